@@ -1,0 +1,66 @@
+#pragma once
+// SPDX-License-Identifier: Apache-2.0
+//
+// The reference evaluator of compatibility for one configuration: the migration parameter list (R4), the check (R5),
+// the strict check (R6) and what the destination would be given (R7). Slow and plain on purpose: every other decision
+// procedure of the product (interval sets, Z3) is held to this one.
+
+#include <map>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "model/compat/catalogue.hpp"
+
+namespace portolan::compat {
+
+/// Parameter values of one instance, by name. Complete: every parameter of the model is there.
+using Configuration = std::map<std::string, Value>;
+
+/// Every parameter at its init value.
+Configuration fresh(const DeviceModel& model);
+
+/// R4: every parameter whose value differs from the source's own off value, or that has none; in name order.
+std::map<std::string, Value> parameter_list(const DeviceModel& model, const Configuration& configuration);
+
+enum class Scheme : std::uint8_t { rfc_v3, rfc_v3_strict };
+std::string_view name_of(Scheme scheme);
+std::optional<Scheme> scheme_named(std::string_view name);
+
+enum class Decision : std::uint8_t { accept, reject, undetermined };
+std::string_view name_of(Decision decision);
+
+/// One failed condition. `rule` is C1…C6, or R2 for a value that is merely undetermined.
+struct Reason {
+  std::string rule;
+  std::string parameter;        ///< empty for C1 and for a constraint over several parameters
+  std::optional<Value> value;   ///< the source's value, where there is one
+  std::string expected;         ///< what the destination accepts
+  std::string message;          ///< one sentence
+  Place place;                  ///< where the destination says so, when known
+};
+
+struct Verdict {
+  Decision decision = Decision::accept;
+  std::map<std::string, Value> list;  ///< R4
+  std::vector<Reason> reasons;        ///< all of them at once, in rule order, then by parameter name
+};
+
+/// One end of a migration: an implementation and the model of it that is meant.
+struct End {
+  const Implementation* implementation = nullptr;
+  const DeviceModel* model = nullptr;
+};
+
+/// R5 (rfc-v3) or R6 (rfc-v3-strict) for one configuration. A rejection outweighs an undetermined value.
+Verdict check(Scheme scheme, const End& source, const Configuration& configuration, const End& destination);
+
+/// R7: what a new destination instance is given: the listed value, else its own off value, else its init value.
+/// Listed names that the destination does not know (or knows with another type) are left out.
+Configuration prepared(const std::map<std::string, Value>& list, const DeviceModel& destination);
+
+/// Whether the constraints hold for a configuration; empty when none fails, else the indices of those that fail.
+std::vector<std::size_t> failed_constraints(const Annotations& annotations, const Configuration& configuration);
+
+}  // namespace portolan::compat
