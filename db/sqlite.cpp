@@ -1,0 +1,155 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "db/sqlite.hpp"
+
+#include <cassert>
+#include <system_error>
+
+#include <sqlite3.h>
+
+namespace portolan::db {
+
+namespace {
+
+Fault storage_fault(const std::string& file, std::string finding, std::string expectation = {}, std::string remedy = {}) {
+  return {FaultCode::storage, {file, {}, {}}, std::move(finding), std::move(expectation), std::move(remedy)};
+}
+
+}  // namespace
+
+void Database::Close::operator()(sqlite3* handle) const { sqlite3_close_v2(handle); }
+void Statement::Finalize::operator()(sqlite3_stmt* handle) const { sqlite3_finalize(handle); }
+
+Fault Database::fault(std::string_view doing) const {
+  const int code = sqlite3_errcode(handle_.get());
+  std::string finding = "cannot " + std::string(doing) + ": " + sqlite3_errmsg(handle_.get());
+  switch (code) {
+    case SQLITE_NOTADB:
+      return storage_fault(file_, std::move(finding), "a SQLite database made by portolan", "name another file with --db");
+    case SQLITE_BUSY:
+      return storage_fault(file_, std::move(finding), {}, "another process has been writing for ten seconds; try again when it is done");
+    case SQLITE_FULL:
+      return storage_fault(file_, std::move(finding), {}, "make room on that file system, or name another file with --db");
+    case SQLITE_READONLY:
+    case SQLITE_CANTOPEN:
+    case SQLITE_PERM:
+      return storage_fault(file_, std::move(finding), "a file in a folder that may be written", "name another file with --db");
+    default:
+      return storage_fault(file_, std::move(finding));
+  }
+}
+
+Result<Database> Database::open(const std::filesystem::path& file, Opening opening) {
+  std::error_code ignored;
+  if (std::filesystem::is_directory(file, ignored)) {
+    return fail(storage_fault(file.string(), "is a folder", "a database file", "name a file with --db"));
+  }
+  if (opening == Opening::existing && !std::filesystem::exists(file, ignored)) {
+    return fail(storage_fault(file.string(), "does not exist", "a database", "store something first: portolan matrix FILE --db " + file.string()));
+  }
+  sqlite3* raw = nullptr;
+  const int flags = SQLITE_OPEN_READWRITE | SQLITE_OPEN_NOMUTEX | (opening == Opening::create ? SQLITE_OPEN_CREATE : 0);
+  const int code = sqlite3_open_v2(file.c_str(), &raw, flags, nullptr);
+  Database database(std::unique_ptr<sqlite3, Close>(raw), file.string());
+  if (code != SQLITE_OK) return fail(database.fault("open"));
+  sqlite3_busy_timeout(raw, patience_ms);
+  sqlite3_extended_result_codes(raw, 0);
+  if (auto done = database.run("PRAGMA foreign_keys = ON"); !done) return fail(done.error());
+  return database;
+}
+
+Result<void> Database::use_write_ahead_log() {
+  // The switch takes an exclusive lock for which SQLite does not call the busy handler, so the patience is ours.
+  constexpr int pause_ms = 10;
+  for (int waited_ms = 0;; waited_ms += pause_ms) {
+    auto done = run("PRAGMA journal_mode = WAL");
+    if (done || sqlite3_errcode(handle_.get()) != SQLITE_BUSY || waited_ms >= patience_ms) return done;
+    sqlite3_sleep(pause_ms);
+  }
+}
+
+Result<void> Database::run(const std::string& sql) {
+  if (sqlite3_exec(handle_.get(), sql.c_str(), nullptr, nullptr, nullptr) != SQLITE_OK) return fail(fault("use the database"));
+  return {};
+}
+
+Result<Statement> Database::prepare(std::string_view sql) {
+  sqlite3_stmt* raw = nullptr;
+  if (sqlite3_prepare_v2(handle_.get(), sql.data(), static_cast<int>(sql.size()), &raw, nullptr) != SQLITE_OK) {
+    return fail(fault("read or write a table"));
+  }
+  return Statement(*this, raw);
+}
+
+std::int64_t Database::last_row_id() const { return sqlite3_last_insert_rowid(handle_.get()); }
+
+Statement& Statement::bind(int parameter, std::int64_t value) {
+  [[maybe_unused]] const int code = sqlite3_bind_int64(handle_.get(), parameter, value);
+  assert(code == SQLITE_OK);
+  return *this;
+}
+
+Statement& Statement::bind(int parameter, std::string_view value) {
+  [[maybe_unused]] const int code =
+      sqlite3_bind_text64(handle_.get(), parameter, value.data() ? value.data() : "", value.size(), SQLITE_TRANSIENT, SQLITE_UTF8);
+  assert(code == SQLITE_OK);
+  return *this;
+}
+
+Statement& Statement::bind(int parameter, const std::optional<std::string>& value) {
+  return value ? bind(parameter, std::string_view(*value)) : bind_null(parameter);
+}
+
+Statement& Statement::bind_null(int parameter) {
+  [[maybe_unused]] const int code = sqlite3_bind_null(handle_.get(), parameter);
+  assert(code == SQLITE_OK);
+  return *this;
+}
+
+Result<bool> Statement::step() {
+  const int code = sqlite3_step(handle_.get());
+  if (code == SQLITE_ROW) return true;
+  if (code == SQLITE_DONE) return false;
+  Fault fault = database_->fault("read or write a row");
+  sqlite3_reset(handle_.get());
+  return fail(std::move(fault));
+}
+
+Result<void> Statement::finish() {
+  for (;;) {
+    auto row = step();
+    if (!row) return fail(row.error());
+    if (!*row) break;
+  }
+  reset();
+  return {};
+}
+
+void Statement::reset() { sqlite3_reset(handle_.get()); }
+
+std::int64_t Statement::integer(int column) const { return sqlite3_column_int64(handle_.get(), column); }
+
+std::string Statement::text(int column) const {
+  const auto* bytes = reinterpret_cast<const char*>(sqlite3_column_text(handle_.get(), column));
+  return bytes ? std::string(bytes, static_cast<std::size_t>(sqlite3_column_bytes(handle_.get(), column))) : std::string();
+}
+
+bool Statement::is_null(int column) const { return sqlite3_column_type(handle_.get(), column) == SQLITE_NULL; }
+
+Result<Transaction> Transaction::begin(Database& database) {
+  if (auto done = database.run("BEGIN IMMEDIATE"); !done) return fail(done.error());
+  return Transaction(database);
+}
+
+Transaction::~Transaction() {
+  // A roll-back that fails leaves nothing to do here: SQLite rolls back by itself when the file is closed.
+  if (database_) (void)database_->run("ROLLBACK");
+}
+
+Result<void> Transaction::commit() {
+  assert(database_);
+  if (auto done = database_->run("COMMIT"); !done) return done;
+  database_ = nullptr;
+  return {};
+}
+
+}  // namespace portolan::db

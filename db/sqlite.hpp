@@ -1,0 +1,96 @@
+#pragma once
+// SPDX-License-Identifier: Apache-2.0
+//
+// A thin owner of SQLite's handles: Database, Transaction and Statement. Errors of SQLite become faults that name the
+// file; using a statement against its protocol (binding a parameter that is not there) is our own mistake and asserted.
+// One Database belongs to one thread at a time; several processes may share the file (WAL, ten seconds of patience).
+
+#include <cstdint>
+#include <filesystem>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+
+#include "model/support/fault.hpp"
+
+struct sqlite3;
+struct sqlite3_stmt;
+
+namespace portolan::db {
+
+class Statement;
+
+/// Whether a file that does not exist is made.
+enum class Opening : std::uint8_t { create, existing };
+
+/// How long a writer waits for another process before it gives up.
+inline constexpr int patience_ms = 10'000;
+
+class Database {
+ public:
+  /// Opens with foreign keys on and `patience_ms`. Writes nothing; a file that is no database is found out at the first use.
+  static Result<Database> open(const std::filesystem::path& file, Opening opening);
+
+  /// Lets readers go on while one process writes. Changes the file's header: only for a file that is known to be ours.
+  Result<void> use_write_ahead_log();
+
+  /// Runs statements without parameters and results.
+  Result<void> run(const std::string& sql);
+  Result<Statement> prepare(std::string_view sql);
+  std::int64_t last_row_id() const;
+  const std::string& file() const { return file_; }
+
+  /// The last error of this connection as a fault: what was being done, and what SQLite says.
+  Fault fault(std::string_view doing) const;
+
+ private:
+  struct Close { void operator()(sqlite3* handle) const; };
+  Database(std::unique_ptr<sqlite3, Close> handle, std::string file) : handle_(std::move(handle)), file_(std::move(file)) {}
+  std::unique_ptr<sqlite3, Close> handle_;
+  std::string file_;
+};
+
+/// One prepared statement. Parameters count from 1, columns from 0, as in SQLite. Must not outlive its database.
+class Statement {
+ public:
+  Statement& bind(int parameter, std::int64_t value);
+  Statement& bind(int parameter, std::string_view value);
+  /// NULL when empty.
+  Statement& bind(int parameter, const std::optional<std::string>& value);
+  Statement& bind_null(int parameter);
+
+  /// True when there is a row to read, false at the end.
+  Result<bool> step();
+  /// Steps to the end and makes the statement ready to be bound again; rows are thrown away.
+  Result<void> finish();
+  void reset();
+
+  std::int64_t integer(int column) const;
+  std::string text(int column) const;  ///< empty for NULL
+  bool is_null(int column) const;
+
+ private:
+  friend class Database;
+  struct Finalize { void operator()(sqlite3_stmt* handle) const; };
+  Statement(const Database& database, sqlite3_stmt* handle) : database_(&database), handle_(handle) {}
+  const Database* database_;
+  std::unique_ptr<sqlite3_stmt, Finalize> handle_;
+};
+
+/// A write transaction, taken at once (BEGIN IMMEDIATE), so that the wait for another writer happens here and never in
+/// the middle. Rolled back unless committed.
+class Transaction {
+ public:
+  static Result<Transaction> begin(Database& database);
+  Transaction(Transaction&& other) noexcept : database_(other.database_) { other.database_ = nullptr; }
+  Transaction& operator=(Transaction&&) = delete;
+  ~Transaction();
+  Result<void> commit();
+
+ private:
+  explicit Transaction(Database& database) : database_(&database) {}
+  Database* database_;
+};
+
+}  // namespace portolan::db
