@@ -1,0 +1,29 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// The program: signals, terminal and environment; everything else is run().
+
+#include <csignal>
+#include <cstdlib>
+#include <iostream>
+
+#include <unistd.h>
+
+#include "cli/run.hpp"
+
+namespace {
+
+// Nothing needs tidying up that the next start would not do: results are printed at the end, and an unfinished
+// transaction is rolled back by SQLite. So a clean stop is to leave with the status that shells expect.
+extern "C" void stop(int signal) { _exit(128 + signal); }
+
+}  // namespace
+
+int main(int argc, char** argv) {
+  std::signal(SIGINT, stop);
+  std::signal(SIGTERM, stop);
+  std::signal(SIGPIPE, SIG_IGN);  // `portolan … | head` ends with a failed write, not with a signal
+  std::ios::sync_with_stdio(false);
+  const char* no_colour = std::getenv("NO_COLOR");
+  const bool colour = isatty(STDOUT_FILENO) && !(no_colour && *no_colour);
+  return portolan::cli::run({argv + 1, argv + argc}, {std::cout, std::cerr, colour});
+}

@@ -1,0 +1,37 @@
+#pragma once
+// SPDX-License-Identifier: Apache-2.0
+//
+// Which ends and which configuration a command line means: the model, the source's type, the destination's candidate
+// types, and the values given with --profile and --set (compatibility.md R10a; cli.md on `compat`). Whatever cannot be
+// decided from the line is a usage fault that lists the choices.
+
+#include <string>
+#include <vector>
+
+#include "model/compat/check.hpp"
+
+namespace portolan::cli {
+
+struct Asked {
+  std::string from, to;
+  std::string model, type, to_type, profile;  ///< empty: not given
+  std::vector<std::string> set;               ///< `name=value`
+};
+
+struct Selection {
+  compat::Catalogue from, to;
+  compat::End source;
+  compat::Configuration configuration;
+  /// The destination's types that describe the model; when none does, its only type with one of its models (C1 then fails).
+  std::vector<compat::End> destinations;
+};
+
+/// Faults for a source that is not one type of one implementation, and so on. The catalogues are kept by the result:
+/// its pointers stay valid when it is moved.
+Result<Selection> select(const Asked& asked);
+
+/// The source's configuration: init values, then the profile's, then --set. Faults for unknown names, values of the
+/// wrong type and values that the source refuses; a value that is merely undetermined is taken as given.
+Result<compat::Configuration> configure(const compat::End& source, const std::string& profile, const std::vector<std::string>& set);
+
+}  // namespace portolan::cli

@@ -1,0 +1,128 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "model/compat/repairs.hpp"
+
+#include <algorithm>
+#include <limits>
+#include <set>
+
+#include "model/compat/constraint.hpp"
+
+namespace portolan::compat {
+
+namespace {
+
+// More ranges or strings than this are not tried: a list of that length has no meaning for a person either.
+constexpr std::size_t most_candidates = 64;
+
+class Search {
+ public:
+  Search(Scheme scheme, const End& source, const End& destination)
+      : scheme_(scheme), source_(source), destination_(destination), notes_(source.implementation->annotations_of(source.model->name)) {}
+
+  bool accepted(const Configuration& configuration) const {
+    return failed_constraints(notes_, configuration).empty() && check(scheme_, source_, configuration, destination_).decision == Decision::accept;
+  }
+
+  // R9: a parameter that is fixed at creation cannot be changed for an instance that exists.
+  bool changeable(const std::string& name) const { return notes_.notes_of(name).writable != Writable::create; }
+  bool power_cycle(const std::string& name) const { return notes_.notes_of(name).writable == Writable::closed; }
+
+  /// Values worth trying for a source parameter: off, init, then what both ends accept, then beside the constraints' numbers.
+  std::vector<Value> candidates(const Parameter& parameter) const {
+    std::vector<Value> values;
+    const ValueSet own = parameter.accepted_values();
+    const auto offer = [&](const Value& value) {
+      if (type_of(value) == parameter.type && own.contains(value) && std::find(values.begin(), values.end(), value) == values.end()) {
+        values.push_back(value);
+      }
+    };
+    if (parameter.off) offer(*parameter.off);
+    offer(parameter.init);
+    ValueSet shared = own;
+    if (const auto other = destination_.model->parameters.find(parameter.name); other != destination_.model->parameters.end()) {
+      offer(other->second.init);
+      shared = own.intersection(other->second.accepted_values());
+    }
+    if (shared.has_false()) offer(false);
+    if (shared.has_true()) offer(true);
+    for (const auto& range : shared.ranges()) {
+      if (values.size() >= most_candidates) break;
+      offer(range.min);
+      offer(range.max);
+    }
+    for (const auto& text : shared.strings()) {
+      if (values.size() >= most_candidates) break;
+      offer(text);
+    }
+    for (const auto& constraint : destination_.implementation->annotations_of(destination_.model->name).constraints) {
+      for (const auto& node : constraint.nodes) {
+        if (node.op != rules::Op::integer) continue;
+        if (node.number > 0) offer(node.number - 1);
+        offer(node.number);
+        if (node.number < std::numeric_limits<std::uint64_t>::max()) offer(node.number + 1);
+      }
+    }
+    return values;
+  }
+
+ private:
+  Scheme scheme_;
+  End source_, destination_;
+  const Annotations& notes_;
+};
+
+}  // namespace
+
+std::vector<Repair> repairs(Scheme scheme, const End& source, const Configuration& configuration, const End& destination) {
+  const Verdict verdict = check(scheme, source, configuration, destination);
+  if (verdict.decision == Decision::accept || source.model->name != destination.model->name) return {};  // C1: no value mends a name
+  const Search search(scheme, source, destination);
+
+  std::vector<Repair> found;
+  for (const auto& [name, parameter] : source.model->parameters) {
+    if (!search.changeable(name)) continue;
+    Configuration changed = configuration;
+    for (const auto& value : search.candidates(parameter)) {
+      if (value == configuration.at(name)) continue;
+      changed[name] = value;
+      if (search.accepted(changed)) {
+        found.push_back({{{name, value}}, search.power_cycle(name)});
+        break;  // the first value is the one nearest to "off": one proposal for each parameter is enough
+      }
+    }
+  }
+
+  if (found.empty()) {
+    std::set<std::string> failing;
+    for (const auto& reason : verdict.reasons) {
+      if (!reason.parameter.empty()) failing.insert(reason.parameter);
+    }
+    Configuration changed = configuration;
+    Repair repair;
+    for (const auto& name : failing) {
+      const auto parameter = source.model->parameters.find(name);
+      if (parameter == source.model->parameters.end() || !search.changeable(name)) return {};
+      const auto silent = [&, &parameter_name = name](const Configuration& candidate) {
+        const auto again = check(scheme, source, candidate, destination);
+        return std::none_of(again.reasons.begin(), again.reasons.end(), [&](const Reason& reason) { return reason.parameter == parameter_name; });
+      };
+      for (const auto& value : search.candidates(parameter->second)) {
+        Configuration candidate = changed;
+        candidate[name] = value;
+        if (value == configuration.at(name) || !silent(candidate)) continue;
+        changed = std::move(candidate);
+        repair.set[name] = value;
+        repair.power_cycle = repair.power_cycle || search.power_cycle(name);
+        break;
+      }
+    }
+    if (!repair.set.empty() && search.accepted(changed)) found.push_back(std::move(repair));
+  }
+
+  std::stable_sort(found.begin(), found.end(), [](const Repair& a, const Repair& b) {
+    return std::pair(a.cost(), a.power_cycle) < std::pair(b.cost(), b.power_cycle);
+  });
+  return found;
+}
+
+}  // namespace portolan::compat

@@ -1,0 +1,27 @@
+#pragma once
+// SPDX-License-Identifier: Apache-2.0
+//
+// What would make a rejected migration acceptable: changes of parameter values at the source (R9), each of them tried
+// with the reference evaluator before it is offered. First every change of one parameter; where none is enough, one
+// change for each parameter that a reason names. Values are tried at the edges of what both ends accept, at the off and
+// init values, and beside the numbers in the destination's constraints, so an empty answer means that none of those
+// helps, not that nothing does.
+
+#include <map>
+#include <string>
+#include <vector>
+
+#include "model/compat/check.hpp"
+
+namespace portolan::compat {
+
+struct Repair {
+  std::map<std::string, Value> set;  ///< at the source
+  bool power_cycle = false;          ///< R9: some parameter is writable only while the instance is closed
+  std::size_t cost() const { return set.size(); }
+};
+
+/// Cheapest first, those without a power cycle before those with one, then by name. Empty for an accepted migration.
+std::vector<Repair> repairs(Scheme scheme, const End& source, const Configuration& configuration, const End& destination);
+
+}  // namespace portolan::compat
