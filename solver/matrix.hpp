@@ -1,0 +1,81 @@
+#pragma once
+// SPDX-License-Identifier: Apache-2.0
+//
+// The matrix: every ordered pair of implementations, every device model that both describe, over all configurations of
+// the source (compatibility.md R2–R6, cli.md `matrix`). Where no constraint couples parameters the answer is computed
+// directly from value sets: each distinct pair of parameter definitions is classified once, and the verdicts of all
+// destinations of one source are joined as bit rows. Where constraints couple parameters, each connected component is
+// decided on its own, by enumeration while it is small and by Z3 above that. Every witness is checked again with the
+// reference evaluator before it is handed out. What Z3 cannot decide in its time is `undetermined`, never a guess.
+//
+// Configurations of the source: the values that it certainly accepts (R2) and that satisfy its own constraints.
+// Not thread-safe: `witness` and `reason` fill caches. The catalogue must outlive the matrix.
+
+#include <cstddef>
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "model/compat/check.hpp"
+
+namespace portolan::solver {
+
+/// How the configurations of the source fare: all accepted, some accepted and some rejected, none but rejected ones.
+enum class RelationKind : std::uint8_t { all, some, none, undetermined };
+std::string_view name_of(RelationKind kind);
+
+/// Which procedure decides. `automatic` is the fastest that is certain; `direct` never calls Z3 and says
+/// `undetermined` where a component is too large to enumerate; `z3` decides everything with Z3; `both` compares the two.
+enum class Engine : std::uint8_t { automatic, direct, z3, both };
+std::string_view name_of(Engine engine);
+std::optional<Engine> engine_named(std::string_view name);  ///< `auto`, `direct`, `z3`, `both`
+
+struct MatrixOptions {
+  compat::Scheme scheme = compat::Scheme::rfc_v3;
+  Engine engine = Engine::automatic;
+  std::uint32_t z3_milliseconds_max = 5000;     ///< for each query
+  std::uint64_t enumerated_max = 256;           ///< configurations of a component that `automatic` still enumerates
+  std::uint64_t enumerated_direct_max = 65536;  ///< the same for `direct` and `both`
+};
+
+/// One cell. The numbers index `Matrix::models()` and the catalogue's implementations.
+struct Pair {
+  std::uint32_t model = 0;
+  std::uint32_t source = 0;
+  std::uint32_t destination = 0;
+  compat::Decision fresh = compat::Decision::accept;  ///< the verdict for the source's init values
+  RelationKind relation = RelationKind::all;
+};
+
+/// The counters of cli.md.
+struct MatrixSummary {
+  std::size_t pairs = 0;
+  std::size_t fresh_accept = 0, fresh_reject = 0, fresh_undetermined = 0;
+  std::size_t relation_all = 0, relation_some = 0, relation_none = 0, relation_undetermined = 0;
+  std::size_t disagreements = 0;  ///< with `Engine::both`: cells on which the procedures differ, an error of ours
+};
+
+class Matrix {
+ public:
+  explicit Matrix(const compat::Catalogue& catalogue, const MatrixOptions& options = {});
+  ~Matrix();
+  Matrix(Matrix&&) noexcept;
+
+  const std::vector<std::string>& models() const;  ///< in name order
+  const std::vector<Pair>& pairs() const;          ///< by model, then source, then destination
+  const MatrixSummary& summary() const;
+
+  /// For `some` and `none`: the smallest configuration of the source that is rejected (fewest parameters away from
+  /// their init values, then the least values in name order). Empty for other relations, and when Z3 ran out of time.
+  std::optional<compat::Configuration> witness(const Pair& pair) const;
+  /// For `undetermined`: why, in one sentence; empty otherwise.
+  std::string reason(const Pair& pair) const;
+
+ private:
+  struct State;
+  std::unique_ptr<State> state_;
+};
+
+}  // namespace portolan::solver
