@@ -4,6 +4,7 @@
 // What a command prints: its results, collected and written to standard output at the end in one piece, so that a
 // command that fails half-way has printed nothing; and words with a colour where a terminal reads them.
 
+#include <iterator>
 #include <string>
 #include <string_view>
 
@@ -54,7 +55,5 @@ class Output {
 std::string counted(std::uint64_t number, std::string_view noun);
 /// `188,232`.
 std::string grouped(std::uint64_t number);
-/// `a, b and c`.
-std::string listed(const std::vector<std::string>& words);
 
 }  // namespace portolan::cli

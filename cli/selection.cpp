@@ -5,7 +5,8 @@
 #include <set>
 
 #include <fmt/format.h>
-#include <fmt/ranges.h>
+
+#include "model/support/text.hpp"
 
 namespace portolan::cli {
 
@@ -21,7 +22,7 @@ Fault unknown(std::string where, std::string finding, std::string expectation = 
   return {FaultCode::unknown_name, {std::move(where), {}, {}}, std::move(finding), std::move(expectation), {}};
 }
 
-std::string one_of(const std::set<std::string>& names) { return fmt::format("one of: {}", fmt::join(names, ", ")); }
+std::string one_of(const std::set<std::string>& names) { return "one of: " + listed({names.begin(), names.end()}); }
 
 template <class Map>
 std::set<std::string> keys(const Map& map) {
@@ -40,9 +41,9 @@ Result<std::vector<const Implementation*>> of_type(const compat::Catalogue& cata
     if (type.empty() || one.type == type) chosen.push_back(&one);
   }
   if (chosen.empty() && types.empty()) {
-    return fail(unknown(option, fmt::format("got \"{}\", and {} has no types", type, file), "a catalogue with types, or no " + option));
+    return fail(unknown(option, fmt::format("got {}, and {} has no types", portolan::quoted(type), file), "a catalogue with types, or no " + option));
   }
-  if (chosen.empty()) return fail(unknown(option, fmt::format("got \"{}\"", type), one_of(types)));
+  if (chosen.empty()) return fail(unknown(option, "got " + portolan::quoted(type), one_of(types)));
   return chosen;
 }
 
@@ -64,7 +65,7 @@ Result<compat::Configuration> configure(const compat::End& source, const std::st
   if (!profile.empty()) {
     const auto found = notes.profiles.find(profile);
     if (found == notes.profiles.end()) {
-      faults.push_back(unknown("--profile", fmt::format("got \"{}\"", profile),
+      faults.push_back(unknown("--profile", "got " + portolan::quoted(profile),
                                notes.profiles.empty() ? "no profile: the source defines none" : one_of(keys(notes.profiles))));
     } else {
       for (const auto& [name, value] : found->second.values) configuration[name] = value;
@@ -74,13 +75,13 @@ Result<compat::Configuration> configure(const compat::End& source, const std::st
   for (const auto& assignment : set) {
     const auto equals = assignment.find('=');
     if (equals == std::string::npos) {
-      faults.push_back(usage("--set", fmt::format("got \"{}\"", assignment), "name=value"));
+      faults.push_back(usage("--set", "got " + portolan::quoted(assignment), "name=value"));
       continue;
     }
     const std::string name = assignment.substr(0, equals), text = assignment.substr(equals + 1);
     const auto parameter = parameters.find(name);
     if (parameter == parameters.end()) {
-      faults.push_back(unknown("--set", fmt::format("unknown parameter \"{}\"", name),
+      faults.push_back(unknown("--set", "unknown parameter " + portolan::quoted(name),
                                parameters.empty() ? "none: the model has no parameters" : one_of(keys(parameters))));
       continue;
     }
@@ -90,7 +91,7 @@ Result<compat::Configuration> configure(const compat::End& source, const std::st
     }
     const auto value = compat::parse_value(parameter->second.type, text);
     if (!value) {
-      faults.push_back({FaultCode::wrong_type, {"--set", {}, name}, fmt::format("got \"{}\"", text),
+      faults.push_back({FaultCode::wrong_type, {"--set", {}, name}, "got " + portolan::quoted(text),
                         fmt::format("a value of type {}", compat::name_of(parameter->second.type)), {}});
       continue;
     }
@@ -123,7 +124,7 @@ Result<Selection> select(const Asked& asked) {
   if (!to && asked.to != asked.from) faults.insert(faults.end(), to.error().begin(), to.error().end());
   if (!faults.empty()) return fail(std::move(faults));
   // Moving a vector keeps its elements where they are, so pointers into `implementations` survive the return.
-  Selection selection{std::move(*from), std::move(*to), {}, {}, {}};
+  Selection selection{std::move(*from), {}, {}, std::move(*to)};
 
   auto sources = of_type(selection.from, asked.from, asked.type, "--type");
   if (!sources) return fail(sources.error());
@@ -134,7 +135,7 @@ Result<Selection> select(const Asked& asked) {
   }
   std::string model = asked.model;
   if (models.empty()) return fail(usage("--from", asked.from + " describes no model", "at least one"));
-  if (!model.empty() && !models.contains(model)) return fail(unknown("--model", fmt::format("got \"{}\"", model), one_of(models)));
+  if (!model.empty() && !models.contains(model)) return fail(unknown("--model", "got " + portolan::quoted(model), one_of(models)));
   if (model.empty() && models.size() > 1) {
     return fail(usage("--from", fmt::format("{} describes {} models", asked.from, models.size()), one_of(models), "choose one with --model"));
   }
@@ -152,16 +153,11 @@ Result<Selection> select(const Asked& asked) {
   if (!candidates) return fail(candidates.error());
   std::vector<const Implementation*> fitting;
   std::copy_if(candidates->begin(), candidates->end(), std::back_inserter(fitting), [&](const Implementation* one) { return one->model(model); });
-  if (auto done = one_implementation(fitting.empty() ? *candidates : fitting, asked.to, "--to"); !done) return fail(done.error());
-  for (const auto* one : fitting) selection.destinations.push_back({one, one->model(model)});
-  if (fitting.empty()) {
-    for (const auto* one : *candidates) {
-      if (one->info.models.empty()) continue;
-      selection.destinations.push_back({one, &one->info.models.begin()->second});
-      break;
-    }
-    if (selection.destinations.empty()) return fail(usage("--to", asked.to + " describes no model", "at least one"));
-  }
+  if (fitting.empty()) fitting = std::move(*candidates);
+  if (auto done = one_implementation(fitting, asked.to, "--to"); !done) return fail(done.error());
+  std::vector<Implementation> kept;
+  for (const auto* one : fitting) kept.push_back(*one);
+  selection.to.implementations = std::move(kept);
 
   auto configuration = configure(selection.source, asked.profile, asked.set);
   if (!configuration) return fail(configuration.error());

@@ -19,11 +19,11 @@ struct Asked {
 };
 
 struct Selection {
-  compat::Catalogue from, to;
+  compat::Catalogue from;
   compat::End source;
   compat::Configuration configuration;
-  /// The destination's types that describe the model; when none does, its only type with one of its models (C1 then fails).
-  std::vector<compat::End> destinations;
+  /// The destination's candidate types: those that describe the model or, when none does, all of them (C1 then fails).
+  compat::Catalogue to;
 };
 
 /// Faults for a source that is not one type of one implementation, and so on. The catalogues are kept by the result:

@@ -1,0 +1,138 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// `check`: everything that can be said about files before any migration: what is wrong or odd in them, and the
+// properties 1–3 and 5 of compatibility.md §5 for every configuration.
+
+#include <algorithm>
+
+#include "cli/command.hpp"
+#include "cli/json.hpp"
+#include "cli/storing.hpp"
+#include "solver/properties.hpp"
+
+namespace portolan::cli {
+
+namespace {
+
+using compat::Finding;
+using compat::PropertyVerdict;
+using compat::Severity;
+
+struct CheckOptions {
+  std::vector<std::string> files;
+  std::string level;
+  std::string fail_on = "error";
+  std::string database;
+};
+
+Json text_or_null(const std::string& text) { return text.empty() ? Json(nullptr) : Json(text); }
+
+Json finding_json(const Finding& finding) {
+  Json json = {{"rule", finding.rule},
+               {"severity", compat::name_of(finding.severity)},
+               {"model", text_or_null(finding.model)},
+               {"parameter", text_or_null(finding.parameter)},
+               {"source", text_or_null(finding.source)},
+               {"destination", text_or_null(finding.destination)},
+               {"direction", text_or_null(finding.direction)},
+               {"witness", finding.witness ? json_of(*finding.witness) : Json(nullptr)},
+               {"message", finding.message},
+               {"remedy", text_or_null(finding.remedy)}};
+  if (const auto place = to_string(finding.place); !place.empty()) json["place"] = place;
+  return json;
+}
+
+void print_json(const compat::Catalogue& catalogue, const compat::Examination& examination, Output& output) {
+  Json json = versioned();
+  json["implementations"] = Json::array();
+  for (const auto& one : catalogue.implementations) json["implementations"].push_back(one.label);
+  json["findings"] = Json::array();
+  for (const auto& finding : examination.findings) json["findings"].push_back(finding_json(finding));
+  json["properties"] = Json::array();
+  for (const auto& property : examination.properties) {
+    Json row = {{"name", property.name}, {"verdict", compat::name_of(property.verdict)}, {"meaning", property.meaning},
+                {"rule", property.rule}, {"count", property.count}};
+    if (!property.reason.empty()) row["reason"] = property.reason;
+    json["properties"].push_back(std::move(row));
+  }
+  output.print(pretty(json));
+}
+
+void print_text(const compat::Catalogue& catalogue, const compat::Examination& examination, Output& output) {
+  std::size_t errors = 0, warnings = 0, infos = 0;
+  for (const auto& finding : examination.findings) {
+    // What was not asked for is counted, not shown: the properties below say how many, --json has them all.
+    if (finding.severity == Severity::info) {
+      ++infos;
+      continue;
+    }
+    const bool error = finding.severity == Severity::error;
+    ++(error ? errors : warnings);
+    const std::string place = to_string(finding.place);
+    output.print("{}{}: {}: {}\n", place.empty() ? "" : place + ": ", error ? output.bad("error") : output.unsure("warning"), finding.rule, finding.message);
+    if (!finding.remedy.empty()) output.print("    {}\n", finding.remedy);
+  }
+  if (errors + warnings > 0) output.print("\n");
+  output.print("{}\n", output.bold("Properties"));
+  for (const auto& property : examination.properties) {
+    const std::string word = fmt::format("{:<12}", compat::name_of(property.verdict));
+    const std::string shown = property.verdict == PropertyVerdict::holds      ? output.good(word)
+                              : property.verdict == PropertyVerdict::violated ? output.bad(word)
+                                                                              : output.unsure(word);
+    output.print("  {} {:<24} {}{}\n", shown, property.name, property.meaning,
+                 !property.reason.empty() ? fmt::format(" ({})", property.reason)
+                 : property.count > 0     ? fmt::format(" ({})", counted(property.count, "violation"))
+                                          : "");
+  }
+  output.print("\n{} checked: {}, {}{}\n", counted(catalogue.implementations.size(), "implementation"), counted(errors, "error"),
+               counted(warnings, "warning"), infos > 0 ? fmt::format(", {} for levels that were not asked for (see --level)", counted(infos, "note")) : "");
+}
+
+Exit check(const CheckOptions& options, Output& output) {
+  const auto catalogue = compat::load(options.files, true);
+  if (!catalogue) return output.refuse(catalogue.error());
+  const auto level = solver::level_named(options.level);
+  auto examination = compat::examine(*catalogue);
+  {
+    const solver::Matrix matrix(*catalogue);
+    auto levels = solver::levels(*catalogue, matrix, level);
+    std::move(levels.findings.begin(), levels.findings.end(), std::back_inserter(examination.findings));
+    std::move(levels.properties.begin(), levels.properties.end(), std::back_inserter(examination.properties));
+  }
+  const auto stored = store(options.database, {&*catalogue}, "check", std::nullopt, output, [&](const std::vector<db::StoredCatalogue>&, db::Report& report) {
+    for (const auto& finding : examination.findings) {
+      report.findings.push_back({finding.rule, std::string(compat::name_of(finding.severity)), compact(finding_json(finding))});
+    }
+  });
+  if (!stored) return output.refuse(stored.error());
+  if (output.json()) {
+    print_json(*catalogue, examination, output);
+  } else {
+    print_text(*catalogue, examination, output);
+  }
+
+  const bool fails = std::any_of(examination.findings.begin(), examination.findings.end(), [&](const Finding& finding) {
+    return finding.severity == Severity::error || (finding.severity == Severity::warning && options.fail_on == "warning");
+  });
+  if (fails) return Exit::no;
+  const bool open = std::any_of(examination.properties.begin(), examination.properties.end(), [&](const compat::PropertyResult& property) {
+    return property.verdict == PropertyVerdict::undetermined && property.name == options.level;
+  });
+  return open ? Exit::undetermined : Exit::yes;
+}
+
+}  // namespace
+
+void add_check(CLI::App& app, Line& line) {
+  auto options = std::make_shared<CheckOptions>();
+  auto* command = add_command(app, line, "check", "Reads files and proves what can be proved about them", {"text", "json"},
+                              "portolan check cards.yaml --level backward --fail-on warning");
+  command->add_option("FILE", options->files, "Migration information, catalogues, or folders of them; oldest first")->required();
+  command->add_option("--level", options->level, "Make a level of compatibility a requirement; old -> new is forward here (registries: BACKWARD)")
+      ->check(CLI::IsMember({"backward", "forward", "full", "backward-transitive", "forward-transitive", "full-transitive"}));
+  command->add_option("--fail-on", options->fail_on, "Which findings make the exit status 1")->check(CLI::IsMember({"error", "warning"}))->capture_default_str();
+  command->add_option("--db", options->database, "Also store the findings in this database")->type_name("FILE");
+  on_chosen(command, line, options, check);
+}
+
+}  // namespace portolan::cli

@@ -1,0 +1,212 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// `compat`: one migration. Decides it for one configuration, says everything that stands in its way at once (R6), which
+// of the destination's types would take it (R10a), and what would mend it.
+
+#include <algorithm>
+
+#include "cli/command.hpp"
+#include "cli/json.hpp"
+#include "cli/selection.hpp"
+#include "cli/storing.hpp"
+#include "model/compat/repairs.hpp"
+#include "model/compat/types.hpp"
+#include "model/support/text.hpp"
+
+namespace portolan::cli {
+
+namespace {
+
+using compat::Decision;
+using compat::Reason;
+
+struct CompatOptions : Asked {
+  std::string scheme = "rfc-v3-strict";
+  std::string database;
+};
+
+struct Decided {
+  compat::Scheme scheme = compat::Scheme::rfc_v3_strict;
+  compat::End destination;
+  compat::TypeChoice choice;
+  compat::Verdict verdict;
+  std::vector<compat::Repair> repairs;
+};
+
+Decided decide(compat::Scheme scheme, const Selection& selection) {
+  Decided decided;
+  decided.scheme = scheme;
+  const auto& [from, source, configuration, to] = selection;
+  const auto end_of = [&](const compat::Implementation& one) { return compat::End{&one, one.model(source.model->name)}; };
+  decided.choice = compat::choose_type(source, configuration, to);
+  if (const auto* chosen = decided.choice.chosen()) {
+    decided.destination = end_of(*chosen->implementation);
+  } else {
+    // No type takes it strictly: the answer is about the one that comes nearest, under the scheme that was asked for.
+    const auto distance = [&](const compat::Implementation& one) {
+      const auto verdict = compat::check(scheme, source, configuration, end_of(one));
+      return std::pair(verdict.decision == Decision::accept ? 0 : verdict.decision == Decision::undetermined ? 1 : 2, verdict.reasons.size());
+    };
+    const auto nearest = std::min_element(to.implementations.begin(), to.implementations.end(), [&](const auto& a, const auto& b) {
+      return std::pair(distance(a), compat::type_name_of(a)) < std::pair(distance(b), compat::type_name_of(b));
+    });
+    decided.destination = end_of(*nearest);
+  }
+  decided.verdict = compat::check(scheme, source, configuration, decided.destination);
+  decided.repairs = compat::repairs(scheme, source, configuration, decided.destination);
+  return decided;
+}
+
+/// What a person can do about one failed condition.
+std::string remedy(const Reason& reason, const compat::End& source, const compat::End& destination) {
+  const std::string there = destination.implementation->label;
+  const auto own = source.model->parameters.find(reason.parameter);
+  const bool known_here = own != source.model->parameters.end();
+  if (reason.rule == "C1") return "choose a destination that offers the same model; nothing else can be compared";
+  if (reason.rule == "C2") {
+    if (known_here && own->second.off && reason.value && *reason.value != *own->second.off) {
+      return fmt::format("set {} to its off value {} at the source, or bring the destination to a version that knows it", reason.parameter,
+                         compat::to_string(*own->second.off));
+    }
+    return "bring the destination to a version that knows it: the source cannot turn it off";
+  }
+  if (reason.rule == "C3") {
+    if (known_here && destination.model) {
+      const auto shared = own->second.accepted_values().intersection(destination.model->parameters.at(reason.parameter).accepted_values());
+      if (!shared.empty()) return fmt::format("give {} a value that both ends accept: {}", reason.parameter, compat::to_string(shared));
+    }
+    return "choose another destination: the two accept no value in common";
+  }
+  if (reason.rule == "C4") return fmt::format("the implementer of {} has to give {} an off_value that it accepts (R3)", there, reason.parameter);
+  if (reason.rule == "C5") {
+    return fmt::format("the implementers have to agree on one off_value for {}, or the source has to use a value that is listed", reason.parameter);
+  }
+  if (reason.rule == "C6") return "change the values at the source so that the constraint holds";
+  return fmt::format("publish allowed_values for {} in {}, and it will be decided", reason.parameter, there);  // R2
+}
+
+Json reason_json(const Reason& reason, const compat::End& source, const compat::End& destination) {
+  Json json = {{"rule", reason.rule},
+               {"parameter", reason.parameter.empty() ? Json(nullptr) : Json(reason.parameter)},
+               {"value", reason.value ? json_of(*reason.value) : Json(nullptr)},
+               {"expected", reason.expected},
+               {"message", reason.message},
+               {"remedy", remedy(reason, source, destination)}};
+  if (const auto place = to_string(reason.place); !place.empty()) json["place"] = place;
+  return json;
+}
+
+Json whole_json(const Selection& selection, const Decided& decided) {
+  Json json = versioned();
+  json["verdict"] = compat::name_of(decided.verdict.decision);
+  json["scheme"] = compat::name_of(decided.scheme);
+  json["model"] = selection.source.model->name;
+  json["source"] = selection.source.implementation->label;
+  json["destination"] = decided.destination.implementation->label;
+  json["configuration"] = json_of(selection.configuration);
+  json["list"] = json_of(decided.verdict.list);
+  json["reasons"] = Json::array();
+  for (const auto& reason : decided.verdict.reasons) json["reasons"].push_back(reason_json(reason, selection.source, decided.destination));
+  json["repairs"] = Json::array();
+  for (const auto& repair : decided.repairs) {
+    json["repairs"].push_back({{"set", json_of(repair.set)}, {"where", "source"}, {"cost", repair.cost()}, {"power_cycle", repair.power_cycle}});
+  }
+  if (selection.to.implementations.size() > 1) {
+    Json candidates = Json::array();
+    const auto add = [&](const compat::TypeCandidate& one, bool accepted) {
+      candidates.push_back({{"type", compat::type_name_of(*one.implementation)}, {"accepted", accepted}, {"writes", one.writes}, {"why", one.why}});
+    };
+    for (const auto& one : decided.choice.accepted) add(one, true);
+    for (const auto& one : decided.choice.refused) add(one, false);
+    json["type"] = {{"chosen", compat::type_name_of(*decided.destination.implementation)}, {"why", decided.choice.why}, {"candidates", std::move(candidates)}};
+  }
+  return json;
+}
+
+void print_text(const Selection& selection, const Decided& decided, Output& output) {
+  const auto& verdict = decided.verdict;
+  const std::string word(compat::name_of(verdict.decision));
+  const std::string shown = verdict.decision == Decision::accept ? output.good(word) : verdict.decision == Decision::reject ? output.bad(word) : output.unsure(word);
+  output.print("{}: {}, {} -> {} ({})\n", shown, selection.source.model->name, selection.source.implementation->label,
+               decided.destination.implementation->label, compat::name_of(decided.scheme));
+
+  if (verdict.list.empty()) {
+    output.print("\nThe migration parameter list is empty: every parameter of the source is at its off value.\n");
+  } else {
+    output.print("\nThe migration parameter list (what differs from the source's off values):\n");
+    for (const auto& [name, value] : verdict.list) output.print("  {}={}\n", name, compat::to_string(value));
+  }
+  if (selection.to.implementations.size() > 1) {
+    output.print("\nThe destination's types: {}\n", decided.choice.why);
+    for (const auto* group : {&decided.choice.accepted, &decided.choice.refused}) {
+      for (const auto& one : *group) output.print("  {}: {}\n", compat::type_name_of(*one.implementation), one.why);
+    }
+  }
+  if (!verdict.reasons.empty()) {
+    output.print("\n{}\n", verdict.decision == Decision::reject ? "Why not:" : "What is not known:");
+    for (const auto& reason : verdict.reasons) {
+      output.print("  {}\n", reason.message);
+      if (const auto place = to_string(reason.place); !place.empty()) output.print("{}", output.faint(fmt::format("    said at {}\n", place)));
+      output.print("    {}\n", remedy(reason, selection.source, decided.destination));
+    }
+  }
+  if (!decided.repairs.empty()) {
+    output.print("\nWhat would make it acceptable (each was checked again):\n");
+    for (const auto& repair : decided.repairs) {
+      std::vector<std::string> words;
+      for (const auto& [name, value] : repair.set) words.push_back(name + "=" + compat::to_string(value));
+      output.print("  set {} at the source {}\n", listed(words),
+                   repair.power_cycle ? "(writable only while the instance is closed: needs a power cycle)" : "(writable while it runs)");
+    }
+  }
+}
+
+Exit compat(const CompatOptions& options, Output& output) {
+  const auto selection = select(options);
+  if (!selection) return output.refuse(selection.error());
+  const Decided decided = decide(*compat::scheme_named(options.scheme), *selection);
+  const auto stored = store(options.database, {&selection->from, &selection->to}, "compat", options.scheme, output,
+                            [&](const std::vector<db::StoredCatalogue>& catalogues, db::Report& report) {
+    const auto row_of = [](const compat::Catalogue& catalogue, const db::StoredCatalogue& rows, const compat::Implementation* one) {
+      return rows.implementations[static_cast<std::size_t>(one - catalogue.implementations.data())];
+    };
+    Json reasons = Json::array();
+    for (const auto& reason : decided.verdict.reasons) reasons.push_back(reason_json(reason, selection->source, decided.destination));
+    report.verdicts.push_back({selection->source.model->name, row_of(selection->from, catalogues[0], selection->source.implementation),
+                               row_of(selection->to, catalogues[1], decided.destination.implementation), decided.verdict.decision, std::nullopt,
+                               compact(reasons), compact(json_of(selection->configuration))});
+  });
+  if (!stored) return output.refuse(stored.error());
+  if (output.json()) {
+    output.print(pretty(whole_json(*selection, decided)));
+  } else {
+    print_text(*selection, decided, output);
+  }
+  switch (decided.verdict.decision) {
+    case Decision::accept: return Exit::yes;
+    case Decision::reject: return Exit::no;
+    case Decision::undetermined: return Exit::undetermined;
+  }
+  return Exit::internal;
+}
+
+}  // namespace
+
+void add_compat(CLI::App& app, Line& line) {
+  auto options = std::make_shared<CompatOptions>();
+  auto* command = add_command(app, line, "compat", "Decides one migration and says why", {"text", "json"},
+                              "portolan compat --from old.json --to new.json --set num-queues=4\n"
+                              "  portolan compat --from 'cards.yaml#acme@2.1' --type gfx-4GB --to other.yaml --json");
+  command->add_option("--from", options->from, "The source: migration information, or catalogue#name@version")->required()->type_name("FILE");
+  command->add_option("--to", options->to, "The destination")->required()->type_name("FILE");
+  command->add_option("--model", options->model, "The device model; needed when the source describes several");
+  command->add_option("--type", options->type, "The source's type; needed when it has several of the model");
+  command->add_option("--to-type", options->to_type, "The destination's type; without it the best one is chosen");
+  command->add_option("--set", options->set, "Values at the source; the others have their init values")->type_name("NAME=VALUE ...");
+  command->add_option("--profile", options->profile, "Values of a profile of the source; --set overrides them");
+  command->add_option("--scheme", options->scheme, "The rules of the check")->check(CLI::IsMember({"rfc-v3", "rfc-v3-strict"}))->capture_default_str();
+  command->add_option("--db", options->database, "Also store the verdict in this database")->type_name("FILE");
+  on_chosen(command, line, options, compat);
+}
+
+}  // namespace portolan::cli
