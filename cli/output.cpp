@@ -22,7 +22,7 @@ Result<void> Output::flush() {
   streams_.out << buffer_ << std::flush;
   buffer_.clear();
   if (streams_.out || errno == EPIPE) return {};
-  return fail({FaultCode::unreadable, {"<stdout>", {}, {}}, fmt::format("cannot be written: {}", std::strerror(errno)), "room for the results",
+  return fail({FaultCode::unreadable, {"standard output", {}, {}}, fmt::format("cannot be written: {}", std::strerror(errno)), "room for the results",
                "write them somewhere else"});
 }
 
