@@ -62,6 +62,7 @@ class Matrix {
   explicit Matrix(const compat::Catalogue& catalogue, const MatrixOptions& options = {});
   ~Matrix();
   Matrix(Matrix&&) noexcept;
+  Matrix& operator=(Matrix&&) noexcept;
 
   const std::vector<std::string>& models() const;  ///< in name order
   const std::vector<Pair>& pairs() const;          ///< by model, then source, then destination
@@ -72,6 +73,14 @@ class Matrix {
   std::optional<compat::Configuration> witness(const Pair& pair) const;
   /// For `undetermined`: why, in one sentence; empty otherwise.
   std::string reason(const Pair& pair) const;
+  /// What rejects some configuration of the source, cheaply: the parameters of which the destination refuses some value
+  /// (C2–C5), in name order, then the constraints of the destination that may fail (C6), as written.
+  std::vector<std::string> culprits(const Pair& pair) const;
+
+  compat::End source(const Pair& pair) const;
+  compat::End destination(const Pair& pair) const;
+  const MatrixOptions& options() const;
+  const compat::Catalogue& catalogue() const;
 
  private:
   struct State;
