@@ -53,6 +53,8 @@ class ValueSet {
   ValueType type() const { return type_; }
   void add(const Value& value);  ///< value must have the set's type
   void add(Range range);         ///< integer sets only
+  void add(std::vector<Range> ranges);        ///< integer sets only; in any order, overlaps allowed; O(n log n) at once
+  void add(std::vector<std::string> strings);  ///< string sets only
   bool contains(const Value& value) const;
   bool empty() const;
   /// Every value of this set is in `other`. False when types differ, unless this set is empty.

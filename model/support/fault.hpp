@@ -32,7 +32,7 @@ struct Place {
 
 /// The kinds of fault. One list: docs/errors.md is generated from it (`fault_code_table()`).
 enum class FaultCode : std::uint8_t {
-  unreadable,       ///< a file cannot be opened, is a folder, is too large, or cannot be written
+  unreadable,       ///< a file cannot be opened, is a folder, or cannot be written
   syntax,           ///< not JSON, YAML or an expression
   wrong_type,       ///< a member has another JSON type than it must have
   out_of_range,     ///< a number that is not a plain unsigned 64-bit integer, or outside its domain
@@ -44,7 +44,7 @@ enum class FaultCode : std::uint8_t {
   type_error,       ///< an expression whose operands do not fit
   usage,            ///< the command line asks for something that makes no sense
   storage,          ///< the database refused
-  limit,            ///< deeper or larger than the product accepts
+  limit,            ///< deeper or larger than is accepted
 };
 
 struct Fault {

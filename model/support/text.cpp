@@ -1,0 +1,158 @@
+// SPDX-License-Identifier: Apache-2.0
+
+#include "model/support/text.hpp"
+
+#include <algorithm>
+#include <cstdint>
+#include <cstring>
+
+#include <fmt/format.h>
+
+namespace portolan {
+namespace {
+
+/// One character at `text[at]`: its code point and length; length 0 when the bytes there are no well-formed UTF-8
+/// (Unicode table 3-7: no overlong forms, no surrogates, nothing above U+10FFFF).
+struct Character {
+  std::uint32_t code = 0;
+  std::size_t length = 0;
+};
+
+Character character_at(std::string_view text, std::size_t at) {
+  const auto byte = [&](std::size_t k) { return static_cast<std::uint8_t>(text[at + k]); };
+  const std::uint8_t first = byte(0);
+  if (first < 0x80) return {first, 1};
+  std::size_t length = 0;
+  std::uint8_t low = 0x80, high = 0xBF;  // bounds of the second byte
+  if (first >= 0xC2 && first <= 0xDF) length = 2;
+  else if (first >= 0xE0 && first <= 0xEF) {
+    length = 3;
+    if (first == 0xE0) low = 0xA0;
+    if (first == 0xED) high = 0x9F;
+  } else if (first >= 0xF0 && first <= 0xF4) {
+    length = 4;
+    if (first == 0xF0) low = 0x90;
+    if (first == 0xF4) high = 0x8F;
+  } else {
+    return {};
+  }
+  if (text.size() - at < length || byte(1) < low || byte(1) > high) return {};
+  std::uint32_t code = first & (0xFFu >> (length + 1));
+  for (std::size_t k = 1; k < length; ++k) {
+    if ((byte(k) & 0xC0u) != 0x80u) return {};
+    code = code << 6 | (byte(k) & 0x3Fu);
+  }
+  return {code, length};
+}
+
+/// Characters that change how the rest of a line is shown, or are not shown at all.
+bool hidden(std::uint32_t code) {
+  return code < 0x20 || (code >= 0x7F && code <= 0x9F) || code == 0xAD || code == 0x61C || (code >= 0x200B && code <= 0x200F) ||
+         (code >= 0x2028 && code <= 0x202E) || (code >= 0x2060 && code <= 0x206F) || code == 0xFEFF || (code >= 0xFFF9 && code <= 0xFFFB) ||
+         (code >= 0xE0000 && code <= 0xE0FFF);
+}
+
+std::string written(std::string_view text, std::size_t characters_max, bool escape_quotes) {
+  std::string out;
+  std::size_t at = 0;
+  for (std::size_t count = 0; at < text.size(); ++count) {
+    if (count == characters_max) return out + "…";
+    const Character character = character_at(text, at);
+    if (character.length == 0) {
+      out += fmt::format("\\x{:02x}", static_cast<std::uint8_t>(text[at]));
+      at += 1;
+      continue;
+    }
+    if (character.code == '\n') out += "\\n";
+    else if (character.code == '\r') out += "\\r";
+    else if (character.code == '\t') out += "\\t";
+    else if (character.code < 0x80 && hidden(character.code)) out += fmt::format("\\x{:02x}", character.code);
+    else if (hidden(character.code)) out += fmt::format("\\u{{{:x}}}", character.code);
+    else {
+      if (escape_quotes && (character.code == '"' || character.code == '\\')) out += '\\';
+      out.append(text.substr(at, character.length));
+    }
+    at += character.length;
+  }
+  return out;
+}
+
+}  // namespace
+
+std::string printable(std::string_view text) { return written(text, std::string_view::npos, false); }
+std::string shortened(std::string_view text, std::size_t characters_max) { return written(text, characters_max, false); }
+std::string in_quotes(std::string_view text, std::size_t characters_max) { return '"' + written(text, characters_max, true) + '"'; }
+
+std::string json_quoted(std::string_view text) {
+  std::string out = "\"";
+  for (std::size_t at = 0; at < text.size();) {
+    const Character character = character_at(text, at);
+    if (character.length == 0) out += "\xEF\xBF\xBD";
+    else if (character.code == '"' || character.code == '\\') (out += '\\') += text[at];
+    else if (character.code == '\n') out += "\\n";
+    else if (character.code == '\t') out += "\\t";
+    else if (character.code == '\r') out += "\\r";
+    else if (character.code < 0x20 || character.code == 0x7F) out += fmt::format("\\u{:04x}", character.code);
+    else out.append(text.substr(at, character.length));
+    at += character.length == 0 ? 1 : character.length;
+  }
+  return out += '"';
+}
+
+std::size_t first_invalid_utf8(std::string_view text) {
+  std::size_t at = 0;
+  while (at < text.size()) {
+    std::uint64_t word = 0;
+    if (text.size() - at >= sizeof word) {  // nearly all text is ASCII: eight bytes at a time
+      std::memcpy(&word, text.data() + at, sizeof word);
+      if ((word & 0x8080808080808080u) == 0) {
+        at += sizeof word;
+        continue;
+      }
+    }
+    const Character character = character_at(text, at);
+    if (character.length == 0) return at;
+    at += character.length;
+  }
+  return std::string_view::npos;
+}
+
+std::string listed(const std::vector<std::string>& items, std::size_t items_max) {
+  std::string out;
+  for (std::size_t k = 0; k < items.size() && k < items_max; ++k) out += (k ? ", " : "") + shortened(items[k]);
+  if (items.size() > items_max) out += fmt::format(" and {} more", items.size() - items_max);
+  return out;
+}
+
+std::string_view nearest(std::string_view word, std::span<const std::string_view> candidates) {
+  if (word.size() > 64) return {};
+  std::string_view best;
+  std::size_t best_distance = word.size() / 3 + 1;  // further away is another word, not a slip
+  for (const std::string_view candidate : candidates) {
+    if (candidate.size() > 64) continue;
+    // Edit distance with one row: insert, delete, replace.
+    std::vector<std::size_t> row(candidate.size() + 1);
+    for (std::size_t k = 0; k < row.size(); ++k) row[k] = k;
+    for (std::size_t i = 1; i <= word.size(); ++i) {
+      std::size_t diagonal = row[0];
+      row[0] = i;
+      for (std::size_t k = 1; k < row.size(); ++k) {
+        const std::size_t replaced = diagonal + (word[i - 1] != candidate[k - 1]);
+        diagonal = row[k];
+        row[k] = std::min({row[k] + 1, row[k - 1] + 1, replaced});
+      }
+    }
+    if (row.back() <= best_distance && (best.empty() || row.back() < best_distance)) {
+      best = candidate;
+      best_distance = row.back();
+    }
+  }
+  return best;
+}
+
+std::string did_you_mean(std::string_view word, std::span<const std::string_view> candidates) {
+  const std::string_view best = nearest(word, candidates);
+  return best.empty() ? std::string() : fmt::format("did you mean {}?", in_quotes(best));
+}
+
+}  // namespace portolan

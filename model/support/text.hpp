@@ -1,0 +1,35 @@
+#pragma once
+// SPDX-License-Identifier: Apache-2.0
+//
+// Foreign text inside our own messages. What comes out of a file, a command line or a program is not trusted: printed as
+// it is, it could move the cursor, recolour the terminal, reverse the reading direction or fill the screen. Everything here
+// gives one line of valid UTF-8 without such characters.
+
+#include <cstddef>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace portolan {
+
+/// The text with control characters, direction marks and invalid bytes written as `\n`, `\x1b`, `\u{202e}`. Doing it twice changes nothing more.
+std::string printable(std::string_view text);
+/// `printable`, and cut after that many characters with `…` in place of the rest.
+std::string shortened(std::string_view text, std::size_t characters_max = 60);
+/// `shortened` in double quotes, with `"` and `\` escaped: `"2.x"`.
+std::string in_quotes(std::string_view text, std::size_t characters_max = 60);
+/// A JSON string: every character is kept, only what JSON wants escaped is; invalid bytes become U+FFFD.
+std::string json_quoted(std::string_view text);
+
+/// Offset of the first byte that is not part of well-formed UTF-8; `npos` when there is none.
+std::size_t first_invalid_utf8(std::string_view text);
+
+/// `a, b, c`; after `items_max` of them `and 12 more`.
+std::string listed(const std::vector<std::string>& items, std::size_t items_max = 20);
+/// The candidate that a mistyped word most likely meant; empty when none is near.
+std::string_view nearest(std::string_view word, std::span<const std::string_view> candidates);
+/// `; did you mean "init_value"?` as a remedy (without the semicolon), or empty.
+std::string did_you_mean(std::string_view word, std::span<const std::string_view> candidates);
+
+}  // namespace portolan
