@@ -75,7 +75,7 @@ class Search {
 
 std::vector<Repair> repairs(Scheme scheme, const End& source, const Configuration& configuration, const End& destination) {
   const Verdict verdict = check(scheme, source, configuration, destination);
-  if (verdict.decision == Decision::accept || source.model->name != destination.model->name) return {};  // C1: no value mends a name
+  if (verdict.decision == Decision::accept || !destination.model || source.model->name != destination.model->name) return {};  // C1: no value mends a name
   const Search search(scheme, source, destination);
 
   std::vector<Repair> found;
