@@ -1,0 +1,152 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// What `compat` makes of its line: --set, --profile, the choice of ends, and the JSON shape that others rely on.
+
+#include <fstream>
+#include <sstream>
+
+#include <gmock/gmock.h>
+#include <nlohmann/json.hpp>
+
+#include "cli/run.hpp"
+#include "tests/support/temporary.hpp"
+
+namespace {
+
+using namespace portolan;
+using Json = nlohmann::json;
+using testing::HasSubstr;
+
+class Compat : public testing::Test {
+ protected:
+  void SetUp() override {
+    std::ofstream(file) << R"(
+format: portolan.catalogue/1
+implementations:
+  - name: card
+    version: "1"
+    types:
+      - {name: small, migration_info: {models: {a.com/x: {params: {
+           memory: {type: int, init_value: 4, allowed_values: [4]}}}}}}
+  - name: card
+    version: "2"
+    types:
+      - {name: small, migration_info: {models: {a.com/x: {params: {
+           memory: {type: int, init_value: 4, allowed_values: [4]}, fast: {type: bool, init_value: true, off_value: false}}}}}}
+      - {name: large, migration_info: {models: {a.com/x: {params: {
+           memory: {type: int, init_value: 8, allowed_values: [8]}, fast: {type: bool, init_value: true, off_value: false}}}}}}
+    models:
+      a.com/x: {profiles: {old: {fast: false}}}
+  - name: open
+    version: "1"
+    types:
+      - {name: any, migration_info: {models: {a.com/x: {params: {
+           memory: {type: int, init_value: 4}}}}}}
+)";
+  }
+
+  struct Ran {
+    int status = 0;
+    std::string out, err;
+  };
+  Ran run(const std::string& from, const std::string& to, std::vector<std::string> more = {}) {
+    std::vector<std::string> line = {"compat", "--from", file + from, "--to", file + to, "--json"};
+    line.insert(line.end(), more.begin(), more.end());
+    std::ostringstream out, err;
+    const int status = cli::run(line, {out, err, false});
+    return {status, out.str(), err.str()};
+  }
+
+  test::TemporaryFolder folder;
+  const std::string file = (folder / "cards.yaml").string();
+};
+
+TEST_F(Compat, HasTheMembersOfTheContract) {
+  const auto ran = run("#card@2", "#card@1", {"--type", "small"});
+  EXPECT_EQ(ran.status, 1) << ran.err;
+  const Json json = Json::parse(ran.out);
+  EXPECT_EQ(json["format_version"], 1);
+  EXPECT_EQ(json["verdict"], "reject");
+  EXPECT_EQ(json["scheme"], "rfc-v3-strict");
+  EXPECT_EQ(json["model"], "a.com/x");
+  EXPECT_EQ(json["list"], (Json{{"fast", true}, {"memory", 4}}));
+  ASSERT_EQ(json["reasons"].size(), 1u);
+  EXPECT_EQ(json["reasons"][0]["rule"], "C2");
+  EXPECT_EQ(json["reasons"][0]["parameter"], "fast");
+  EXPECT_EQ(json["reasons"][0]["value"], true);
+  EXPECT_TRUE(json["reasons"][0].contains("expected"));
+  EXPECT_TRUE(json["reasons"][0].contains("message"));
+  ASSERT_EQ(json["repairs"].size(), 1u);
+  EXPECT_EQ(json["repairs"][0]["set"], (Json{{"fast", false}}));
+  EXPECT_EQ(json["repairs"][0]["where"], "source");
+  EXPECT_EQ(json["repairs"][0]["cost"], 1);
+}
+
+TEST_F(Compat, TakesValuesFromSetAndFromAProfile) {
+  EXPECT_EQ(run("#card@2", "#card@1", {"--type", "small", "--set", "fast=off"}).status, 0);
+  EXPECT_EQ(run("#card@2", "#card@1", {"--type", "small", "--profile", "old"}).status, 0);
+  EXPECT_EQ(run("#card@2", "#card@1", {"--type", "small", "--profile", "old", "--set", "fast=on"}).status, 1);
+}
+
+TEST_F(Compat, ChoosesTheTypeThatAccepts) {
+  const auto ran = run("#card@1", "#card@2");
+  EXPECT_EQ(ran.status, 0) << ran.err << ran.out;
+  const Json type = Json::parse(ran.out)["type"];
+  EXPECT_EQ(type["chosen"], "small");
+  EXPECT_EQ(type["candidates"].size(), 2u);
+}
+
+TEST_F(Compat, SaysUndeterminedWhenTheDestinationSaysNothing) {
+  const auto ran = run("#card@2", "#open", {"--type", "large", "--set", "fast=off"});
+  EXPECT_EQ(ran.status, 3) << ran.err;
+  const Json json = Json::parse(ran.out);
+  EXPECT_EQ(json["verdict"], "undetermined");
+  EXPECT_EQ(json["reasons"][0]["rule"], "R2");
+}
+
+TEST_F(Compat, TakesAValueThatIsMerelyUndeterminedAtTheSource) {
+  const auto ran = run("#open", "#open", {"--set", "memory=5"});
+  EXPECT_EQ(ran.status, 3) << ran.err;
+}
+
+struct WrongLine {
+  std::string from, to;
+  std::vector<std::string> more;
+  std::string says;
+};
+
+TEST_F(Compat, RefusesALineThatMakesNoSense) {
+  const std::vector<WrongLine> lines = {
+      {"#card@1", "#card@1", {"--set", "speed=1"}, "unknown parameter \"speed\""},
+      {"#card@1", "#card@1", {"--set", "memory=fast"}, "a value of type int"},
+      {"#card@1", "#card@1", {"--set", "memory=-4"}, "a value of type int"},
+      {"#card@1", "#card@1", {"--set", "memory=18446744073709551616"}, "a value of type int"},
+      {"#card@1", "#card@1", {"--set", "memory=8"}, "the source refuses 8"},
+      {"#card@1", "#card@1", {"--set", "memory"}, "name=value"},
+      {"#card@1", "#card@1", {"--set", "memory=4", "memory=4"}, "given twice"},
+      {"#card@1", "#card@1", {"--model", "a.com/y"}, "a.com/x"},
+      {"#card@1", "#card@1", {"--type", "huge"}, "small"},
+      {"#card@1", "#card@1", {"--to-type", "huge"}, "small"},
+      {"#card@1", "#card@1", {"--profile", "new"}, "--profile"},
+      {"#card@1", "#card@1", {"--scheme", "semver"}, "rfc-v3"},
+      {"#card@2", "#card@1", {}, "--type"},
+      {"", "#card@1", {}, "#card@2"},
+      {"#card@1", "", {}, "#card@2"},
+      {"#card@9", "#card@1", {}, "card"},
+  };
+  for (const auto& line : lines) {
+    const auto ran = run(line.from, line.to, line.more);
+    SCOPED_TRACE(line.from + " " + line.to + " " + testing::PrintToString(line.more));
+    EXPECT_EQ(ran.status, 2);
+    EXPECT_EQ(ran.out, "");
+    EXPECT_THAT(ran.err, HasSubstr(line.says));
+  }
+}
+
+TEST_F(Compat, NamesAllThatIsWrongWithTheLineAtOnce) {
+  const auto ran = run("#card@1", "#card@1", {"--set", "memory=x", "speed=1"});
+  EXPECT_THAT(ran.err, HasSubstr("memory"));
+  EXPECT_THAT(ran.err, HasSubstr("speed"));
+}
+
+}  // namespace

@@ -1,0 +1,107 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// What commands store with --db is what `db list` and `db show` give back.
+
+#include <fstream>
+#include <sstream>
+
+#include <gmock/gmock.h>
+#include <nlohmann/json.hpp>
+
+#include "cli/run.hpp"
+#include "tests/support/temporary.hpp"
+
+namespace {
+
+using namespace portolan;
+using Json = nlohmann::json;
+using testing::HasSubstr;
+
+struct Ran {
+  int status = 0;
+  std::string out, err;
+  Json json() const { return Json::parse(out); }
+};
+
+Ran run(const std::vector<std::string>& arguments) {
+  std::ostringstream out, err;
+  const int status = cli::run(arguments, {out, err, false});
+  return {status, out.str(), err.str()};
+}
+
+class Storing : public testing::Test {
+ protected:
+  void SetUp() override {
+    std::ofstream(old_file) << R"({"models": {"a.com/x": {"params": {"n": {"type": "int", "init_value": 18446744073709551615}}}}})";
+    std::ofstream(new_file) << R"({"models": {"a.com/x": {"params": {"n": {"type": "int", "init_value": 4, "allowed_values": [4]}}}}})";
+  }
+  test::TemporaryFolder folder;
+  const std::string old_file = (folder / "old.json").string(), new_file = (folder / "new.json").string(), database = (folder / "p.db").string();
+};
+
+TEST_F(Storing, HappensOnlyWhenAskedFor) {
+  EXPECT_EQ(run({"compat", "--from", old_file, "--to", new_file}).status, 1);
+  EXPECT_EQ(std::distance(std::filesystem::directory_iterator(folder.path()), {}), 2);
+}
+
+TEST_F(Storing, KeepsTheVerdictOfCompat) {
+  const auto compat = run({"compat", "--from", old_file, "--to", new_file, "--db", database, "--json"});
+  EXPECT_EQ(compat.status, 1);
+  EXPECT_THAT(compat.err, HasSubstr("report 1"));
+  const auto shown = run({"db", "show", "1", "--db", database, "--json"});
+  ASSERT_EQ(shown.status, 0) << shown.err;
+  const Json verdict = shown.json()["verdicts"].at(0);
+  EXPECT_EQ(verdict["verdict"], "reject");
+  EXPECT_EQ(verdict["model"], "a.com/x");
+  EXPECT_EQ(verdict["reasons"], compat.json()["reasons"]);
+  EXPECT_EQ(verdict["reasons"].at(0)["value"], 18446744073709551615u) << "64 bits exactly";
+}
+
+TEST_F(Storing, KeepsEveryPairOfAMatrix) {
+  const auto matrix = run({"matrix", old_file, new_file, "--db", database, "--json"});
+  ASSERT_EQ(matrix.status, 0) << matrix.err;
+  const auto shown = run({"db", "show", "1", "--db", database, "--json"}).json();
+  ASSERT_EQ(shown["verdicts"].size(), matrix.json()["pairs"].size());
+  for (std::size_t k = 0; k < shown["verdicts"].size(); ++k) {
+    const Json& stored = shown["verdicts"][k];
+    const Json& pair = matrix.json()["pairs"][k];
+    EXPECT_EQ(stored["source"], pair["source"]);
+    EXPECT_EQ(stored["destination"], pair["destination"]);
+    EXPECT_EQ(stored["verdict"], pair["fresh"]);
+    EXPECT_EQ(stored["relation"], pair["relation"]);
+  }
+}
+
+TEST_F(Storing, KeepsTheFindingsOfCheck) {
+  const auto check = run({"check", old_file, new_file, "--level", "full", "--db", database, "--json"});
+  EXPECT_EQ(check.status, 1) << check.err;
+  const auto shown = run({"db", "show", "1", "--db", database, "--json"}).json();
+  EXPECT_FALSE(shown["findings"].empty());
+  EXPECT_EQ(shown["findings"], check.json()["findings"]);
+}
+
+TEST_F(Storing, ListsReportsAndCatalogues) {
+  run({"compat", "--from", old_file, "--to", new_file, "--db", database});
+  run({"matrix", old_file, new_file, "--db", database});
+  const auto listed = run({"db", "list", "--db", database, "--json"}).json();
+  EXPECT_EQ(listed["reports"].size(), 2u);
+  EXPECT_EQ(listed["reports"][0]["command"], "compat");
+  EXPECT_EQ(listed["catalogues"].size(), 3u) << "two files, and both together";
+}
+
+TEST_F(Storing, RefusesAReportThatDoesNotExist) {
+  run({"compat", "--from", old_file, "--to", new_file, "--db", database});
+  const auto shown = run({"db", "show", "7", "--db", database});
+  EXPECT_EQ(shown.status, 2);
+  EXPECT_EQ(shown.out, "");
+  EXPECT_THAT(shown.err, HasSubstr("has no report 7"));
+}
+
+TEST_F(Storing, PrintsNoResultWhenItFails) {
+  const auto compat = run({"compat", "--from", old_file, "--to", new_file, "--db", folder.path().string()});
+  EXPECT_EQ(compat.status, 2);
+  EXPECT_EQ(compat.out, "");
+  EXPECT_THAT(compat.err, HasSubstr("is a folder"));
+}
+
+}  // namespace
