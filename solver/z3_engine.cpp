@@ -1,0 +1,397 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "solver/z3_engine.hpp"
+
+#include <algorithm>
+#include <cassert>
+#include <limits>
+#include <optional>
+#include <set>
+#include <utility>
+
+#include <fmt/format.h>
+#include <z3++.h>
+
+
+namespace portolan::solver {
+
+using compat::Decision;
+using compat::Parameter;
+using compat::Scheme;
+using compat::Value;
+using compat::ValueSet;
+using compat::ValueType;
+
+namespace {
+
+constexpr std::uint64_t greatest = std::numeric_limits<std::uint64_t>::max();
+
+const Parameter* find(const compat::DeviceModel& model, const std::string& name) {
+  const auto found = model.parameters.find(name);
+  return found == model.parameters.end() ? nullptr : &found->second;
+}
+
+/// Ends a query: Z3 did not decide.
+struct GaveUp {
+  std::string reason;
+};
+
+/// A component as formulas over one constant for each of its parameters.
+class Encoding {
+ public:
+  Encoding(z3::context& context, const Component& component)
+      : component_(component),
+        context_(context),
+        exists(context.bool_val(true)),
+        rejected(context.bool_val(false)),
+        undetermined(context.bool_val(false)),
+        distance(context.int_val(0)) {
+    collect_texts();
+    for (const std::string& name : component.parameters) variables_.push_back(variable(name));
+    encode_source();
+    encode_listed_and_unlisted();
+    encode_destination_constraints();
+  }
+
+ private:
+  const Component& component_;
+  z3::context& context_;
+  std::set<std::string> texts_;
+  std::vector<z3::expr> variables_;
+
+ public:
+  z3::expr exists;        ///< the values are a configuration of the source
+  z3::expr rejected;      ///< some condition fails
+  z3::expr undetermined;  ///< some value is undetermined, R2
+  z3::expr distance;      ///< parameters away from their init values
+
+  const std::vector<z3::expr>& variables() const { return variables_; }
+
+  z3::expr constant(const Value& value) const {
+    if (const bool* truth = std::get_if<bool>(&value)) return context_.bool_val(*truth);
+    if (const std::uint64_t* number = std::get_if<std::uint64_t>(&value)) return context_.int_val(*number);
+    return text(std::get<std::string>(value));
+  }
+
+  /// What a model of the formulas says about a parameter.
+  Value value_in(const z3::model& model, std::size_t index) const {
+    const z3::expr value = model.eval(variables_[index], true);
+    switch (parameter(index).type) {
+      case ValueType::boolean: return value.is_true();
+      case ValueType::integer: return number_of(value);
+      case ValueType::string: return *std::next(texts_.begin(), static_cast<std::ptrdiff_t>(number_of(value)));
+    }
+    return false;
+  }
+
+  const Parameter& parameter(std::size_t index) const { return component_.source.model->parameters.at(component_.parameters[index]); }
+
+  /// Bytewise order of texts is the order of their positions; false before true.
+  z3::expr at_most(std::size_t index, const Value& value) const {
+    const z3::expr& variable = variables_[index];
+    if (const bool* truth = std::get_if<bool>(&value)) return *truth ? context_.bool_val(true) : !variable;
+    return variable <= constant(value);
+  }
+
+ private:
+  static std::uint64_t number_of(const z3::expr& value) {
+    std::uint64_t number = 0;
+    const bool fits = value.is_numeral_u64(number);
+    assert(fits && "every constant is bounded");
+    static_cast<void>(fits);
+    return number;
+  }
+
+  z3::expr text(const std::string& value) const {
+    const auto found = texts_.find(value);
+    assert(found != texts_.end() && "every text that occurs was collected");
+    return context_.int_val(static_cast<std::uint64_t>(std::distance(texts_.begin(), found)));
+  }
+
+  void collect_texts() {
+    const auto add = [this](const Parameter& parameter) {
+      if (parameter.type != ValueType::string) return;
+      texts_.insert(std::get<std::string>(parameter.init));
+      if (parameter.off) texts_.insert(std::get<std::string>(*parameter.off));
+      if (parameter.allowed) texts_.insert(parameter.allowed->strings().begin(), parameter.allowed->strings().end());
+    };
+    for (const auto& [name, parameter] : component_.source.model->parameters) add(parameter);
+    for (const auto& [name, parameter] : component_.destination.model->parameters) add(parameter);
+    for (const rules::Expression* constraint : component_.source_constraints) add_texts(*constraint);
+    for (const rules::Expression* constraint : component_.destination_constraints) add_texts(*constraint);
+  }
+
+  void add_texts(const rules::Expression& expression) { texts_.insert(expression.strings.begin(), expression.strings.end()); }
+
+  z3::expr variable(const std::string& name) const {
+    const Parameter& parameter = component_.source.model->parameters.at(name);
+    return parameter.type == ValueType::boolean ? context_.bool_const(name.c_str()) : context_.int_const(name.c_str());
+  }
+
+  z3::expr member(const z3::expr& variable, const ValueSet& set) const {
+    z3::expr_vector choices(context_);
+    if (set.has_false()) choices.push_back(!variable);
+    if (set.has_true()) choices.push_back(variable);
+    for (const compat::Range& range : set.ranges()) {
+      choices.push_back(range.min == range.max ? variable == context_.int_val(range.min)
+                                               : variable >= context_.int_val(range.min) && variable <= context_.int_val(range.max));
+    }
+    for (const std::string& value : set.strings()) choices.push_back(variable == text(value));
+    return z3::mk_or(choices);
+  }
+
+  void encode_source() {
+    for (std::size_t i = 0; i < variables_.size(); ++i) {
+      const Parameter& here = parameter(i);
+      if (here.type == ValueType::integer) exists = exists && variables_[i] >= 0 && variables_[i] <= context_.int_val(greatest);
+      exists = exists && member(variables_[i], here.accepted_values());  // R2
+      distance = distance + z3::ite(variables_[i] == constant(here.init), context_.int_val(0), context_.int_val(1));
+    }
+    for (const rules::Expression* constraint : component_.source_constraints) {
+      std::vector<z3::expr> values;
+      for (const auto& [name, here] : component_.source.model->parameters) values.push_back(source_value(name, here));
+      exists = exists && translate(*constraint, values);
+    }
+  }
+
+  z3::expr source_value(const std::string& name, const Parameter& parameter) const {
+    const auto& names = component_.parameters;
+    const auto found = std::lower_bound(names.begin(), names.end(), name);
+    return found != names.end() && *found == name ? variables_[static_cast<std::size_t>(found - names.begin())] : constant(parameter.init);
+  }
+
+  z3::expr listed(std::size_t index) const {  // R4
+    const Parameter& here = parameter(index);
+    return here.off ? variables_[index] != constant(*here.off) : context_.bool_val(true);
+  }
+
+  void encode_listed_and_unlisted() {
+    const bool strict = component_.scheme == Scheme::rfc_v3_strict;
+    for (std::size_t i = 0; i < variables_.size(); ++i) {
+      const Parameter& here = parameter(i);
+      const Parameter* there = find(*component_.destination.model, here.name);
+      if (there == nullptr || there->type != here.type) {
+        rejected = rejected || listed(i);  // C2
+      } else if (there->allowed) {
+        rejected = rejected || (listed(i) && !member(variables_[i], *there->allowed));  // C3
+      } else {
+        undetermined = undetermined || (listed(i) && !member(variables_[i], there->accepted_values()));  // R2
+      }
+      if (!strict || there == nullptr || !here.off) continue;
+      if (!off_is_accepted(*there) || *there->off != *here.off) rejected = rejected || !listed(i);  // C4, C5
+    }
+    if (!strict) return;
+    for (const std::string& name : component_.destination_only) {
+      if (!off_is_accepted(component_.destination.model->parameters.at(name))) rejected = context_.bool_val(true);  // C4
+    }
+  }
+
+  static bool off_is_accepted(const Parameter& parameter) {
+    return parameter.off && (!parameter.allowed || parameter.allowed->contains(*parameter.off));
+  }
+
+  void encode_destination_constraints() {
+    if (component_.destination_constraints.empty()) return;
+    std::vector<z3::expr> given;  // R7
+    for (const auto& [name, there] : component_.destination.model->parameters) {
+      const auto& names = component_.parameters;
+      const auto found = std::lower_bound(names.begin(), names.end(), name);
+      const z3::expr fallback = constant(there.off.value_or(there.init));
+      const std::size_t index = static_cast<std::size_t>(found - names.begin());
+      const bool varies = found != names.end() && *found == name && parameter(index).type == there.type;
+      given.push_back(varies ? z3::ite(listed(index), variables_[index], fallback) : fallback);
+    }
+    for (const rules::Expression* constraint : component_.destination_constraints) {
+      rejected = rejected || !translate(*constraint, given);  // C6
+    }
+  }
+
+  z3::expr translate(const rules::Expression& expression, const std::vector<z3::expr>& values) const {
+    return translate(expression, expression.view().root(), values);
+  }
+
+  z3::expr translate(const rules::Expression& expression, std::int32_t index, const std::vector<z3::expr>& values) const {
+    using rules::Op;
+    const rules::Node& node = expression.nodes[static_cast<std::size_t>(index)];
+    const auto a = [&] { return translate(expression, node.a, values); };
+    const auto b = [&] { return translate(expression, node.b, values); };
+    switch (node.op) {
+      case Op::boolean: return context_.bool_val(node.number != 0);
+      case Op::integer: return context_.int_val(node.number);
+      case Op::text: return text(expression.strings[node.number]);
+      case Op::variable: return values[static_cast<std::size_t>(node.symbol)];
+      case Op::negation: return !a();
+      case Op::conjunction: return a() && b();
+      case Op::disjunction: return a() || b();
+      case Op::implication: return z3::implies(a(), b());
+      case Op::equal: return a() == b();
+      case Op::not_equal: return a() != b();
+      case Op::less: return a() < b();
+      case Op::less_equal: return a() <= b();
+      case Op::greater: return a() > b();
+      case Op::greater_equal: return a() >= b();
+      case Op::plus: return a() + b();
+      case Op::minus: return a() - b();
+      case Op::times: return a() * b();
+      case Op::conditional: return z3::ite(a(), b(), translate(expression, node.c, values));
+      case Op::member: {
+        const z3::expr value = a();
+        z3::expr_vector choices(context_);
+        for (std::int32_t at = node.b; at >= 0; at = expression.nodes[static_cast<std::size_t>(at)].c) {
+          const rules::Node& item = expression.nodes[static_cast<std::size_t>(at)];
+          const z3::expr low = translate(expression, item.a, values);
+          choices.push_back(item.b < 0 ? value == low : value >= low && value <= translate(expression, item.b, values));
+        }
+        return z3::mk_or(choices);
+      }
+      default: break;
+    }
+    assert(false && "no other operation occurs in an expression over parameters");
+    return context_.bool_val(false);
+  }
+};
+
+}  // namespace
+
+struct Z3Engine::State {
+  z3::context context;
+  std::uint32_t milliseconds_max;
+
+  z3::solver fresh_solver() {
+    z3::solver solver(context);
+    z3::params params(context);
+    params.set("timeout", milliseconds_max);
+    solver.set(params);
+    return solver;
+  }
+
+  static bool satisfiable(z3::solver& solver) {
+    switch (solver.check()) {
+      case z3::sat: return true;
+      case z3::unsat: return false;
+      case z3::unknown: break;
+    }
+    throw GaveUp{solver.reason_unknown()};
+  }
+
+  std::string gave_up(const std::string& why) const {
+    return fmt::format("Z3 gave up (limit {} ms for each query): {}", milliseconds_max, why);
+  }
+
+  ComponentAnswer decide(const Component& component) {
+    const Encoding encoding(context, component);
+    z3::solver solver = fresh_solver();
+    solver.add(encoding.exists);
+    const auto possible = [&](const z3::expr& condition) {
+      solver.push();
+      solver.add(condition);
+      const bool found = satisfiable(solver);
+      solver.pop();
+      return found;
+    };
+    ComponentAnswer answer;
+    answer.exists = satisfiable(solver);
+    if (!answer.exists) return answer;
+    answer.rejected = possible(encoding.rejected);
+    answer.undetermined = possible(!encoding.rejected && encoding.undetermined);
+    answer.accepted = possible(!encoding.rejected && !encoding.undetermined);
+    return answer;
+  }
+
+  std::optional<Point> least(const Component& component, const Encoding& encoding, z3::solver& solver) {
+    if (!satisfiable(solver)) return std::nullopt;
+    const std::size_t size = component.parameters.size();
+    Point best;
+    const auto take = [&] {
+      const z3::model model = solver.get_model();
+      best.values.clear();
+      best.distance = 0;
+      for (std::size_t i = 0; i < size; ++i) {
+        best.values.push_back(encoding.value_in(model, i));
+        best.distance += best.values[i] != encoding.parameter(i).init;
+      }
+    };
+    /// Whether the condition can be met as well; when it can, it stays, and `best` meets it.
+    const auto improve = [&](const z3::expr& condition) {
+      solver.push();
+      solver.add(condition);
+      const bool found = satisfiable(solver);
+      if (found) take();
+      solver.pop();
+      if (found) solver.add(condition);
+      return found;
+    };
+    take();
+    while (best.distance > 0 && improve(encoding.distance < context.int_val(best.distance))) {
+    }
+    solver.add(encoding.distance <= context.int_val(best.distance));
+    for (std::size_t i = 0; i < size; ++i) {
+      minimise(component, encoding, i, best, improve);
+      solver.add(encoding.variables()[i] == encoding.constant(best.values[i]));
+    }
+    return best;
+  }
+
+  /// The least value of one parameter, by halving what lies between the least that the source accepts and the best so far.
+  template <class Improve>
+  void minimise(const Component& component, const Encoding& encoding, std::size_t index, const Point& best, const Improve& improve) {
+    const ValueSet values = component.source.model->parameters.at(component.parameters[index]).accepted_values();
+    if (best.values[index] == values.least() || improve(encoding.at_most(index, values.least()))) return;
+    if (values.type() == ValueType::integer) {
+      const auto high = [&] { return std::get<std::uint64_t>(best.values[index]); };
+      std::uint64_t low = std::get<std::uint64_t>(values.least());  // out of reach, and rises while that is so
+      while (high() - low > 1) {
+        const std::uint64_t middle = low + (high() - low) / 2;
+        if (!improve(encoding.at_most(index, middle))) low = middle;
+      }
+    } else if (values.type() == ValueType::string) {
+      const std::vector<std::string>& texts = values.strings();
+      for (std::size_t i = 1; i < texts.size() && texts[i] < std::get<std::string>(best.values[index]); ++i) {
+        if (improve(encoding.at_most(index, texts[i]))) return;
+      }
+    }
+  }
+
+  ComponentWitness witness(const Component& component) {
+    ComponentWitness found;
+    const Encoding encoding(context, component);
+    z3::solver solver = fresh_solver();
+    solver.add(encoding.exists);
+    found.any = least(component, encoding, solver);
+    if (!found.any) return found;
+    z3::solver again = fresh_solver();
+    again.add(encoding.exists);
+    again.add(encoding.rejected);
+    found.rejected = least(component, encoding, again);
+    return found;
+  }
+};
+
+Z3Engine::Z3Engine(std::uint32_t milliseconds_max) : state_(std::make_unique<State>()) { state_->milliseconds_max = milliseconds_max; }
+Z3Engine::~Z3Engine() = default;
+
+ComponentAnswer Z3Engine::decide(const Component& component) {
+  ComponentAnswer unknown;
+  unknown.known = false;
+  try {
+    return state_->decide(component);
+  } catch (const GaveUp& gave_up) {
+    unknown.reason = state_->gave_up(gave_up.reason);
+  } catch (const z3::exception& error) {
+    unknown.reason = state_->gave_up(error.msg());
+  }
+  return unknown;
+}
+
+ComponentWitness Z3Engine::witness(const Component& component) {
+  ComponentWitness unknown;
+  try {
+    return state_->witness(component);
+  } catch (const GaveUp& gave_up) {
+    unknown.reason = state_->gave_up(gave_up.reason);
+  } catch (const z3::exception& error) {
+    unknown.reason = state_->gave_up(error.msg());
+  }
+  return unknown;
+}
+
+}  // namespace portolan::solver
