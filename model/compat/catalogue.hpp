@@ -82,10 +82,10 @@ struct Implementation {
   std::string name;     ///< `acme-gfx`
   std::string version;  ///< `2.1`; empty for a plain file
   ImplementationKind kind = ImplementationKind::unknown;
-  std::string type;     ///< mdev type name; empty for a plain file
+  std::string type;     ///< mdev type name; empty for a plain file and for an entry that has no types
   std::optional<std::uint64_t> available_instances;
-  MigrationInfo info;
-  std::map<std::string, Annotations> annotations;  ///< by model
+  MigrationInfo info;   ///< without its lints, which are the catalogue's
+  std::map<std::string, Annotations> annotations;  ///< by model; expressions are those of this type's own parameters
   Place place;
 
   const DeviceModel* model(const std::string& name) const;
@@ -96,17 +96,23 @@ struct Implementation {
 struct Catalogue {
   std::string file;
   std::vector<Implementation> implementations;
-  std::vector<Lint> lints;
+  std::vector<Lint> lints;  ///< of the catalogue and of all migration information in it
 };
 
 /// Reads `FILE`: a catalogue (a JSON or YAML object with `format`) or a migration-information file. Every fault at once.
+/// In a catalogue, `migration_info` is inline or a path from the catalogue's folder. An entry that has one type only may
+/// hold `migration_info` itself instead of `types`, and takes its name from that file where it gives none.
 Result<Catalogue> read_catalogue(const std::filesystem::path& file);
 
 /// What the command line calls a FILE: a file, `catalogue.yaml#name`, `catalogue.yaml#name@version`, or, where
-/// `folders` is true, a folder, whose `*.json`, `*.yaml` and `*.yml` files are taken in name order (not recursively).
+/// `folders` is true, a folder, whose `*.json`, `*.yaml` and `*.yml` files are taken in name order (not recursively);
+/// a file of the folder that a catalogue refers to is not taken a second time on its own, nor is a file that is named
+/// twice. Labels are unique: where two files give the same one, it is preceded by the folders (for a catalogue's entry
+/// by the file) that tell them apart. The faults of all files are reported together.
 Result<Catalogue> load(const std::vector<std::string>& arguments, bool folders);
 
-/// Canonical JSON of a catalogue, migration information inline.
+/// Canonical JSON of a catalogue, migration information inline. Neighbouring types of one implementation become one entry
+/// again. read(write(x)) equals x in everything but places, lints and file names.
 std::string write_catalogue(const Catalogue& catalogue);
 
 }  // namespace portolan::compat

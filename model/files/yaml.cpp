@@ -62,11 +62,17 @@ bool looks_like_number(std::string_view text) {
   return at == text.size();
 }
 
+Fault alias_fault(Mark mark) {
+  return fault_at(FaultCode::syntax, mark, "an alias (*)", "a value", "write the value out: aliases and anchors are not accepted");
+}
+
 class Handler : public YAML::EventHandler {
  public:
   explicit Handler(std::string_view text) : text_(text) {}
 
   void OnDocumentStart(const YAML::Mark& mark) override {
+    if (seen_ && text_.substr(static_cast<std::size_t>(std::max(mark.pos, 0)), 3) != "---")
+      throw Refused{fault_at(FaultCode::syntax, mark_of(mark), "text after the end of the YAML document", "the end of the file", "remove what follows")};
     if (seen_) throw Refused{fault_at(FaultCode::syntax, mark_of(mark), "a second document", "one YAML document", "put it into a file of its own")};
     seen_ = true;
   }
@@ -78,7 +84,7 @@ class Handler : public YAML::EventHandler {
     value(Kind::null, written_null(mark) ? mark_of(mark) : parent_);
   }
   void OnAlias(const YAML::Mark& mark, YAML::anchor_t) override {
-    throw Refused{fault_at(FaultCode::syntax, mark_of(mark), "an alias (*)", "a value", "write the value out: aliases and anchors are not accepted")};
+    throw Refused{alias_fault(mark_of(mark))};
   }
   void OnScalar(const YAML::Mark& mark, const std::string& tag, YAML::anchor_t anchor, const std::string& text) override {
     no_anchor(mark, anchor);
@@ -257,6 +263,20 @@ FlowScan scan_flow(std::string_view text) {
   return scan;
 }
 
+/// yaml-cpp's own words where they are clear, with a remedy for the commonest slips.
+Fault explained(const YAML::Exception& error) {
+  const Mark mark = error.mark.is_null() ? Mark{1, 1} : mark_of(error.mark);
+  const std::string& said = error.msg;
+  const auto contains = [&](std::string_view words) { return said.find(words) != std::string::npos; };
+  if (contains("referenced anchor")) return alias_fault(mark);
+  if (contains("EOF in scalar")) return fault_at(FaultCode::syntax, mark, "the file ends inside a quoted string", "a closing quote", "is the file complete?");
+  if (contains("tab")) return fault_at(FaultCode::syntax, mark, "not YAML: " + said, {}, "indent with spaces");
+  if (contains("unknown token")) return fault_at(FaultCode::syntax, mark, "not YAML: no value begins with this character", {}, "put the text in quotes");
+  if (contains("illegal map value") || contains("end of map not found") || contains("end of sequence not found"))
+    return fault_at(FaultCode::syntax, mark, "not YAML: " + said, {}, "check the indentation, and put a text that holds \": \" in quotes");
+  return fault_at(FaultCode::syntax, mark, "not YAML: " + said);
+}
+
 }  // namespace
 
 tl::expected<Node, Fault> parse_yaml(std::string_view text) {
@@ -278,7 +298,8 @@ tl::expected<Node, Fault> parse_yaml(std::string_view text) {
     if (flow.unclosed) {
       const Mark begin = mark_at(text, *flow.unclosed);
       const Mark mark = fault.place.mark;
-      if (mark.line > begin.line || (mark.line == begin.line && mark.column >= begin.column) || fault.finding.starts_with("a key that is"))
+      if (mark.line > begin.line || (mark.line == begin.line && mark.column >= begin.column) || fault.finding.starts_with("a key that is") ||
+          fault.finding.ends_with("flow not found"))
         fault = fault_at(FaultCode::syntax, mark_at(text, text.size()),
                          fmt::format("the file ends inside the {} that begins at {}:{}", text[*flow.unclosed] == '[' ? "array" : "object", begin.line, begin.column),
                          text[*flow.unclosed] == '[' ? "a closing ]" : "a closing }", "is the file complete?");
@@ -295,7 +316,7 @@ tl::expected<Node, Fault> parse_yaml(std::string_view text) {
   } catch (const Refused& stop) {
     return refused(stop.fault);
   } catch (const YAML::Exception& error) {
-    return refused(fault_at(FaultCode::syntax, error.mark.is_null() ? Mark{1, 1} : mark_of(error.mark), "not YAML: " + error.msg));
+    return refused(explained(error));
   }
   if (!handler.seen())
     return tl::unexpected(fault_at(FaultCode::syntax, {1, 1}, text.empty() ? "the file is empty" : "the file holds no value", "a YAML document"));
