@@ -1,0 +1,55 @@
+#pragma once
+// SPDX-License-Identifier: Apache-2.0
+//
+// One migration session (machines.md §2, R5, R7, R8): from the check to the commit, with what is lost when a process dies.
+// source_runs and destination_runs mean R8's word: the guest is attached there. They are never both true.
+
+#include "model/rules/machine.hpp"
+
+namespace portolan::machines {
+
+inline constexpr std::string_view session_states[] = {"Idle", "Checked", "Prepared", "Transferring", "Committed", "Aborted", "Unknown", "Lost"};
+inline constexpr std::string_view session_events[] = {"check", "prepare", "begin", "stop_source", "load", "commit", "start_destination",
+                                                      "abort", "answer_lost", "ask", "source_dies", "destination_dies"};
+
+/// yes is the answer to the event at hand (input): the check accepts, the writes succeed, length and checksum match, the
+/// destination holds the state. spooled (fixed): the stream is kept on disk before the commit. loaded: every device
+/// completed RESUMING -> STOP.
+inline constexpr rules::MachineVariable session_variables[] = {
+    {"yes", rules::Role::input}, {"spooled", rules::Role::fixed},
+    {"source_runs", rules::Role::state}, {"destination_runs", rules::Role::state}, {"loaded", rules::Role::state}};
+
+// clang-format off
+inline constexpr rules::RowText session_rows[] = {
+  // from            event                to              guard                      update                  source
+  { "Idle",          "check",             "Checked",      "yes",                     "source_runs := true",  "R5: the destination accepts the list" },
+  { "Idle",          "check",             "Aborted",      "!yes",                    "source_runs := true",  "R5, R8: refused, the source runs" },
+  { "Checked",       "prepare",           "Prepared",     "yes",                     "",                     "R7: every write succeeded" },
+  { "Checked",       "prepare",           "Aborted",      "!yes",                    "",                     "R7, R8: a refused write, the source runs" },
+  { "Checked",       "abort",             "Aborted",      "",                        "",                     "R8: the source runs" },
+  { "Prepared",      "begin",             "Transferring", "",                        "",                     "machines.md §2: the destination is RESUMING" },
+  { "Prepared",      "abort",             "Aborted",      "",                        "",                     "R8: the source runs" },
+  { "Prepared",      "destination_dies",  "Aborted",      "",                        "",                     "R8: the source runs" },
+  { "Transferring",  "stop_source",       "Transferring", "source_runs && !loaded",  "source_runs := false", "machines.md §2: source to STOP_COPY" },
+  { "Transferring",  "load",              "Transferring", "yes && !source_runs && !loaded", "loaded := true", "machines.md §2: length and checksum match, RESUMING -> STOP" },
+  { "Transferring",  "load",              "Aborted",      "!yes && !source_runs && !loaded", "source_runs := true", "machines.md §2: data refused, the source goes back to running" },
+  { "Transferring",  "commit",            "Committed",    "loaded",                  "",                     "machines.md §2: commit point; the source never runs again" },
+  { "Transferring",  "abort",             "Aborted",      "",                        "source_runs := true; loaded := false", "machines.md §2: until the commit point every device can be abandoned" },
+  { "Transferring",  "answer_lost",       "Unknown",      "!source_runs",            "",                     "machines.md §2: nobody may run until the devices are asked" },
+  { "Transferring",  "destination_dies",  "Aborted",      "",                        "source_runs := true; loaded := false", "R8: the source runs" },
+  { "Transferring",  "source_dies",       "Lost",         "!loaded && !(spooled && !source_runs && yes)", "source_runs := false", "machines.md §2: the source held the only complete state" },
+  { "Transferring",  "source_dies",       "Committed",    "loaded",                  "source_runs := false", "machines.md §2: the destination holds the complete state" },
+  { "Transferring",  "source_dies",       "Transferring", "!loaded && spooled && !source_runs && yes", "loaded := true", "machines.md §2: the spool holds the whole stream; the destination is loaded from it" },
+  { "Unknown",       "ask",               "Committed",    "yes",                     "loaded := true",       "machines.md §2: resolved by asking the devices" },
+  { "Unknown",       "ask",               "Aborted",      "!yes",                    "source_runs := true; loaded := false", "machines.md §2: resolved by asking the devices" },
+  { "Committed",     "start_destination", "Committed",    "!destination_runs",       "destination_runs := true", "R8: the destination runs, the source must not" },
+  { "Committed",     "destination_dies",  "Committed",    "spooled && !destination_runs", "",                "machines.md §2: never started, rebuilt from the spool" },
+  { "Committed",     "destination_dies",  "Lost",         "!spooled || destination_runs", "destination_runs := false", "machines.md §2: one that may have run is not rebuilt" },
+};
+// clang-format on
+
+inline constexpr rules::MachineText session_text{"session", session_states, session_events, session_variables, session_rows, "Idle"};
+inline constexpr const rules::Machine& session = rules::built_in<session_text>;
+static_assert(rules::updates_stay_in_domain(session) && rules::rows_are_guarded_apart(session) && rules::every_state_is_reachable(session));
+
+}  // namespace portolan::machines
