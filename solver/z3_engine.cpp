@@ -6,10 +6,13 @@
 #include <limits>
 #include <optional>
 #include <set>
+#include <span>
 #include <utility>
 
 #include <fmt/format.h>
 #include <z3++.h>
+
+#include "model/rules/evaluate.hpp"
 
 
 namespace portolan::solver {
@@ -206,48 +209,62 @@ class Encoding {
   }
 
   z3::expr translate(const rules::Expression& expression, const std::vector<z3::expr>& values) const {
-    return translate(expression, expression.view().root(), values);
+    if (expression.view().always()) return context_.bool_val(true);
+    Terms terms{*this, values};
+    return rules::fold(expression.view(), terms);
   }
 
-  z3::expr translate(const rules::Expression& expression, std::int32_t index, const std::vector<z3::expr>& values) const {
-    using rules::Op;
-    const rules::Node& node = expression.nodes[static_cast<std::size_t>(index)];
-    const auto a = [&] { return translate(expression, node.a, values); };
-    const auto b = [&] { return translate(expression, node.b, values); };
-    switch (node.op) {
-      case Op::boolean: return context_.bool_val(node.number != 0);
-      case Op::integer: return context_.int_val(node.number);
-      case Op::text: return text(expression.strings[node.number]);
-      case Op::variable: return values[static_cast<std::size_t>(node.symbol)];
-      case Op::negation: return !a();
-      case Op::conjunction: return a() && b();
-      case Op::disjunction: return a() || b();
-      case Op::implication: return z3::implies(a(), b());
-      case Op::equal: return a() == b();
-      case Op::not_equal: return a() != b();
-      case Op::less: return a() < b();
-      case Op::less_equal: return a() <= b();
-      case Op::greater: return a() > b();
-      case Op::greater_equal: return a() >= b();
-      case Op::plus: return a() + b();
-      case Op::minus: return a() - b();
-      case Op::times: return a() * b();
-      case Op::conditional: return z3::ite(a(), b(), translate(expression, node.c, values));
-      case Op::member: {
-        const z3::expr value = a();
-        z3::expr_vector choices(context_);
-        for (std::int32_t at = node.b; at >= 0; at = expression.nodes[static_cast<std::size_t>(at)].c) {
-          const rules::Node& item = expression.nodes[static_cast<std::size_t>(at)];
-          const z3::expr low = translate(expression, item.a, values);
-          choices.push_back(item.b < 0 ? value == low : value >= low && value <= translate(expression, item.b, values));
-        }
-        return z3::mk_or(choices);
-      }
-      default: break;
+  /// Expressions over parameters as Z3 terms. Both operands of a logical operation are looked at: nothing in them can fail.
+  struct Terms {
+    using value = z3::expr;
+    const Encoding& encoding;
+    const std::vector<z3::expr>& values;  ///< by parameter, in name order
+
+    value boolean(bool truth) const { return encoding.context_.bool_val(truth); }
+    value integer(std::uint64_t number) const { return encoding.context_.int_val(number); }
+    value text(const std::string& text) const { return encoding.text(text); }
+    value variable(int symbol, std::span<const value>) const { return values[static_cast<std::size_t>(symbol)]; }
+    value negation(const value& a) const { return !a; }
+    template <class A, class B>
+    value logical(rules::Op op, A a, B b) const {
+      if (op == rules::Op::conjunction) return a() && b();
+      return op == rules::Op::disjunction ? a() || b() : z3::implies(a(), b());
     }
-    assert(false && "no other operation occurs in an expression over parameters");
-    return context_.bool_val(false);
-  }
+    template <class C, class A, class B>
+    value conditional(C c, A a, B b) const {
+      return z3::ite(c(), a(), b());
+    }
+    value binary(rules::Op op, const value& a, const value& b) const {
+      switch (op) {
+        case rules::Op::equal: return a == b;
+        case rules::Op::not_equal: return a != b;
+        case rules::Op::less: return a < b;
+        case rules::Op::less_equal: return a <= b;
+        case rules::Op::greater: return a > b;
+        case rules::Op::greater_equal: return a >= b;
+        case rules::Op::plus: return a + b;
+        case rules::Op::minus: return a - b;
+        case rules::Op::times: return a * b;
+        default: return impossible();
+      }
+    }
+    value member(const value& a, const std::vector<std::pair<value, std::optional<value>>>& items) const {
+      z3::expr_vector choices(encoding.context_);
+      for (const auto& [low, high] : items) choices.push_back(high ? low <= a && a <= *high : a == low);
+      return z3::mk_or(choices);
+    }
+    // Sorts belong to machines; an expression over parameters has none.
+    value element(int, std::uint64_t) const { return impossible(); }
+    value none() const { return impossible(); }
+    template <class Body>
+    value quantified(rules::Op, int, Body) const {
+      return impossible();
+    }
+    value impossible() const {
+      assert(false && "the type checker lets no such operation into an expression over parameters");
+      return boolean(false);
+    }
+  };
 };
 
 }  // namespace

@@ -1,0 +1,96 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// Every way to decide a pair is held to the reference evaluator, which goes through all configurations one by one: the
+// direct join, enumeration of components, Z3 on components and Z3 on whole pairs. Verdicts and witnesses must be equal.
+
+#include "solver/matrix.hpp"
+
+#include <gtest/gtest.h>
+
+#include "tests/support/small_catalogues.hpp"
+
+namespace {
+
+using namespace portolan::test;
+using portolan::solver::Engine;
+using portolan::solver::Matrix;
+using portolan::solver::MatrixOptions;
+using portolan::solver::RelationKind;
+
+struct Way {
+  const char* name;
+  Engine engine;
+  std::uint64_t enumerated_max;
+};
+
+constexpr Way ways[] = {{"direct", Engine::direct, 0},
+                        {"automatic, everything coupled by enumeration", Engine::automatic, 65536},
+                        {"automatic, everything coupled by Z3", Engine::automatic, 0},
+                        {"Z3 on whole pairs", Engine::z3, 0},
+                        {"both", Engine::both, 0}};
+
+struct Tally {
+  std::size_t pairs = 0, gave_up = 0;
+  std::size_t relations[4] = {};
+  std::size_t witnesses = 0, coupled = 0;
+};
+
+void hold_to_reference(std::uint64_t seed, std::size_t implementations, Tally& tally) {
+  const Catalogue catalogue = RandomCatalogue(seed).make(implementations);
+  for (const Scheme scheme : {Scheme::rfc_v3, Scheme::rfc_v3_strict}) {
+    std::map<std::pair<std::uint32_t, std::uint32_t>, BruteForce> expected;
+    for (const Way& way : ways) {
+      MatrixOptions options;
+      options.scheme = scheme;
+      options.engine = way.engine;
+      options.enumerated_max = way.enumerated_max;
+      const Matrix matrix(catalogue, options);
+      EXPECT_EQ(matrix.summary().disagreements, 0u);
+      for (const auto& pair : matrix.pairs()) {
+        SCOPED_TRACE("seed " + std::to_string(seed) + ", " + way.name + ", " + std::string(name_of(scheme)) + ", v" +
+                     std::to_string(pair.source) + " -> v" + std::to_string(pair.destination) + "\n" + describe(catalogue));
+        const End source = matrix.source(pair), destination = matrix.destination(pair);
+        const auto [entry, added] = expected.try_emplace({pair.source, pair.destination});
+        if (added) entry->second = brute_force(scheme, source, destination);
+        const BruteForce& reference = entry->second;
+        ++tally.pairs;
+        tally.coupled += !source.implementation->annotations_of(model_name).constraints.empty();
+        EXPECT_EQ(name_of(pair.fresh), name_of(check(scheme, source, fresh(*source.model), destination).decision));
+        const std::string reason = matrix.reason(pair);
+        EXPECT_EQ(reason.empty(), pair.relation != RelationKind::undetermined) << reason;
+        if (reason.find("Z3") != std::string::npos) {
+          ++tally.gave_up;  // honest, but it must be rare
+          continue;
+        }
+        ASSERT_EQ(name_of(pair.relation), reference.relation()) << reason;
+        ++tally.relations[static_cast<std::size_t>(pair.relation)];
+        const auto witness = matrix.witness(pair);
+        if (pair.relation == RelationKind::some || pair.relation == RelationKind::none) {
+          ASSERT_TRUE(witness.has_value());
+          ASSERT_EQ(*witness, *reference.least_rejected);
+          ++tally.witnesses;
+        } else {
+          EXPECT_FALSE(witness.has_value());
+        }
+      }
+    }
+  }
+}
+
+void hold_many(std::uint64_t first, std::uint64_t count, std::size_t implementations) {
+  Tally tally;
+  for (std::uint64_t seed = first; seed < first + count && !testing::Test::HasFailure(); ++seed) hold_to_reference(seed, implementations, tally);
+  // Every kind of answer was really met.
+  for (const std::size_t number : tally.relations) EXPECT_GT(number, count / 20);
+  EXPECT_GT(tally.witnesses, count);
+  EXPECT_GT(tally.coupled, count);
+  EXPECT_LE(tally.gave_up, tally.pairs / 500);
+}
+
+TEST(MatrixAgainstReference, AgreesOnRandomPairs) { hold_many(1, 50, 2); }
+TEST(MatrixAgainstReference, AgreesOnMoreRandomPairs) { hold_many(101, 50, 2); }
+TEST(MatrixAgainstReference, AgreesOnRandomTriples) { hold_many(201, 25, 3); }
+TEST(MatrixAgainstReferenceSlow, AgreesOnTwoThousandRandomCatalogues) { hold_many(1001, 2000, 2); }
+TEST(MatrixAgainstReferenceSlow, AgreesOnRandomFamiliesOfFour) { hold_many(9001, 150, 4); }
+
+}  // namespace
