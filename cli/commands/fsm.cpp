@@ -1,0 +1,161 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// `portolan fsm`: the VFIO device state machine as the kernel answers it, and the diagrams of the built-in machines.
+
+#include "cli/command.hpp"
+#include "cli/json.hpp"
+#include "model/machines/device.hpp"
+#include "model/machines/diagram.hpp"
+#include "model/machines/paths.hpp"
+#include "model/machines/run_time.hpp"
+
+namespace portolan::cli {
+namespace {
+
+using machines::DeviceFlags;
+using machines::DeviceState;
+
+struct FsmOptions {
+  std::vector<std::string> flags{"stop_copy"};
+  std::string current, requested;
+  std::string machine = "device";
+  std::string diagram_format = "mermaid";
+};
+
+Result<DeviceFlags> flags_of(const std::vector<std::string>& names) {
+  DeviceFlags flags;
+  bool stop_copy = false;
+  for (const std::string& name : names) {
+    if (name == "stop_copy") stop_copy = true;
+    else if (name == "p2p") flags.p2p = true;
+    else if (name == "pre_copy") flags.pre_copy = true;
+    else return fail(Fault{FaultCode::usage, {"--flags", {}, {}}, "unknown flag \"" + name + "\"", "some of stop_copy, p2p, pre_copy", {}});
+  }
+  if (!stop_copy) {
+    return fail(Fault{FaultCode::usage, {"--flags", {}, {}}, "stop_copy is not among the flags", "stop_copy, which every device that can migrate reports",
+                      "write --flags stop_copy,…"});
+  }
+  return flags;
+}
+
+Result<DeviceState> state_of(const std::string& name, const char* argument) {
+  if (const auto state = machines::device_state_named(name)) return *state;
+  std::string states;
+  for (std::string_view state : machines::device_states) states += (states.empty() ? "" : ", ") + std::string(state);
+  return fail(Fault{FaultCode::unknown_name, {argument, {}, {}}, "unknown state \"" + name + "\"", "one of " + states, {}});
+}
+
+std::string next_of(DeviceFlags flags, DeviceState current, DeviceState requested) {
+  const auto next = machines::next_hop(flags, current, requested);
+  return next ? std::string(machines::name_of(*next)) : "EINVAL";
+}
+
+template <class F>
+void for_each_pair(F f) {
+  for (std::size_t c = 0; c < machines::device_state_count; ++c)
+    for (std::size_t n = 0; n < machines::device_state_count; ++n) f(static_cast<DeviceState>(c), static_cast<DeviceState>(n));
+}
+
+Exit table(const FsmOptions& options, Output& output) {
+  const auto flags = flags_of(options.flags);
+  if (!flags) return output.refuse(flags.error());
+  if (output.format() == Format::csv) {
+    output.print("cur,new,next\n");
+    for_each_pair([&](DeviceState c, DeviceState n) { output.print("{},{},{}\n", machines::name_of(c), machines::name_of(n), next_of(*flags, c, n)); });
+  } else if (output.json()) {
+    Json json = versioned();
+    json["flags"] = options.flags;
+    json["table"] = Json::array();
+    for_each_pair([&](DeviceState c, DeviceState n) {
+      json["table"].push_back({{"cur", machines::name_of(c)}, {"new", machines::name_of(n)}, {"next", next_of(*flags, c, n)}});
+    });
+    output.print(pretty(json));
+  } else {
+    output.print("The next hop from each state (rows) when another is requested (columns):\n\n{:<13}", "");
+    for (std::string_view state : machines::device_states) output.print("{:<13}", state);
+    for_each_pair([&](DeviceState c, DeviceState n) {
+      if (n == DeviceState::error) output.print("\n{:<13}", machines::name_of(c));
+      output.print("{:<13}", next_of(*flags, c, n));
+    });
+    output.print("\n");
+  }
+  return Exit::yes;
+}
+
+Exit path(const FsmOptions& options, Output& output) {
+  const auto flags = flags_of(options.flags);
+  if (!flags) return output.refuse(flags.error());
+  const auto current = state_of(options.current, "CUR");
+  const auto requested = state_of(options.requested, "NEW");
+  Faults faults;
+  if (!current) faults.insert(faults.end(), current.error().begin(), current.error().end());
+  if (!requested) faults.insert(faults.end(), requested.error().begin(), requested.error().end());
+  if (!faults.empty()) return output.refuse(faults);
+  const auto states = machines::path(*flags, *current, *requested);
+  const bool data_fd = machines::returns_data_fd(*flags, *current, *requested);
+  if (output.json()) {
+    Json json = versioned();
+    json["flags"] = options.flags;
+    json["cur"] = options.current;
+    json["new"] = options.requested;
+    json["errno"] = states ? Json(nullptr) : Json("EINVAL");
+    json["path"] = Json::array();
+    if (states) for (DeviceState state : *states) json["path"].push_back(machines::name_of(state));
+    json["data_fd"] = data_fd;
+    output.print(pretty(json));
+  } else if (!states) {
+    output.print("EINVAL\n");
+  } else {
+    output.print("{}", options.current);
+    for (DeviceState state : *states) output.print(" -> {}", machines::name_of(state));
+    output.print("{}\n", data_fd ? "  (returns a data fd)" : "");
+  }
+  return states ? Exit::yes : Exit::no;
+}
+
+Exit diagram(const FsmOptions& options, Output& output) {
+  const rules::Machine& machine = *machines::built_in_machine(options.machine);
+  const auto format = options.diagram_format == "dot" ? machines::DiagramFormat::dot : machines::DiagramFormat::mermaid;
+  const auto flags = flags_of(options.flags);
+  if (!flags) return output.refuse(flags.error());
+  if (&machine != &machines::device) {
+    output.print(machines::diagram(machine, format));
+    return Exit::yes;
+  }
+  // Only the arcs that these flags allow.
+  const rules::Environment environment{flags->p2p, flags->pre_copy};
+  output.print(machines::diagram(machine, format, [&](const rules::Row& row) { return rules::holds(row.guard, environment); }));
+  return Exit::yes;
+}
+
+}  // namespace
+
+void add_fsm(CLI::App& app, Line& line) {
+  auto options = std::make_shared<FsmOptions>();
+  auto* fsm = app.add_subcommand("fsm", "The VFIO device state machine: table, path, diagram");
+  fsm->require_subcommand(1);
+  fsm->footer("Example:\n  portolan fsm path RUNNING STOP_COPY --flags stop_copy,p2p,pre_copy\n");
+  const auto add_flags = [&](CLI::App* command) {
+    command->add_option("--flags", options->flags, "What the device reports: stop_copy, p2p, pre_copy, separated by commas")->delimiter(',')->default_str("stop_copy");
+  };
+
+  auto* of_table = add_command(*fsm, line, "table", "The next hop for every pair of states", {"text", "json", "csv"},
+                               "portolan fsm table --flags stop_copy,p2p --format csv");
+  add_flags(of_table);
+  on_chosen(of_table, line, options, table);
+
+  auto* of_path = add_command(*fsm, line, "path", "The states on the way from CUR to NEW", {"text", "json"},
+                              "portolan fsm path PRE_COPY STOP --flags stop_copy,pre_copy");
+  of_path->add_option("CUR", options->current, "The state that the device is in")->required();
+  of_path->add_option("NEW", options->requested, "The state that is requested")->required();
+  add_flags(of_path);
+  on_chosen(of_path, line, options, path);
+
+  auto* of_diagram = add_command(*fsm, line, "diagram", "A built-in machine as a diagram", {}, "portolan fsm diagram --flags stop_copy,p2p --format dot");
+  of_diagram->add_option("--format", options->diagram_format, "The language of the diagram")->check(CLI::IsMember({"mermaid", "dot"}))->capture_default_str();
+  of_diagram->add_option("--machine", options->machine, "Which machine")->check(CLI::IsMember({"device", "instance", "session"}))->capture_default_str();
+  add_flags(of_diagram);
+  on_chosen(of_diagram, line, options, diagram);
+}
+
+}  // namespace portolan::cli
