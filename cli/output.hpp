@@ -24,7 +24,7 @@ class Output {
   Format format() const { return format_; }
   bool json() const { return format_ == Format::json; }
 
-  void print(std::string_view text) { buffer_ += text; }
+  void write(std::string_view text) { buffer_ += text; }  ///< as it is
   template <class... Arguments>
   void print(fmt::format_string<Arguments...> format, Arguments&&... arguments) {
     fmt::format_to(std::back_inserter(buffer_), format, std::forward<Arguments>(arguments)...);

@@ -41,9 +41,9 @@ Result<std::vector<const Implementation*>> of_type(const compat::Catalogue& cata
     if (type.empty() || one.type == type) chosen.push_back(&one);
   }
   if (chosen.empty() && types.empty()) {
-    return fail(unknown(option, fmt::format("got {}, and {} has no types", portolan::quoted(type), file), "a catalogue with types, or no " + option));
+    return fail(unknown(option, fmt::format("got {}, and {} has no types", in_quotes(type), file), "a catalogue with types, or no " + option));
   }
-  if (chosen.empty()) return fail(unknown(option, "got " + portolan::quoted(type), one_of(types)));
+  if (chosen.empty()) return fail(unknown(option, "got " + in_quotes(type), one_of(types)));
   return chosen;
 }
 
@@ -65,7 +65,7 @@ Result<compat::Configuration> configure(const compat::End& source, const std::st
   if (!profile.empty()) {
     const auto found = notes.profiles.find(profile);
     if (found == notes.profiles.end()) {
-      faults.push_back(unknown("--profile", "got " + portolan::quoted(profile),
+      faults.push_back(unknown("--profile", "got " + in_quotes(profile),
                                notes.profiles.empty() ? "no profile: the source defines none" : one_of(keys(notes.profiles))));
     } else {
       for (const auto& [name, value] : found->second.values) configuration[name] = value;
@@ -75,13 +75,13 @@ Result<compat::Configuration> configure(const compat::End& source, const std::st
   for (const auto& assignment : set) {
     const auto equals = assignment.find('=');
     if (equals == std::string::npos) {
-      faults.push_back(usage("--set", "got " + portolan::quoted(assignment), "name=value"));
+      faults.push_back(usage("--set", "got " + in_quotes(assignment), "name=value"));
       continue;
     }
     const std::string name = assignment.substr(0, equals), text = assignment.substr(equals + 1);
     const auto parameter = parameters.find(name);
     if (parameter == parameters.end()) {
-      faults.push_back(unknown("--set", "unknown parameter " + portolan::quoted(name),
+      faults.push_back(unknown("--set", "unknown parameter " + in_quotes(name),
                                parameters.empty() ? "none: the model has no parameters" : one_of(keys(parameters))));
       continue;
     }
@@ -91,7 +91,7 @@ Result<compat::Configuration> configure(const compat::End& source, const std::st
     }
     const auto value = compat::parse_value(parameter->second.type, text);
     if (!value) {
-      faults.push_back({FaultCode::wrong_type, {"--set", {}, name}, "got " + portolan::quoted(text),
+      faults.push_back({FaultCode::wrong_type, {"--set", {}, name}, "got " + in_quotes(text),
                         fmt::format("a value of type {}", compat::name_of(parameter->second.type)), {}});
       continue;
     }
@@ -135,7 +135,7 @@ Result<Selection> select(const Asked& asked) {
   }
   std::string model = asked.model;
   if (models.empty()) return fail(usage("--from", asked.from + " describes no model", "at least one"));
-  if (!model.empty() && !models.contains(model)) return fail(unknown("--model", "got " + portolan::quoted(model), one_of(models)));
+  if (!model.empty() && !models.contains(model)) return fail(unknown("--model", "got " + in_quotes(model), one_of(models)));
   if (model.empty() && models.size() > 1) {
     return fail(usage("--from", fmt::format("{} describes {} models", asked.from, models.size()), one_of(models), "choose one with --model"));
   }

@@ -48,8 +48,8 @@ CREATE TABLE verdict (
   destination INTEGER NOT NULL REFERENCES implementation (id) ON DELETE CASCADE,
   verdict     TEXT NOT NULL CHECK (verdict IN ('accept', 'reject', 'undetermined')),
   relation    TEXT CHECK (relation IN ('all', 'some', 'none', 'undetermined')),  -- over all configurations; NULL for one
-  reasons     TEXT CHECK (json_valid(reasons)),               -- JSON as in `compat --json`
-  witness     TEXT CHECK (json_valid(witness))                -- JSON object: parameter to value
+  reasons     TEXT CHECK (reasons IS NULL OR json_valid(reasons)),  -- JSON as in `compat --json`
+  witness     TEXT CHECK (witness IS NULL OR json_valid(witness))   -- JSON object: parameter to value
 ) STRICT;
 CREATE INDEX verdict_report ON verdict (report);
 

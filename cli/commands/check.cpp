@@ -55,7 +55,7 @@ void print_json(const compat::Catalogue& catalogue, const compat::Examination& e
     if (!property.reason.empty()) row["reason"] = property.reason;
     json["properties"].push_back(std::move(row));
   }
-  output.print(pretty(json));
+  output.write(pretty(json));
 }
 
 void print_text(const compat::Catalogue& catalogue, const compat::Examination& examination, Output& output) {
@@ -69,7 +69,7 @@ void print_text(const compat::Catalogue& catalogue, const compat::Examination& e
     const bool error = finding.severity == Severity::error;
     ++(error ? errors : warnings);
     const std::string place = to_string(finding.place);
-    output.print("{}{}: {}: {}\n", place.empty() ? "" : place + ": ", error ? output.bad("error") : output.unsure("warning"), finding.rule, finding.message);
+    output.print("{}{} {}: {}\n", place.empty() ? "" : place + ": ", error ? output.bad("error") : output.unsure("warning"), finding.rule, finding.message);
     if (!finding.remedy.empty()) output.print("    {}\n", finding.remedy);
   }
   if (errors + warnings > 0) output.print("\n");

@@ -178,7 +178,7 @@ Exit compat(const CompatOptions& options, Output& output) {
   });
   if (!stored) return output.refuse(stored.error());
   if (output.json()) {
-    output.print(pretty(whole_json(*selection, decided)));
+    output.write(pretty(whole_json(*selection, decided)));
   } else {
     print_text(*selection, decided, output);
   }
@@ -202,7 +202,7 @@ void add_compat(CLI::App& app, Line& line) {
   command->add_option("--model", options->model, "The device model; needed when the source describes several");
   command->add_option("--type", options->type, "The source's type; needed when it has several of the model");
   command->add_option("--to-type", options->to_type, "The destination's type; without it the best one is chosen");
-  command->add_option("--set", options->set, "Values at the source; the others have their init values")->type_name("NAME=VALUE ...");
+  command->add_option("--set", options->set, "Values at the source; the others have their init values")->type_name("NAME=VALUE");
   command->add_option("--profile", options->profile, "Values of a profile of the source; --set overrides them");
   command->add_option("--scheme", options->scheme, "The rules of the check")->check(CLI::IsMember({"rfc-v3", "rfc-v3-strict"}))->capture_default_str();
   command->add_option("--db", options->database, "Also store the verdict in this database")->type_name("FILE");

@@ -37,7 +37,7 @@ Exit list(const DbOptions& options, Output& output) {
       row.update({{"program", one.program}, {"stored", one.stored}, {"verdicts", one.verdicts}, {"findings", one.findings}});
       json["reports"].push_back(row);
     }
-    output.print(pretty(json));
+    output.write(pretty(json));
     return Exit::yes;
   }
   output.print("{}\n", output.bold(counted(catalogues->size(), "catalogue")));
@@ -82,7 +82,7 @@ Exit show(const DbOptions& options, Output& output) {
     }
     json["findings"] = Json::array();
     for (const auto& one : *findings) json["findings"].push_back(Json::parse(one));
-    output.print(pretty(json));
+    output.write(pretty(json));
     return Exit::yes;
   }
   output.print("{}\n", output.bold(fmt::format("report {}: {} {} on {} UTC", head.id, head.command, head.scheme, head.stored)));

@@ -69,7 +69,7 @@ Exit table(const FsmOptions& options, Output& output) {
     for_each_pair([&](DeviceState c, DeviceState n) {
       json["table"].push_back({{"cur", machines::name_of(c)}, {"new", machines::name_of(n)}, {"next", next_of(*flags, c, n)}});
     });
-    output.print(pretty(json));
+    output.write(pretty(json));
   } else {
     output.print("The next hop from each state (rows) when another is requested (columns):\n\n{:<13}", "");
     for (std::string_view state : machines::device_states) output.print("{:<13}", state);
@@ -102,7 +102,7 @@ Exit path(const FsmOptions& options, Output& output) {
     json["path"] = Json::array();
     if (states) for (DeviceState state : *states) json["path"].push_back(machines::name_of(state));
     json["data_fd"] = data_fd;
-    output.print(pretty(json));
+    output.write(pretty(json));
   } else if (!states) {
     output.print("EINVAL\n");
   } else {
@@ -119,12 +119,12 @@ Exit diagram(const FsmOptions& options, Output& output) {
   const auto flags = flags_of(options.flags);
   if (!flags) return output.refuse(flags.error());
   if (&machine != &machines::device) {
-    output.print(machines::diagram(machine, format));
+    output.write(machines::diagram(machine, format));
     return Exit::yes;
   }
   // Only the arcs that these flags allow.
   const rules::Environment environment{flags->p2p, flags->pre_copy};
-  output.print(machines::diagram(machine, format, [&](const rules::Row& row) { return rules::holds(row.guard, environment); }));
+  output.write(machines::diagram(machine, format, [&](const rules::Row& row) { return rules::holds(row.guard, environment); }));
   return Exit::yes;
 }
 
