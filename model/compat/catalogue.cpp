@@ -53,7 +53,8 @@ class CatalogueReader {
     description(root, empty_);
     const Node* implementations = reader_.required(root, "implementations", {});
     if (implementations && reader_.expect(*implementations, Kind::array, "implementations"))
-      for (std::size_t k = 0; k < implementations->items.size(); ++k) implementation(implementations->items[k], item_path("implementations", k));
+      for (std::size_t k = 0; k < implementations->items.size(); ++k)
+        implementation(implementations->items[k], item_path("implementations", k));
     return std::move(out_);
   }
 
@@ -62,7 +63,8 @@ class CatalogueReader {
 
  private:
   void implementation(const Node& node, const std::string& path) {
-    static constexpr std::array<std::string_view, 7> known = {"name", "version", "kind", "types", "models", "migration_info", "description"};
+    static constexpr std::array<std::string_view, 7> known = {"name",   "version",        "kind",       "types",
+                                                              "models", "migration_info", "description"};
     if (!reader_.expect(node, Kind::object, path)) return;
     reader_.no_duplicate_keys(node, path);
     lint_unknown(node, known, path);
@@ -122,14 +124,15 @@ class CatalogueReader {
     const Node* array = node.find("types");
     if (const Node* info = node.find("migration_info")) {
       if (array)
-        reader_.report(FaultCode::duplicate, *info, member_path(path, "migration_info"), "both \"types\" and \"migration_info\"", "one of them",
-                       "put it into the type that it describes");
+        reader_.report(FaultCode::duplicate, *info, member_path(path, "migration_info"), "both \"types\" and \"migration_info\"",
+                       "one of them", "put it into the type that it describes");
       else types.push_back({{}, {}, migration_info(*info, {path, "migration_info"}), {}, reader_.place(node, path)});
       if (!array) check_type(types.back(), common.kind, *info);
       return types;
     }
     if (!array) {
-      reader_.report(FaultCode::missing, node, path, "\"types\" is missing", {}, "add \"types\", or \"migration_info\" where there is one type");
+      reader_.report(FaultCode::missing, node, path, "\"types\" is missing", {},
+                     "add \"types\", or \"migration_info\" where there is one type");
       return types;
     }
     const std::string here = member_path(path, "types");
@@ -147,7 +150,8 @@ class CatalogueReader {
       if (const Node* name = item.find("name")) type.name = nonempty_string(*name, {item_at, "name"});
       else if (array->items.size() == 1) type.name = common.name;
       else reader_.required(item, "name", item_at);
-      if (const Node* count = item.find("available_instances")) type.available_instances = read_u64(reader_, *count, {item_at, "available_instances"});
+      if (const Node* count = item.find("available_instances"))
+        type.available_instances = read_u64(reader_, *count, {item_at, "available_instances"});
       if (const Node* info = reader_.required(item, "migration_info", item_at)) {
         type.info = migration_info(*info, {item_at, "migration_info"});
         check_type(type, common.kind, *info);
@@ -161,7 +165,8 @@ class CatalogueReader {
   void check_type(const Type& type, ImplementationKind kind, const Node& info) {
     if (kind != ImplementationKind::mdev || type.info.models.size() < 2) return;
     lint("type-models", reader_.place(info, member_path(type.place.path, "migration_info")), {}, {},
-         fmt::format("the mdev type {} describes {} models", in_quotes(type.name), type.info.models.size()), "give each model a type of its own");
+         fmt::format("the mdev type {} describes {} models", in_quotes(type.name), type.info.models.size()),
+         "give each model a type of its own");
   }
 
   /// Inline, or in a file beside the catalogue. Its lints become the catalogue's.
@@ -177,7 +182,8 @@ class CatalogueReader {
     };
     if (node.kind == Kind::object) return taken(migration_info_from(node, reader_.file(), where.path()));
     if (node.kind != Kind::string) {
-      reader_.report(FaultCode::wrong_type, node, where.path(), "got " + files::shown(node), "migration information, or the path of its file");
+      reader_.report(FaultCode::wrong_type, node, where.path(), "got " + files::shown(node),
+                     "migration information, or the path of its file");
       return {};
     }
     const std::filesystem::path file = folder_ / node.text;
@@ -222,7 +228,8 @@ class CatalogueReader {
       if (!described) {
         read_annotations(member, model_path, nullptr);
         lint("unknown-model", {reader_.file(), member.key_mark, model_path}, member.key, {},
-             fmt::format("annotations for {}, which no type of this implementation describes", in_quotes(member.key)), "correct the model's name, or remove them");
+             fmt::format("annotations for {}, which no type of this implementation describes", in_quotes(member.key)),
+             "correct the model's name, or remove them");
       }
       model_.clear();
     }
@@ -231,8 +238,8 @@ class CatalogueReader {
   }
 
   Annotations read_annotations(const Member& member, const std::string& path, const DeviceModel* model) {
-    static constexpr std::array<std::string_view, 9> known = {"profiles", "params",   "constraints", "state",      "loads",
-                                                             "interface", "observed", "compare",     "description"};
+    static constexpr std::array<std::string_view, 9> known = {"profiles",  "params",   "constraints", "state",      "loads",
+                                                              "interface", "observed", "compare",     "description"};
     Annotations out;
     out.place = {reader_.file(), member.key_mark, path};
     // Faults of a part that the types share are told once.
@@ -262,7 +269,7 @@ class CatalogueReader {
              "add it to \"profiles\" ({} where it is all init values)");
       }
     }
-    keep_new(reader_.faults(), faults_before, reported_, [](const Fault& fault) { return to_string(fault); });
+    keep_new(reader_.faults(), faults_before, reported_, [](const Fault& fault) { return to_string(fault.place) + fault.finding; });
     keep_new(out_.lints, lints_before, linted_, [](const Lint& one) { return one.rule + to_string(one.place) + one.message; });
     return out;
   }
@@ -331,7 +338,8 @@ class CatalogueReader {
       SavedSection section;
       section.place = reader_.place(item, here);
       if (const Node* name = reader_.required(item, "section", here)) section.section = nonempty_string(*name, {here, "section"});
-      if (const Node* layout = reader_.required(item, "layout", here)) section.layout = read_u64(reader_, *layout, {here, "layout"}).value_or(0);
+      if (const Node* layout = reader_.required(item, "layout", here))
+        section.layout = read_u64(reader_, *layout, {here, "layout"}).value_or(0);
       if (const Node* when = item.find("when")) section.when = expression(*when, member_path(here, "when"), model, ValueType::boolean);
       if (const Node* flag = item.find("ignorable")) section.ignorable = boolean(*flag, {here, "ignorable"});
       out.state.push_back(std::move(section));
@@ -352,7 +360,8 @@ class CatalogueReader {
       if (const Node* name = reader_.required(item, "section", here)) section.section = nonempty_string(*name, {here, "section"});
       const Node* layouts = item.find("layouts");
       const Node* layout = item.find("layout");
-      if (!layouts && !layout) reader_.report(FaultCode::missing, item, here, "\"layouts\" is missing", {}, "add \"layouts\": the numbers that are understood");
+      if (!layouts && !layout)
+        reader_.report(FaultCode::missing, item, here, "\"layouts\" is missing", {}, "add \"layouts\": the numbers that are understood");
       if (layout)
         if (const auto number = read_u64(reader_, *layout, {here, "layout"})) section.layouts.push_back(*number);
       if (layouts && reader_.expect(*layouts, Kind::array, here, "layouts"))
@@ -360,7 +369,8 @@ class CatalogueReader {
           if (const auto number = read_u64(reader_, layouts->items[i], {here, "layouts", i})) section.layouts.push_back(*number);
       std::sort(section.layouts.begin(), section.layouts.end());
       section.layouts.erase(std::unique(section.layouts.begin(), section.layouts.end()), section.layouts.end());
-      if (const Node* required = item.find("required")) section.required = expression(*required, member_path(here, "required"), model, ValueType::boolean);
+      if (const Node* required = item.find("required"))
+        section.required = expression(*required, member_path(here, "required"), model, ValueType::boolean);
       if (const Node* flag = item.find("ignorable")) section.ignorable = boolean(*flag, {here, "ignorable"});
       out.loads.push_back(std::move(section));
     }
@@ -369,7 +379,8 @@ class CatalogueReader {
   void interface(Annotations& out, const Node& node, const std::string& path, const DeviceModel* model) {
     if (!object(node, path)) return;
     for (const Member& member : node.members)
-      if (auto read = expression(member.value, member_path(path, member.key), model, std::nullopt)) out.interface.try_emplace(member.key, std::move(*read));
+      if (auto read = expression(member.value, member_path(path, member.key), model, std::nullopt))
+        out.interface.try_emplace(member.key, std::move(*read));
   }
 
   void observed(Annotations& out, const Node& node, const std::string& path) {
@@ -393,7 +404,9 @@ class CatalogueReader {
 
   // ---- small readers
 
-  bool object(const Node& node, const std::string& path) { return reader_.expect(node, Kind::object, path) && (reader_.no_duplicate_keys(node, path), true); }
+  bool object(const Node& node, const std::string& path) {
+    return reader_.expect(node, Kind::object, path) && (reader_.no_duplicate_keys(node, path), true);
+  }
 
   bool boolean(const Node& node, const Where& where) {
     const auto value = read_value(reader_, node, ValueType::boolean, where);
@@ -420,7 +433,8 @@ class CatalogueReader {
       names.emplace_back(name_of(choice));
     }
     const std::vector<std::string_view> views(names.begin(), names.end());
-    reader_.report(FaultCode::unknown_name, node, where.path(), "got " + in_quotes(*text), fmt::format("one of {}", listed(names)), did_you_mean(*text, views));
+    reader_.report(FaultCode::unknown_name, node, where.path(), "got " + in_quotes(*text), fmt::format("one of {}", listed(names)),
+                   did_you_mean(*text, views));
     return otherwise;
   }
 
@@ -431,13 +445,16 @@ class CatalogueReader {
     std::vector<std::string> names;
     for (const auto& [name, parameter] : model->parameters) names.push_back(name);
     const std::vector<std::string_view> views(names.begin(), names.end());
-    reader_.report(FaultCode::unknown_name, member.key_mark, where.path(), fmt::format("{} has no parameter {}", shortened(model->name), in_quotes(member.key)),
-                   names.empty() ? "no parameter: the model has none" : fmt::format("one of {}", listed(names)), did_you_mean(member.key, views));
+    reader_.report(FaultCode::unknown_name, member.key_mark, where.path(),
+                   fmt::format("{} has no parameter {}", shortened(model->name), in_quotes(member.key)),
+                   names.empty() ? "no parameter: the model has none" : fmt::format("one of {}", listed(names)),
+                   did_you_mean(member.key, views));
     return nullptr;
   }
 
   /// A text, or a plain number or boolean as a literal. Nothing to parse against where no type describes the model.
-  std::optional<rules::Expression> expression(const Node& node, const std::string& path, const DeviceModel* model, std::optional<ValueType> type) {
+  std::optional<rules::Expression> expression(const Node& node, const std::string& path, const DeviceModel* model,
+                                              std::optional<ValueType> type) {
     const bool literal = node.kind == Kind::boolean || node.kind == Kind::number;
     if (node.kind != Kind::string && !literal) {
       reader_.report(FaultCode::wrong_type, node, path, "got " + files::shown(node), "an expression, as a string");
@@ -452,7 +469,8 @@ class CatalogueReader {
   }
 
   void lint(std::string rule, Place place, std::string model, std::string parameter, std::string message, std::string remedy) {
-    out_.lints.push_back({std::move(rule), std::move(place), std::move(model), std::move(parameter), std::move(message), std::move(remedy)});
+    out_.lints.push_back(
+        {std::move(rule), std::move(place), std::move(model), std::move(parameter), std::move(message), std::move(remedy)});
   }
   void lint_unknown(const Node& node, std::span<const std::string_view> known, const std::string& path, const std::string& parameter = {}) {
     lint_unknown_members(out_.lints, reader_, node, known, path, model_, parameter);
@@ -462,8 +480,8 @@ class CatalogueReader {
   std::filesystem::path folder_;
   files::Reader reader_;
   Catalogue out_;
-  std::string model_;                                       // whose annotations are being read, for lints
-  std::map<std::string, MigrationInfo> files_;              // read already, by path
+  std::string model_;                           // whose annotations are being read, for lints
+  std::map<std::string, MigrationInfo> files_;  // read already, by path
   std::vector<std::filesystem::path> references_;
   std::map<std::tuple<std::string, std::string, std::string>, Mark> seen_;
   std::unordered_set<std::string> reported_, linted_;
@@ -491,6 +509,7 @@ Result<Loaded> read_file(const std::filesystem::path& file) {
     CatalogueReader reader(document->file, faults);
     out.catalogue = reader.read(root);
     out.references = reader.references();
+    sort_by_place(out.catalogue.lints);
     if (faults.empty()) return out;
     sort_by_place(faults);
     return fail(std::move(faults));
@@ -542,11 +561,16 @@ void add_folder(const std::filesystem::path& folder, std::vector<Request>& reque
     if (!at->is_directory(ignored)) names.push_back(at->path().filename().string());
   }
   if (error) {
-    faults.push_back({FaultCode::unreadable, {folder.string(), {}, {}}, fmt::format("the folder cannot be read: {}", error.message()), {}, {}});
+    faults.push_back(
+        {FaultCode::unreadable, {folder.string(), {}, {}}, fmt::format("the folder cannot be read: {}", error.message()), {}, {}});
     return;
   }
   if (names.empty()) {
-    faults.push_back({FaultCode::missing, {folder.string(), {}, {}}, "no *.json, *.yaml or *.yml in this folder", "at least one", "is it the right folder?"});
+    faults.push_back({FaultCode::missing,
+                      {folder.string(), {}, {}},
+                      "no *.json, *.yaml or *.yml in this folder",
+                      "at least one",
+                      "is it the right folder?"});
     return;
   }
   std::sort(names.begin(), names.end());
@@ -564,8 +588,11 @@ void pick(Catalogue& catalogue, const Request& request, Faults& faults) {
   }
   if (picked.empty()) {
     const std::vector<std::string_view> views(names.begin(), names.end());
-    faults.push_back({FaultCode::unknown_name, {catalogue.file, {}, {}}, fmt::format("no implementation {}", in_quotes(request.pick)),
-                      names.empty() ? "nothing: there is none in this file" : fmt::format("one of {}", listed(names)), did_you_mean(request.pick, views)});
+    faults.push_back({FaultCode::unknown_name,
+                      {catalogue.file, {}, {}},
+                      fmt::format("no implementation {}", in_quotes(request.pick)),
+                      names.empty() ? "nothing: there is none in this file" : fmt::format("one of {}", listed(names)),
+                      did_you_mean(request.pick, views)});
   }
   catalogue.implementations = std::move(picked);
 }
@@ -592,7 +619,8 @@ void tell_apart(std::vector<Labelled>& all) {
       auto& parts = folders.emplace_back();
       const auto path = normal(one->file);
       if (!one->plain) parts.push_back(path.stem().string());
-      for (auto folder = path.parent_path(); folder.has_filename(); folder = folder.parent_path()) parts.push_back(folder.filename().string());
+      for (auto folder = path.parent_path(); folder.has_filename(); folder = folder.parent_path())
+        parts.push_back(folder.filename().string());
       deepest = std::max(deepest, parts.size());
     }
     for (std::size_t count = 1; count <= deepest; ++count) {

@@ -55,7 +55,8 @@ class InfoReader {
     lint_unknown_members(info_.lints, reader_, root, known, path);
     if (!root.find("models")) reader_.required(root, "models", path);
     for (const Member& member : root.members)
-      if (member.key == "models" && reader_.expect(member.value, Kind::object, path, member.key)) models(member.value, files::member_path(path, "models"));
+      if (member.key == "models" && reader_.expect(member.value, Kind::object, path, member.key))
+        models(member.value, files::member_path(path, "models"));
     return std::move(info_);
   }
 
@@ -101,8 +102,8 @@ class InfoReader {
       lint("name-backslash", {reader_.file(), member.key_mark, path}, fmt::format("the name {} holds a backslash", in_quotes(member.key)),
            "shells and some file systems take \\ for something else: rename it");
     } else if (has_control(member.key)) {
-      lint("control-character", {reader_.file(), member.key_mark, path}, fmt::format("the name {} holds a control character", in_quotes(member.key)),
-           "rename it");
+      lint("control-character", {reader_.file(), member.key_mark, path},
+           fmt::format("the name {} holds a control character", in_quotes(member.key)), "rename it");
     }
   }
 
@@ -154,7 +155,8 @@ class InfoReader {
   std::optional<Value> read(const Node& node, std::optional<ValueType> type, const Where& where) {
     auto value = type ? read_value(reader_, node, *type, where) : read_any_value(reader_, node, where);
     if (value && std::holds_alternative<std::string>(*value) && has_control(std::get<std::string>(*value)))
-      lint("control-character", reader_.place(node, where.path()), fmt::format("the value {} holds a control character", files::shown(node)),
+      lint("control-character", reader_.place(node, where.path()),
+           fmt::format("the value {} holds a control character", files::shown(node)),
            "sysfs and command lines carry it badly: choose another value");
     return value;
   }
@@ -202,7 +204,8 @@ class InfoReader {
   std::optional<Range> read_range(const Node& node, const Where& where) {
     if (node.kind != Kind::string) {
       if (node.kind != Kind::number) {
-        reader_.report(FaultCode::wrong_type, node, where.path(), "got " + files::shown(node), "a plain unsigned 64-bit integer or a range \"min-max\"");
+        reader_.report(FaultCode::wrong_type, node, where.path(), "got " + files::shown(node),
+                       "a plain unsigned 64-bit integer or a range \"min-max\"");
         return std::nullopt;
       }
       const auto number = read_u64(reader_, node, where);
@@ -210,7 +213,8 @@ class InfoReader {
     }
     const std::string_view text = node.text;
     const auto bad = [&](std::string expectation, std::string remedy) {
-      reader_.report(FaultCode::bad_range, node, where.path(), "got the range " + files::shown(node), std::move(expectation), std::move(remedy));
+      reader_.report(FaultCode::bad_range, node, where.path(), "got the range " + files::shown(node), std::move(expectation),
+                     std::move(remedy));
       return std::nullopt;
     };
     constexpr std::string_view digits = "0123456789";
@@ -224,14 +228,16 @@ class InfoReader {
     if (!min || !max) return bad("bounds up to 18446744073709551615", {});
     if (*min > *max) return bad("min <= max", fmt::format("did you mean \"{}-{}\"?", high, low));
     if ((low.size() > 1 && low[0] == '0') || (high.size() > 1 && high[0] == '0'))
-      lint("leading-zeros", reader_.place(node, where.path()), fmt::format("the range {} has leading zeros; it is read as {}-{}", files::shown(node), *min, *max),
+      lint("leading-zeros", reader_.place(node, where.path()),
+           fmt::format("the range {} has leading zeros; it is read as {}-{}", files::shown(node), *min, *max),
            fmt::format("write \"{}-{}\"", *min, *max));
     return Range{*min, *max};
   }
 
   /// R1: one lint for each entry that shares a value with an entry before it.
   void lint_overlaps(std::vector<Entry> entries, const Where& where) {
-    std::sort(entries.begin(), entries.end(), [](const Entry& a, const Entry& b) { return std::pair(a.range, a.index) < std::pair(b.range, b.index); });
+    std::sort(entries.begin(), entries.end(),
+              [](const Entry& a, const Entry& b) { return std::pair(a.range, a.index) < std::pair(b.range, b.index); });
     const auto shown = [](const Range& range) {
       return range.min == range.max ? std::to_string(range.min) : fmt::format("{}-{}", range.min, range.max);
     };
@@ -241,8 +247,10 @@ class InfoReader {
         const Entry& later = entries[k].index > reach.index ? entries[k] : reach;
         const Entry& earlier = entries[k].index > reach.index ? reach : entries[k];
         const Place place{reader_.file(), later.mark, Where{where.parent, where.key, later.index}.path()};
-        if (later.range == earlier.range) lint("duplicate-value", place, fmt::format("{} is listed more than once", shown(later.range)), "list it once");
-        else lint("range-overlap", place, fmt::format("{} overlaps {}", shown(later.range), shown(earlier.range)), "make the ranges disjoint");
+        if (later.range == earlier.range)
+          lint("duplicate-value", place, fmt::format("{} is listed more than once", shown(later.range)), "list it once");
+        else
+          lint("range-overlap", place, fmt::format("{} overlaps {}", shown(later.range), shown(earlier.range)), "make the ranges disjoint");
       }
       if (entries[k].range.max > reach.range.max) widest = k;
     }
@@ -304,6 +312,7 @@ ValueSet Parameter::accepted_values() const {
 Result<MigrationInfo> migration_info_from(const Node& node, const std::string& file, const std::string& path) {
   Faults faults;
   MigrationInfo info = InfoReader(file, faults).read(node, path);
+  sort_by_place(info.lints);
   if (faults.empty()) return info;
   sort_by_place(faults);
   return fail(std::move(faults));

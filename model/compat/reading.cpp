@@ -14,6 +14,27 @@ namespace portolan::compat {
 
 using files::Kind;
 
+namespace {
+
+/// Faults and lints alike: whatever has a place.
+template <class T>
+void sort_placed(std::vector<T>& all) {
+  std::map<std::string_view, std::size_t> rank;
+  for (const T& one : all) rank.try_emplace(one.place.file, rank.size());
+  std::vector<std::tuple<std::size_t, std::uint32_t, std::uint32_t, std::size_t>> order;
+  for (std::size_t k = 0; k < all.size(); ++k) {
+    const Place& place = all[k].place;
+    order.emplace_back(rank[place.file], place.mark.line, place.mark.column, k);
+  }
+  std::sort(order.begin(), order.end());
+  std::vector<T> sorted;
+  sorted.reserve(all.size());
+  for (const auto& entry : order) sorted.push_back(std::move(all[std::get<3>(entry)]));
+  all = std::move(sorted);
+}
+
+}  // namespace
+
 std::string Where::path() const {
   std::string path = files::member_path(parent, key);
   return index ? files::item_path(path, *index) : path;
@@ -32,8 +53,7 @@ std::optional<std::uint64_t> read_u64(files::Reader& reader, const files::Node& 
   std::string remedy;
   if (node.text.find_first_not_of("0123456789") == std::string::npos)
     remedy = leading_zero ? "remove the leading zero" : "the greatest is 18446744073709551615";
-  else
-    remedy = "write digits only: no sign, point or exponent";
+  else remedy = "write digits only: no sign, point or exponent";
   reader.report(FaultCode::out_of_range, node, where.path(), "got " + files::shown(node), std::string(expectation), std::move(remedy));
   return std::nullopt;
 }
@@ -84,24 +104,16 @@ void lint_unknown_members(std::vector<Lint>& lints, const files::Reader& reader,
     if (std::find(known.begin(), known.end(), member.key) != known.end()) continue;
     std::string remedy = did_you_mean(member.key, known);
     if (remedy.empty()) remedy = "remove it, if nothing else reads it";
-    lints.push_back({"unknown-member", {reader.file(), member.key_mark, files::member_path(path, member.key)}, model, parameter,
-                     fmt::format("{} is not a member that is known here", in_quotes(member.key)), std::move(remedy)});
+    lints.push_back({"unknown-member",
+                     {reader.file(), member.key_mark, files::member_path(path, member.key)},
+                     model,
+                     parameter,
+                     fmt::format("{} is not a member that is known here", in_quotes(member.key)),
+                     std::move(remedy)});
   }
 }
 
-void sort_by_place(Faults& faults) {
-  std::map<std::string_view, std::size_t> rank;
-  for (const Fault& fault : faults) rank.try_emplace(fault.place.file, rank.size());
-  std::vector<std::tuple<std::size_t, std::uint32_t, std::uint32_t, std::size_t>> order;
-  for (std::size_t k = 0; k < faults.size(); ++k) {
-    const Place& place = faults[k].place;
-    order.emplace_back(rank[place.file], place.mark.line, place.mark.column, k);
-  }
-  std::sort(order.begin(), order.end());
-  Faults sorted;
-  sorted.reserve(faults.size());
-  for (const auto& entry : order) sorted.push_back(std::move(faults[std::get<3>(entry)]));
-  faults = std::move(sorted);
-}
+void sort_by_place(Faults& faults) { sort_placed(faults); }
+void sort_by_place(std::vector<Lint>& lints) { sort_placed(lints); }
 
 }  // namespace portolan::compat

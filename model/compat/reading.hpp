@@ -33,10 +33,12 @@ std::optional<Value> read_any_value(files::Reader& reader, const files::Node& no
 std::optional<std::string> read_string(files::Reader& reader, const files::Node& node, const Where& where);
 
 /// `unknown-member` for each member that is not one of `known`. A member whose name is near is suggested.
-void lint_unknown_members(std::vector<Lint>& lints, const files::Reader& reader, const files::Node& object, std::span<const std::string_view> known,
-                          const std::string& path, const std::string& model = {}, const std::string& parameter = {});
+void lint_unknown_members(std::vector<Lint>& lints, const files::Reader& reader, const files::Node& object,
+                          std::span<const std::string_view> known, const std::string& path, const std::string& model = {},
+                          const std::string& parameter = {});
 
 /// By file in order of appearance, then by position.
 void sort_by_place(Faults& faults);
+void sort_by_place(std::vector<Lint>& lints);
 
 }  // namespace portolan::compat

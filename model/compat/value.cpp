@@ -22,7 +22,8 @@ std::vector<Range> merged(const std::vector<Range>& sorted) {
   std::vector<Range> out;
   for (const Range& range : sorted) {
     // `max + 1` of 2^64-1 would wrap around: nothing lies beyond it, so that range swallows the rest.
-    if (!out.empty() && (out.back().max == greatest || range.min <= out.back().max + 1)) out.back().max = std::max(out.back().max, range.max);
+    if (!out.empty() && (out.back().max == greatest || range.min <= out.back().max + 1))
+      out.back().max = std::max(out.back().max, range.max);
     else out.push_back(range);
   }
   return out;

@@ -84,7 +84,8 @@ std::string written(const Json& json) { return json.dump(2, ' ', false, Json::er
 
 /// Whether a type can join the entry of the type before it: the same implementation, and no other word on a shared model.
 bool joins(const Json& entry, const Implementation& before, const Implementation& next, const Json& models) {
-  if (next.type.empty() || before.type.empty() || before.name != next.name || before.version != next.version || before.kind != next.kind) return false;
+  if (next.type.empty() || before.type.empty() || before.name != next.name || before.version != next.version || before.kind != next.kind)
+    return false;
   for (const auto& type : entry["types"])
     if (type["name"] == next.type) return false;
   for (const auto& [name, annotations] : models.items()) {

@@ -38,7 +38,8 @@ tl::unexpected<Faults> unreadable(const std::filesystem::path& file, std::string
 }
 
 tl::unexpected<Faults> too_large(const std::filesystem::path& file) {
-  return fail(Fault{FaultCode::limit, {file.string(), {}, {}}, "the file is too large", fmt::format("at most {} MiB", max_bytes >> 20), {}});
+  return fail(
+      Fault{FaultCode::limit, {file.string(), {}, {}}, "the file is too large", fmt::format("at most {} MiB", max_bytes >> 20), {}});
 }
 
 }  // namespace
@@ -106,7 +107,8 @@ Result<Document> parse_document(std::string_view text, std::string file, Syntax 
     fault.place.file = file;
     return fail(std::move(fault));
   };
-  if (text.size() > max_bytes) return refused(fault_at(FaultCode::limit, {}, "the text is too large", fmt::format("at most {} MiB", max_bytes >> 20)));
+  if (text.size() > max_bytes)
+    return refused(fault_at(FaultCode::limit, {}, "the text is too large", fmt::format("at most {} MiB", max_bytes >> 20)));
   if (text.starts_with("\xFF\xFE") || text.starts_with("\xFE\xFF"))
     return refused(fault_at(FaultCode::syntax, {1, 1}, "the file is UTF-16", "UTF-8", "save it as UTF-8"));
 
@@ -120,9 +122,11 @@ Result<Document> parse_document(std::string_view text, std::string file, Syntax 
   }();
   if (invalid != std::string_view::npos) {
     const Mark mark = mark_at(text, invalid);
-    const bool earlier = !root && std::pair(root.error().place.mark.line, root.error().place.mark.column) < std::pair(mark.line, mark.column);
+    const bool earlier =
+        !root && std::pair(root.error().place.mark.line, root.error().place.mark.column) < std::pair(mark.line, mark.column);
     if (!earlier)
-      return refused(fault_at(FaultCode::syntax, mark, fmt::format("invalid UTF-8 (byte 0x{:02x})", static_cast<std::uint8_t>(text[invalid])), "UTF-8",
+      return refused(fault_at(FaultCode::syntax, mark,
+                              fmt::format("invalid UTF-8 (byte 0x{:02x})", static_cast<std::uint8_t>(text[invalid])), "UTF-8",
                               "save the file as UTF-8"));
   }
   if (!root) return refused(std::move(root.error()));
@@ -133,16 +137,15 @@ Mark mark_at(std::string_view text, std::size_t offset) {
   const std::string_view before = text.substr(0, offset);
   const std::size_t newline = before.rfind('\n');
   const std::size_t line_start = newline == std::string_view::npos ? 0 : newline + 1;
-  return {static_cast<std::uint32_t>(1 + std::count(before.begin(), before.end(), '\n')), static_cast<std::uint32_t>(1 + before.size() - line_start)};
+  return {static_cast<std::uint32_t>(1 + std::count(before.begin(), before.end(), '\n')),
+          static_cast<std::uint32_t>(1 + before.size() - line_start)};
 }
 
 Fault fault_at(FaultCode code, Mark mark, std::string finding, std::string expectation, std::string remedy) {
   return {code, {{}, mark, {}}, std::move(finding), std::move(expectation), std::move(remedy)};
 }
 
-Fault too_deep(Mark mark) {
-  return fault_at(FaultCode::limit, mark, "nested too deeply", fmt::format("at most {} levels", max_depth));
-}
+Fault too_deep(Mark mark) { return fault_at(FaultCode::limit, mark, "nested too deeply", fmt::format("at most {} levels", max_depth)); }
 
 Fault too_many_values(Mark mark) {
   return fault_at(FaultCode::limit, mark, "too many values", fmt::format("at most {} in one file", max_values));
@@ -233,12 +236,13 @@ bool Reader::no_duplicate_keys(const Node& object, const std::string& path) {
 
 const Node* Reader::required(const Node& object, std::string_view key, const std::string& path) {
   const Node* node = object.find(key);
-  if (!node) report(FaultCode::missing, object, path, fmt::format("{} is missing", in_quotes(key)), {}, fmt::format("add {}", in_quotes(key)));
+  if (!node)
+    report(FaultCode::missing, object, path, fmt::format("{} is missing", in_quotes(key)), {}, fmt::format("add {}", in_quotes(key)));
   return node;
 }
 
 std::string member_path(const std::string& parent, std::string_view key) {
-  const std::string name = shortened(key, 80);
+  const std::string name = key.empty() ? "\"\"" : shortened(key, 80);
   return parent.empty() ? name : parent + '.' + name;
 }
 

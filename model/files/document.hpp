@@ -70,7 +70,8 @@ class Reader {
   Reader(const std::string& file, Faults& faults) : file_(file), faults_(faults) {}
 
   Place place(const Node& node, std::string path) const { return {file_, node.mark, std::move(path)}; }
-  void report(FaultCode code, const Node& node, std::string path, std::string finding, std::string expectation = {}, std::string remedy = {});
+  void report(FaultCode code, const Node& node, std::string path, std::string finding, std::string expectation = {},
+              std::string remedy = {});
   void report(FaultCode code, Mark mark, std::string path, std::string finding, std::string expectation = {}, std::string remedy = {});
   /// False (and a fault) when the node is not of that kind.
   bool expect(const Node& node, Kind kind, const std::string& path);

@@ -34,6 +34,7 @@ class Stream {
 };
 
 bool is_space(char c) { return c == ' ' || c == '\t' || c == '\n' || c == '\r'; }
+bool is_break(char c) { return c == '\n' || c == '\r'; }
 bool is_word(char c) { return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_'; }
 
 class Handler {
@@ -150,16 +151,22 @@ std::string here(Mark mark) { return fmt::format("{}:{}", mark.line, mark.column
 Fault truncated(std::string_view text, const Handler& handler, bool in_string, Mark string_mark) {
   const Mark end = mark_at(text, text.size());
   if (in_string)
-    return fault_at(FaultCode::syntax, end, "the file ends inside the string that begins at " + here(string_mark), "a closing \"", "is the file complete?");
+    return fault_at(FaultCode::syntax, end, "the file ends inside the string that begins at " + here(string_mark), "a closing \"",
+                    "is the file complete?");
   if (handler.open().empty()) return fault_at(FaultCode::syntax, end, "the file ends inside a value", {}, "is the file complete?");
-  return fault_at(FaultCode::syntax, end,
-                  fmt::format("the file ends inside the {} that begins at {}", handler.in_object() ? "object" : "array", here(handler.open().back())),
-                  handler.in_object() ? "a closing }" : "a closing ]", "is the file complete?");
+  return fault_at(
+      FaultCode::syntax, end,
+      fmt::format("the file ends inside the {} that begins at {}", handler.in_object() ? "object" : "array", here(handler.open().back())),
+      handler.in_object() ? "a closing }" : "a closing ]", "is the file complete?");
 }
 
-/// A word, or one character, as it stands at the offset.
+/// A string, a word or one character, as it stands at the offset.
 std::string found_at(std::string_view text, std::size_t offset) {
   std::size_t end = offset;
+  if (text[offset] == '"') {
+    while (end < text.size() && end - offset < 60 && (end == offset || text[end] != '"') && !is_break(text[end])) ++end;
+    return in_quotes(text.substr(offset + 1, end - offset - 1), 40);
+  }
   while (end < text.size() && end - offset < 40 && (is_word(text[end]) || text[end] == '-' || text[end] == '+' || text[end] == '.')) ++end;
   if (end == offset) {  // one character, which may have several bytes
     ++end;
@@ -181,24 +188,28 @@ Fault misplaced(std::string_view text, std::size_t offset, Mark mark, std::strin
   if ((c == '}' || c == ']') && handler.at() > 0) {
     std::size_t before = offset;
     while (before > 0 && is_space(text[before - 1])) --before;
-    if (before > 0 && text[before - 1] == ',') return fault(fmt::format("a comma before {}", c), std::move(expectation), "JSON allows no trailing comma; remove it");
+    if (before > 0 && text[before - 1] == ',')
+      return fault(fmt::format("a comma before {}", c), std::move(expectation), "JSON allows no trailing comma; remove it");
   }
   if (c >= '0' && c <= '9' && offset > 0 && text[offset - 1] == '0' && (offset == 1 || !is_word(text[offset - 2])))
     return fault("a number with a leading zero", "plain decimal", "remove the zero");
   if (c == '+' || c == '.') return fault("got " + found, "a number that begins with a digit or -", {});
-  if (found == "True" || found == "False" || found == "None") return fault("got " + found, std::move(expectation), "JSON writes true, false and null");
+  if (found == "True" || found == "False" || found == "None")
+    return fault("got " + found, std::move(expectation), "JSON writes true, false and null");
   if (found == "NaN" || found == "Infinity" || found == "-Infinity" || found == "nan" || found == "inf")
     return fault("got " + found, std::move(expectation), "JSON has no such number");
-  if (is_word(c) && !(c >= '0' && c <= '9')) return fault("got " + found, std::move(expectation), "names and strings stand in double quotes");
+  if (is_word(c) && !(c >= '0' && c <= '9'))
+    return fault("got " + found, std::move(expectation), "names and strings stand in double quotes");
   return fault("got " + found, std::move(expectation), {});
 }
 
 Fault control_character(std::string_view text, std::size_t offset, Mark string_mark) {
   const Mark mark = mark_at(text, offset);
   if (text[offset] == '\n' || text[offset] == '\r')
-    return fault_at(FaultCode::syntax, mark, "the line ends inside the string that begins at " + here(string_mark), "a closing \"", "write \\n for a line break");
-  return fault_at(FaultCode::syntax, mark, fmt::format("control character 0x{:02x} in a string", static_cast<unsigned char>(text[offset])), {},
-                  "write it as an escape");
+    return fault_at(FaultCode::syntax, mark, "the line ends inside the string that begins at " + here(string_mark), "a closing \"",
+                    "write \\n for a line break");
+  return fault_at(FaultCode::syntax, mark, fmt::format("control character 0x{:02x} in a string", static_cast<unsigned char>(text[offset])),
+                  {}, "write it as an escape");
 }
 
 Fault describe_error(std::string_view text, rapidjson::ParseErrorCode code, std::size_t offset, Handler& handler) {
@@ -216,26 +227,31 @@ Fault describe_error(std::string_view text, rapidjson::ParseErrorCode code, std:
   switch (code) {
     case rapidjson::kParseErrorDocumentEmpty:
       if (offset < text.size()) return misplaced(text, offset, mark_at(text, offset), "a JSON value", handler);
-      return fault_at(FaultCode::syntax, {1, 1}, text.empty() ? "the file is empty" : "the file holds nothing but whitespace", "a JSON value");
+      return fault_at(FaultCode::syntax, {1, 1}, text.empty() ? "the file is empty" : "the file holds nothing but whitespace",
+                      "a JSON value");
     case rapidjson::kParseErrorDocumentRootNotSingular:
       return at_offset("text after the end of the JSON value", "the end of the file", "remove what follows, or close the value later");
     case rapidjson::kParseErrorObjectMissName: return misplaced(text, offset, mark_at(text, offset), "a name in double quotes", handler);
     case rapidjson::kParseErrorObjectMissColon: return misplaced(text, offset, mark_at(text, offset), "a colon", handler);
-    case rapidjson::kParseErrorObjectMissCommaOrCurlyBracket: return misplaced(text, offset, mark_at(text, offset), "a comma or }", handler);
-    case rapidjson::kParseErrorArrayMissCommaOrSquareBracket: return misplaced(text, offset, mark_at(text, offset), "a comma or ]", handler);
+    case rapidjson::kParseErrorObjectMissCommaOrCurlyBracket:
+      return misplaced(text, offset, mark_at(text, offset), "a comma or }", handler);
+    case rapidjson::kParseErrorArrayMissCommaOrSquareBracket:
+      return misplaced(text, offset, mark_at(text, offset), "a comma or ]", handler);
     case rapidjson::kParseErrorValueInvalid: return misplaced(text, string_start, token, "a JSON value", handler);
-    case rapidjson::kParseErrorStringUnicodeEscapeInvalidHex: return at_offset("a \\u escape without four hexadecimal digits", "\\u0000 to \\uffff");
+    case rapidjson::kParseErrorStringUnicodeEscapeInvalidHex:
+      return at_offset("a \\u escape without four hexadecimal digits", "\\u0000 to \\uffff");
     case rapidjson::kParseErrorStringUnicodeSurrogateInvalid:
-      return at_offset("an escape names half of a surrogate pair", "a pair such as \\ud83d\\ude00", "write both halves, or the character itself");
+      return at_offset("an escape names half of a surrogate pair", "a pair such as \\ud83d\\ude00",
+                       "write both halves, or the character itself");
     case rapidjson::kParseErrorStringEscapeInvalid:  // also what it calls a control character
       if (static_cast<unsigned char>(text[offset]) < 0x20) return control_character(text, offset, token);
       return at_offset("an unknown escape", "one of \\\" \\\\ \\/ \\b \\f \\n \\r \\t \\u", "write \\\\ for a backslash");
     case rapidjson::kParseErrorStringMissQuotationMark:
-    case rapidjson::kParseErrorStringInvalidEncoding:
-      return control_character(text, offset, token);
+    case rapidjson::kParseErrorStringInvalidEncoding: return control_character(text, offset, token);
     case rapidjson::kParseErrorNumberTooBig:
       return fault_at(FaultCode::out_of_range, token, "got " + found_at(text, string_start), "a plain unsigned 64-bit integer");
-    case rapidjson::kParseErrorNumberMissFraction: return at_token("got " + found_at(text, string_start), "a digit after the decimal point");
+    case rapidjson::kParseErrorNumberMissFraction:
+      return at_token("got " + found_at(text, string_start), "a digit after the decimal point");
     case rapidjson::kParseErrorNumberMissExponent: return at_token("got " + found_at(text, string_start), "a digit in the exponent");
     default: return at_offset("not JSON", "a JSON value");
   }
@@ -245,7 +261,8 @@ Fault describe_error(std::string_view text, rapidjson::ParseErrorCode code, std:
 
 tl::expected<Node, Fault> parse_json(std::string_view text) {
   if (text.starts_with("\xEF\xBB\xBF"))
-    return tl::unexpected(fault_at(FaultCode::syntax, {1, 1}, "a byte order mark", "JSON without one", "save the file as UTF-8 without a byte order mark"));
+    return tl::unexpected(
+        fault_at(FaultCode::syntax, {1, 1}, "a byte order mark", "JSON without one", "save the file as UTF-8 without a byte order mark"));
   Stream stream(text);
   Handler handler(text, stream);
   rapidjson::Reader reader;
@@ -253,7 +270,8 @@ tl::expected<Node, Fault> parse_json(std::string_view text) {
   const rapidjson::ParseResult parsed = reader.Parse<flags>(stream, handler);
   if (parsed.IsError()) return tl::unexpected(describe_error(text, parsed.Code(), parsed.Offset(), handler));
   if (stream.Tell() < text.size())  // the reader took a NUL behind the value for the end of the file
-    return tl::unexpected(fault_at(FaultCode::syntax, mark_at(text, stream.Tell()), "a NUL byte after the end of the JSON value", "the end of the file"));
+    return tl::unexpected(
+        fault_at(FaultCode::syntax, mark_at(text, stream.Tell()), "a NUL byte after the end of the JSON value", "the end of the file"));
   return handler.take();
 }
 

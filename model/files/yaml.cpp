@@ -6,8 +6,8 @@
 // would cost gigabytes: a scan of our own counts nesting and size of flow collections first.
 
 #include <algorithm>
-#include <cstring>
 #include <cctype>
+#include <cstring>
 #include <istream>
 #include <optional>
 #include <streambuf>
@@ -62,6 +62,20 @@ bool looks_like_number(std::string_view text) {
   return at == text.size();
 }
 
+/// Offset behind the closing quote of the scalar that opens there; `npos` when it is never closed.
+std::size_t end_of_quoted(std::string_view text, std::size_t at) {
+  const char quote = text[at];
+  for (++at; at < text.size(); ++at) {
+    if (quote == '"' && text[at] == '\\') {
+      ++at;
+    } else if (text[at] == quote) {
+      if (quote == '"' || at + 1 >= text.size() || text[at + 1] != '\'') return at + 1;
+      ++at;
+    }
+  }
+  return std::string_view::npos;
+}
+
 Fault alias_fault(Mark mark) {
   return fault_at(FaultCode::syntax, mark, "an alias (*)", "a value", "write the value out: aliases and anchors are not accepted");
 }
@@ -72,20 +86,22 @@ class Handler : public YAML::EventHandler {
 
   void OnDocumentStart(const YAML::Mark& mark) override {
     if (seen_ && text_.substr(static_cast<std::size_t>(std::max(mark.pos, 0)), 3) != "---")
-      throw Refused{fault_at(FaultCode::syntax, mark_of(mark), "text after the end of the YAML document", "the end of the file", "remove what follows")};
-    if (seen_) throw Refused{fault_at(FaultCode::syntax, mark_of(mark), "a second document", "one YAML document", "put it into a file of its own")};
+      throw Refused{fault_at(FaultCode::syntax, mark_of(mark), "text after the end of the YAML document", "the end of the file",
+                             "remove what follows")};
+    if (seen_)
+      throw Refused{fault_at(FaultCode::syntax, mark_of(mark), "a second document", "one YAML document", "put it into a file of its own")};
     seen_ = true;
   }
   void OnDocumentEnd() override {}
   void OnNull(const YAML::Mark& mark, YAML::anchor_t anchor) override {
     no_anchor(mark, anchor);
-    if (key_expected()) throw Refused{fault_at(FaultCode::syntax, written_null(mark) ? mark_of(mark) : parent_, "a key that is null", "a name", "put it in quotes")};
+    if (key_expected())
+      throw Refused{
+          fault_at(FaultCode::syntax, written_null(mark) ? mark_of(mark) : parent_, "a key that is null", "a name", "put it in quotes")};
     // An empty value has no place of its own: yaml-cpp gives that of whatever comes next.
     value(Kind::null, written_null(mark) ? mark_of(mark) : parent_);
   }
-  void OnAlias(const YAML::Mark& mark, YAML::anchor_t) override {
-    throw Refused{alias_fault(mark_of(mark))};
-  }
+  void OnAlias(const YAML::Mark& mark, YAML::anchor_t) override { throw Refused{alias_fault(mark_of(mark))}; }
   void OnScalar(const YAML::Mark& mark, const std::string& tag, YAML::anchor_t anchor, const std::string& text) override {
     no_anchor(mark, anchor);
     no_tag(mark, tag);
@@ -104,8 +120,7 @@ class Handler : public YAML::EventHandler {
     node->boolean = boolean;
     if (kind == Kind::boolean) return;
     node->text = text;
-    const auto offset = static_cast<std::size_t>(mark.pos);
-    node->lead = !plain && offset < text_.size() && (text_[offset] == '"' || text_[offset] == '\'') ? 1 : 0;
+    if (!plain) node->lead = quote(mark);
   }
   void OnSequenceStart(const YAML::Mark& mark, const std::string& tag, YAML::anchor_t anchor, YAML::EmitterStyle::value) override {
     begin(Kind::array, mark, tag, anchor);
@@ -134,7 +149,8 @@ class Handler : public YAML::EventHandler {
   void begin(Kind kind, const YAML::Mark& mark, const std::string& tag, YAML::anchor_t anchor) {
     no_anchor(mark, anchor);
     no_tag(mark, tag);
-    if (key_expected()) throw Refused{fault_at(FaultCode::syntax, mark_of(mark), fmt::format("a key that is {}", describe(kind)), "a name", {})};
+    if (key_expected())
+      throw Refused{fault_at(FaultCode::syntax, mark_of(mark), fmt::format("a key that is {}", describe(kind)), "a name", {})};
     if (!tree_.begin(kind, mark_of(mark))) throw Refused{tree_.fault()};
     in_key_.push_back(kind == Kind::object);
     parent_ = mark_of(mark);
@@ -144,21 +160,36 @@ class Handler : public YAML::EventHandler {
     in_key_.pop_back();
     after_value();
   }
+  /// Length of the opening quote: none for a block scalar. yaml-cpp takes a quote that is never closed for closed when
+  /// the file ends with a line break.
+  std::uint8_t quote(const YAML::Mark& mark) const {
+    const auto offset = static_cast<std::size_t>(mark.pos);
+    if (offset >= text_.size() || (text_[offset] != '"' && text_[offset] != '\'')) return 0;
+    if (end_of_quoted(text_, offset) == std::string_view::npos)
+      throw Refused{fault_at(FaultCode::syntax, mark_at(text_, text_.size()),
+                             fmt::format("the file ends inside the string that begins at {}:{}", mark.line + 1, mark.column + 1), "a closing quote",
+                             "is the file complete?")};
+    return 1;
+  }
   bool written_null(const YAML::Mark& mark) const {
     const auto offset = static_cast<std::size_t>(mark.pos);
     if (mark.pos < 0 || offset >= text_.size()) return false;
     const std::string_view rest = text_.substr(offset, 5);
     for (const std::string_view word : {"~", "null", "Null", "NULL"})
-      if (rest.starts_with(word) && (rest.size() == word.size() || word == "~" || !std::isalnum(static_cast<unsigned char>(rest[word.size()])))) return true;
+      if (rest.starts_with(word) &&
+          (rest.size() == word.size() || word == "~" || !std::isalnum(static_cast<unsigned char>(rest[word.size()]))))
+        return true;
     return false;
   }
   void no_anchor(const YAML::Mark& mark, YAML::anchor_t anchor) const {
     if (anchor != 0)
-      throw Refused{fault_at(FaultCode::syntax, mark_of(mark), "an anchor (&)", "a value", "write the value where it is needed: aliases and anchors are not accepted")};
+      throw Refused{fault_at(FaultCode::syntax, mark_of(mark), "an anchor (&)", "a value",
+                             "write the value where it is needed: aliases and anchors are not accepted")};
   }
   void no_tag(const YAML::Mark& mark, const std::string& tag) const {
     if (tag.empty() || tag == "?" || tag == "!") return;
-    throw Refused{fault_at(FaultCode::syntax, mark_of(mark), "the tag " + in_quotes(tag), "a value without a tag", "put a text that begins with ! in quotes")};
+    throw Refused{fault_at(FaultCode::syntax, mark_of(mark), "the tag " + in_quotes(tag), "a value without a tag",
+                           "put a text that begins with ! in quotes")};
   }
 
   std::string_view text_;
@@ -186,21 +217,11 @@ struct FlowScan {
 /// enough that brackets inside them are not counted.
 FlowScan scan_flow(std::string_view text) {
   std::vector<std::size_t> open;  // offsets of the open flow collections
-  std::size_t entries = 0;  // of all flow collections
+  std::size_t entries = 0;        // of all flow collections
   std::size_t at = 0, line_start = 0;
   bool token_start = true;  // in block context: whether a value can begin here
   const auto skip_comment = [&] {
     while (at < text.size() && !is_break(text[at])) ++at;
-  };
-  const auto skip_quoted = [&](char quote) {
-    for (++at; at < text.size(); ++at) {
-      if (quote == '"' && text[at] == '\\') ++at;
-      else if (text[at] == quote) {
-        if (quote == '\'' && at + 1 < text.size() && text[at + 1] == '\'') ++at;
-        else break;
-      }
-    }
-    if (at < text.size()) ++at;
   };
   const auto indent_of = [&](std::size_t start) {
     std::size_t spaces = 0;
@@ -219,7 +240,7 @@ FlowScan scan_flow(std::string_view text) {
     } else if (c == '#' && separated) {
       skip_comment();
     } else if ((c == '"' || c == '\'') && token_start) {
-      skip_quoted(c);
+      at = std::min(end_of_quoted(text, at), text.size());
       token_start = false;
     } else if ((c == '[' || c == '{') && (token_start || !open.empty())) {
       if (open.size() == max_depth) return {too_deep(mark_at(text, at)), {}};
@@ -264,14 +285,19 @@ FlowScan scan_flow(std::string_view text) {
 }
 
 /// yaml-cpp's own words where they are clear, with a remedy for the commonest slips.
-Fault explained(const YAML::Exception& error) {
+Fault explained(const YAML::Exception& error, std::string_view text) {
   const Mark mark = error.mark.is_null() ? Mark{1, 1} : mark_of(error.mark);
   const std::string& said = error.msg;
   const auto contains = [&](std::string_view words) { return said.find(words) != std::string::npos; };
   if (contains("referenced anchor")) return alias_fault(mark);
-  if (contains("EOF in scalar")) return fault_at(FaultCode::syntax, mark, "the file ends inside a quoted string", "a closing quote", "is the file complete?");
-  if (contains("tab")) return fault_at(FaultCode::syntax, mark, "not YAML: " + said, {}, "indent with spaces");
-  if (contains("unknown token")) return fault_at(FaultCode::syntax, mark, "not YAML: no value begins with this character", {}, "put the text in quotes");
+  if (contains("EOF in scalar"))
+    return fault_at(FaultCode::syntax, mark, "the file ends inside a quoted string", "a closing quote", "is the file complete?");
+  const std::size_t line_start = error.mark.is_null() ? 0 : static_cast<std::size_t>(std::max(error.mark.pos - error.mark.column, 0));
+  const std::string_view line = text.substr(std::min(line_start, text.size()), 1000);
+  if (contains("tab") || line.substr(0, line.find_first_not_of(" \t")).find('\t') != std::string_view::npos)
+    return fault_at(FaultCode::syntax, mark, "not YAML: " + said, {}, "indent with spaces");
+  if (contains("unknown token"))
+    return fault_at(FaultCode::syntax, mark, "not YAML: no value begins with this character", {}, "put the text in quotes");
   if (contains("illegal map value") || contains("end of map not found") || contains("end of sequence not found"))
     return fault_at(FaultCode::syntax, mark, "not YAML: " + said, {}, "check the indentation, and put a text that holds \": \" in quotes");
   return fault_at(FaultCode::syntax, mark, "not YAML: " + said);
@@ -288,9 +314,10 @@ tl::expected<Node, Fault> parse_yaml(std::string_view text) {
     return (byte < 0x20 && c != '\t' && !is_break(c)) || byte == 0x7F;
   });
   if (control != text.end())
-    return tl::unexpected(fault_at(FaultCode::syntax, mark_at(text, static_cast<std::size_t>(control - text.begin())),
-                                   *control == '\0' ? std::string("a NUL byte") : fmt::format("control character 0x{:02x}", static_cast<unsigned char>(*control)),
-                                   "printable text", "write it as an escape in double quotes"));
+    return tl::unexpected(fault_at(
+        FaultCode::syntax, mark_at(text, static_cast<std::size_t>(control - text.begin())),
+        *control == '\0' ? std::string("a NUL byte") : fmt::format("control character 0x{:02x}", static_cast<unsigned char>(*control)),
+        "printable text", "write it as an escape in double quotes"));
   FlowScan flow = scan_flow(text);
   if (flow.fault) return tl::unexpected(std::move(*flow.fault));
   // yaml-cpp takes an unclosed collection for a key, or complains where it begins; the place to look at is the end.
@@ -298,10 +325,11 @@ tl::expected<Node, Fault> parse_yaml(std::string_view text) {
     if (flow.unclosed) {
       const Mark begin = mark_at(text, *flow.unclosed);
       const Mark mark = fault.place.mark;
-      if (mark.line > begin.line || (mark.line == begin.line && mark.column >= begin.column) || fault.finding.starts_with("a key that is") ||
-          fault.finding.ends_with("flow not found"))
+      if (mark.line > begin.line || (mark.line == begin.line && mark.column >= begin.column) ||
+          fault.finding.starts_with("a key that is") || fault.finding.ends_with("flow not found"))
         fault = fault_at(FaultCode::syntax, mark_at(text, text.size()),
-                         fmt::format("the file ends inside the {} that begins at {}:{}", text[*flow.unclosed] == '[' ? "array" : "object", begin.line, begin.column),
+                         fmt::format("the file ends inside the {} that begins at {}:{}", text[*flow.unclosed] == '[' ? "array" : "object",
+                                     begin.line, begin.column),
                          text[*flow.unclosed] == '[' ? "a closing ]" : "a closing }", "is the file complete?");
     }
     return tl::unexpected(std::move(fault));
@@ -316,10 +344,11 @@ tl::expected<Node, Fault> parse_yaml(std::string_view text) {
   } catch (const Refused& stop) {
     return refused(stop.fault);
   } catch (const YAML::Exception& error) {
-    return refused(explained(error));
+    return refused(explained(error, text));
   }
   if (!handler.seen())
-    return tl::unexpected(fault_at(FaultCode::syntax, {1, 1}, text.empty() ? "the file is empty" : "the file holds no value", "a YAML document"));
+    return tl::unexpected(
+        fault_at(FaultCode::syntax, {1, 1}, text.empty() ? "the file is empty" : "the file holds no value", "a YAML document"));
   return handler.take();
 }
 

@@ -9,7 +9,7 @@
 namespace portolan {
 
 std::string to_string(const Place& place) {
-  std::string out = printable(place.file);
+  std::string out = shortened(place.file, 1000);
   if (place.mark.line != 0) {
     if (!out.empty()) out += ':';
     out += std::to_string(place.mark.line);
@@ -23,10 +23,10 @@ std::string to_string(const Place& place) {
 }
 
 std::string to_string(const Fault& fault) {
-  // Findings quote foreign text through `in_quotes`; `printable` is the second lock on the same door.
-  std::string said = printable(fault.finding);
-  if (!fault.expectation.empty()) said += (said.empty() ? "expected " : ", expected ") + printable(fault.expectation);
-  if (!fault.remedy.empty()) said += (said.empty() ? "" : "; ") + printable(fault.remedy);
+  // Findings quote foreign text through `in_quotes`; `shortened` is the second lock on the same door.
+  std::string said = shortened(fault.finding, 1000);
+  if (!fault.expectation.empty()) said += (said.empty() ? "expected " : ", expected ") + shortened(fault.expectation, 1000);
+  if (!fault.remedy.empty()) said += (said.empty() ? "" : "; ") + shortened(fault.remedy, 1000);
   const std::string place = to_string(fault.place);
   return place.empty() || said.empty() ? place + said : place + ": " + said;
 }

@@ -49,7 +49,9 @@ Character character_at(std::string_view text, std::size_t at) {
 bool hidden(std::uint32_t code) {
   return code < 0x20 || (code >= 0x7F && code <= 0x9F) || code == 0xAD || code == 0x61C || (code >= 0x200B && code <= 0x200F) ||
          (code >= 0x2028 && code <= 0x202E) || (code >= 0x2060 && code <= 0x206F) || code == 0xFEFF || (code >= 0xFFF9 && code <= 0xFFFB) ||
-         (code >= 0xE0000 && code <= 0xE0FFF);
+         (code >= 0xE0000 && code <= 0xE0FFF) ||
+         // spaces that look like a space and are none
+         code == 0xA0 || code == 0x1680 || (code >= 0x2000 && code <= 0x200A) || code == 0x202F || code == 0x205F || code == 0x3000;
 }
 
 std::string written(std::string_view text, std::size_t characters_max, bool escape_quotes) {
