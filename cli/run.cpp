@@ -2,6 +2,7 @@
 #include "cli/run.hpp"
 
 #include "cli/command.hpp"
+#include "model/support/text.hpp"
 
 namespace portolan::cli {
 
@@ -16,6 +17,13 @@ std::string usage_message(const CLI::App& app, const CLI::ParseError& error) {
     command += " " + chosen->get_name();
   }
   std::string finding = error.what();
+  // The parser only misses a command where there is a word that is none.
+  if (dynamic_cast<const CLI::RequiredError*>(&error) && chosen->get_require_subcommand_min() > 0) {
+    std::vector<std::string> names;
+    for (const auto* one : chosen->get_subcommands([](const CLI::App*) { return true; })) names.push_back(one->get_name());
+    const auto extra = chosen->remaining();
+    finding = (extra.empty() ? "no command given" : "unknown command " + in_quotes(extra.front())) + ", expected one of " + listed(names);
+  }
   while (!finding.empty() && (finding.back() == '\n' || finding.back() == '.')) finding.pop_back();
   for (char& c : finding) {
     if (c == '\n') c = ' ';

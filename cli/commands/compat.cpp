@@ -118,7 +118,10 @@ Json whole_json(const Selection& selection, const Decided& decided) {
     };
     for (const auto& one : decided.choice.accepted) add(one, true);
     for (const auto& one : decided.choice.refused) add(one, false);
-    json["type"] = {{"chosen", compat::type_name_of(*decided.destination.implementation)}, {"why", decided.choice.why}, {"candidates", std::move(candidates)}};
+    const auto* chosen = decided.choice.chosen();
+    json["type"] = {{"chosen", chosen ? Json(compat::type_name_of(*chosen->implementation)) : Json(nullptr)},
+                    {"why", decided.choice.why},
+                    {"candidates", std::move(candidates)}};
   }
   return json;
 }

@@ -61,10 +61,11 @@ TEST_F(Storing, KeepsEveryPairOfAMatrix) {
   const auto matrix = run({"matrix", old_file, new_file, "--db", database, "--json"});
   ASSERT_EQ(matrix.status, 0) << matrix.err;
   const auto shown = run({"db", "show", "1", "--db", database, "--json"}).json();
-  ASSERT_EQ(shown["verdicts"].size(), matrix.json()["pairs"].size());
+  const Json pairs = matrix.json()["pairs"];
+  ASSERT_EQ(shown["verdicts"].size(), pairs.size());
   for (std::size_t k = 0; k < shown["verdicts"].size(); ++k) {
     const Json& stored = shown["verdicts"][k];
-    const Json& pair = matrix.json()["pairs"][k];
+    const Json& pair = pairs[k];
     EXPECT_EQ(stored["source"], pair["source"]);
     EXPECT_EQ(stored["destination"], pair["destination"]);
     EXPECT_EQ(stored["verdict"], pair["fresh"]);
