@@ -139,7 +139,8 @@ TEST(Tables, HaveNoRowGuardOrUpdateThatMakesNoDifference) {
       const rules::CompiledRows compiled = rules::compile(mutant);
       ASSERT_TRUE(compiled.faults.empty()) << what << ": " << compiled.faults.front().fault.finding;
       const Machine changed{&mutant, compiled.rows, compiled.initial};
-      EXPECT_NE(answers(changed), original) << text.name << ": nothing depends on " << what;
+      // The last guard of a pair may be implied by table order; then the rows are no longer guarded apart.
+      EXPECT_TRUE(answers(changed) != original || !rules::rows_are_guarded_apart(changed)) << text.name << ": nothing depends on " << what;
     };
     for (std::size_t r = 0; r < text.rows.size(); ++r) {
       const std::string row = std::string(text.rows[r].from) + " " + std::string(text.rows[r].event);
