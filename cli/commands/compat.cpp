@@ -111,6 +111,10 @@ Json whole_json(const Selection& selection, const Decided& decided) {
   for (const auto& repair : decided.repairs) {
     json["repairs"].push_back({{"set", json_of(repair.set)}, {"where", "source"}, {"cost", repair.cost()}, {"power_cycle", repair.power_cycle}});
   }
+  // R7: what a new instance at the destination would be given.
+  if (decided.destination.model && decided.verdict.decision == Decision::accept) {
+    json["prepared"] = json_of(compat::prepared(decided.verdict.list, *decided.destination.model));
+  }
   if (selection.to.implementations.size() > 1) {
     Json candidates = Json::array();
     const auto add = [&](const compat::TypeCandidate& one, bool accepted) {
@@ -138,6 +142,13 @@ void print_text(const Selection& selection, const Decided& decided, Output& outp
   } else {
     output.print("\nThe migration parameter list (what differs from the source's off values):\n");
     for (const auto& [name, value] : verdict.list) output.print("  {}={}\n", name, compat::to_string(value));
+  }
+  if (decided.destination.model && verdict.decision == Decision::accept) {
+    std::string others;
+    for (const auto& [name, parameter] : decided.destination.model->parameters) {
+      if (!verdict.list.contains(name) && parameter.off) others += fmt::format("  {}={}\n", name, compat::to_string(*parameter.off));
+    }
+    if (!others.empty()) output.print("\nThe destination's other parameters, which get its off values:\n{}", others);
   }
   if (selection.to.implementations.size() > 1) {
     output.print("\nThe destination's types: {}\n", decided.choice.why);
