@@ -167,8 +167,8 @@ class Handler : public YAML::EventHandler {
     if (offset >= text_.size() || (text_[offset] != '"' && text_[offset] != '\'')) return 0;
     if (end_of_quoted(text_, offset) == std::string_view::npos)
       throw Refused{fault_at(FaultCode::syntax, mark_at(text_, text_.size()),
-                             fmt::format("the file ends inside the string that begins at {}:{}", mark.line + 1, mark.column + 1), "a closing quote",
-                             "is the file complete?")};
+                             fmt::format("the file ends inside the string that begins at {}:{}", mark.line + 1, mark.column + 1),
+                             "a closing quote", "is the file complete?")};
     return 1;
   }
   bool written_null(const YAML::Mark& mark) const {

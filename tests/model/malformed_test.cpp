@@ -74,7 +74,8 @@ TEST_P(Corpus, SaysWhereAndWhatIsWrong) {
 
 INSTANTIATE_TEST_SUITE_P(Files, Corpus, testing::ValuesIn(files_of_corpus()), [](const auto& one) {
   std::string name = one.param;
-  std::replace_if(name.begin(), name.end(), [](char c) { return !std::isalnum(static_cast<unsigned char>(c)); }, '_');
+  std::replace_if(
+      name.begin(), name.end(), [](char c) { return !std::isalnum(static_cast<unsigned char>(c)); }, '_');
   return name;
 });
 

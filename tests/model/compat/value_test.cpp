@@ -37,7 +37,8 @@ TEST(PlainNumber, IsExactUpTo64Bits) {
 }
 
 TEST(PlainNumber, HasDigitsOnly) {
-  for (const char* text : {"", " ", "+1", "-1", "-0", "1.0", "1e3", "0x10", "1_000", " 1", "1 ", "1\n", "٣"}) EXPECT_EQ(parse_u64(text), std::nullopt) << text;
+  for (const char* text : {"", " ", "+1", "-1", "-0", "1.0", "1e3", "0x10", "1_000", " 1", "1 ", "1\n", "٣"})
+    EXPECT_EQ(parse_u64(text), std::nullopt) << text;
 }
 
 TEST(ValueOnACommandLine, IsReadByItsType) {

@@ -12,12 +12,18 @@ namespace portolan {
 namespace {
 
 TEST(Fault, SaysPlaceFindingExpectationAndRemedyInOneLine) {
-  const Fault fault{FaultCode::unknown_name, {"fleet.yaml", {12, 8}, "fleet.hosts[0].version"}, "got \"2.x\"", "a version of acme-gfx (1.0, 2.0)", "name one of them"};
-  EXPECT_EQ(to_string(fault), "fleet.yaml:12:8: fleet.hosts[0].version: got \"2.x\", expected a version of acme-gfx (1.0, 2.0); name one of them");
+  const Fault fault{FaultCode::unknown_name,
+                    {"fleet.yaml", {12, 8}, "fleet.hosts[0].version"},
+                    "got \"2.x\"",
+                    "a version of acme-gfx (1.0, 2.0)",
+                    "name one of them"};
+  EXPECT_EQ(to_string(fault),
+            "fleet.yaml:12:8: fleet.hosts[0].version: got \"2.x\", expected a version of acme-gfx (1.0, 2.0); name one of them");
 }
 
 TEST(Fault, LeavesOutWhatIsEmpty) {
-  EXPECT_EQ(to_string(Fault{FaultCode::unreadable, {"a.json", {}, {}}, "no such file", {}, "check the path"}), "a.json: no such file; check the path");
+  EXPECT_EQ(to_string(Fault{FaultCode::unreadable, {"a.json", {}, {}}, "no such file", {}, "check the path"}),
+            "a.json: no such file; check the path");
   EXPECT_EQ(to_string(Fault{FaultCode::usage, {}, "nothing to do", {}, {}}), "nothing to do");
   EXPECT_EQ(to_string(Fault{FaultCode::usage, {"--set", {}, {}}, {}, "name=value", {}}), "--set: expected name=value");
   EXPECT_EQ(to_string(Fault{FaultCode::usage, {{}, {}, "a.b"}, "x", {}, {}}), "a.b: x");
@@ -76,8 +82,8 @@ TEST(JsonText, KeepsEveryCharacter) {
 TEST(Utf8, KnowsTheFirstByteThatIsWrong) {
   EXPECT_EQ(first_invalid_utf8(""), std::string_view::npos);
   EXPECT_EQ(first_invalid_utf8("ascii, more than eight bytes, é and 日本 and \U0001F600"), std::string_view::npos);
-  for (const char* wrong : {"\x80", "\xc0\xaf", "\xc1\xbf", "\xc3", "\xc3(", "\xe0\x80\x80", "\xed\xa0\x80", "\xed\xbf\xbf", "\xf0\x80\x80\x80",
-                            "\xf4\x90\x80\x80", "\xf5\x80\x80\x80", "\xff", "\xe2\x82", "\xf0\x9f\x98"}) {
+  for (const char* wrong : {"\x80", "\xc0\xaf", "\xc1\xbf", "\xc3", "\xc3(", "\xe0\x80\x80", "\xed\xa0\x80", "\xed\xbf\xbf",
+                            "\xf0\x80\x80\x80", "\xf4\x90\x80\x80", "\xf5\x80\x80\x80", "\xff", "\xe2\x82", "\xf0\x9f\x98"}) {
     EXPECT_EQ(first_invalid_utf8(wrong), 0u) << printable(wrong);
     EXPECT_EQ(first_invalid_utf8("12345678901é" + std::string(wrong)), 13u) << printable(wrong);
   }
