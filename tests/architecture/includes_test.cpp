@@ -6,7 +6,6 @@
 #include <filesystem>
 #include <fstream>
 #include <map>
-#include <regex>
 #include <set>
 #include <string>
 #include <vector>
@@ -28,7 +27,6 @@ struct Include {
 bool is_source(const fs::path& file) { return file.extension() == ".hpp" || file.extension() == ".cpp"; }
 
 std::vector<Include> includes_below(const std::vector<std::string>& folders) {
-  static const std::regex pattern(R"(^\s*#\s*include\s*([<"])([^>"]+)[>"])");
   std::vector<Include> includes;
   for (const auto& folder : folders) {
     if (!fs::exists(root / folder)) continue;
@@ -36,8 +34,11 @@ std::vector<Include> includes_below(const std::vector<std::string>& folders) {
       if (!entry.is_regular_file() || !is_source(entry.path())) continue;
       std::ifstream in(entry.path());
       for (std::string line; std::getline(in, line);) {
-        std::smatch match;
-        if (std::regex_search(line, match, pattern)) includes.push_back({fs::relative(entry.path(), root), match[2], match[1] == "\""});
+        std::erase_if(line, [](char c) { return c == ' ' || c == '\t'; });
+        const std::string directive = "#include";
+        if (line.rfind(directive, 0) != 0 || line.size() <= directive.size()) continue;
+        const auto first = directive.size() + 1, last = line.find_first_of(">\"", first);
+        if (last != std::string::npos) includes.push_back({fs::relative(entry.path(), root), line.substr(first, last - first), line[first - 1] == '"'});
       }
     }
   }
