@@ -273,21 +273,26 @@ struct Z3Engine::State {
   z3::context context;
   std::uint32_t milliseconds_max;
 
-  z3::solver fresh_solver() {
-    z3::solver solver(context);
-    z3::params params(context);
-    params.set("timeout", milliseconds_max);
-    solver.set(params);
-    return solver;
-  }
+  // The simple solver: incremental tactics cost more than these small formulas take.
+  z3::solver fresh_solver() { return z3::solver(context, z3::solver::simple()); }
 
-  static bool satisfiable(z3::solver& solver) {
-    switch (solver.check()) {
-      case z3::sat: return true;
-      case z3::unsat: return false;
-      case z3::unknown: break;
+  /// First with a number of steps that nearly every query stays below, because a time limit costs a thread for each query
+  /// and depends on the machine; then with the time limit.
+  bool satisfiable(z3::solver& solver) {
+    constexpr unsigned steps_max = 1'000'000;
+    z3::params params(context);
+    params.set("rlimit", steps_max);
+    params.set("timeout", std::numeric_limits<unsigned>::max());
+    solver.set(params);
+    z3::check_result result = solver.check();
+    if (result == z3::unknown) {
+      params.set("rlimit", 0u);
+      params.set("timeout", milliseconds_max);
+      solver.set(params);
+      result = solver.check();
     }
-    throw GaveUp{solver.reason_unknown()};
+    if (result == z3::unknown) throw GaveUp{solver.reason_unknown()};
+    return result == z3::sat;
   }
 
   std::string gave_up(const std::string& why) const {

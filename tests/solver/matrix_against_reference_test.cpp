@@ -87,10 +87,13 @@ void hold_many(std::uint64_t first, std::uint64_t count, std::size_t implementat
   EXPECT_LE(tally.gave_up, tally.pairs / 500);
 }
 
-TEST(MatrixAgainstReference, AgreesOnRandomPairs) { hold_many(1, 50, 2); }
-TEST(MatrixAgainstReference, AgreesOnMoreRandomPairs) { hold_many(101, 50, 2); }
-TEST(MatrixAgainstReference, AgreesOnRandomTriples) { hold_many(201, 25, 3); }
-TEST(MatrixAgainstReferenceSlow, AgreesOnTwoThousandRandomCatalogues) { hold_many(1001, 2000, 2); }
-TEST(MatrixAgainstReferenceSlow, AgreesOnRandomFamiliesOfFour) { hold_many(9001, 150, 4); }
+class MatrixAgainstReference : public testing::TestWithParam<std::uint64_t> {};
+
+TEST_P(MatrixAgainstReference, AgreesOnTwentyRandomCatalogues) { hold_many(GetParam() * 20, 20, 2); }
+
+INSTANTIATE_TEST_SUITE_P(Seeds, MatrixAgainstReference, testing::Range<std::uint64_t>(1, 4));
+
+TEST(MatrixAgainstReferenceSlow, AgreesOnThreeHundredRandomCatalogues) { hold_many(1001, 300, 2); }
+TEST(MatrixAgainstReferenceSlow, AgreesOnRandomFamiliesOfFour) { hold_many(9001, 30, 4); }
 
 }  // namespace
