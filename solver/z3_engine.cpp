@@ -60,7 +60,6 @@ class Encoding {
   z3::context& context_;
   std::set<std::string> texts_;
   std::vector<z3::expr> variables_;
-  bool linear_ = true;  ///< no product of two terms that vary
 
  public:
   z3::expr exists;        ///< the values are a configuration of the source
@@ -69,7 +68,6 @@ class Encoding {
   z3::expr distance;      ///< parameters away from their init values
 
   const std::vector<z3::expr>& variables() const { return variables_; }
-  bool is_linear() const { return linear_; }
 
   z3::expr constant(const Value& value) const {
     if (const bool* truth = std::get_if<bool>(&value)) return context_.bool_val(*truth);
@@ -210,7 +208,7 @@ class Encoding {
     }
   }
 
-  z3::expr translate(const rules::Expression& expression, const std::vector<z3::expr>& values) {
+  z3::expr translate(const rules::Expression& expression, const std::vector<z3::expr>& values) const {
     if (expression.view().always()) return context_.bool_val(true);
     Terms terms{*this, values};
     return rules::fold(expression.view(), terms);
@@ -219,7 +217,7 @@ class Encoding {
   /// Expressions over parameters as Z3 terms. Both operands of a logical operation are looked at: nothing in them can fail.
   struct Terms {
     using value = z3::expr;
-    Encoding& encoding;
+    const Encoding& encoding;
     const std::vector<z3::expr>& values;  ///< by parameter, in name order
 
     value boolean(bool truth) const { return encoding.context_.bool_val(truth); }
@@ -246,9 +244,7 @@ class Encoding {
         case rules::Op::greater_equal: return a >= b;
         case rules::Op::plus: return a + b;
         case rules::Op::minus: return a - b;
-        case rules::Op::times:
-          encoding.linear_ = encoding.linear_ && (a.is_numeral() || b.is_numeral());
-          return a * b;
+        case rules::Op::times: return a * b;
         default: return impossible();
       }
     }
@@ -280,24 +276,20 @@ struct Z3Engine::State {
   // The simple solver: incremental tactics cost more than these small formulas take.
   z3::solver fresh_solver() { return z3::solver(context, z3::solver::simple()); }
 
-  /// Linear formulas are first given a number of steps that nearly all of them stay below, because a time limit costs a
-  /// thread for each query. Products of variables are not: Z3 4.8.12 forgets to count steps in some loops over them.
-  bool satisfiable(z3::solver& solver, bool linear) {
+  /// First with a number of steps that nearly every query stays below, because a time limit costs a thread for each query
+  /// and depends on the machine; then with the time limit.
+  bool satisfiable(z3::solver& solver) {
     constexpr unsigned steps_max = 1'000'000;
     z3::params params(context);
-    z3::check_result result = z3::unknown;
-    if (linear) {
-      params.set("rlimit", steps_max);
-      solver.set(params);
-      result = solver.check();
-    }
+    params.set("rlimit", steps_max);
+    params.set("timeout", std::numeric_limits<unsigned>::max());
+    solver.set(params);
+    z3::check_result result = solver.check();
     if (result == z3::unknown) {
       params.set("rlimit", 0u);
       params.set("timeout", milliseconds_max);
       solver.set(params);
       result = solver.check();
-      params.set("timeout", std::numeric_limits<unsigned>::max());  // none
-      solver.set(params);
     }
     if (result == z3::unknown) throw GaveUp{solver.reason_unknown()};
     return result == z3::sat;
@@ -314,12 +306,12 @@ struct Z3Engine::State {
     const auto possible = [&](const z3::expr& condition) {
       solver.push();
       solver.add(condition);
-      const bool found = satisfiable(solver, encoding.is_linear());
+      const bool found = satisfiable(solver);
       solver.pop();
       return found;
     };
     ComponentAnswer answer;
-    answer.exists = satisfiable(solver, encoding.is_linear());
+    answer.exists = satisfiable(solver);
     if (!answer.exists) return answer;
     answer.rejected = possible(encoding.rejected);
     answer.undetermined = possible(!encoding.rejected && encoding.undetermined);
@@ -328,7 +320,7 @@ struct Z3Engine::State {
   }
 
   std::optional<Point> least(const Component& component, const Encoding& encoding, z3::solver& solver) {
-    if (!satisfiable(solver, encoding.is_linear())) return std::nullopt;
+    if (!satisfiable(solver)) return std::nullopt;
     const std::size_t size = component.parameters.size();
     Point best;
     const auto take = [&] {
@@ -344,7 +336,7 @@ struct Z3Engine::State {
     const auto improve = [&](const z3::expr& condition) {
       solver.push();
       solver.add(condition);
-      const bool found = satisfiable(solver, encoding.is_linear());
+      const bool found = satisfiable(solver);
       if (found) take();
       solver.pop();
       if (found) solver.add(condition);
