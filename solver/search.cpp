@@ -8,7 +8,7 @@ namespace portolan::solver {
 
 namespace {
 
-constexpr std::size_t chunk_states = 1024, round_chunks = 16;
+constexpr std::size_t chunk_states = 4096, round_chunks = 16;
 constexpr std::size_t alone_states = 512;  ///< below this the other workers are not woken
 
 /// States on their way to one part.
@@ -181,10 +181,20 @@ void PackedSearch<W>::take(std::size_t part, std::size_t chunks) {
   std::uint64_t fresh = 0;
   for (std::size_t c = 0; c < chunks; ++c) {
     const Bucket& bucket = chunks_[c].buckets[part];
-    for (std::size_t at = 0; at < bucket.used(); at += n) {
-      const Word* state = bucket.data() + at;
-      if (at + 8 * n < bucket.used()) into.prefetch(hash_of<W>(state + 8 * n, n));
-      fresh += admit(part, state, hash_of<W>(state, n));
+    const std::size_t count = bucket.used() / n;
+    // Two groups ahead the table is fetched, one group ahead the states that it names.
+    constexpr std::size_t group = 16;
+    std::uint64_t hashes[3][group];
+    for (std::size_t g = 0; g * group < count + 2 * group; ++g) {
+      for (std::size_t i = 0; i < group && g * group + i < count; ++i) {
+        const std::uint64_t hash = hashes[g % 3][i] = hash_of<W>(bucket.data() + (g * group + i) * n, n);
+        into.prefetch_place(hash);
+      }
+      if (g >= 1)
+        for (std::size_t i = 0; i < group && (g - 1) * group + i < count; ++i) into.prefetch_state(hashes[(g - 1) % 3][i]);
+      if (g >= 2)
+        for (std::size_t i = 0; i < group && (g - 2) * group + i < count; ++i)
+          fresh += admit(part, bucket.data() + ((g - 2) * group + i) * n, hashes[(g - 2) % 3][i]);
     }
   }
   taken_[part].fresh = fresh;
