@@ -121,7 +121,7 @@ struct Integers {
     const auto s = static_cast<std::size_t>(symbol);
     if (offsets.empty()) return cells[s];
     value cell = 0;
-    for (value index : indices) {
+    for (const value& index : indices) {
       if (index < 0) return fail();
       cell = indices.size() == 2 && &index == indices.data() ? index * strides[s] : cell + index;
     }
