@@ -71,6 +71,32 @@ Fault fault_in(const Placed& placed, const rules::ParseFault& fault) {
 
 namespace {
 
+/// The document as JSON without white space, members in their order.
+void write_canonical(const Node& node, std::string& out) {
+  switch (node.kind) {
+    case Kind::null: out += "null"; return;
+    case Kind::boolean: out += node.boolean ? "true" : "false"; return;
+    case Kind::number: out += node.text; return;
+    case Kind::string: out += json_quoted(node.text); return;
+    case Kind::array:
+      out += '[';
+      for (std::size_t i = 0; i < node.items.size(); ++i) {
+        if (i > 0) out += ',';
+        write_canonical(node.items[i], out);
+      }
+      out += ']';
+      return;
+    case Kind::object:
+      out += '{';
+      for (std::size_t i = 0; i < node.members.size(); ++i) {
+        if (i > 0) out += ',';
+        out += json_quoted(node.members[i].key) + ':';
+        write_canonical(node.members[i].value, out);
+      }
+      out += '}';
+  }
+}
+
 class ScenarioReader {
  public:
   explicit ScenarioReader(const files::Document& document) : document_(document), reader_(document.file, faults_) { scenario_.file = document.file; }
@@ -281,6 +307,8 @@ class ScenarioReader {
                          did_you_mean(name, std::vector<std::string_view>(names.begin(), names.end()))});
     }
     if (!faults_.empty()) return refused();
+    write_canonical(document_.root, loaded.digest_text);
+    if (loaded.catalogue) loaded.digest_text += "\n" + compat::write_catalogue(*loaded.catalogue);
     return loaded;
   }
 
