@@ -414,7 +414,7 @@ class Builder {
 
   static bool belongs_to(const std::string& action, const std::string& name) { return action == name || action.rfind(name + ".", 0) == 0; }
 
-  /// Leaves out the actions that nobody takes here, and what only follows from faults that cannot happen.
+  /// Leaves out the actions that nobody takes here and the faults that cannot happen.
   void restrict(rules::Module& module) {
     std::vector<std::string> actions, faults;
     const auto add = [](std::vector<std::string>& to, const std::string& name) { if (std::find(to.begin(), to.end(), name) == to.end()) to.push_back(name); };
@@ -430,10 +430,7 @@ class Builder {
         report(FaultCode::unknown_name, name.place, fmt::format("there is no fault {}", in_quotes(name.text)), one_of(faults), closest(name.text, faults));
     std::erase_if(module.actions, [&](const rules::Action& action) {
       if (std::any_of(scenario_.without.begin(), scenario_.without.end(), [&](const Placed& name) { return belongs_to(action.name, name.text); })) return true;
-      if (!action.fault || scenario_.fault_kinds.empty()) return false;
-      // A kind of fault brings its consequences along; they are the faults that no budget bounds.
-      const bool bounded = std::any_of(action.assignments.begin(), action.assignments.end(), [&](const rules::Assignment& a) { return module.variables[static_cast<std::size_t>(a.variable)].name == "faults-left"; });
-      return bounded && std::none_of(scenario_.fault_kinds.begin(), scenario_.fault_kinds.end(), [&](const Placed& name) { return name.text == action.name; });
+      return action.fault && !scenario_.fault_kinds.empty() && std::none_of(scenario_.fault_kinds.begin(), scenario_.fault_kinds.end(), [&](const Placed& name) { return name.text == action.name; });
     });
     const bool mends = std::any_of(module.initial.begin() + module.offsets[static_cast<std::size_t>(module.variable("fixes"))],
                                    module.initial.begin() + module.offsets[static_cast<std::size_t>(module.variable("fixes"))] + module.widths[static_cast<std::size_t>(module.variable("fixes"))],

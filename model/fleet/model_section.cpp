@@ -211,7 +211,7 @@ class ModelReader {
     if (!one.good()) return;
     one.required("name");
     action_texts_.push_back({scalar(one, "name"), scalar(one, "parameters"), scalar(one, "guard"), scalar(one, "steps"), scalar(one, "update"), scalar(one, "source"),
-                             scalar(one, "meaning"), one.boolean("fault", false)});
+                             scalar(one, "meaning"), one.boolean("fault", false) ? rules::Actor::fault : rules::Actor::decision});
     action_nodes_.push_back({&node, path});
   }
 };

@@ -165,10 +165,6 @@ Result<Plan> read_plan(const std::filesystem::path& file) {
 
 // --- steps -----------------------------------------------------------------------------------------------------------
 
-bool belongs_to_session(const rules::Action& action) {
-  return (action.name.rfind("migrate_", 0) == 0 && action.name != "migrate_begin") || action.name == "ask";
-}
-
 namespace {
 
 /// The facts and order of steps whose events run in the order given.
@@ -247,7 +243,7 @@ std::vector<PlanStep> steps_of(const LoadedScenario& scenario, const std::vector
   std::map<std::int64_t, std::size_t> sessions;  // vm -> the step whose walk it is on
   for (const rules::Event& event : events) {
     const rules::Action& action = module.actions[event.action];
-    if (scenario.is_fleet() && belongs_to_session(action) && !event.arguments.empty() && sessions.contains(event.arguments[0])) {
+    if (action.actor == rules::Actor::session && !event.arguments.empty() && sessions.contains(event.arguments[0])) {
       const std::size_t s = sessions[event.arguments[0]];
       steps[s].walk.push_back(named(module, event));
       parts[s].push_back(event);
@@ -312,8 +308,7 @@ rules::Module following(const LoadedScenario& scenario, const std::vector<PlanSt
   const auto number = [&](std::uint64_t value) { return rules::Node{rules::Op::integer, integer, -1, -1, -1, -1, 1, value}; };
   std::vector<rules::Action> actions;
   for (const rules::Action& action : scenario.module.actions) {
-    const bool decision = !action.fault && !(scenario.is_fleet() && (belongs_to_session(action) || action.name == "link_recovers" || action.name == "host_recovers"));
-    if (!decision) { actions.push_back(action); continue; }
+    if (action.actor != rules::Actor::decision) { actions.push_back(action); continue; }
     for (std::size_t s = 0; s < steps.size(); ++s) {
       if (steps[s].event.action != action.name) continue;
       rules::Action taken_now = action;

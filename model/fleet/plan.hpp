@@ -72,7 +72,4 @@ Result<std::vector<rules::Event>> events_of(const LoadedScenario& scenario, cons
 /// explored to verify the plan.
 rules::Module following(const LoadedScenario& scenario, const std::vector<PlanStep>& steps);
 
-/// Events that a session takes by itself once it was begun.
-bool belongs_to_session(const rules::Action& action);
-
 }  // namespace portolan::fleet

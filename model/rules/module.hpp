@@ -47,12 +47,18 @@ struct MachineUseText {
   const Machine* machine = nullptr;
 };
 
+/// Who takes an action: the operator decides it; it follows by itself from a decision (the next step of a migration); the world does it, as a
+/// consequence or a recovery; or it is a fault, which nobody wants and nothing may rely on.
+enum class Actor : std::uint8_t { decision, session, world, fault };
+constexpr std::string_view actor_names[] = {"decision", "session", "world", "fault"};
+constexpr std::string_view name_of(Actor actor) { return actor_names[static_cast<std::size_t>(actor)]; }
+
 /// `parameters`: `v: vm, h: host`. `steps`: `name[index].event(input: expression, …)` separated by `;`; the event `new` replaces
 /// the copy by one in its initial configuration, `take(other[index])` by what another copy of the same machine is. `update`: `target := expression` or `forall(x in sort: target := expression)`
 /// separated by `;`, all over the old values. `source`: where the rule comes from.
 struct ActionText {
   std::string_view name, parameters, guard, steps, update, source, meaning;
-  bool fault = false;  ///< done by the world, not by the operator
+  Actor actor = Actor::decision;
 };
 
 struct PropertyText {
@@ -140,7 +146,8 @@ struct Action {
   std::vector<Assignment> assignments;
   std::vector<std::string> sources;  ///< of the action, then of the rows
   std::string meaning;
-  bool fault = false;
+  Actor actor = Actor::decision;
+  bool fault = false;  ///< actor == Actor::fault
 };
 
 struct Property {
@@ -598,7 +605,8 @@ class ModuleCompiler {
     made.name = text.name;
     made.text = a;
     made.meaning = text.meaning;
-    made.fault = text.fault;
+    made.actor = text.actor;
+    made.fault = text.actor == Actor::fault;
     if (!plain(text.name)) report("actions", a, "name", FaultCode::bad_name, "'" + std::string(text.name) + "' is no name", "letters, digits, _ - and .");
     for (std::size_t b = 0; b < a; ++b)
       if (text_.actions[b].name == text.name) report("actions", a, "name", FaultCode::duplicate, "the action " + std::string(text.name) + " is given twice", "one");
