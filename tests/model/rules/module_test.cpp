@@ -70,6 +70,19 @@ TEST(Modules, TellUndefinedFromDisabled) {
   EXPECT_EQ(fire(module, module.actions[3], {}, module.initial, next), Firing::disabled);
 }
 
+TEST(Modules, ReadTheCellThatTwoIndicesName) {
+  constexpr static std::string_view rows[] = {"r0", "r1", "r2"}, columns[] = {"c0", "c1"};
+  constexpr SortText both[] = {{"row", rows}, {"column", columns}};
+  constexpr ModuleVariableText table[] = {{"t", "row, column", "0..9", "0"}};
+  constexpr ActionText write[] = {{"copy", "r: row, c: column", "", "", "t[r, c] := t[r2, c0]", "x", ""}};
+  Module module = compile({"table", both, table, {}, write, {}}).module;
+  for (std::int64_t i = 0; i < 6; ++i) module.initial[static_cast<std::size_t>(i)] = i;
+  Cells next;
+  const Arguments to[] = {{0, 1}};
+  ASSERT_EQ(fire(module, module.actions[0], to[0], module.initial, next), Firing::fired);
+  EXPECT_EQ(next, (Cells{0, 4, 2, 3, 4, 5}));
+}
+
 TEST(Modules, ReportEveryFault) {
   constexpr ModuleVariableText odd[] = {{"fork", "dinner", "diner?", "none"}, {"x", "", "0..", ""}, {"y", "", "0..3", "7"}, {"y", "", "bool", "fork == none"}};
   constexpr ActionText wrong[] = {{"a", "d: dinner", "fork = d", "", "y := 1", "", ""}, {"b", "", "", "", "fork", "", ""}, {"b", "", "", "", "", "", ""},
