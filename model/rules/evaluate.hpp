@@ -123,7 +123,7 @@ struct Integers {
     value cell = 0;
     for (const value& index : indices) {
       if (index < 0) return fail();
-      cell = indices.size() == 2 && &index == indices.data() ? index * strides[s] : cell + index;
+      cell = cell * strides[s] + index;
     }
     return cell < widths[s] ? cells[static_cast<std::size_t>(offsets[s] + cell)] : fail();
   }
