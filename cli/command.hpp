@@ -48,6 +48,8 @@ void add_check(CLI::App& app, Line& line);
 void add_compat(CLI::App& app, Line& line);
 void add_matrix(CLI::App& app, Line& line);
 void add_fsm(CLI::App& app, Line& line);
+void add_explore(CLI::App& app, Line& line);
+void add_plan(CLI::App& app, Line& line);
 void add_db(CLI::App& app, Line& line);
 
 }  // namespace portolan::cli

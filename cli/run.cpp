@@ -35,13 +35,15 @@ int parse_and_run(const std::vector<std::string>& arguments, const Streams& stre
   CLI::App app("Decides whether device state can migrate, and says why", "portolan");
   app.require_subcommand(1);
   app.set_version_flag("--version", "portolan " PORTOLAN_VERSION);
-  app.footer("Exit status: 0 yes, 1 no, 2 usage or unreadable input, 3 undetermined, 7 an error in portolan.\n");
+  app.footer("Exit status: 0 yes, 1 no, 2 usage or unreadable input, 3 undetermined or a bound was hit, 4 stale plan, 7 an error in portolan.\n");
   app.get_formatter()->column_width(34);
   Line line;
   add_check(app, line);
   add_compat(app, line);
   add_matrix(app, line);
   add_fsm(app, line);
+  add_explore(app, line);
+  add_plan(app, line);
   add_db(app, line);
 
   try {

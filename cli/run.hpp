@@ -15,7 +15,8 @@ enum class Exit : int {
   yes = 0,           ///< yes, clean, done
   no = 1,            ///< rejected, findings, a violated property
   usage = 2,         ///< usage, or input that cannot be read
-  undetermined = 3,  ///< undetermined
+  undetermined = 3,  ///< undetermined, or a bound or time limit was hit first
+  stale = 4,         ///< stale plan or unmet precondition, nothing was touched
   internal = 7,      ///< an error of ours
 };
 
@@ -23,6 +24,7 @@ struct Streams {
   std::ostream& out;
   std::ostream& err;
   bool colour = false;  ///< `out` is a terminal and the environment does not say NO_COLOR
+  bool error_terminal = false;  ///< `err` is a terminal
 };
 
 /// `arguments` without the program's name. Never throws.

@@ -26,6 +26,17 @@ std::size_t Module::cell(int variable, std::int64_t i, std::int64_t j) const {
   return static_cast<std::size_t>(offsets[v] + (variables[v].index_sorts[1] >= 0 ? i * strides[v] + j : i));
 }
 
+Parsed parse_condition(const Module& module, std::string_view text) {
+  std::vector<std::vector<std::string_view>> elements;
+  for (const Sort& sort : module.sorts) elements.emplace_back(sort.elements.begin(), sort.elements.end());
+  std::vector<SortView> sorts;
+  for (std::size_t s = 0; s < module.sorts.size(); ++s) sorts.push_back({module.sorts[s].name, elements[s]});
+  std::vector<VariableView> variables;
+  for (const Variable& v : module.variables) variables.push_back({v.name, v.type, {v.index_sorts[0], v.index_sorts[1]}});
+  const Type boolean{};
+  return parse_expression(text, {sorts, variables, {}}, &boolean);
+}
+
 std::optional<std::int64_t> value_of(const Module& module, const Expression& expression, const Cells& cells, std::span<const std::int64_t> arguments) {
   Integers integers = integers_of(module, cells);
   const std::int64_t value = fold(expression.view(), integers, arguments);

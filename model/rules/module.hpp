@@ -47,12 +47,18 @@ struct MachineUseText {
   const Machine* machine = nullptr;
 };
 
+/// Who takes an action: the operator decides it; it follows by itself from a decision (the next step of a migration); the world does it, as a
+/// consequence or a recovery; or it is a fault, which nobody wants and nothing may rely on.
+enum class Actor : std::uint8_t { decision, session, world, fault };
+constexpr std::string_view actor_names[] = {"decision", "session", "world", "fault"};
+constexpr std::string_view name_of(Actor actor) { return actor_names[static_cast<std::size_t>(actor)]; }
+
 /// `parameters`: `v: vm, h: host`. `steps`: `name[index].event(input: expression, …)` separated by `;`; the event `new` replaces
-/// the copy by one in its initial configuration. `update`: `target := expression` or `forall(x in sort: target := expression)`
+/// the copy by one in its initial configuration, `take(other[index])` by what another copy of the same machine is. `update`: `target := expression` or `forall(x in sort: target := expression)`
 /// separated by `;`, all over the old values. `source`: where the rule comes from.
 struct ActionText {
   std::string_view name, parameters, guard, steps, update, source, meaning;
-  bool fault = false;  ///< done by the world, not by the operator
+  Actor actor = Actor::decision;
 };
 
 struct PropertyText {
@@ -110,8 +116,8 @@ struct Assignment {
   Expression value;
 };
 
-/// A step of the copy at `index` of machine `use` by `event` over `row` (-1: the copy is replaced by a new one). `inputs` are
-/// the machine's input variables, in their order among all of its variables; other places are empty.
+/// A step of the copy at `index` of machine `use` by `event` over `row` (-1: the copy is replaced, by a new one or by another
+/// copy). `inputs` are the machine's input variables, in their order among all of its variables; other places are empty.
 struct MachineStep {
   std::size_t use = 0;
   Expression index;
@@ -134,12 +140,14 @@ struct Action {
   std::string name;
   std::size_t text = 0;  ///< position in ModuleText::actions
   std::vector<ActionParameter> parameters;
-  std::vector<Expression> guards;  ///< all must hold, in order; a later one is looked at only where the earlier ones hold
+  std::vector<Expression> guards;  ///< all must hold, in order; a later one is looked at only where the earlier ones hold: first where the
+                                   ///< machines are, then the action's own guard, then those of the rows
   std::vector<MachineStep> steps;
   std::vector<Assignment> assignments;
   std::vector<std::string> sources;  ///< of the action, then of the rows
   std::string meaning;
-  bool fault = false;
+  Actor actor = Actor::decision;
+  bool fault = false;  ///< actor == Actor::fault
 };
 
 struct Property {
@@ -513,12 +521,19 @@ class ModuleCompiler {
     for (const std::int32_t index : {root.a, root.b}) {
       if (index >= 0) splice(assignment.indices.emplace_back(), target.view(), index, [](const Node&) { return -1; });
     }
-    if (expression("actions", a, "update", text.substr(assign + 2), begin + assign + 2, bound, &variable.type, assignment.value))
+    Type wanted = variable.type;
+    wanted.optional = wanted.kind == TypeKind::element;  // that `none` does not get where it cannot be is seen when it is carried out
+    if (expression("actions", a, "update", text.substr(assign + 2), begin + assign + 2, bound, &wanted, assignment.value))
       into.assignments.push_back(std::move(assignment));
   }
 
   /// `name[index].event(input: value, …)`
-  struct StepText { std::size_t use = 0; Expression index; std::string_view event; std::vector<Expression> inputs; };
+  struct StepText {
+    std::size_t use = 0, other = 0;  ///< other: the machine that `take` copies from, at inputs[0]
+    Expression index;
+    std::string_view event;
+    std::vector<Expression> inputs;
+  };
   constexpr bool step(std::size_t a, const Piece& piece, const std::vector<BoundView>& bound, StepText& into) {
     const std::string_view text = piece.text;
     const auto refuse = [&](FaultCode code, std::string finding, std::string expectation, std::size_t at) {
@@ -549,6 +564,7 @@ class ModuleCompiler {
     }
     const std::size_t paren = text.find('(', dot);
     into.event = text.substr(dot + 1, paren == std::string_view::npos ? std::string_view::npos : paren - dot - 1);
+    if (into.event == "take") return taken(a, piece, bound, paren, into);
     if (into.event != "new" && index_of(machine.machine->text->events, into.event) < 0)
       return refuse(FaultCode::unknown_name, "unknown event '" + std::string(into.event) + "'", "an event of " + std::string(machine.machine->text->name), dot + 1);
     const auto& own = machine.machine->text->variables;
@@ -568,13 +584,29 @@ class ModuleCompiler {
     return good;
   }
 
+  /// `take(other[index])`
+  constexpr bool taken(std::size_t a, const Piece& piece, const std::vector<BoundView>& bound, std::size_t paren, StepText& into) {
+    const bool whole = paren != std::string_view::npos && piece.text.back() == ')';
+    Expression other;
+    if (whole && !expression("actions", a, "steps", piece.text.substr(paren + 1, piece.text.size() - paren - 2), piece.begin + paren + 1, bound, nullptr, other)) return false;
+    const auto& uses = out_.module.machines;
+    while (whole && into.other < uses.size() && (other.nodes.back().op != Op::variable || uses[into.other].state != other.nodes.back().symbol)) ++into.other;
+    if (!whole || into.other == uses.size() || uses[into.other].machine != uses[into.use].machine || into.other == into.use) {
+      report("actions", a, "steps", FaultCode::type_error, "'" + std::string(piece.text) + "' takes no copy of the same machine", "take(other[index])", {}, static_cast<std::uint32_t>(piece.begin + 1));
+      return false;
+    }
+    if (other.nodes.back().a >= 0) splice(into.inputs.emplace_back(), other.view(), other.nodes.back().a, [](const Node&) { return -1; });
+    return true;
+  }
+
   constexpr void action(std::size_t a) {
     const ActionText& text = text_.actions[a];
     Action made;
     made.name = text.name;
     made.text = a;
     made.meaning = text.meaning;
-    made.fault = text.fault;
+    made.actor = text.actor;
+    made.fault = text.actor == Actor::fault;
     if (!plain(text.name)) report("actions", a, "name", FaultCode::bad_name, "'" + std::string(text.name) + "' is no name", "letters, digits, _ - and .");
     for (std::size_t b = 0; b < a; ++b)
       if (text_.actions[b].name == text.name) report("actions", a, "name", FaultCode::duplicate, "the action " + std::string(text.name) + " is given twice", "one");
@@ -597,7 +629,7 @@ class ModuleCompiler {
   }
 
   /// One variant for each combination of rows that may answer the events.
-  constexpr void expand(const Action& so_far, const std::vector<StepText>& steps, std::size_t next) {
+  constexpr void expand(const Action& so_far, const std::vector<StepText>& steps, std::size_t next, std::ptrdiff_t states_asked = 0) {
     if (next == steps.size()) { out_.module.actions.push_back(so_far); return; }
     const StepText& step = steps[next];
     const MachineUse& use = out_.module.machines[step.use];
@@ -628,7 +660,22 @@ class ModuleCompiler {
         assign(variant, use.variables[k], constant(out_.module.variables[static_cast<std::size_t>(use.variables[k])].type, initial_value(use, k)));
       }
       variant.steps.push_back({step.use, step.index, 0, -1, {}});
-      return expand(variant, steps, next + 1);
+      return expand(variant, steps, next + 1, states_asked);
+    }
+    if (step.event == "take") {
+      Action variant = so_far;
+      const MachineUse& other = out_.module.machines[step.other];
+      const auto take = [&](std::int16_t to, std::int16_t from) {
+        Expression value;
+        const std::int32_t index = step.inputs.empty() ? -1 : splice(value, step.inputs[0].view());
+        value.nodes.push_back({Op::variable, out_.module.variables[static_cast<std::size_t>(from)].type, from, index, -1, -1, 1, 0});
+        assign(variant, to, std::move(value));
+      };
+      take(use.state, other.state);
+      for (std::size_t k = 0; k < use.variables.size(); ++k)
+        if (use.variables[k] >= 0 && use.machine->text->variables[k].role == Role::state) take(use.variables[k], other.variables[k]);
+      variant.steps.push_back({step.use, step.index, 0, -1, {}});
+      return expand(variant, steps, next + 1, states_asked);
     }
     const auto event = static_cast<std::uint8_t>(index_of(use.machine->text->events, step.event));
     for (std::size_t r = 0; r < use.machine->rows.size(); ++r) {
@@ -652,13 +699,14 @@ class ModuleCompiler {
       const std::int32_t state = copy_of(at, use.state);
       at.nodes.push_back(constant(state_type, row.from).nodes.front());
       at.nodes.push_back({Op::equal, {}, -1, state, static_cast<std::int32_t>(at.nodes.size()) - 1, -1, 1, 0});
-      variant.guards.push_back(std::move(at));
+      // Where the copies are is asked first: it is always defined, and the action's own guard may rely on it.
+      variant.guards.insert(variant.guards.begin() + states_asked, std::move(at));
       if (!row.guard.view().always()) variant.guards.push_back(lifted(row.guard));
       if (row.to != row.from) assign(variant, use.state, constant(state_type, row.to));
       for (const Update& update : row.update_list()) assign(variant, use.variables[update.variable], lifted(update.value));
       variant.steps.push_back({step.use, step.index, event, static_cast<int>(r), step.inputs});
       variant.sources.emplace_back(use.machine->text->rows[r].source);
-      expand(variant, steps, next + 1);
+      expand(variant, steps, next + 1, states_asked + 1);
     }
   }
 
@@ -683,6 +731,9 @@ using Arguments = std::vector<std::int64_t>;
 /// disabled: some guard does not hold. undefined: the model itself is at fault there (an index is `none`, a value leaves its
 /// domain, one cell is given two values); `next` is not to be used.
 enum class Firing : std::uint8_t { disabled, fired, undefined };
+
+/// Parses a condition over the variables of a module, for goals and properties that come with a scenario.
+Parsed parse_condition(const Module& module, std::string_view text);
 
 Firing fire(const Module& module, const Action& action, std::span<const std::int64_t> arguments, const Cells& now, Cells& next);
 /// The value of an expression without parameters; empty where it has none.

@@ -70,6 +70,20 @@ TEST(Modules, TellUndefinedFromDisabled) {
   EXPECT_EQ(fire(module, module.actions[3], {}, module.initial, next), Firing::disabled);
 }
 
+TEST(Modules, ReadTablesOfTwoIndicesRowByRow) {
+  constexpr static std::string_view rows[] = {"a", "b", "c"}, columns[] = {"x", "y"};
+  constexpr SortText both[] = {{"row", rows}, {"column", columns}};
+  constexpr ModuleVariableText table[] = {{"cost", "row, column", "0..9", "0", Role::state, ""}};
+  constexpr ActionText none[] = {{"set", "r: row, c: column", "cost[r, c] == 5", "", "cost[r, c] := 6", "x", ""}};
+  const Module module = compile({"table", both, table, {}, none, {}}).module;
+  Cells cells = module.initial;
+  cells[module.cell(0, 2, 1)] = 5;
+  const auto found = successors(module, cells);
+  ASSERT_EQ(found.size(), 1u);
+  EXPECT_EQ(to_string(module, found[0].event), "set(c, y)");
+  EXPECT_EQ(found[0].next, (Cells{0, 0, 0, 0, 0, 6}));
+}
+
 TEST(Modules, ReportEveryFault) {
   constexpr ModuleVariableText odd[] = {{"fork", "dinner", "diner?", "none"}, {"x", "", "0..", ""}, {"y", "", "0..3", "7"}, {"y", "", "bool", "fork == none"}};
   constexpr ActionText wrong[] = {{"a", "d: dinner", "fork = d", "", "y := 1", "", ""}, {"b", "", "", "", "fork", "", ""}, {"b", "", "", "", "", "", ""},
