@@ -9,6 +9,7 @@ namespace portolan::solver {
 namespace {
 
 constexpr std::size_t chunk_states = 4096, round_chunks = 16;
+constexpr std::size_t cramped_states = 64;  ///< when there is no room for what so few lead to, memory is full
 constexpr std::size_t alone_states = 512;  ///< below this the other workers are not woken
 
 /// States on their way to one part.
@@ -281,6 +282,7 @@ SearchEnd PackedSearch<W>::run(const Word* start) {
   if (found()) return SearchEnd::found;
 
   auto told = std::chrono::steady_clock::now();
+  std::uint64_t round_max = chunk_states * round_chunks;
   for (std::uint32_t level = 0;; ++level) {
     const Ranges ranges = this->ranges(level);
     const std::uint64_t size = total(ranges);
@@ -289,8 +291,8 @@ SearchEnd PackedSearch<W>::run(const Word* start) {
     cut_level_ = level;
     for (std::uint64_t done = 0; done < size;) {
       cut_index_ = done;
-      std::uint64_t count = std::min<std::uint64_t>(size - done, chunk_states * round_chunks);
-      // A round that could pass a bound is made smaller, down to one source.
+      std::uint64_t count = std::min(size - done, round_max);
+      // A round that could pass a bound is made smaller, for states down to one source, and rounds stay as small from there on.
       for (;;) {
         const std::size_t chunks = (count + chunk_states - 1) / chunk_states;
         workers_.each(chunks, count < alone_states, [&](unsigned worker, std::size_t c) {
@@ -323,13 +325,14 @@ SearchEnd PackedSearch<W>::run(const Word* start) {
           }
           break;
         }
+        if (large && count <= cramped_states) return SearchEnd::memory;
         if (count == 1) {
-          if (large || !take_singly(level + 1)) return large ? SearchEnd::memory : SearchEnd::states;
+          if (!take_singly(level + 1)) return SearchEnd::states;
           transitions += chunks_[0].transitions;
           if (!undefined) undefined = chunks_[0].undefined;
           break;
         }
-        count = many ? std::clamp<std::uint64_t>(count * left / successors, 1, count / 2) : count / 2;
+        round_max = count = many ? std::clamp<std::uint64_t>(count * left / successors, 1, count / 2) : count / 2;
       }
       done += count;
       cut_index_ = done;
