@@ -289,7 +289,7 @@ void compare_random(std::uint64_t first, int count, const test::ModuleShape& sha
 
 TEST(Explorer, AgreesWithTheReferenceOnRandomModules) {
   Tally tally;
-  compare_random(1, 150, {.states_max = 200}, tally);
+  compare_random(1, 80, {.states_max = 200}, tally);
 }
 
 TEST(ExplorerSlow, AgreesWithTheReferenceOnManyRandomModules) {
