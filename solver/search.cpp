@@ -8,7 +8,7 @@ namespace portolan::solver {
 
 namespace {
 
-constexpr std::size_t chunk_states = 4096, round_chunks = 16;
+constexpr std::size_t chunk_states = 4096, round_chunks = 64;
 constexpr std::size_t cramped_states = 64;  ///< when there is no room for what so few lead to, memory is full
 constexpr std::size_t alone_states = 512;  ///< below this the other workers are not woken
 
@@ -46,14 +46,14 @@ class PackedSearch final : public Search {
       : model_(model), workers_(workers), limits_(std::move(limits)), words_(model.packing().words()), visited_(words_), chunks_(round_chunks) {}
 
   SearchEnd run(const Word* start) override;
-  bool visited(const Word* state) const override { return visited_.find(state).position != absent; }
+  bool visited(const Word* state) const override { return visited_.find(state).slot != absent; }
   std::vector<std::optional<PackedTrace>> traces(std::span<const StateAt> ends) override;
   std::optional<StateAt> hopeless(const Predicate& condition, bool& decided) override;
 
  private:
   static constexpr std::size_t parts = Visited<W>::parts;
   static constexpr std::uint32_t absent = VisitedPart<W>::absent;
-  using Range = typename VisitedPart<W>::Range;
+  using Range = Levels::Range;
   using Ranges = std::array<Range, parts>;
 
   struct Chunk {
@@ -409,28 +409,28 @@ template <unsigned W>
 std::optional<StateAt> PackedSearch<W>::hopeless(const Predicate& condition, bool& decided) {
   decided = true;
   std::array<std::vector<std::uint8_t>, parts> marks;  // whether the condition can be reached, as far as is known
-  for (std::size_t p = 0; p < parts; ++p) marks[p].resize(visited_.part(p).size());
-  const auto marked = [&](std::size_t p, std::uint32_t position) { return std::atomic_ref(marks[p][position]).load(std::memory_order_relaxed) != 0; };
-  const auto mark = [&](std::size_t p, std::uint32_t position) { std::atomic_ref(marks[p][position]).store(1, std::memory_order_relaxed); };
+  for (std::size_t p = 0; p < parts; ++p) marks[p].resize(visited_.part(p).slots());
+  const auto marked = [&](std::size_t p, std::uint32_t slot) { return std::atomic_ref(marks[p][slot]).load(std::memory_order_relaxed) != 0; };
+  const auto mark = [&](std::size_t p, std::uint32_t slot) { std::atomic_ref(marks[p][slot]).store(1, std::memory_order_relaxed); };
 
   workers_.each(parts, states < alone_states, [&](unsigned worker, std::size_t p) {
     if (asked_to_end(worker)) return;
-    for (std::uint32_t position = 0; position < marks[p].size(); ++position)
-      if (model_.holds(condition, visited_.part(p).state(position))) mark(p, position);
+    for (std::uint32_t position = 0; position < visited_.part(p).size(); ++position)
+      if (model_.holds(condition, visited_.part(p).state(position))) mark(p, visited_.part(p).slot(position));
   });
   const auto last = static_cast<std::uint32_t>(depth);
   for (std::uint32_t level = cut_level_; level <= last; ++level) {
     const Ranges ranges = this->ranges(level);
-    walk(ranges, level == cut_level_ ? cut_index_ : 0, total(ranges), mark);
+    walk(ranges, level == cut_level_ ? cut_index_ : 0, total(ranges), [&](std::uint32_t p, std::uint32_t position) { mark(p, visited_.part(p).slot(position)); });
   }
 
-  // f(worker, p, position) for every state of a level that is not marked.
+  // f(worker, p, position, slot) for every state of a level that is not marked.
   const auto unmarked = [&](std::uint32_t level, const auto& f) {
     const Ranges ranges = this->ranges(level);
     workers_.each(parts, total(ranges) < alone_states, [&](unsigned worker, std::size_t p) {
       if (asked_to_end(worker)) return;
       for (std::uint32_t position = ranges[p].begin; position < ranges[p].end; ++position)
-        if (!marked(p, position)) f(worker, p, position);
+        if (const std::uint32_t slot = visited_.part(p).slot(position); !marked(p, slot)) f(worker, p, position, slot);
     });
   };
   std::vector<std::vector<Word>> scratch(workers_.count(), std::vector<Word>(words_));
@@ -439,12 +439,12 @@ std::optional<StateAt> PackedSearch<W>::hopeless(const Predicate& condition, boo
   for (int sweep = 0; changed && sweep < 4; ++sweep) {
     changed = false;
     for (std::uint32_t step = 0; step <= last; ++step) {
-      unmarked(sweep == 2 ? step : last - step, [&](unsigned worker, std::size_t p, std::uint32_t position) {
+      unmarked(sweep == 2 ? step : last - step, [&](unsigned worker, std::size_t p, std::uint32_t position, std::uint32_t slot) {
         model_.template successors<W>(visited_.part(p).state(position), scratch[worker].data(), [&](std::uint32_t, std::uint8_t flags, const Word* next) {
           if ((flags & (Outcome::fault | Outcome::undefined)) != 0) return true;
           const auto to = visited_.find(next);
-          if (to.position == absent || !marked(to.part, to.position)) return true;
-          mark(p, position);
+          if (to.slot == absent || !marked(to.part, to.slot)) return true;
+          mark(p, slot);
           changed.store(true, std::memory_order_relaxed);
           return false;
         });
@@ -453,21 +453,22 @@ std::optional<StateAt> PackedSearch<W>::hopeless(const Predicate& condition, boo
   }
   if (changed && !asked_to_end(0)) {
     // Some long way goes against both directions: from here on along the edges between the states that are left, kept reversed.
-    struct Edge { StateAt to, from; };
+    using At = typename Visited<W>::Found;
+    struct Edge { At to, from; };
     std::vector<Edge> edges;
-    std::vector<StateAt> work;
+    std::vector<At> work;
     std::mutex adding;
     for (std::uint32_t level = 0; level <= last; ++level) {
-      unmarked(level, [&](unsigned worker, std::size_t p, std::uint32_t position) {
-        const StateAt from{0, static_cast<std::uint32_t>(p), position};
+      unmarked(level, [&](unsigned worker, std::size_t p, std::uint32_t position, std::uint32_t slot) {
+        const At from{static_cast<std::uint32_t>(p), slot};
         bool reaches = false;
         std::vector<Edge> own;
         model_.template successors<W>(visited_.part(p).state(position), scratch[worker].data(), [&](std::uint32_t, std::uint8_t flags, const Word* next) {
           if ((flags & (Outcome::fault | Outcome::undefined)) != 0) return true;
           const auto to = visited_.find(next);
-          if (to.position == absent) return true;
-          if (marked(to.part, to.position)) reaches = true;
-          else own.push_back({{0, to.part, to.position}, from});
+          if (to.slot == absent) return true;
+          if (marked(to.part, to.slot)) reaches = true;
+          else own.push_back({{to.part, to.slot}, from});
           return !reaches;
         });
         const std::lock_guard lock(adding);
@@ -477,14 +478,14 @@ std::optional<StateAt> PackedSearch<W>::hopeless(const Predicate& condition, boo
     }
     std::sort(edges.begin(), edges.end(), [](const Edge& a, const Edge& b) { return a.to < b.to; });
     peak_bytes = std::max(peak_bytes, bytes() + edges.capacity() * sizeof(Edge));
-    for (const StateAt& at : work) mark(at.part, at.position);
+    for (const At& at : work) mark(at.part, at.slot);
     while (!work.empty()) {
-      const StateAt at = work.back();
+      const At at = work.back();
       work.pop_back();
-      const auto before = [](const Edge& e, const StateAt& wanted) { return e.to < wanted; };
+      const auto before = [](const Edge& e, const At& wanted) { return e.to < wanted; };
       for (auto e = std::lower_bound(edges.begin(), edges.end(), at, before); e != edges.end() && e->to == at; ++e) {
-        if (marked(e->from.part, e->from.position)) continue;
-        mark(e->from.part, e->from.position);
+        if (marked(e->from.part, e->from.slot)) continue;
+        mark(e->from.part, e->from.slot);
         work.push_back(e->from);
       }
     }
@@ -495,10 +496,11 @@ std::optional<StateAt> PackedSearch<W>::hopeless(const Predicate& condition, boo
   }
   std::optional<StateAt> first;
   for (std::uint32_t p = 0; p < parts; ++p) {
-    const auto at = std::find(marks[p].begin(), marks[p].end(), 0);
-    if (at == marks[p].end()) continue;
-    const auto position = static_cast<std::uint32_t>(at - marks[p].begin());
-    const StateAt here{visited_.part(p).level_of(position), p, position};
+    const VisitedPart<W>& part = visited_.part(p);
+    std::uint32_t position = 0;
+    while (position < part.size() && marked(p, part.slot(position))) ++position;
+    if (position == part.size()) continue;
+    const StateAt here{part.level_of(position), p, position};
     if (!first || here < *first) first = here;
   }
   return first;
@@ -508,7 +510,9 @@ std::optional<StateAt> PackedSearch<W>::hopeless(const Predicate& condition, boo
 
 std::unique_ptr<Search> Search::make(const CompiledModel& model, Workers& workers, SearchLimits limits) {
   switch (model.packing().words()) {
-    case 1: return std::make_unique<PackedSearch<1>>(model, workers, std::move(limits));
+    case 1:
+      if (model.packing().bits() < 64) return std::make_unique<PackedSearch<1>>(model, workers, std::move(limits));
+      return std::make_unique<PackedSearch<0>>(model, workers, std::move(limits));  // a state may be all ones
     case 2: return std::make_unique<PackedSearch<2>>(model, workers, std::move(limits));
     default: return std::make_unique<PackedSearch<0>>(model, workers, std::move(limits));
   }

@@ -3,13 +3,15 @@
 //
 // The states that a search has come to, each once, exact, in parts by hash: a thread works on a part alone, so nothing is
 // locked, and what a part touches at a time is small enough for a cache. A part keeps its states in the order in which they
-// came, hence by level, and an open-addressing table of their positions with a few bits of hash beside. Order within a part
-// depends on the order of insertion alone, not on which thread inserted.
+// came, hence by level. Order within a part depends on the order of insertion alone, not on which thread inserted.
 
 #include <algorithm>
+#include <compare>
 #include <cstdint>
+#include <cstdlib>
 #include <cstring>
 #include <memory>
+#include <new>
 #include <vector>
 
 #include "solver/packing.hpp"
@@ -32,17 +34,117 @@ inline std::uint64_t hash_of(const Word* state, std::size_t words) {
   return h;
 }
 
-/// W: number of words, 0 where it is known at run time only.
+/// Where the levels of a part begin; they come in increasing order.
+class Levels {
+ public:
+  struct Range { std::uint32_t begin, end; };
+
+  /// The states from `begin` on are of `level`.
+  void begin_level(std::uint32_t level, std::uint32_t begin) {
+    if (!levels_.empty() && levels_.back().begin == begin) levels_.back().level = level;
+    else levels_.push_back({level, begin});
+  }
+  /// Positions of the states of a level, of `size` states in all; empty where there are none.
+  Range level(std::uint32_t level, std::uint32_t size) const {
+    const auto at = std::lower_bound(levels_.begin(), levels_.end(), level, [](const Level& l, std::uint32_t wanted) { return l.level < wanted; });
+    if (at == levels_.end() || at->level != level) return {0, 0};
+    return {at->begin, at + 1 == levels_.end() ? size : (at + 1)->begin};
+  }
+  std::uint32_t level_of(std::uint32_t position) const {
+    const auto after = std::upper_bound(levels_.begin(), levels_.end(), position, [](std::uint32_t p, const Level& l) { return p < l.begin; });
+    return std::prev(after)->level;
+  }
+  std::uint64_t bytes() const { return levels_.capacity() * sizeof(Level); }
+
+ private:
+  struct Level { std::uint32_t level, begin; };
+  std::vector<Level> levels_;
+};
+
+/// States in the order in which they came, in segments that never move.
+class StateList {
+ public:
+  explicit StateList(std::size_t words) : words_(words) {}
+  std::uint32_t size() const { return size_; }
+  const Word* operator[](std::uint32_t position) const { return segments_[position >> segment_bits].get() + (position & (segment_states - 1)) * words_; }
+  void push_back(const Word* state) {
+    if ((size_ & (segment_states - 1)) == 0) segments_.push_back(std::make_unique_for_overwrite<Word[]>(segment_states * words_));
+    std::memcpy(segments_.back().get() + (size_ & (segment_states - 1)) * words_, state, words_ * sizeof(Word));
+    ++size_;
+  }
+  std::uint64_t bytes() const { return segments_.size() * (segment_bytes() + 16) + segments_.capacity() * sizeof(void*); }
+  std::uint64_t bytes_for(std::uint64_t more) const { return (more + segment_states - 1) / segment_states * segment_bytes(); }
+
+ private:
+  static constexpr unsigned segment_bits = 9;
+  static constexpr std::uint32_t segment_states = 1u << segment_bits;
+  std::size_t words_;
+  std::uint32_t size_ = 0;
+  std::vector<std::unique_ptr<Word[]>> segments_;
+  std::size_t segment_bytes() const { return segment_states * words_ * sizeof(Word); }
+};
+
+/// A table that grows where it lies when the system lets it: what a page costs is paid once.
+template <class Entry>
+class Places {
+ public:
+  explicit Places(std::size_t size) { grow(size); }
+  std::size_t size() const { return size_; }
+  Entry& operator[](std::size_t at) { return entries_.get()[at]; }
+  const Entry& operator[](std::size_t at) const { return entries_.get()[at]; }
+  /// To a larger size, all entries 0.
+  void grow(std::size_t size) {
+    void* larger = std::realloc(entries_.get(), size * sizeof(Entry));
+    if (larger == nullptr) throw std::bad_alloc();
+    static_cast<void>(entries_.release());
+    entries_.reset(static_cast<Entry*>(larger));
+    size_ = size;
+    std::memset(larger, 0, size * sizeof(Entry));
+  }
+
+ private:
+  struct Free {
+    void operator()(Entry* entries) const { std::free(entries); }
+  };
+  std::unique_ptr<Entry[], Free> entries_;
+  std::size_t size_ = 0;
+};
+
+/// One part of the visited states, with an open-addressing table. Every state has a *slot*, a number below slots() that stays the same as long
+/// as nothing is inserted. W: number of words, 0 where it is known at run time only. This one keeps positions in its table,
+/// with a few bits of hash that spare most comparisons with other states.
 template <unsigned W>
 class VisitedPart {
  public:
   static constexpr std::uint32_t absent = ~std::uint32_t{0};
   static constexpr std::uint32_t states_max = (1u << 26) - 2;
 
-  explicit VisitedPart(std::size_t words) : words_(words), places_(64) {}
+  explicit VisitedPart(std::size_t words) : words_(words), list_(words), places_(64) {}
 
-  std::uint32_t size() const { return size_; }
-  const Word* state(std::uint32_t position) const { return segments_[position >> segment_bits].get() + (position & (segment_states - 1)) * words(); }
+  std::uint32_t size() const { return list_.size(); }
+  const Word* state(std::uint32_t position) const { return list_[position]; }
+  std::uint32_t slots() const { return size(); }
+  std::uint32_t slot(std::uint32_t position) const { return position; }
+  std::uint32_t find(const Word* state, std::uint64_t hash) const {
+    for (std::size_t at = place(hash);; at = at + 1 == places_.size() ? 0 : at + 1) {
+      const std::uint32_t entry = places_[at];
+      if (entry == 0) return absent;
+      if (entry >> 26 == tag(hash) && same(position(entry), state)) return position(entry);
+    }
+  }
+  /// True when the state is new; it then has the last position.
+  bool insert(const Word* state, std::uint64_t hash) {
+    std::size_t at = place(hash);
+    for (;; at = at + 1 == places_.size() ? 0 : at + 1) {
+      const std::uint32_t entry = places_[at];
+      if (entry == 0) break;
+      if (entry >> 26 == tag(hash) && same(position(entry), state)) return false;
+    }
+    list_.push_back(state);
+    places_[at] = (tag(hash) << 26) | size();
+    if (size() > places_.size() - places_.size() / 5) grow();
+    return true;
+  }
   /// Before `find` or `insert`, in this order and with other work between: the place in the table, then the state that it may name.
   void prefetch_place(std::uint64_t hash) const { __builtin_prefetch(&places_[place(hash)]); }
   void prefetch_state(std::uint64_t hash) const {
@@ -55,86 +157,90 @@ class VisitedPart {
       return;
     }
   }
-  std::uint32_t find(const Word* state, std::uint64_t hash) const {
-    for (std::size_t at = place(hash);; at = at + 1 == places_.size() ? 0 : at + 1) {
-      const std::uint32_t entry = places_[at];
-      if (entry == 0) return absent;
-      if (entry >> 26 == tag(hash) && same(position(entry), state)) return position(entry);
-    }
-  }
 
-  /// True when the state is new; it then has the last position.
-  bool insert(const Word* state, std::uint64_t hash) {
-    std::size_t at = place(hash);
-    for (;; at = at + 1 == places_.size() ? 0 : at + 1) {
-      const std::uint32_t entry = places_[at];
-      if (entry == 0) break;
-      if (entry >> 26 == tag(hash) && same(position(entry), state)) return false;
-    }
-    if ((size_ & (segment_states - 1)) == 0) segments_.push_back(std::make_unique_for_overwrite<Word[]>(segment_states * words()));
-    std::memcpy(segments_.back().get() + (size_ & (segment_states - 1)) * words(), state, words() * sizeof(Word));
-    ++size_;
-    places_[at] = (tag(hash) << 26) | size_;
-    if (size_ > places_.size() - places_.size() / 5) grow();
-    return true;
-  }
-
-  /// The states from `begin` on are of `level`; levels come in increasing order.
-  void begin_level(std::uint32_t level) {
-    if (!levels_.empty() && levels_.back().begin == size_) levels_.back().level = level;
-    else levels_.push_back({level, size_});
-  }
-  struct Range { std::uint32_t begin, end; };
-  /// Positions of the states of a level; empty where there are none.
-  Range level(std::uint32_t level) const {
-    const auto at = std::lower_bound(levels_.begin(), levels_.end(), level, [](const Level& l, std::uint32_t wanted) { return l.level < wanted; });
-    if (at == levels_.end() || at->level != level) return {0, 0};
-    return {at->begin, at + 1 == levels_.end() ? size_ : (at + 1)->begin};
-  }
-  std::uint32_t level_of(std::uint32_t position) const {
-    const auto after = std::upper_bound(levels_.begin(), levels_.end(), position, [](std::uint32_t p, const Level& l) { return p < l.begin; });
-    return std::prev(after)->level;
-  }
-
-  std::uint64_t bytes() const {
-    return segments_.size() * (segment_states * words() * sizeof(Word) + 16 + sizeof(void*)) + places_.capacity() * sizeof(std::uint32_t) +
-           levels_.capacity() * sizeof(Level);
-  }
+  void begin_level(std::uint32_t level) { levels_.begin_level(level, size()); }
+  Levels::Range level(std::uint32_t level) const { return levels_.level(level, size()); }
+  std::uint32_t level_of(std::uint32_t position) const { return levels_.level_of(position); }
+  std::uint64_t bytes() const { return list_.bytes() + places_.size() * sizeof(std::uint32_t) + levels_.bytes(); }
   /// More that the next so many insertions can take.
   std::uint64_t bytes_for(std::uint64_t insertions) const {
-    const std::uint64_t segments = (insertions + segment_states - 1) / segment_states * (segment_states * words() * sizeof(Word));
-    const bool grows = size_ + insertions > places_.size() - places_.size() / 5;
-    return segments + (grows ? places_.size() * 3 / 2 * sizeof(std::uint32_t) : 0);
+    const bool grows = size() + insertions > places_.size() - places_.size() / 5;
+    return list_.bytes_for(insertions) + (grows ? places_.size() * 3 / 2 * sizeof(std::uint32_t) : 0);
   }
 
  private:
-  static constexpr unsigned segment_bits = 9;
-  static constexpr std::uint32_t segment_states = 1u << segment_bits;
-  struct Level { std::uint32_t level, begin; };
-
   std::size_t words_;
-  std::uint32_t size_ = 0;
-  std::vector<std::uint32_t> places_;  ///< 6 bits of hash, 26 of position + 1; 0 is empty
-  std::vector<std::unique_ptr<Word[]>> segments_;
-  std::vector<Level> levels_;
+  StateList list_;
+  Places<std::uint32_t> places_;  ///< 6 bits of hash, 26 of position + 1; 0 is empty
+  Levels levels_;
 
   std::size_t words() const { return W > 0 ? W : words_; }
   static std::uint32_t tag(std::uint64_t hash) { return static_cast<std::uint32_t>(hash & 63); }
   static std::uint32_t position(std::uint32_t entry) { return (entry & ((1u << 26) - 1)) - 1; }
   std::size_t place(std::uint64_t hash) const { return (((hash >> 6) & 0xffffffffu) * places_.size()) >> 32; }
-  bool same(std::uint32_t at, const Word* wanted) const {
-    if constexpr (W == 1) return *state(at) == *wanted;
-    return std::memcmp(state(at), wanted, words() * sizeof(Word)) == 0;
-  }
+  bool same(std::uint32_t at, const Word* wanted) const { return std::memcmp(state(at), wanted, words() * sizeof(Word)) == 0; }
   void grow() {
-    // States that were put in this order into the wider table would be found as before; the old places only have to be refilled.
-    places_.assign(places_.size() + places_.size() / 2, 0);
-    for (std::uint32_t p = 0; p < size_; ++p) {
+    places_.grow(places_.size() + places_.size() / 2);
+    for (std::uint32_t p = 0; p < size(); ++p) {
       const std::uint64_t hash = hash_of<W>(state(p), words());
       std::size_t at = place(hash);
       while (places_[at] != 0) at = at + 1 == places_.size() ? 0 : at + 1;
       places_[at] = (tag(hash) << 26) | (p + 1);
     }
+  }
+};
+
+/// States of one word that is never all ones stand in the table themselves: one access decides.
+template <>
+class VisitedPart<1> {
+ public:
+  static constexpr std::uint32_t absent = ~std::uint32_t{0};
+  static constexpr std::uint32_t states_max = 1u << 31;
+
+  explicit VisitedPart(std::size_t) : list_(1), places_(64) {}
+
+  std::uint32_t size() const { return list_.size(); }
+  const Word* state(std::uint32_t position) const { return list_[position]; }
+  std::uint32_t slots() const { return static_cast<std::uint32_t>(places_.size()); }
+  std::uint32_t slot(std::uint32_t position) const { return find(state(position), hash_of<1>(state(position), 1)); }
+  std::uint32_t find(const Word* state, std::uint64_t hash) const {
+    const std::size_t at = sought(*state, hash);
+    return places_[at] == 0 ? absent : static_cast<std::uint32_t>(at);
+  }
+  bool insert(const Word* state, std::uint64_t hash) {
+    const std::size_t at = sought(*state, hash);
+    if (places_[at] != 0) return false;
+    places_[at] = *state + 1;
+    list_.push_back(state);
+    if (size() > places_.size() - places_.size() / 4) grow();
+    return true;
+  }
+  void prefetch_place(std::uint64_t hash) const { __builtin_prefetch(&places_[place(hash)]); }
+  void prefetch_state(std::uint64_t) const {}
+
+  void begin_level(std::uint32_t level) { levels_.begin_level(level, size()); }
+  Levels::Range level(std::uint32_t level) const { return levels_.level(level, size()); }
+  std::uint32_t level_of(std::uint32_t position) const { return levels_.level_of(position); }
+  std::uint64_t bytes() const { return list_.bytes() + places_.size() * sizeof(Word) + levels_.bytes(); }
+  std::uint64_t bytes_for(std::uint64_t insertions) const {
+    const bool grows = size() + insertions > places_.size() - places_.size() / 4;
+    return list_.bytes_for(insertions) + (grows ? places_.size() * 3 / 2 * sizeof(Word) : 0);
+  }
+
+ private:
+  StateList list_;
+  Places<Word> places_;  ///< state + 1; 0 is empty
+  Levels levels_;
+
+  std::size_t place(std::uint64_t hash) const { return ((hash & 0xffffffffu) * places_.size()) >> 32; }
+  std::size_t sought(Word state, std::uint64_t hash) const {
+    std::size_t at = place(hash);
+    while (places_[at] != state + 1 && places_[at] != 0) at = at + 1 == places_.size() ? 0 : at + 1;
+    return at;
+  }
+  void grow() {
+    places_.grow(places_.size() + places_.size() / 2);
+    for (std::uint32_t p = 0; p < size(); ++p) places_[sought(*state(p), hash_of<1>(state(p), 1))] = *state(p) + 1;
   }
 };
 
@@ -153,8 +259,11 @@ class Visited {
   VisitedPart<W>& part(std::size_t p) { return parts_[p]; }
   const VisitedPart<W>& part(std::size_t p) const { return parts_[p]; }
 
-  struct Found { std::uint32_t part, position; };
-  /// Where the state is; the position is VisitedPart::absent where it is not.
+  struct Found {
+    std::uint32_t part, slot;
+    friend auto operator<=>(const Found&, const Found&) = default;
+  };
+  /// Where the state is; the slot is VisitedPart::absent where it is not.
   Found find(const Word* state) const {
     const std::uint64_t hash = hash_of<W>(state, words_);
     const std::size_t p = part_of(hash);

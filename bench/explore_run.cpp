@@ -1,0 +1,43 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// What bench/explore runs: F(hosts, VMs, versions, switches) as Promela on standard output, or explored, with the result as one line of JSON.
+//   bench_explore promela HOSTS VMS VERSIONS SWITCHES
+//   bench_explore run HOSTS VMS VERSIONS SWITCHES THREADS
+#include <algorithm>
+#include <charconv>
+#include <cstdio>
+#include <cstring>
+
+#include <fmt/format.h>
+
+#include "bench/fleet_model.hpp"
+#include "solver/explore.hpp"
+
+using namespace portolan;
+
+int main(int count, char** arguments) {
+  const bool run = count == 7 && std::strcmp(arguments[1], "run") == 0, promela = count == 6 && std::strcmp(arguments[1], "promela") == 0;
+  int numbers[5] = {1, 1, 1, 1, 1};
+  for (int i = 2; i < count && i < 7; ++i) std::from_chars(arguments[i], arguments[i] + std::strlen(arguments[i]), numbers[i - 2]);
+  if (!(run || promela) || *std::min_element(numbers, numbers + 5) < 1) {
+    fmt::print(stderr, "usage: bench_explore promela HOSTS VMS VERSIONS SWITCHES | bench_explore run HOSTS VMS VERSIONS SWITCHES THREADS\n");
+    return 2;
+  }
+  const bench::FleetSize size{numbers[0], numbers[1], numbers[2], numbers[3]};
+  if (promela) {
+    fmt::print("{}", bench::fleet_promela(size));
+    return 0;
+  }
+  const bench::ModuleSource source = bench::fleet_module(size);
+  const rules::CompiledModule compiled = rules::compile(source.text());
+  if (!compiled.faults.empty()) {
+    fmt::print(stderr, "{}\n", compiled.faults.front().fault.finding);
+    return 3;
+  }
+  solver::ExploreOptions options;
+  options.threads = static_cast<unsigned>(numbers[4]);
+  const solver::Exploration got = solver::Explorer(compiled.module, options).run();
+  fmt::print("{{\"states\":{},\"transitions\":{},\"depth\":{},\"seconds\":{:.3f},\"peak_bytes\":{},\"complete\":{},\"safe\":\"{}\"}}\n", got.states, got.transitions, got.depth, got.seconds,
+             got.peak_bytes, got.complete, solver::name_of(got.properties.front().verdict));
+  return 0;
+}
