@@ -57,7 +57,7 @@ void print_steps(const fleet::Plan& plan, Output& output) {
     output.print("      {}\n", output.faint(step.does + (step.rule.empty() ? "" : " — " + step.rule)));
     if (!step.walk.empty()) output.print("      {} of the session follow\n", counted(step.walk.size(), "event"));
     for (const fleet::Fact& fact : step.guarantees) output.print("      then {} = {}\n", fact.name, fact.value);
-    if (plan.point_of_no_return == s) output.print("      {}\n", output.bad("point of no return: after this step the drivers of the beginning cannot be had again"));
+    if (plan.point_of_no_return == s) output.print("      {}\n", output.bad("the point of no return: see the notes above"));
   }
 }
 
