@@ -49,5 +49,6 @@ void add_compat(CLI::App& app, Line& line);
 void add_matrix(CLI::App& app, Line& line);
 void add_fsm(CLI::App& app, Line& line);
 void add_db(CLI::App& app, Line& line);
+void add_device(CLI::App& app, Line& line);
 
 }  // namespace portolan::cli
