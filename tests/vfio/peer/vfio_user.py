@@ -201,6 +201,7 @@ class Server:
         self.content_size = how.get("size", 0)
         self.p2p, self.pre_copy = how.get("p2p", False), how.get("pre_copy", False)
         self.visited = []
+        self.log = []  # one label for each message, so that a test can name the one it breaks
         self.state = how.get("start", "RUNNING")
         self.at = 0
         self.round_given = 0
@@ -246,6 +247,7 @@ class Server:
             raise Closed()
         body = receive_exactly(client, size - 16)
         self.messages += 1
+        self.log.append(self.label(command, body))
         what = self.how.get("message", {}).get(str(self.messages))
         if self.how.get("deaf") or what == "silent":
             while client.recv(65536):
@@ -314,6 +316,19 @@ class Server:
             client.sendall(struct.pack("=HHIII", number, command, 16, REPLY | ERROR_FLAG, error))
         else:
             client.sendall(struct.pack("=HHIII", number, command, 16 + len(reply), REPLY, 0) + reply)
+
+    @staticmethod
+    def label(command, body):
+        names = {VERSION: "VERSION", GET_INFO: "INFO", RESET: "RESET", DATA_READ: "READ", DATA_WRITE: "WRITE"}
+        if command == FEATURE and len(body) >= 8:
+            flags = struct.unpack_from("=II", body)[1]
+            if flags & 0xFFFF == 1:
+                return "FLAGS"
+            return "GET" if flags & GET else "SET " + STATES[struct.unpack_from("=I", body, 8)[0]]
+        return names.get(command, str(command))
+
+    def report(self):
+        return {"state": self.state, "visited": self.visited, "log": self.log, "received": self.received_bytes, "bad": self.bad}
 
     def answer(self, command, body):
         if self.how.get("strict") and self.state in ("STOP", "STOP_COPY") and command not in (REGION_READ, REGION_WRITE, FEATURE, DATA_READ):
