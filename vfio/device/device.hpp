@@ -60,6 +60,8 @@ class Device {
   void reset();
   int registers_read(std::uint64_t offset, std::span<std::uint8_t> out);
   int registers_write(std::uint64_t offset, View data);
+  /// A line for the log.
+  void note(const std::string& json) const { settings_.log(json); }
   const Injected& injected() const { return settings_.injected; }
   /// Bytes of migration data that were moved so far, in both directions.
   std::uint64_t data_bytes() const { return data_bytes_; }

@@ -3,6 +3,7 @@
 
 #include <cerrno>
 
+#include <fmt/format.h>
 #include <poll.h>
 
 namespace portolan::vfio {
@@ -173,6 +174,8 @@ void Server::converse(Socket& client) {
     if (const auto data = decode<Data>(body); data && moves_data) data_bytes_after += data->size;
     const auto happens = [&](const Injected::Break* fault) {
       if (!fault) return false;
+      const std::string_view how = fault->how == Silence::stall ? "stall" : fault->how == Silence::close ? "close" : "exit";
+      device_.note(fmt::format(R"({{"event":"fault","how":"{}","message":{}}})", how, messages_));
       if (fault->how == Silence::stall) while (wait_for(client.fd(), POLLRDHUP, Deadline::max(), stop_fd_) != Wait::ready && !stopped()) {}
       if (fault->how == Silence::exit) ended_ = true;
       return true;
