@@ -18,7 +18,8 @@ Answer<Client> Client::connect(const std::filesystem::path& path, std::string de
     return failed(std::move(socket.error()));
   }
   Client client(std::move(*socket), std::move(device), patience);
-  const Capabilities ours{.max_msg_fds = 0, .max_data_xfer_size = transfer_bytes_default, .pgsize = 4096};
+  // Servers were seen to want room for descriptors; what they pass is dropped by the kernel all the same.
+  const Capabilities ours{.max_msg_fds = 8, .max_data_xfer_size = transfer_bytes_default, .pgsize = 4096};
   const Bytes request = encode_version({0, 0}, ours);
   const auto reply = client.call(Command::version, request, {}, version_bytes_max, patience.reply);
   if (!reply) return failed(reply.error());
@@ -50,7 +51,8 @@ Answer<View> Client::call(Command command, View fixed, View data, std::size_t bo
   const Header request{.id = next_id_++, .command = static_cast<std::uint16_t>(command),
                        .size = static_cast<std::uint32_t>(sizeof(Header) + fixed.size() + data.size()), .flags = header_command, .error = 0};
   const auto with_command = [&](Failure failure) {
-    failure.finding += fmt::format(" ({}, {} ms)", name_of(command), patience.count());
+    if (failure.trouble == Trouble::silent) failure.finding = fmt::format("no answer to {} within {} ms", name_of(command), patience.count());
+    else failure.finding += fmt::format(" ({})", name_of(command));
     return lose(std::move(failure));
   };
   if (auto sent = socket_.send(bytes_of(request), fixed, data, deadline); !sent) return with_command(std::move(sent.error()));

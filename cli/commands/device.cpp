@@ -205,12 +205,12 @@ void print(const DeviceOptions& options, const Migrated& result, Output& output)
 
 Exit migrate(const DeviceOptions& options, Output& output) {
   const auto started = std::chrono::steady_clock::now();
+  if (options.from == options.to) return output.refuse({Fault{FaultCode::usage, {"--to", {}, {}}, "the same device as --from", "another one", {}}});
   auto source = vfio::open_device(options.from, patience_of(options), "--from");
   auto destination = vfio::open_device(options.to, patience_of(options), "--to");
   Faults faults;
   if (!source) faults.insert(faults.end(), source.error().begin(), source.error().end());
   if (!destination) faults.insert(faults.end(), destination.error().begin(), destination.error().end());
-  if (options.from == options.to) faults.push_back({FaultCode::usage, {"--to", {}, {}}, "the same device as --from", "another one", {}});
   if (!faults.empty()) return output.refuse(faults);
   for (const auto* end : {&*source, &*destination}) {
     if (!*end && vfio::dead(end->error())) faults.push_back(vfio::fault_of(end->error(), remedy_for(end->error())));

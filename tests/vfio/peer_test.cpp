@@ -26,6 +26,7 @@ struct Case {
   std::string name;
   Json source = Json::object(), destination = Json::object();
   std::chrono::milliseconds patience{8000};
+  std::optional<StepKind> abandoned_before = {};
 };
 
 struct Ended {
@@ -71,7 +72,9 @@ std::vector<Ended> migrate(std::vector<Case> cases) {
       }
       ended.opened = true;
       Migration migration(**source, **destination, {});
-      ended.steps = migration.run();
+      while (one.abandoned_before && migration.next() && migration.next() != one.abandoned_before) ended.steps.push_back(migration.take());
+      if (one.abandoned_before && !migration.abandon("the test says so")) ended.why = "too late";
+      for (auto& step : migration.run()) ended.steps.push_back(std::move(step));
       ended.outcome = migration.outcome();
       ended.why = migration.why();
       ended.attention = migration.attention();
@@ -233,6 +236,18 @@ TEST(Peers, EachHopThatFailsEndsWithTheSourceRunning) {
   for (std::size_t i = 0; i < cases.size(); ++i) {
     EXPECT_EQ(all[i].outcome, Outcome::aborted) << cases[i].name << ": " << all[i].text();
     EXPECT_FALSE(all[i].why.empty()) << cases[i].name;
+  }
+}
+
+TEST(Peers, AreAbandonedEvenWhereTheyRefuseAResetInStop) {
+  std::vector<Case> cases;
+  for (const StepKind kind : {StepKind::begin, StepKind::stop_source, StepKind::copy, StepKind::load, StepKind::commit}) {
+    cases.push_back({std::string("strict, before ") + std::string(name_of(kind)), sized(1000, {{"strict", true}}), {{"strict", true}}, std::chrono::milliseconds(8000), kind});
+  }
+  const auto all = migrate_and_check(cases);
+  for (std::size_t i = 0; i < cases.size(); ++i) {
+    EXPECT_EQ(all[i].outcome, Outcome::aborted) << cases[i].name << all[i].text();
+    EXPECT_EQ(all[i].destination["received"], 0u) << "what it had is forgotten: " << all[i].text();
   }
 }
 

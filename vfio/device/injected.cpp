@@ -5,6 +5,8 @@
 #include <cerrno>
 #include <map>
 
+#include <fmt/format.h>
+
 #include "model/compat/value.hpp"
 #include "model/machines/device.hpp"
 #include "model/support/text.hpp"
@@ -52,7 +54,7 @@ Result<void> add_injected(Injected& injected, const std::string& text) {
     const auto equals = item.find('=');
     const std::string key = item.substr(0, equals);
     // A key stands in the table as `key=`.
-    if (equals == std::string::npos || (" " + std::string(known->keys)).find(" " + key + "=") == std::string::npos)
+    if (equals == std::string::npos || fmt::format(" {}", known->keys).find(fmt::format(" {}=", key)) == std::string::npos)
       return fail(wrong(text, "got " + in_quotes(item), known->keys.empty() ? "nothing after " + kind : std::string(known->keys)));
     if (!given.emplace(key, item.substr(equals + 1)).second) return fail(wrong(text, key + " is given twice", "one value"));
     at = next;

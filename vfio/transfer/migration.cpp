@@ -453,7 +453,9 @@ bool Migration::reset_destination(StepReport& report) {
       return false;
     }
   }
-  const auto reset = destination_.reset();
+  auto reset = destination_.reset();
+  // A server may refuse RESET in STOP (vfio.md §2). Out of STOP, RESUMING begins a new load, and there it is taken.
+  if (!reset && !destination_.lost() && read_back(destination_) == DeviceState::stop && go(destination_, DeviceState::resuming)) reset = destination_.reset();
   if (!reset) report.said += fmt::format("; {} cannot be reset: {}", destination_.name(), reset.error().finding);
   if (!destination_.lost()) (void)read_back(destination_);
   return reset.has_value();
