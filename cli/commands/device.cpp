@@ -269,14 +269,13 @@ void add_device(CLI::App& app, Line& line) {
   device->require_subcommand(1);
   device->footer("Example:\n  portolan device info vfio-user:/run/a.sock\n");
   constexpr double longest_s = 86'400;
-  const auto add_timeouts = [&](CLI::App* command) {
-    command->add_option("--reply-timeout", options->reply_timeout_s, "Seconds that a device may take to answer")->check(CLI::Range(0.01, longest_s))->capture_default_str();
-    command->add_option("--state-timeout", options->state_timeout_s, "Seconds that it may take to change its state")->check(CLI::Range(0.01, longest_s))->capture_default_str();
+  const auto add_seconds = [&](CLI::App* command, const std::string& name, double& seconds, const std::string& meaning) {
+    command->add_option(name, seconds, meaning)->check(CLI::Range(0.01, longest_s))->capture_default_str();
   };
 
   auto* of_info = add_command(*device, line, "info", "What a device says of itself", {"text", "json"}, "portolan device info vfio-user:/run/a.sock");
   of_info->add_option("DEVICE", options->device, "vfio-user:SOCKET")->required();
-  add_timeouts(of_info);
+  add_seconds(of_info, "--reply-timeout", options->reply_timeout_s, "Seconds that a device may take to answer");
   on_chosen(of_info, line, options, info);
 
   auto* of_migrate = add_command(*device, line, "migrate", "Moves a device state once: commits it, or leaves the source running", {"text", "json"},
@@ -285,9 +284,10 @@ void add_device(CLI::App& app, Line& line) {
   of_migrate->add_option("--from", options->from, "The source, which runs: vfio-user:SOCKET")->required();
   of_migrate->add_option("--to", options->to, "The destination, prepared by the source's parameters: vfio-user:SOCKET")->required();
   of_migrate->add_flag("--no-pre-copy", options->no_pre_copy, "Stop the source first, even where it can be read while it runs");
-  of_migrate->add_option("--pre-copy-limit", options->pre_copy_limit_s, "Seconds after which the source is stopped, whatever is left")->check(CLI::Range(0.01, longest_s))->capture_default_str();
+  add_seconds(of_migrate, "--pre-copy-limit", options->pre_copy_limit_s, "Seconds after which the source is stopped, whatever is left");
   of_migrate->add_option("--progress", options->progress, "Progress on standard error")->check(CLI::IsMember({"text", "json", "none"}))->capture_default_str();
-  add_timeouts(of_migrate);
+  add_seconds(of_migrate, "--reply-timeout", options->reply_timeout_s, "Seconds that a device may take to answer");
+  add_seconds(of_migrate, "--state-timeout", options->state_timeout_s, "Seconds that it may take to change its state");
   on_chosen(of_migrate, line, options, migrate);
 }
 
