@@ -7,7 +7,7 @@
 
 #include <gtest/gtest.h>
 
-#include "tests/vfio/fuzz/one_input.hpp"
+#include "tests/vfio/inputs/one_input.hpp"
 #include "vfio/protocol/messages.hpp"
 
 namespace {
@@ -88,11 +88,11 @@ TEST(Version, IsRefusedWithAReasonWhenItIsNone) {
   }
 }
 
-// What the fuzzer is built from (tests/vfio/fuzz), here with the corpus and with chance: every sequence of messages is
+// What the fuzzer is built from , here with the corpus and with chance: every sequence of messages is
 // answered, and the device is in a state of its own afterwards.
 TEST(Dialogue, AnswersTheCorpus) {
   std::size_t files = 0;
-  for (const auto& entry : std::filesystem::directory_iterator(PORTOLAN_SOURCE_DIR "/tests/vfio/fuzz/corpus")) {
+  for (const auto& entry : std::filesystem::directory_iterator(PORTOLAN_SOURCE_DIR "/tests/vfio/inputs/corpus")) {
     std::ifstream in(entry.path(), std::ios::binary);
     const std::string text((std::istreambuf_iterator<char>(in)), {});
     SCOPED_TRACE(entry.path());
@@ -100,6 +100,22 @@ TEST(Dialogue, AnswersTheCorpus) {
     ++files;
   }
   EXPECT_GE(files, 5u);
+}
+
+TEST(Dialogue, AnswersACorpusThatIsDamaged) {
+  std::vector<Bytes> corpus;
+  for (const auto& entry : std::filesystem::directory_iterator(PORTOLAN_SOURCE_DIR "/tests/vfio/inputs/corpus")) {
+    std::ifstream in(entry.path(), std::ios::binary);
+    corpus.emplace_back(std::istreambuf_iterator<char>(in), std::istreambuf_iterator<char>());
+  }
+  std::mt19937_64 chance(21);
+  for (int round = 0; round < 3000; ++round) {
+    Bytes bytes = corpus[chance() % corpus.size()];
+    for (auto damages = chance() % 8; damages > 0; --damages) bytes[chance() % bytes.size()] = static_cast<std::uint8_t>(chance());
+    if (chance() % 4 == 0) bytes.resize(chance() % bytes.size());
+    if (const Bytes& more = corpus[chance() % corpus.size()]; chance() % 4 == 0) bytes.insert(bytes.end(), more.begin(), more.end());
+    portolan::test::one_input(bytes);
+  }
 }
 
 TEST(Dialogue, AnswersWhateverComes) {
