@@ -88,8 +88,8 @@ TEST(Version, IsRefusedWithAReasonWhenItIsNone) {
   }
 }
 
-// What the fuzzer is built from , here with the corpus and with chance: every sequence of messages is
-// answered, and the device is in a state of its own afterwards.
+// Every sequence of messages is answered, and the device is in a state of its own afterwards: for a corpus, for the corpus
+// damaged at random, and for mere chance.
 TEST(Dialogue, AnswersTheCorpus) {
   std::size_t files = 0;
   for (const auto& entry : std::filesystem::directory_iterator(PORTOLAN_SOURCE_DIR "/tests/vfio/inputs/corpus")) {
