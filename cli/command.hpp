@@ -51,5 +51,6 @@ void add_fsm(CLI::App& app, Line& line);
 void add_explore(CLI::App& app, Line& line);
 void add_plan(CLI::App& app, Line& line);
 void add_db(CLI::App& app, Line& line);
+void add_device(CLI::App& app, Line& line);
 
 }  // namespace portolan::cli

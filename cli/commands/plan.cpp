@@ -228,7 +228,7 @@ Exit verify(const PlanOptions& options, Output& output) {
       for (const std::string& one : details) output.print("  {}\n", one);
       output.print("  make it again: portolan plan {} -o {}\n", scenario, options.file);
     }
-    return Exit::stale;
+    return Exit::unmet;
   }
   solver::PlanCheck check;
   {

@@ -96,7 +96,7 @@ struct Wrapped {
 const std::vector<Wrapped> wrapped = {
     {"z3", {"solver/"}},
     {"sqlite3.h", {"db/"}},
-    {"sodium", {"db/"}},
+    {"sodium", {"db/", "vfio/"}},
     {"CLI/", {"cli/"}},
     {"boost/msm", {"model/machines/"}},
     {"yaml-cpp", {"model/files/", "model/compat/"}},
