@@ -84,9 +84,9 @@ Exit make(const PlanOptions& options, Output& output) {
   if (!loaded) return output.refuse(loaded.error());
   solver::PlanAnswer answer;
   {
-    Interruptible interruptible;
+    const Interruption interruption;
     Progress progress(output, progress_kind(options.search));
-    const auto search = search_options(options.search, progress);
+    const auto search = search_options(options.search, progress, interruption);
     if (!search) return output.refuse(search.error());
     answer = solver::make_plan(*loaded, *search);
   }
@@ -232,9 +232,9 @@ Exit verify(const PlanOptions& options, Output& output) {
   }
   solver::PlanCheck check;
   {
-    Interruptible interruptible;
+    const Interruption interruption;
     Progress progress(output, progress_kind(options.search));
-    const auto search = search_options(options.search, progress);
+    const auto search = search_options(options.search, progress, interruption);
     if (!search) return output.refuse(search.error());
     check = solver::verify_plan(*loaded, plan->steps, *search);
   }
