@@ -42,6 +42,7 @@ int parse_and_run(const std::vector<std::string>& arguments, const Streams& stre
   add_compat(app, line);
   add_matrix(app, line);
   add_fsm(app, line);
+  add_sim(app, line);
   add_db(app, line);
 
   try {

@@ -17,6 +17,8 @@ enum class Exit : int {
   usage = 2,         ///< usage, or input that cannot be read
   undetermined = 3,  ///< undetermined
   internal = 7,      ///< an error of ours
+  interrupted = 130, ///< stopped by SIGINT, cleanly
+  terminated = 143,  ///< stopped by SIGTERM, cleanly
 };
 
 struct Streams {
