@@ -47,6 +47,7 @@ int parse_and_run(const std::vector<std::string>& arguments, const Streams& stre
   add_fsm(app, line);
   add_explore(app, line);
   add_plan(app, line);
+  add_sim(app, line);
   add_db(app, line);
   add_device(app, line);
 

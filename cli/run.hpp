@@ -21,6 +21,8 @@ enum class Exit : int {
   rolled_back = 6,   ///< failed, and everything is as it was
   internal = 7,      ///< an error of ours
   lost = 8,          ///< a device state was lost, or needs a person
+  interrupted = 130, ///< stopped by SIGINT, cleanly
+  terminated = 143,  ///< stopped by SIGTERM, cleanly
 };
 
 struct Streams {
