@@ -49,7 +49,7 @@ inline ModuleSource fleet_module(const FleetSize& size, FleetFlaw flaw = FleetFl
   m.action("stop", "v: vm", "s[v] == stop_copy && d[v] == loading", "", "s[v] := stop");
   m.action("start", "v: vm", flaw == FleetFlaw::started_early ? "d[v] == loading" : "s[v] == stop && d[v] == loading", "", "d[v] := live");
   m.action("finish", "v: vm", "d[v] == live", "", std::string("src[v] := dst[v]; s[v] := run; dst[v] := h1; d[v] := ") + (flaw == FleetFlaw::committed_early ? "live" : "absent"));
-  m.action("fail", "v: vm", "d[v] == loading", "", "d[v] := error", true);
+  m.action("fail", "v: vm", "d[v] == loading", "", "d[v] := error", rules::Actor::fault);
   m.action("abort", "v: vm", "d[v] == error", "", "s[v] := run; d[v] := absent; dst[v] := h1");
   for (int j = 1; j <= size.switches; ++j) {
     const std::string w = "on[v, w" + std::to_string(j) + "]";

@@ -26,8 +26,8 @@ class ModuleSource {
     variables_.push_back({keep(std::move(name)), keep(std::move(index)), keep(std::move(domain)), keep(std::move(initial)), role});
   }
   void machine(std::string name, std::string index, const rules::Machine& machine) { machines_.push_back({keep(std::move(name)), keep(std::move(index)), &machine}); }
-  void action(std::string name, std::string parameters, std::string guard, std::string steps, std::string update, bool fault = false) {
-    actions_.push_back({keep(std::move(name)), keep(std::move(parameters)), keep(std::move(guard)), keep(std::move(steps)), keep(std::move(update)), "", "", fault});
+  void action(std::string name, std::string parameters, std::string guard, std::string steps, std::string update, rules::Actor actor = rules::Actor::decision) {
+    actions_.push_back({keep(std::move(name)), keep(std::move(parameters)), keep(std::move(guard)), keep(std::move(steps)), keep(std::move(update)), "", "", actor});
   }
   void property(std::string name, rules::Verb verb, std::string condition) { properties_.push_back({keep(std::move(name)), verb, keep(std::move(condition)), "", ""}); }
 
@@ -45,7 +45,7 @@ class ModuleSource {
       out += "  " + std::string(v.role == rules::Role::fixed ? "fixed " : "variable ") + std::string(v.name) + "[" + std::string(v.index) + "]: " + std::string(v.domain) + " := " + std::string(v.initial) + "\n";
     for (const auto& m : machines_) out += "  machine " + std::string(m.name) + "[" + std::string(m.index) + "]\n";
     for (const auto& a : actions_)
-      out += "  " + std::string(a.fault ? "fault " : "action ") + std::string(a.name) + "(" + std::string(a.parameters) + "): " + std::string(a.guard) + " | " + std::string(a.steps) + " | " + std::string(a.update) + "\n";
+      out += "  " + std::string(a.actor == rules::Actor::fault ? "fault " : "action ") + std::string(a.name) + "(" + std::string(a.parameters) + "): " + std::string(a.guard) + " | " + std::string(a.steps) + " | " + std::string(a.update) + "\n";
     for (const auto& p : properties_) out += "  " + std::string(rules::name_of(p.verb)) + " " + std::string(p.name) + ": " + std::string(p.condition) + "\n";
     return out;
   }

@@ -34,9 +34,9 @@ struct ExploreOptions {
   std::uint64_t bytes_max = 0;   ///< 0: no bound; within 10 %, above a floor of a few megabytes
   double seconds_max = 0;        ///< 0: no bound; within 10 %
   bool stop_at_violation = false;  ///< end soon after the first violated *always* or undefined event; the rest is undetermined
-  std::function<void(const ExploreProgress&)> progress;  ///< a few times a second
-  std::function<bool()> stop;                            ///< asked often; true ends the search with what is known
-  std::function<bool(const rules::Action&)> admits;      ///< actions that may be taken; empty: all
+  std::function<void(const ExploreProgress&)> progress = {};  ///< a few times a second
+  std::function<bool()> stop = {};                       ///< asked often; true ends the search with what is known
+  std::function<bool(const rules::Action&)> admits = {};  ///< actions that may be taken; empty: all
 };
 
 /// vacuous: nothing was violated, but nothing was tested either: no reachable state makes the left side of `a => b` true (or,

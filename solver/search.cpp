@@ -8,7 +8,8 @@ namespace portolan::solver {
 
 namespace {
 
-constexpr std::size_t chunk_states = 1024, round_chunks = 16;
+constexpr std::size_t chunk_states = 4096, round_chunks = 16;
+constexpr std::size_t cramped_states = 64;  ///< when there is no room for what so few lead to, memory is full
 constexpr std::size_t alone_states = 512;  ///< below this the other workers are not woken
 
 /// States on their way to one part.
@@ -181,10 +182,20 @@ void PackedSearch<W>::take(std::size_t part, std::size_t chunks) {
   std::uint64_t fresh = 0;
   for (std::size_t c = 0; c < chunks; ++c) {
     const Bucket& bucket = chunks_[c].buckets[part];
-    for (std::size_t at = 0; at < bucket.used(); at += n) {
-      const Word* state = bucket.data() + at;
-      if (at + 8 * n < bucket.used()) into.prefetch(hash_of<W>(state + 8 * n, n));
-      fresh += admit(part, state, hash_of<W>(state, n));
+    const std::size_t count = bucket.used() / n;
+    // Two groups ahead the table is fetched, one group ahead the states that it names.
+    constexpr std::size_t group = 16;
+    std::uint64_t hashes[3][group];
+    for (std::size_t g = 0; g * group < count + 2 * group; ++g) {
+      for (std::size_t i = 0; i < group && g * group + i < count; ++i) {
+        const std::uint64_t hash = hashes[g % 3][i] = hash_of<W>(bucket.data() + (g * group + i) * n, n);
+        into.prefetch_place(hash);
+      }
+      if (g >= 1)
+        for (std::size_t i = 0; i < group && (g - 1) * group + i < count; ++i) into.prefetch_state(hashes[(g - 1) % 3][i]);
+      if (g >= 2)
+        for (std::size_t i = 0; i < group && (g - 2) * group + i < count; ++i)
+          fresh += admit(part, bucket.data() + ((g - 2) * group + i) * n, hashes[(g - 2) % 3][i]);
     }
   }
   taken_[part].fresh = fresh;
@@ -271,6 +282,7 @@ SearchEnd PackedSearch<W>::run(const Word* start) {
   if (found()) return SearchEnd::found;
 
   auto told = std::chrono::steady_clock::now();
+  std::uint64_t round_max = chunk_states * round_chunks;
   for (std::uint32_t level = 0;; ++level) {
     const Ranges ranges = this->ranges(level);
     const std::uint64_t size = total(ranges);
@@ -279,8 +291,8 @@ SearchEnd PackedSearch<W>::run(const Word* start) {
     cut_level_ = level;
     for (std::uint64_t done = 0; done < size;) {
       cut_index_ = done;
-      std::uint64_t count = std::min<std::uint64_t>(size - done, chunk_states * round_chunks);
-      // A round that could pass a bound is made smaller, down to one source.
+      std::uint64_t count = std::min(size - done, round_max);
+      // A round that could pass a bound is made smaller, for states down to one source, and rounds stay as small from there on.
       for (;;) {
         const std::size_t chunks = (count + chunk_states - 1) / chunk_states;
         workers_.each(chunks, count < alone_states, [&](unsigned worker, std::size_t c) {
@@ -313,13 +325,14 @@ SearchEnd PackedSearch<W>::run(const Word* start) {
           }
           break;
         }
+        if (large && count <= cramped_states) return SearchEnd::memory;
         if (count == 1) {
-          if (large || !take_singly(level + 1)) return large ? SearchEnd::memory : SearchEnd::states;
+          if (!take_singly(level + 1)) return SearchEnd::states;
           transitions += chunks_[0].transitions;
           if (!undefined) undefined = chunks_[0].undefined;
           break;
         }
-        count = many ? std::clamp<std::uint64_t>(count * left / successors, 1, count / 2) : count / 2;
+        round_max = count = many ? std::clamp<std::uint64_t>(count * left / successors, 1, count / 2) : count / 2;
       }
       done += count;
       cut_index_ = done;

@@ -43,7 +43,18 @@ class VisitedPart {
 
   std::uint32_t size() const { return size_; }
   const Word* state(std::uint32_t position) const { return segments_[position >> segment_bits].get() + (position & (segment_states - 1)) * words(); }
-  void prefetch(std::uint64_t hash) const { __builtin_prefetch(&places_[place(hash)]); }
+  /// Before `find` or `insert`, in this order and with other work between: the place in the table, then the state that it may name.
+  void prefetch_place(std::uint64_t hash) const { __builtin_prefetch(&places_[place(hash)]); }
+  void prefetch_state(std::uint64_t hash) const {
+    std::size_t at = place(hash);
+    for (int tries = 0; tries < 4; ++tries, at = at + 1 == places_.size() ? 0 : at + 1) {
+      const std::uint32_t entry = places_[at];
+      if (entry == 0) return;
+      if (entry >> 26 != tag(hash)) continue;
+      __builtin_prefetch(state(position(entry)));
+      return;
+    }
+  }
   std::uint32_t find(const Word* state, std::uint64_t hash) const {
     for (std::size_t at = place(hash);; at = at + 1 == places_.size() ? 0 : at + 1) {
       const std::uint32_t entry = places_[at];

@@ -319,7 +319,7 @@ class RandomModule {
       }
       if (update.empty() && steps.empty()) continue;
       const std::string guard = once_in(4) ? "" : once_in(2) ? boolean(scope, 1) : boolean(scope, shape_.depth);
-      action_texts_.push_back({keep("do-" + std::to_string(a)), keep(parameters), keep(guard), keep(steps), keep(update), "chance", "", once_in(4)});
+      action_texts_.push_back({keep("do-" + std::to_string(a)), keep(parameters), keep(guard), keep(steps), keep(update), "chance", "", once_in(4) ? rules::Actor::fault : rules::Actor::decision});
     }
   }
 
