@@ -142,7 +142,7 @@ class Encoding {
 // then the state, then the variables, as digits over the sizes of their domains.
 struct StepRelation::State {
   explicit State(const Machine& machine_)
-      : machine(machine_), encoding(context, machine), at(encoding.moment(0)), event(encoding.event(0)), said(context.int_val(0)) {
+      : machine(machine_), encoding(context, machine), at(encoding.moment(0)), event(encoding.event(0)), said(context.int_val(0)), point(context) {
     const After next = encoding.after(at, event);
     for (std::size_t v = encoding.state(); v-- > 0;) {
       const MachineVariable& variable = machine.text->variables[v];
@@ -152,6 +152,17 @@ struct StepRelation::State {
     }
     said = said * context.int_val(static_cast<std::uint64_t>(machine.text->states.size())) + next.moment[encoding.state()];
     said = said * context.int_val(static_cast<std::uint64_t>(machine.rows.size() + 1)) + next.row + 1;
+  }
+
+  std::int64_t evaluated(const Configuration& where, std::uint8_t which) {
+    const auto put = [this](const z3::expr& constant, z3::expr value) {
+      z3::func_decl name = constant.decl();
+      point.add_const_interp(name, value);
+    };
+    for (std::size_t v = 0; v < encoding.state(); ++v) put(at[v], encoding.value(v, where.environment[v]));
+    put(at[encoding.state()], encoding.value(encoding.state(), where.state));
+    put(event, context.int_val(which));
+    return Encoding::number(point, said);
   }
 
   rules::Step read(std::int64_t number) const {
@@ -176,23 +187,13 @@ struct StepRelation::State {
   Moment at;
   z3::expr event;
   z3::expr said;
+  z3::model point;  ///< a later interpretation of a constant replaces the one before
 };
 
 StepRelation::StepRelation(const Machine& machine) : state_(std::make_unique<State>(machine)) {}
 StepRelation::~StepRelation() = default;
 
-rules::Step StepRelation::step(const Configuration& at, std::uint8_t event) const {
-  const Encoding& encoding = state_->encoding;
-  z3::model point(state_->context);
-  const auto put = [&](const z3::expr& constant, z3::expr value) {
-    z3::func_decl name = constant.decl();
-    point.add_const_interp(name, value);
-  };
-  for (std::size_t v = 0; v < encoding.state(); ++v) put(state_->at[v], encoding.value(v, at.environment[v]));
-  put(state_->at[encoding.state()], encoding.value(encoding.state(), at.state));
-  put(state_->event, state_->context.int_val(event));
-  return state_->read(Encoding::number(point, state_->said));
-}
+rules::Step StepRelation::step(const Configuration& at, std::uint8_t event) const { return state_->read(state_->evaluated(at, event)); }
 
 namespace {
 

@@ -59,9 +59,13 @@ Proof proved(const Machine& machine, const std::vector<std::string>& sentences, 
 
 /// R8 in the rule language, then what makes it inductive: where everything stands in each state.
 const std::vector<std::string> outcome = {"!(source_runs && destination_runs)", "state == Aborted => source_runs && !destination_runs",
-                                          "state == Committed => !source_runs", "state == Unknown => !source_runs && !destination_runs"};
-const std::vector<std::string> strengthening = {"state in {Checked, Prepared} => source_runs", "destination_runs => state == Committed",
-                                                "loaded => !source_runs", "state == Idle => !source_runs && !loaded"};
+                                          "state == Committed => !source_runs", "state in {Unknown, Lost} => !source_runs && !destination_runs"};
+const std::vector<std::string> strengthening = {"state in {Checked, Prepared} => source_runs",     "destination_runs => state == Committed",
+                                                "loaded => !source_runs",                          "source_gone => !source_runs",
+                                                "state == Idle => !source_runs && !loaded && !source_gone"};
+/// What is said of a session whose source died (machines.md §2, `--spool`).
+const std::vector<std::string> spool = {"kept => spooled && source_gone", "state == Transferring && source_gone => kept", "state == Committed => loaded",
+                                        "state == Aborted => !source_gone"};
 
 std::vector<std::string> with(std::vector<std::string> sentences, const std::vector<std::string>& more) {
   sentences.insert(sentences.end(), more.begin(), more.end());
@@ -72,6 +76,11 @@ TEST(SessionProof, HoldsR8ForAnyNumberOfSteps) {
   const Proof proof = proved(machines::session, with(outcome, strengthening));
   EXPECT_EQ(proof.verdict, ProofVerdict::proved) << (proof.trace ? rules::to_string(machines::session, *proof.trace) : proof.reason);
   EXPECT_EQ(proof.depth, 1u) << "with the other sentences beside it, R8 is inductive";
+}
+
+TEST(SessionProof, HoldsWhatIsSaidOfTheSpoolForAnyNumberOfSteps) {
+  const Proof proof = proved(machines::session, with(with(outcome, strengthening), spool));
+  EXPECT_EQ(proof.verdict, ProofVerdict::proved) << (proof.trace ? rules::to_string(machines::session, *proof.trace) : proof.reason);
 }
 
 TEST(SessionProof, FindsTheStepsThatR8NeedsWithoutTheOtherSentences) {
