@@ -41,6 +41,8 @@ std::string Output::coloured(std::string_view code, std::string_view text) const
 
 void Output::note(std::string_view text) const { streams_.err << text << '\n' << std::flush; }
 
+void Output::rewrite_line(std::string_view text) const { streams_.err << "\r\x1b[K" << text << std::flush; }
+
 Exit Output::refuse(const Faults& faults) const {
   for (const auto& fault : faults) note(to_string(fault));
   return Exit::usage;

@@ -38,6 +38,10 @@ class Output {
 
   /// A line for standard error, at once.
   void note(std::string_view text) const;
+  /// A line of progress on a terminal, written over by the next one.
+  void rewrite_line(std::string_view text) const;
+  void erase_line() const { rewrite_line({}); }
+  bool error_terminal() const { return streams_.error_terminal; }
   /// One line for each fault on standard error; the status that goes with them.
   Exit refuse(const Faults& faults) const;
   /// Writes what was collected. Faults when the stream refuses; a reader that went away (`| head`) is none.

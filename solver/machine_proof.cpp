@@ -7,7 +7,7 @@
 
 #include <fmt/format.h>
 
-#include "solver/terms.hpp"
+#include "solver/z3_terms.hpp"
 
 namespace portolan::solver {
 
@@ -128,7 +128,7 @@ class Encoding {
  private:
   z3::expr term(rules::ExpressionView expression, const Moment& at) const {
     const std::int32_t states[] = {static_cast<std::int32_t>(machine_.text->states.size())};
-    Terms terms{.context = context_, .cells = at, .sort_sizes = states};
+    Z3Terms terms{.context = context_, .cells = at, .sort_sizes = states};
     return rules::fold(expression, terms);
   }
 

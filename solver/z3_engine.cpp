@@ -12,7 +12,7 @@
 #include <fmt/format.h>
 #include <z3++.h>
 
-#include "solver/terms.hpp"
+#include "solver/z3_terms.hpp"
 
 namespace portolan::solver {
 
@@ -103,7 +103,7 @@ class Encoding {
     return number;
   }
 
-  z3::expr text(const std::string& value) const { return Terms::position(context_, texts_, value); }
+  z3::expr text(const std::string& value) const { return Z3Terms::position(context_, texts_, value); }
 
   void collect_texts() {
     const auto add = [this](const Parameter& parameter) {
@@ -205,7 +205,7 @@ class Encoding {
 
   z3::expr translate(const rules::Expression& expression, const std::vector<z3::expr>& values) const {
     if (expression.view().always()) return context_.bool_val(true);
-    Terms terms{.context = context_, .cells = values, .texts = &texts_};
+    Z3Terms terms{.context = context_, .cells = values, .texts = &texts_};
     return rules::fold(expression.view(), terms);
   }
 };

@@ -73,7 +73,7 @@ struct Expression {
   std::string source;  ///< as written
   Place place;         ///< of the first character of `source`
 
-  ExpressionView view() const { return {nodes, strings}; }
+  constexpr ExpressionView view() const { return {nodes, strings}; }
 };
 
 }  // namespace portolan::rules

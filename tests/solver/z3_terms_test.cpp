@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //
 // The Z3 terms of an expression, evaluated at a point, are what the reference evaluator says there.
-#include "solver/terms.hpp"
+#include "solver/z3_terms.hpp"
 
 #include <gtest/gtest.h>
 #include <rapidcheck/gtest.h>
@@ -54,7 +54,7 @@ std::int64_t read(const z3::expr& value) {
   return found;
 }
 
-TEST(Terms, MeanWhatTheReferenceEvaluatorSays) {
+TEST(Z3Terms, MeanWhatTheReferenceEvaluatorSays) {
   int defined = 0, undefined = 0;
   z3::context context;
   const auto compare = [&] {
@@ -87,7 +87,7 @@ TEST(Terms, MeanWhatTheReferenceEvaluatorSays) {
         cells.push_back(constant("cell" + std::to_string(at), variables[v].type, point.cells[at]));
       }
     for (std::size_t b = 0; b < std::size(bound); ++b) parameters.push_back(constant("parameter" + std::to_string(b), bound[b].type, point.parameters[b]));
-    Terms terms{.context = context, .cells = cells, .offsets = point.offsets, .strides = point.strides, .widths = point.widths, .sort_sizes = sizes};
+    Z3Terms terms{.context = context, .cells = cells, .offsets = point.offsets, .strides = point.strides, .widths = point.widths, .sort_sizes = sizes};
     const z3::expr term = rules::fold(expression, terms, std::span<const z3::expr>(parameters));
     if (integers.undefined) return;  // translated without a fault is all that can be asked
     RC_ASSERT(read(model.eval(term, true)) == wanted);

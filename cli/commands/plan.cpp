@@ -1,0 +1,301 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// `portolan plan`: finds an order of actions that reaches a scenario's goal, verifies it, and shows or checks a plan that was made.
+
+#include <fstream>
+
+#include <unistd.h>
+
+#include "cli/exploring.hpp"
+#include "db/digest.hpp"
+#include "model/fleet/plan.hpp"
+#include "model/support/text.hpp"
+#include "solver/plan.hpp"
+
+namespace portolan::cli {
+namespace {
+
+struct PlanOptions {
+  std::string scenario, file, out;
+  SearchOptions search;
+  bool expected = false;
+};
+
+Result<fleet::LoadedScenario> load_with_goal(const std::string& file) {
+  auto loaded = fleet::load_scenario(file);
+  if (loaded && !loaded->goal)
+    return fail(Fault{FaultCode::missing, {file, {}, "goal"}, "the scenario has no goal", "a condition over the end state, such as forall(h in host: driver[h] == `acme@2`)", "write goal: …"});
+  return loaded;
+}
+
+/// Whole or not at all: a file beside it, then a rename.
+Result<void> write_file(const std::filesystem::path& file, const std::string& text) {
+  const std::filesystem::path beside = file.string() + fmt::format(".{}.new", getpid());
+  {
+    std::ofstream out(beside, std::ios::binary | std::ios::trunc);
+    out << text << std::flush;
+    if (!out) {
+      std::error_code ignored;
+      std::filesystem::remove(beside, ignored);
+      return fail(Fault{FaultCode::unreadable, {file.string(), {}, {}}, "cannot be written", "a place in a folder that may be written, with room", "name another file with -o"});
+    }
+  }
+  std::error_code error;
+  std::filesystem::rename(beside, file, error);
+  if (!error) return {};
+  std::error_code ignored;
+  std::filesystem::remove(beside, ignored);
+  return fail(Fault{FaultCode::unreadable, {file.string(), {}, {}}, "cannot be written: " + error.message(), "the path of a file", "name another file with -o"});
+}
+
+void print_steps(const fleet::Plan& plan, Output& output) {
+  for (std::size_t s = 0; s < plan.steps.size(); ++s) {
+    const fleet::PlanStep& step = plan.steps[s];
+    std::string after;
+    for (std::size_t before : step.after) after += (after.empty() ? "" : ", ") + std::to_string(before + 1);
+    output.print("  {:>2}. {}{}\n", s + 1, output.bold(to_string(step.event)), after.empty() ? "" : output.faint(fmt::format("  after {}", after)));
+    output.print("      {}\n", output.faint(step.does + (step.rule.empty() ? "" : " — " + step.rule)));
+    if (!step.walk.empty()) output.print("      {} of the session follow\n", counted(step.walk.size(), "event"));
+    for (const fleet::Fact& fact : step.guarantees) output.print("      then {} = {}\n", fact.name, fact.value);
+    if (plan.point_of_no_return == s) output.print("      {}\n", output.bad("the point of no return: see the notes above"));
+  }
+}
+
+void print_verified(const fleet::PlanVerification& verified, Output& output) {
+  output.print("\nVerified under {}: {} states, {} transitions{}\n", counted(verified.fault_budget, "fault"), grouped(verified.states), grouped(verified.transitions),
+               verified.complete ? ", every behaviour of its steps, of sessions and of faults" : ", cut off by a bound");
+  std::size_t width = 0;
+  for (const auto& one : verified.verdicts) width = std::max(width, one.property.size());
+  for (const auto& one : verified.verdicts) {
+    const std::string padded = fmt::format("{:<12}", one.verdict);
+    output.print("  {} {:<10} {:<{}}\n", one.verdict == "holds" ? output.good(padded) : one.verdict == "violated" ? output.bad(padded) : output.unsure(padded), one.verb, one.property, width);
+  }
+}
+
+Json steps_json(const fleet::Plan& plan) { return Json::parse(fleet::write_plan(plan)); }
+
+void print_notes(const fleet::Plan& plan, Output& output) {
+  for (const std::string& note : plan.notes) output.print("  note: {}\n", note);
+}
+
+Exit make(const PlanOptions& options, Output& output) {
+  if (options.scenario.empty()) return output.refuse({{FaultCode::usage, {"portolan plan", {}, {}}, "no scenario given", "portolan plan SCENARIO -o PLAN, or plan show|verify PLAN", "see portolan plan --help"}});
+  const auto loaded = load_with_goal(options.scenario);
+  if (!loaded) return output.refuse(loaded.error());
+  solver::PlanAnswer answer;
+  {
+    const Interruption interruption;
+    Progress progress(output, progress_kind(options.search));
+    const auto search = search_options(options.search, progress, interruption);
+    if (!search) return output.refuse(search.error());
+    answer = solver::make_plan(*loaded, *search);
+  }
+  fleet::Plan& plan = answer.plan;
+  const bool found = answer.verdict == solver::PlanVerdict::found;
+  if (found) {
+    const std::filesystem::path folder = options.out.empty() ? std::filesystem::path(".") : std::filesystem::path(options.out).parent_path();
+    std::error_code error;
+    const auto relative = std::filesystem::proximate(options.scenario, folder.empty() ? "." : folder, error);
+    plan.scenario = error ? options.scenario : relative.string();
+    plan.digest = db::sha256(loaded->digest_text);
+    if (!options.out.empty())
+      if (auto written = write_file(options.out, fleet::write_plan(plan)); !written) return output.refuse(written.error());
+  }
+  const fleet::Expectation& expect = loaded->scenario.expect;
+  std::vector<std::string> wrong;
+  if (expect.plan_possible && *expect.plan_possible != found) wrong.push_back(fmt::format("plan: {}, expected {}", solver::name_of(answer.verdict), *expect.plan_possible ? "possible" : "impossible"));
+  if (expect.plan_steps && found && *expect.plan_steps != plan.steps.size()) wrong.push_back(fmt::format("plan: {}, expected {}", counted(plan.steps.size(), "step"), *expect.plan_steps));
+  if (output.json()) {
+    Json json = versioned();
+    json["verdict"] = solver::name_of(answer.verdict);
+    json["states"] = answer.states;
+    json["transitions"] = answer.transitions;
+    json["seconds"] = answer.seconds;
+    if (!answer.reason.empty()) json["reason"] = answer.reason;
+    json["obstacles"] = Json::array();
+    for (const auto& obstacle : answer.obstacles) json["obstacles"].push_back({{"what", obstacle.what}, {"details", obstacle.details}, {"remedy", obstacle.remedy}});
+    json["plan"] = plan.steps.empty() && !found ? Json(nullptr) : steps_json(plan);
+    output.write(pretty(json));
+  } else {
+    switch (answer.verdict) {
+      case solver::PlanVerdict::found: output.print("{}: {} for {}\n", output.good("found"), counted(plan.steps.size(), "step"), plan.goal); break;
+      case solver::PlanVerdict::impossible: output.print("{}: {}\n", output.bad("impossible"), loaded->scenario.goal->text); break;
+      case solver::PlanVerdict::unsafe: output.print("{}: {}\n", output.bad("unsafe"), answer.reason); break;
+      case solver::PlanVerdict::undetermined: output.print("{}: {}\n", output.unsure("undetermined"), answer.reason); break;
+    }
+    output.print("  {} states searched, {:.2f} s\n", grouped(answer.states), answer.seconds);
+    print_notes(plan, output);
+    if (!plan.steps.empty()) {
+      output.print("\n");
+      print_steps(plan, output);
+      print_verified(plan.verified, output);
+    }
+    if (!answer.obstacles.empty()) output.print("\nWhat stands in the way (without any one of these there is a plan):\n");
+    for (const auto& obstacle : answer.obstacles) {
+      output.print("  {}\n", obstacle.what);
+      for (const std::string& detail : obstacle.details) output.print("    {}\n", detail);
+      output.print("    {}\n", output.faint(obstacle.remedy));
+    }
+    if (found && !options.out.empty()) output.print("\nWritten to {}; see portolan plan show {}\n", options.out, options.out);
+    for (const std::string& one : wrong) output.print("{}: {}\n", output.bad("not as the scenario expects"), one);
+  }
+  if (options.expected) return wrong.empty() ? Exit::yes : Exit::no;
+  switch (answer.verdict) {
+    case solver::PlanVerdict::found: return Exit::yes;
+    case solver::PlanVerdict::undetermined: return Exit::undetermined;
+    default: return Exit::no;
+  }
+}
+
+Exit show(const PlanOptions& options, Output& output) {
+  const auto plan = fleet::read_plan(options.file);
+  if (!plan) return output.refuse(plan.error());
+  if (output.json()) {
+    Json json = versioned();
+    json["plan"] = steps_json(*plan);
+    output.write(pretty(json));
+    return Exit::yes;
+  }
+  output.print("{}: {} for {}\n  of {}\n", options.file, counted(plan->steps.size(), "step"), plan->goal, plan->scenario);
+  print_notes(*plan, output);
+  output.print("\n");
+  print_steps(*plan, output);
+  print_verified(plan->verified, output);
+  return Exit::yes;
+}
+
+/// Facts that the plan assumes and the scenario no longer gives, each with the step that needs it.
+std::vector<std::string> changed_facts(const fleet::LoadedScenario& loaded, const fleet::Plan& plan) {
+  std::vector<std::string> changed;
+  const std::vector<fleet::PlanStep>& steps = plan.steps;
+  // What a step assumes and no earlier step guarantees is a fact of the scenario's beginning.
+  std::map<std::string, std::string> now;
+  for (std::size_t v = 0; v < loaded.module.variables.size(); ++v)
+    for (std::int32_t c = 0; c < loaded.module.widths[v]; ++c) {
+      const std::string name = rules::cell_name(loaded.module, v, static_cast<std::size_t>(c));
+      now[name] = rules::shown(loaded.module, loaded.module.variables[v], loaded.module.initial[static_cast<std::size_t>(loaded.module.offsets[v] + c)]);
+    }
+  for (std::size_t s = 0; s < steps.size(); ++s) {
+    for (const fleet::Fact& fact : steps[s].assumes) {
+      const auto found = now.find(fact.name);
+      if (found == now.end()) changed.push_back(fmt::format("step {} assumes {} = {}, which does not exist any more", s + 1, fact.name, fact.value));
+      else if (found->second != fact.value) changed.push_back(fmt::format("step {} assumes {} = {}, and it is {}", s + 1, fact.name, fact.value, found->second));
+    }
+    for (const fleet::Fact& fact : steps[s].guarantees) now[fact.name] = fact.value;
+  }
+  return changed;
+}
+
+Exit verify(const PlanOptions& options, Output& output) {
+  const auto plan = fleet::read_plan(options.file);
+  if (!plan) return output.refuse(plan.error());
+  const std::string scenario = (std::filesystem::path(options.file).parent_path() / plan->scenario).string();
+  const auto loaded = load_with_goal(scenario);
+  if (!loaded) return output.refuse(loaded.error());
+  const bool same = db::sha256(loaded->digest_text) == plan->digest;
+  const auto events = fleet::events_of(*loaded, plan->steps, {options.file, {}, {}});
+  std::string stale;
+  std::vector<std::string> details;
+  bool at_goal = false;
+  if (events) {
+    rules::Cells now = loaded->module.initial, next;
+    for (const rules::Event& event : *events) {
+      rules::fire(loaded->module, loaded->module.actions[event.action], event.arguments, now, next);
+      now = next;
+    }
+    at_goal = rules::holds(loaded->module, *loaded->goal, now);
+  }
+  if (!same) {
+    details = changed_facts(*loaded, *plan);
+    if (!events) details.push_back(to_string(events.error().front()));
+    else if (!at_goal) details.push_back("its steps can still be taken, but no longer reach the goal");
+    else if (details.empty()) details.push_back("its steps can still be taken and reach the goal: make the plan again to have it verified");
+    stale = "the scenario or its catalogue changed since the plan was made";
+  } else if (!events) {
+    stale = to_string(events.error().front());
+  } else if (!at_goal) {
+    stale = "its steps do not reach the goal: the plan was changed";
+  }
+  if (!stale.empty()) {
+    if (output.json()) {
+      Json json = versioned();
+      json["verdict"] = "stale";
+      json["reason"] = stale;
+      json["changed"] = details;
+      output.write(pretty(json));
+    } else {
+      output.print("{}: {}\n", output.bad("stale"), stale);
+      for (const std::string& one : details) output.print("  {}\n", one);
+      output.print("  make it again: portolan plan {} -o {}\n", scenario, options.file);
+    }
+    return Exit::unmet;
+  }
+  solver::PlanCheck check;
+  {
+    const Interruption interruption;
+    Progress progress(output, progress_kind(options.search));
+    const auto search = search_options(options.search, progress, interruption);
+    if (!search) return output.refuse(search.error());
+    check = solver::verify_plan(*loaded, plan->steps, *search);
+  }
+  fleet::PlanVerification verified{check.exploration.states, check.exploration.transitions, loaded->scenario.fault_budget, check.exploration.complete, {}};
+  for (const auto& property : check.exploration.properties) verified.verdicts.push_back({property.name, std::string(rules::name_of(property.verb)), std::string(solver::name_of(property.verdict))});
+  const bool as_recorded = !check.exploration.complete || (verified.states == plan->verified.states && verified.transitions == plan->verified.transitions && verified.verdicts == plan->verified.verdicts);
+  if (output.json()) {
+    Json json = versioned();
+    json["verdict"] = check.verdict == solver::PlanVerdict::found ? "verified" : std::string(solver::name_of(check.verdict));
+    json["as_recorded"] = as_recorded;
+    json["states"] = verified.states;
+    json["transitions"] = verified.transitions;
+    json["properties"] = Json::array();
+    for (const auto& one : verified.verdicts) json["properties"].push_back({{"name", one.property}, {"verb", one.verb}, {"verdict", one.verdict}});
+    output.write(pretty(json));
+  } else {
+    const bool good = check.verdict == solver::PlanVerdict::found;
+    output.print("{}: {} of {}\n", good ? output.good("verified") : output.bad(solver::name_of(check.verdict)), counted(plan->steps.size(), "step"), plan->scenario);
+    print_verified(verified, output);
+    const rules::Module module = fleet::following(*loaded, plan->steps);
+    for (const auto& property : check.exploration.properties)
+      if (property.verdict == solver::PropertyVerdict::violated && property.trace) {
+        output.print("\n{} is violated:\n", output.bad(property.name));
+        tell(module, *property.trace, output);
+      }
+    if (!as_recorded) output.print("\n{}\n", output.bad("The plan records another result: it was made by another version of portolan, or changed by hand."));
+  }
+  switch (check.verdict) {
+    case solver::PlanVerdict::found: return as_recorded ? Exit::yes : Exit::no;
+    case solver::PlanVerdict::undetermined: return Exit::undetermined;
+    default: return Exit::no;
+  }
+}
+
+}  // namespace
+
+void add_plan(CLI::App& app, Line& line) {
+  auto options = std::make_shared<PlanOptions>();
+  auto* command = add_command(app, line, "plan", "Finds, verifies and shows an order of actions that reaches a goal", {"text", "json"},
+                              "portolan plan scenarios/fleet/upgrade.yaml -o upgrade.plan.json\n"
+                              "  portolan plan verify upgrade.plan.json\n"
+                              "  portolan plan show upgrade.plan.json");
+  command->add_option("SCENARIO", options->scenario, "A scenario with a goal (portolan.scenario/1)");
+  command->add_option("-o,--output", options->out, "Write the plan to this file")->type_name("PLAN");
+  add_search_options(command, options->search);
+  command->add_flag("--expect", options->expected, "Exit status 0 when the answer is the one under `expect`, 1 when not");
+  command->require_subcommand(0, 1);
+  // The callback of a command runs after those of its subcommands.
+  command->callback([&line, options, command] {
+    if (command->get_subcommands().empty()) line.action = [options](Output& output) { return make(*options, output); };
+  });
+
+  auto* of_show = add_command(*command, line, "show", "Shows a plan", {"text", "json"}, "portolan plan show upgrade.plan.json");
+  of_show->add_option("PLAN", options->file, "A plan (portolan.plan/1)")->required();
+  on_chosen(of_show, line, options, show);
+
+  auto* of_verify = add_command(*command, line, "verify", "Explores a plan's steps again, with faults, and says whether it still fits its scenario", {"text", "json"},
+                                "portolan plan verify upgrade.plan.json");
+  of_verify->add_option("PLAN", options->file, "A plan (portolan.plan/1)")->required();
+  add_search_options(of_verify, options->search);
+  on_chosen(of_verify, line, options, verify);
+}
+
+}  // namespace portolan::cli

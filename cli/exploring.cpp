@@ -1,0 +1,85 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "cli/exploring.hpp"
+
+#include <thread>
+
+#include "model/rules/footprint.hpp"
+
+namespace portolan::cli {
+
+void add_search_options(CLI::App* command, SearchOptions& options) {
+  command->add_option("--threads", options.threads, "Threads of the search; the results are the same for any number")
+      ->check(CLI::Range(1u, 256u))->capture_default_str();
+  command->add_option("--max-states", options.states_max, "End after so many states (0: no bound)")->capture_default_str();
+  command->add_option("--memory", options.memory, "End before the search holds more than that: 512M, 4GiB")->type_name("SIZE");
+  command->add_option("--time", options.time, "End after that time: 90s, 15m")->type_name("TIME");
+  command->add_option("--progress", options.progress, "On standard error: auto, json or none")->check(CLI::IsMember({"auto", "json", "none"}))->capture_default_str();
+}
+
+ProgressKind progress_kind(const SearchOptions& options) {
+  return options.progress == "json" ? ProgressKind::json : options.progress == "none" ? ProgressKind::none : ProgressKind::automatic;
+}
+
+Result<solver::ExploreOptions> search_options(const SearchOptions& options, Progress& progress, const Interruption& interruption) {
+  solver::ExploreOptions made;
+  Faults faults;
+  made.threads = options.threads;
+  made.states_max = options.states_max;
+  if (!options.memory.empty()) {
+    if (const auto bytes = parse_bytes(options.memory); bytes && *bytes > 0) made.bytes_max = *bytes;
+    else faults.push_back({FaultCode::usage, {"--memory", {}, {}}, "got \"" + options.memory + "\"", "a size such as 512M or 4GiB", {}});
+  }
+  if (!options.time.empty()) {
+    if (const auto seconds = parse_seconds(options.time); seconds && *seconds > 0) made.seconds_max = *seconds;
+    else faults.push_back({FaultCode::usage, {"--time", {}, {}}, "got \"" + options.time + "\"", "a time such as 90s or 15m", {}});
+  }
+  if (!faults.empty()) return fail(std::move(faults));
+  made.stop = [&interruption] { return interruption.signal() != 0; };
+  made.progress = [&progress](const solver::ExploreProgress& p) {
+    progress.show(fmt::format("{} states, {} transitions, depth {}, {} to expand, {}, {:.0f} s", grouped(p.states), grouped(p.transitions), p.depth, grouped(p.frontier), shown_bytes(p.bytes), p.seconds),
+                  compact(Json{{"states", p.states}, {"transitions", p.transitions}, {"depth", p.depth}, {"frontier", p.frontier}, {"bytes", p.bytes}, {"seconds", p.seconds}}));
+  };
+  return made;
+}
+
+void tell(const rules::Module& module, const rules::Event& event, const rules::Cells& before, const rules::Cells& after, std::size_t number, Output& output) {
+  const rules::Action& action = module.actions[event.action];
+  output.print("  {:>2}. {}{}\n", number, output.bold(rules::to_string(module, event)), action.fault ? output.bad("  [fault]") : "");
+  std::string rule;
+  for (const std::string& source : action.sources)
+    if (rule.find(source) == std::string::npos) rule += (rule.empty() ? "" : "; ") + source;
+  if (!action.meaning.empty() || !rule.empty()) output.print("      {}\n", output.faint(action.meaning + (action.meaning.empty() || rule.empty() ? "" : " — ") + rule));
+  for (std::size_t cell : rules::changed_cells(before, after)) {
+    const rules::Variable& variable = module.variables[rules::variable_of(module, cell)];
+    output.print("      {}: {} -> {}\n", rules::cell_name(module, cell), rules::shown(module, variable, before[cell]), rules::shown(module, variable, after[cell]));
+  }
+}
+
+void tell(const rules::Module& module, const solver::Trace& trace, Output& output) {
+  const rules::Cells* before = &trace.start;
+  std::size_t number = 0;
+  for (const solver::Trace::Step& step : trace.steps) {
+    tell(module, step.event, *before, step.after, ++number, output);
+    before = &step.after;
+  }
+}
+
+Json json_of(const rules::Module& module, const solver::Trace& trace) {
+  Json steps = Json::array();
+  const rules::Cells* before = &trace.start;
+  for (const solver::Trace::Step& step : trace.steps) {
+    const rules::Action& action = module.actions[step.event.action];
+    Json arguments = Json::array(), changes = Json::object();
+    for (std::size_t p = 0; p < action.parameters.size(); ++p)
+      arguments.push_back(module.sorts[static_cast<std::size_t>(action.parameters[p].sort)].elements[static_cast<std::size_t>(step.event.arguments[p])]);
+    for (std::size_t cell : rules::changed_cells(*before, step.after)) {
+      const rules::Variable& variable = module.variables[rules::variable_of(module, cell)];
+      changes[rules::cell_name(module, cell)] = {{"from", rules::shown(module, variable, (*before)[cell])}, {"to", rules::shown(module, variable, step.after[cell])}};
+    }
+    steps.push_back({{"action", action.name}, {"arguments", arguments}, {"fault", action.fault}, {"rules", action.sources}, {"changes", changes}});
+    before = &step.after;
+  }
+  return steps;
+}
+
+}  // namespace portolan::cli

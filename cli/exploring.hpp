@@ -1,0 +1,31 @@
+#pragma once
+// SPDX-License-Identifier: Apache-2.0
+//
+// What `explore` and `plan` share: the options that bound a search, its progress, and a trace told as a story: at each step only what changed,
+// with the rule and where it comes from.
+
+#include "cli/command.hpp"
+#include "cli/interruption.hpp"
+#include "cli/json.hpp"
+#include "cli/long_running.hpp"
+#include "solver/explore.hpp"
+
+namespace portolan::cli {
+
+struct SearchOptions {
+  unsigned threads = 1;
+  std::uint64_t states_max = 0;
+  std::string memory, time, progress = "auto";
+};
+
+void add_search_options(CLI::App* command, SearchOptions& options);
+/// Bounds, progress and a clean stop by a signal. `progress` and `interruption` must outlive the search.
+Result<solver::ExploreOptions> search_options(const SearchOptions& options, Progress& progress, const Interruption& interruption);
+ProgressKind progress_kind(const SearchOptions& options);
+
+/// One line for the event, one for each fact that changed, and the rule.
+void tell(const rules::Module& module, const rules::Event& event, const rules::Cells& before, const rules::Cells& after, std::size_t number, Output& output);
+void tell(const rules::Module& module, const solver::Trace& trace, Output& output);
+Json json_of(const rules::Module& module, const solver::Trace& trace);
+
+}  // namespace portolan::cli

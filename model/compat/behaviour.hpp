@@ -1,0 +1,28 @@
+#pragma once
+// SPDX-License-Identifier: Apache-2.0
+//
+// What an implementation really does, as far as its catalogue annotations say (compatibility.md §3): the reference meaning for one
+// configuration at each end. Where an end says nothing, nothing is held against it.
+
+#include <map>
+#include <string>
+#include <vector>
+
+#include "model/compat/check.hpp"
+
+namespace portolan::compat {
+
+/// Whether the state that the source saves under its configuration can be loaded by the destination under what it was given: every section
+/// that is saved is understood or may be skipped, and every section that the loader requires is there. Empty: it loads; else one sentence for each
+/// section that stands in the way.
+std::vector<std::string> refused_sections(const End& source, const Configuration& saved, const End& destination, const Configuration& given);
+
+/// Effective values (R3: off is absence): every parameter of either end, with the value there, or its off value where an end lacks it. The names
+/// of those that differ; a parameter that one end lacks and the other cannot switch off differs.
+std::vector<std::string> changed_values(const End& source, const Configuration& from, const End& destination, const Configuration& to);
+
+/// What the guest sees of a configuration, as text that is equal exactly when it looks the same: the parameters that affect the interface and
+/// are not at `off` (by name, where any implementation of the model declares one), and the interface aspects that `aspects` names.
+std::string interface_of(const End& end, const Configuration& configuration, const std::map<std::string, Value>& off, const std::vector<std::string>& aspects);
+
+}  // namespace portolan::compat

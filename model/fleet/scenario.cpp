@@ -1,0 +1,380 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "model/fleet/scenario.hpp"
+
+#include <algorithm>
+
+#include <fmt/format.h>
+
+#include "model/fleet/actions.hpp"
+#include "model/fleet/scenario_reading.hpp"
+#include "model/support/text.hpp"
+
+namespace portolan::fleet {
+
+using files::Kind;
+using files::Node;
+
+Members::Members(files::Reader& reader, const Node& node, std::string path, std::initializer_list<std::string_view> known)
+    : reader_(reader), node_(node), path_(std::move(path)), good_(reader.expect(node, Kind::object, path_)) {
+  if (!good_) return;
+  reader.no_duplicate_keys(node, path_);
+  for (const files::Member& member : node.members) {
+    if (std::find(known.begin(), known.end(), member.key) != known.end()) continue;
+    std::vector<std::string> names(known.begin(), known.end());
+    reader.report(FaultCode::unknown_name, member.key_mark, files::member_path(path_, member.key), "is not a member here",
+                  "one of " + listed(names, 40), did_you_mean(member.key, std::vector<std::string_view>(known)));
+  }
+}
+
+const Node* Members::required(std::string_view key) const { return good_ ? reader_.required(node_, key, path_) : nullptr; }
+
+std::string Members::text(std::string_view key, std::string otherwise) const {
+  const Node* node = find(key);
+  return node == nullptr ? otherwise : compat::read_string(reader_, *node, {path_, key}).value_or(otherwise);
+}
+
+Placed Members::placed(std::string_view key) const {
+  const Node* node = find(key);
+  if (node == nullptr) return {{}, {reader_.file(), node_.mark, path_}};
+  return {text(key), {reader_.file(), node->text_mark(), path(key)}};
+}
+
+std::optional<std::uint64_t> Members::number(std::string_view key) const {
+  const Node* node = find(key);
+  return node == nullptr ? std::nullopt : compat::read_u64(reader_, *node, {path_, key});
+}
+
+bool Members::boolean(std::string_view key, bool otherwise) const {
+  const Node* node = find(key);
+  if (node == nullptr || !reader_.expect(*node, Kind::boolean, path_, key)) return otherwise;
+  return node->boolean;
+}
+
+std::vector<Placed> Members::list(std::string_view key) const {
+  const Node* node = find(key);
+  if (node == nullptr) return {};
+  if (node->kind == Kind::string) return {placed(key)};
+  std::vector<Placed> result;
+  if (!reader_.expect(*node, Kind::array, path_, key)) return result;
+  for (std::size_t i = 0; i < node->items.size(); ++i)
+    if (const auto one = compat::read_string(reader_, node->items[i], {path_, key, i}))
+      result.push_back({*one, {reader_.file(), node->items[i].text_mark(), files::item_path(path(key), i)}});
+  return result;
+}
+
+Fault fault_in(const Placed& placed, const rules::ParseFault& fault) {
+  Place place = placed.place;
+  // A text that is folded over several lines keeps the place where it begins.
+  if (place.mark.column > 0 && placed.text.find('\n') == std::string::npos) place.mark.column += fault.column - 1;
+  return {fault.code, std::move(place), fmt::format("in the expression, column {}: {}", fault.column, fault.finding), fault.expectation, fault.remedy};
+}
+
+namespace {
+
+/// What JSON takes for a number; YAML has more (`0x10`), which is text to whoever reads it here.
+bool is_json_number(std::string_view text) {
+  const auto digits = [&] {
+    std::size_t n = 0;
+    while (n < text.size() && text[n] >= '0' && text[n] <= '9') ++n;
+    text.remove_prefix(n);
+    return n;
+  };
+  if (text.starts_with('-')) text.remove_prefix(1);
+  const bool zero = text.starts_with('0');
+  const std::size_t whole = digits();
+  if (whole == 0 || (zero && whole > 1)) return false;
+  if (text.starts_with('.')) {
+    text.remove_prefix(1);
+    if (digits() == 0) return false;
+  }
+  if (text.starts_with('e') || text.starts_with('E')) {
+    text.remove_prefix(1);
+    if (text.starts_with('+') || text.starts_with('-')) text.remove_prefix(1);
+    if (digits() == 0) return false;
+  }
+  return text.empty();
+}
+
+/// The tree as JSON on one line: members in their order, which is that of sorts and actions; numbers as they were written.
+std::string canonical_text(const Node& node) {
+  std::string out;
+  const auto write = [&](const auto& self, const Node& at) -> void {
+    switch (at.kind) {
+      case Kind::null: out += "null"; return;
+      case Kind::boolean: out += at.boolean ? "true" : "false"; return;
+      case Kind::number: out += is_json_number(at.text) ? at.text : json_quoted(at.text); return;
+      case Kind::string: out += json_quoted(at.text); return;
+      case Kind::array:
+        out += '[';
+        for (const Node& item : at.items) {
+          if (&item != &at.items.front()) out += ',';
+          self(self, item);
+        }
+        out += ']';
+        return;
+      case Kind::object:
+        out += '{';
+        for (const files::Member& member : at.members) {
+          if (&member != &at.members.front()) out += ',';
+          out += json_quoted(member.key) + ':';
+          self(self, member.value);
+        }
+        out += '}';
+        return;
+    }
+  };
+  write(write, node);
+  return out;
+}
+
+class ScenarioReader {
+ public:
+  explicit ScenarioReader(const files::Document& document, std::shared_ptr<const compat::Catalogue> catalogue = nullptr)
+      : document_(document), catalogue_(std::move(catalogue)), reader_(document.file, faults_) { scenario_.file = document.file; }
+
+  Result<LoadedScenario> read() {
+    const Members top(reader_, document_.root, "", {"format", "description", "catalogue", "scheme", "fleet", "goal", "rollout", "actions", "faults",
+                                                    "seed", "replications", "properties", "expect", "model", "network", "workload", "durations", "operator", "simulation"});
+    if (!top.good()) return fail(std::move(faults_));
+    if (const Node* format = top.required("format"); format != nullptr && (format->kind != Kind::string || format->text != "portolan.scenario/1"))
+      reader_.report(FaultCode::unknown_name, *format, "format", "got " + files::shown(*format), "\"portolan.scenario/1\"");
+    if (top.required("description") != nullptr) scenario_.description = top.text("description");
+    scenario_.seed = top.number("seed").value_or(1);
+    scenario_.replications = top.number("replications").value_or(1);
+    if (top.find("goal") != nullptr) scenario_.goal = top.placed("goal");
+    if (const Node* node = top.find("properties")) properties(*node);
+    if (const Node* node = top.find("expect")) expect(*node);
+    if (const Node* node = top.find("model")) return own_model(top, *node);
+    return fleet(top);
+  }
+
+ private:
+  const files::Document& document_;
+  std::shared_ptr<const compat::Catalogue> catalogue_;  // given, or null: read from the file that the scenario names
+  Faults faults_;
+  files::Reader reader_;
+  Scenario scenario_;
+
+  void properties(const Node& node) {
+    if (!reader_.expect(node, Kind::array, "properties")) return;
+    for (std::size_t i = 0; i < node.items.size(); ++i) {
+      const Members one(reader_, node.items[i], files::item_path("properties", i), {"name", "meaning", "always", "sometimes", "eventually"});
+      if (!one.good()) continue;
+      PropertyAsked asked;
+      if (one.required("name") != nullptr) asked.name = one.text("name");
+      asked.meaning = one.text("meaning");
+      int verbs = 0;
+      for (const rules::Verb verb : {rules::Verb::always, rules::Verb::sometimes, rules::Verb::eventually}) {
+        if (one.find(rules::name_of(verb)) == nullptr) continue;
+        asked.verb = verb;
+        asked.condition = one.placed(rules::name_of(verb));
+        ++verbs;
+      }
+      if (verbs != 1) reader_.report(FaultCode::missing, node.items[i], one.path(), fmt::format("has {} conditions", verbs), "one of always, sometimes, eventually");
+      else scenario_.properties.push_back(std::move(asked));
+    }
+  }
+
+  void expect(const Node& node) {
+    const Members one(reader_, node, "expect", {"states", "transitions", "depth", "plan", "verdicts"});
+    if (!one.good()) return;
+    Expectation& expect = scenario_.expect;
+    expect.place = {document_.file, node.mark, "expect"};
+    expect.states = one.number("states");
+    expect.transitions = one.number("transitions");
+    expect.depth = one.number("depth");
+    if (const Node* plan = one.find("plan")) {
+      if (plan->kind == Kind::number) {
+        expect.plan_steps = one.number("plan");
+        expect.plan_possible = true;
+      } else if (const std::string text = one.text("plan"); text == "possible" || text == "impossible") expect.plan_possible = text == "possible";
+      else if (plan->kind == Kind::string) reader_.report(FaultCode::unknown_name, *plan, "expect.plan", "got " + files::shown(*plan), "a number of steps, possible or impossible");
+    }
+    if (const Node* verdicts = one.find("verdicts"); verdicts != nullptr && reader_.expect(*verdicts, Kind::object, "expect", "verdicts")) {
+      for (const files::Member& member : verdicts->members) {
+        constexpr std::string_view known[] = {"holds", "violated", "undetermined", "vacuous"};
+        const auto text = compat::read_string(reader_, member.value, {"expect.verdicts", member.key});
+        if (text && std::find(std::begin(known), std::end(known), *text) == std::end(known))
+          reader_.report(FaultCode::unknown_name, member.value, "expect.verdicts." + member.key, "got " + files::shown(member.value), "holds, violated, undetermined or vacuous");
+        else if (text) expect.verdicts[member.key] = *text;
+      }
+    }
+  }
+
+  Result<LoadedScenario> own_model(const Members& top, const Node& node) {
+    for (const char* other : {"catalogue", "scheme", "fleet", "rollout", "actions", "faults", "network", "workload"})
+      if (const Node* found = top.find(other)) reader_.report(FaultCode::usage, *found, other, "stands beside model", "either a fleet over a catalogue or a model of its own", fmt::format("remove {}", other));
+    LoadedScenario loaded;
+    loaded.module = read_model_section(reader_, node, loaded.storage);
+    if (!faults_.empty()) return refused();
+    std::vector<std::string> actions;
+    for (const rules::Action& action : loaded.module.actions) if (actions.empty() || actions.back() != action.name) actions.push_back(action.name);
+    read_timing(reader_, document_.root, actions, scenario_.timing);
+    if (!faults_.empty()) return refused();
+    loaded.scenario = std::move(scenario_);
+    return finish(std::move(loaded));
+  }
+
+  Result<LoadedScenario> fleet(const Members& top) {
+    Placed catalogue;
+    if (top.required("catalogue") != nullptr) catalogue = top.placed("catalogue");
+    if (const Node* node = top.find("scheme")) {
+      const auto scheme = compat::scheme_named(top.text("scheme"));
+      if (scheme) scenario_.scheme = *scheme;
+      else if (node->kind == Kind::string) reader_.report(FaultCode::unknown_name, *node, "scheme", "got " + files::shown(*node), "rfc-v3 or rfc-v3-strict");
+    }
+    if (const Node* node = top.required("fleet")) {
+      const Members fleet(reader_, *node, "fleet", {"hosts", "vms"});
+      if (const Node* all = fleet.required("hosts"); all != nullptr && reader_.expect(*all, Kind::array, "fleet.hosts"))
+        for (std::size_t i = 0; i < all->items.size(); ++i) hosts(all->items[i], files::item_path("fleet.hosts", i));
+      if (const Node* all = fleet.required("vms"); all != nullptr && reader_.expect(*all, Kind::array, "fleet.vms"))
+        for (std::size_t i = 0; i < all->items.size(); ++i) vms(all->items[i], files::item_path("fleet.vms", i));
+    }
+    if (const Node* node = top.find("rollout")) {
+      const Members rollout(reader_, *node, "rollout", {"hosts_down_max", "migrations_max", "live_upgrade"});
+      scenario_.hosts_down_max = rollout.number("hosts_down_max");
+      scenario_.migrations_max = rollout.number("migrations_max");
+      scenario_.live_upgrade = rollout.list("live_upgrade");
+    }
+    if (const Node* node = top.find("actions")) scenario_.without = Members(reader_, *node, "actions", {"without"}).list("without");
+    if (const Node* node = top.find("faults")) {
+      const Members faults(reader_, *node, "faults", {"budget", "kinds", "rates"});
+      scenario_.fault_budget = faults.number("budget").value_or(0);
+      if (scenario_.fault_budget > 1000) reader_.report(FaultCode::out_of_range, *faults.find("budget"), "faults.budget", fmt::format("got {}", scenario_.fault_budget), "at most 1000");
+      scenario_.fault_kinds = faults.list("kinds");
+    }
+    std::vector<std::string> actions;
+    for (const rules::ActionText& action : fleet_text.actions) actions.emplace_back(action.name);
+    read_timing(reader_, document_.root, actions, scenario_.timing);
+    if (!faults_.empty()) return refused();
+    scenario_.catalogue_file = std::filesystem::path(document_.file).parent_path() / catalogue.text;
+    if (catalogue_ != nullptr) {
+      auto loaded = build_fleet(std::move(scenario_), std::move(catalogue_), fleet_text);
+      if (!loaded) return loaded;
+      return finish(std::move(*loaded));
+    }
+    auto read = compat::load({scenario_.catalogue_file.string()}, false);
+    if (!read) {
+      Fault first{FaultCode::unreadable, catalogue.place, fmt::format("the catalogue {} cannot be used, for these reasons:", in_quotes(catalogue.text)), {}, {}};
+      Faults all{std::move(first)};
+      all.insert(all.end(), read.error().begin(), read.error().end());
+      return fail(std::move(all));
+    }
+    auto loaded = build_fleet(std::move(scenario_), std::make_shared<const compat::Catalogue>(std::move(*read)), fleet_text);
+    if (!loaded) return loaded;
+    return finish(std::move(*loaded));
+  }
+
+  std::optional<std::uint64_t> count(const Members& one) {
+    const auto count = one.number("count");
+    if (count && (*count == 0 || *count > 100'000)) reader_.report(FaultCode::out_of_range, *one.find("count"), one.path("count"), fmt::format("got {}", *count), "1 to 100,000");
+    return count;
+  }
+
+  void hosts(const Node& node, const std::string& path) {
+    const Members one(reader_, node, path, {"name", "count", "implementation", "version", "capacity", "pooled"});
+    if (!one.good()) return;
+    HostGroup group;
+    group.place = {document_.file, node.mark, path};
+    if (one.required("name") != nullptr) group.name = one.text("name");
+    group.count = count(one);
+    if (one.required("implementation") != nullptr) group.implementation = one.placed("implementation");
+    group.version = one.placed("version");
+    group.pooled = one.boolean("pooled", false);
+    if (const Node* capacity = one.find("capacity"); capacity != nullptr && capacity->kind == Kind::object) {
+      for (const files::Member& member : capacity->members)
+        if (const auto number = compat::read_u64(reader_, member.value, {one.path("capacity"), member.key}))
+          group.capacity_by_type.push_back({{member.key, {document_.file, member.key_mark, files::member_path(one.path("capacity"), member.key)}}, *number});
+    } else group.capacity = one.number("capacity");
+    scenario_.hosts.push_back(std::move(group));
+  }
+
+  void vms(const Node& node, const std::string& path) {
+    const Members one(reader_, node, path, {"name", "count", "model", "type", "profile", "parameters", "may_set", "place", "anti_affinity", "device", "spool", "state"});
+    if (!one.good()) return;
+    VmGroup group;
+    group.place = {document_.file, node.mark, path};
+    if (one.required("name") != nullptr) group.name = one.text("name");
+    group.count = count(one);
+    group.model = one.text("model");
+    group.type = one.text("type");
+    group.profile = one.text("profile");
+    if (const Node* parameters = one.find("parameters"); parameters != nullptr && reader_.expect(*parameters, Kind::object, path, "parameters"))
+      for (const files::Member& member : parameters->members) group.parameters.push_back({member.key, member.value});
+    if (const Node* may_set = one.find("may_set"); may_set != nullptr && reader_.expect(*may_set, Kind::object, path, "may_set"))
+      for (const files::Member& member : may_set->members)
+        if (reader_.expect(member.value, Kind::array, one.path("may_set"), member.key)) group.may_set.push_back({member.key, member.value.items});
+    group.place_on = one.list("place");
+    group.anti_affinity = one.boolean("anti_affinity", false);
+    group.spool = one.boolean("spool", false);
+    if (const Node* device = one.find("device")) {
+      const Members flags(reader_, *device, one.path("device"), {"p2p", "pre_copy"});
+      group.p2p = flags.boolean("p2p", false);
+      group.pre_copy = flags.boolean("pre_copy", true);
+    }
+    if (const Node* state = one.find("state")) {
+      const std::string text = one.text("state");
+      group.absent = text == "absent";
+      if (state->kind == Kind::string && text != "absent" && text != "running") reader_.report(FaultCode::unknown_name, *state, one.path("state"), "got " + files::shown(*state), "running or absent");
+    }
+    scenario_.vms.push_back(std::move(group));
+  }
+
+  /// Goal, properties and expectations, over the finished module.
+  Result<LoadedScenario> finish(LoadedScenario loaded) {
+    Scenario& scenario = loaded.scenario;
+    rules::Module& module = loaded.module;
+    const auto condition = [&](const Placed& placed) {
+      rules::Parsed parsed = rules::parse_condition(module, placed.text);
+      for (const rules::ParseFault& fault : parsed.faults) faults_.push_back(fault_in(placed, fault));
+      return rules::Expression{std::move(parsed.nodes), std::move(parsed.strings), placed.text, placed.place};
+    };
+    for (const PropertyAsked& asked : scenario.properties) {
+      if (module.property(asked.name) >= 0) {
+        faults_.push_back({FaultCode::duplicate, asked.condition.place, fmt::format("there is a property {} already", in_quotes(asked.name)), "another name", {}});
+        continue;
+      }
+      module.properties.push_back({asked.name, asked.verb, condition(asked.condition), "the scenario's own", asked.meaning});
+    }
+    if (scenario.goal) {
+      loaded.goal = condition(*scenario.goal);
+      if (faults_.empty()) {
+        module.properties.push_back({"goal-is-reachable", rules::Verb::sometimes, *loaded.goal, "machines.md §3", "the goal can be reached"});
+        module.properties.push_back({"goal-stays-reachable", rules::Verb::eventually, *loaded.goal, "machines.md §3", "from every state a way to the goal is left (no upgrade deadlock)"});
+      }
+    }
+    for (const auto& [name, verdict] : scenario.expect.verdicts) {
+      if (module.property(name) >= 0 || name == "well-defined") continue;
+      std::vector<std::string> names;
+      for (const rules::Property& property : module.properties) names.push_back(property.name);
+      faults_.push_back({FaultCode::unknown_name, scenario.expect.place, fmt::format("verdicts: there is no property {}", in_quotes(name)), "one of " + listed(names, 40),
+                         did_you_mean(name, std::vector<std::string_view>(names.begin(), names.end()))});
+    }
+    if (!faults_.empty()) return refused();
+    loaded.content = canonical_text(document_.root);
+    loaded.digest_text = loaded.content;
+    if (loaded.catalogue) loaded.digest_text += "\n" + compat::write_catalogue(*loaded.catalogue);
+    return loaded;
+  }
+
+  tl::unexpected<Faults> refused() {
+    compat::sort_by_place(faults_);
+    return fail(std::move(faults_));
+  }
+};
+
+}  // namespace
+
+Result<LoadedScenario> load_scenario(const std::filesystem::path& file) {
+  auto document = files::read_document(file);
+  if (!document) return fail(std::move(document.error()));
+  return ScenarioReader(*document).read();
+}
+
+Result<LoadedScenario> read_scenario(std::string_view content, std::string name, std::shared_ptr<const compat::Catalogue> catalogue) {
+  auto document = files::parse_document(content, std::move(name), files::Syntax::json);
+  if (!document) return fail(std::move(document.error()));
+  return ScenarioReader(*document, std::move(catalogue)).read();
+}
+
+}  // namespace portolan::fleet

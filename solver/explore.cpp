@@ -1,0 +1,268 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "solver/explore.hpp"
+
+#include "solver/search.hpp"
+
+namespace portolan::solver {
+
+using rules::Verb;
+
+namespace {
+
+using Clock = std::chrono::steady_clock;
+
+/// What ended a search, as the user calls it.
+std::string bound_name(SearchEnd end) {
+  switch (end) {
+    case SearchEnd::complete: return {};
+    case SearchEnd::found: return "violation";
+    case SearchEnd::states: return "states";
+    case SearchEnd::memory: return "memory";
+    case SearchEnd::time: return "time";
+    case SearchEnd::stopped: return "stopped";
+  }
+  return {};
+}
+std::string bound_reason(SearchEnd end) {
+  switch (end) {
+    case SearchEnd::complete: return {};
+    case SearchEnd::found: return "the search ended at the first violation";
+    case SearchEnd::states: return "the search ended at its bound on states";
+    case SearchEnd::memory: return "the search ended at its bound on memory";
+    case SearchEnd::time: return "the search ended at its bound on time";
+    case SearchEnd::stopped: return "the search was stopped";
+  }
+  return {};
+}
+
+rules::Expression part_of(const rules::Expression& whole, std::int32_t root) {
+  rules::Expression part;
+  rules::splice(part, whole.view(), root, [](const rules::Node&) { return -1; });
+  return part;
+}
+
+/// Calls f(left side) for `a => b`, for every element where quantifiers stand before it; false for any other form.
+bool for_each_left_side(const rules::Module& module, const rules::Expression& condition, std::int32_t root, rules::Arguments& bound,
+                        const std::function<void(const rules::Expression&, const rules::Arguments&)>& f) {
+  const rules::Node& node = condition.nodes[static_cast<std::size_t>(root)];
+  if (node.op == rules::Op::implication) {
+    f(part_of(condition, node.a), bound);
+    return true;
+  }
+  if (node.op != rules::Op::for_all) return false;
+  // The form is the same for every element; an empty sort has no left side that could be true.
+  const std::int32_t size = module.sort_sizes[static_cast<std::size_t>(node.symbol)];
+  if (size == 0) {
+    rules::Arguments none = bound;
+    none.push_back(0);
+    return for_each_left_side(module, condition, node.a, none, [](const rules::Expression&, const rules::Arguments&) {});
+  }
+  bool implication = true;
+  for (std::int64_t e = 0; e < size && implication; ++e) {
+    bound.push_back(e);
+    implication = for_each_left_side(module, condition, node.a, bound, f);
+    bound.pop_back();
+  }
+  return implication;
+}
+
+}  // namespace
+
+struct Explorer::Engine {
+  const rules::Module& module;
+  ExploreOptions options;
+  CompiledModel model;
+  Workers workers;
+  std::vector<Word> start;
+  std::unique_ptr<Search> last;  ///< of `run`
+
+  Engine(const rules::Module& m, ExploreOptions o)
+      : module(m), options(std::move(o)), model(m, options.admits), workers(std::max(1u, options.threads)), start(model.packing().words()) {
+    const bool inside = model.packing().pack(module.initial, start.data());
+    static_cast<void>(inside);
+    assert(inside && "the initial state lies in the packing's ranges by construction");
+  }
+
+  SearchLimits limits(Clock::time_point begin) const {
+    SearchLimits result;
+    result.states_max = options.states_max;
+    result.bytes_max = options.bytes_max;
+    if (options.seconds_max > 0) {
+      result.deadline = begin + std::chrono::duration_cast<Clock::duration>(std::chrono::duration<double>(options.seconds_max));
+      result.grace = std::chrono::duration_cast<Clock::duration>(std::chrono::duration<double>(options.seconds_max * 0.08));
+    }
+    result.stop = options.stop;
+    if (options.progress)
+      result.progress = [this, begin](std::uint64_t states, std::uint64_t transitions, std::uint64_t depth, std::uint64_t frontier, std::uint64_t bytes) {
+        options.progress({states, transitions, depth, frontier, bytes, seconds_since(begin)});
+      };
+    return result;
+  }
+  static double seconds_since(Clock::time_point begin) { return std::chrono::duration<double>(Clock::now() - begin).count(); }
+
+  Predicate predicate(const rules::Expression& condition, std::span<const std::int64_t> arguments = {}) {
+    return model.predicate(condition.nodes.empty() ? model.terms().constant(1) : model.terms().ground(condition, arguments));
+  }
+
+  Trace unpacked(const PackedTrace& packed) const {
+    Trace trace{module.initial, {}};
+    for (std::size_t i = 0; i < packed.actions.size(); ++i)
+      trace.steps.push_back({model.actions()[packed.actions[i]].event, model.packing().unpack(packed.states.data() + i * start.size())});
+    return trace;
+  }
+
+  Exploration run();
+  Way shortest(const rules::Expression& goal, std::span<const rules::Expression> keep);
+};
+
+Exploration Explorer::Engine::run() {
+  const auto begin = Clock::now();
+  last.reset();
+  SearchLimits bounds = limits(begin);
+  for (const rules::Property& property : module.properties) if (property.verb == Verb::eventually) bounds.bytes_per_state_later = 1;
+  last = Search::make(model, workers, std::move(bounds));
+  Search& search = *last;
+
+  // What each property looks for, and the left side of an implication beside it.
+  constexpr std::size_t none = ~std::size_t{0};
+  struct Sought { std::size_t witness = none, left = none; Predicate condition; };
+  std::vector<Sought> sought;
+  for (const rules::Property& property : module.properties) {
+    Sought& s = sought.emplace_back();
+    s.condition = predicate(property.condition);
+    if (property.verb == Verb::eventually) continue;
+    const bool always = property.verb == Verb::always;
+    s.witness = search.watches.size();
+    search.watches.push_back({.predicates = {s.condition}, .when = !always, .ends = always && options.stop_at_violation, .traced = true, .found = {}, .trace = {}});
+    if (!always || property.condition.nodes.empty()) continue;
+    std::vector<Predicate> lefts;
+    rules::Arguments bound;
+    if (!for_each_left_side(module, property.condition, property.condition.view().root(), bound, [&](const rules::Expression& left, const rules::Arguments& elements) {
+          const TermId term = model.terms().ground(left, elements);
+          if (!model.terms().is_false(term)) lefts.push_back(model.predicate(term));
+        }))
+      continue;
+    s.left = search.watches.size();
+    search.watches.push_back({.predicates = std::move(lefts), .when = true, .ends = false, .traced = false, .found = {}, .trace = {}});
+  }
+  search.undefined_ends = options.stop_at_violation;
+
+  const SearchEnd end = search.run(start.data());
+  Exploration result;
+  result.states = search.states;
+  result.transitions = search.transitions;
+  result.depth = search.depth;
+  result.complete = end == SearchEnd::complete;
+  result.bound = bound_name(end);
+
+  // Verdicts; the ways are looked for together.
+  std::vector<StateAt> ends;
+  std::vector<std::size_t> end_of;  // property of each
+  const auto seek = [&](std::size_t property, const StateAt& at) {
+    ends.push_back(at);
+    end_of.push_back(property);
+  };
+  for (std::size_t p = 0; p < module.properties.size(); ++p) {
+    const rules::Property& property = module.properties[p];
+    PropertyResult& made = result.properties.emplace_back(PropertyResult{property.name, property.verb, PropertyVerdict::undetermined, {}, bound_reason(end)});
+    if (property.verb == Verb::eventually) {
+      if (end == SearchEnd::time || end == SearchEnd::stopped || end == SearchEnd::found) continue;
+      bool decided = false;
+      const std::optional<StateAt> at = search.hopeless(sought[p].condition, decided);
+      if (!decided) {
+        made.reason = "the search was ended before its backward pass was done";
+      } else if (at) {
+        made.verdict = PropertyVerdict::violated;
+        made.reason.clear();
+        seek(p, *at);
+      } else if (result.complete) {
+        made.verdict = PropertyVerdict::holds;
+      }
+      continue;
+    }
+    Watch& watch = search.watches[sought[p].witness];
+    const bool always = property.verb == Verb::always;
+    if (watch.found) {
+      made.verdict = always ? PropertyVerdict::violated : PropertyVerdict::holds;
+      made.reason.clear();
+      if (watch.trace) made.trace = unpacked(*watch.trace);
+      else seek(p, *watch.found);
+    } else if (result.complete && !always) {
+      made.verdict = PropertyVerdict::violated;
+      made.reason = "no reachable state has the condition";
+    } else if (result.complete && sought[p].left != none && !search.watches[sought[p].left].found) {
+      made.verdict = PropertyVerdict::vacuous;
+      made.reason = "no reachable state makes the left side of the implication true";
+    } else if (result.complete) {
+      made.verdict = PropertyVerdict::holds;
+    }
+  }
+  PropertyResult& defined = result.properties.emplace_back(PropertyResult{std::string(well_defined), Verb::always, PropertyVerdict::undetermined, {}, bound_reason(end)});
+  if (search.undefined) {
+    defined.verdict = PropertyVerdict::violated;
+    defined.reason.clear();
+    seek(result.properties.size() - 1, search.undefined->source);
+  } else if (result.complete) {
+    defined.verdict = PropertyVerdict::holds;
+  }
+  const auto traces = search.traces(ends);
+  for (std::size_t i = 0; i < ends.size(); ++i) {
+    PropertyResult& made = result.properties[end_of[i]];
+    if (!traces[i]) { made.reason = "the way there was not reconstructed within the time"; continue; }
+    made.trace = unpacked(*traces[i]);
+    if (&made != &result.properties.back()) continue;
+    const rules::Cells before = made.trace->steps.empty() ? made.trace->start : made.trace->steps.back().after;
+    made.trace->steps.push_back({model.actions()[search.undefined->action].event, before});
+  }
+  result.peak_bytes = search.peak_bytes;
+  result.seconds = seconds_since(begin);
+  return result;
+}
+
+Way Explorer::Engine::shortest(const rules::Expression& goal, std::span<const rules::Expression> keep) {
+  const auto begin = Clock::now();
+  const auto search = Search::make(model, workers, limits(begin));
+  search->watches.push_back({.predicates = {predicate(goal)}, .when = true, .ends = true, .traced = true, .found = {}, .trace = {}});
+  for (const rules::Expression& condition : keep) search->keep.push_back(predicate(condition));
+  const SearchEnd end = search->run(start.data());
+
+  Way way;
+  way.states = search->states;
+  way.transitions = search->transitions;
+  way.refused.assign(search->refused.begin(), search->refused.end());
+  if (end == SearchEnd::found) {
+    const Watch& watch = search->watches[0];
+    std::optional<PackedTrace> trace = watch.trace;
+    if (!trace) trace = search->traces(std::span(&*watch.found, 1))[0];
+    way.bound = "goal";
+    if (trace) way.trace = unpacked(*trace);
+    else way.reason = "the goal can be reached, but the way there was not reconstructed within the time";
+  } else {
+    way.complete = end == SearchEnd::complete;
+    way.bound = bound_name(end);
+    if (way.states == 0) {
+      const auto first = static_cast<std::size_t>(std::find(way.refused.begin(), way.refused.end(), true) - way.refused.begin());
+      way.reason = "the initial state does not satisfy " + keep[first].source;
+    } else if (way.complete) {
+      way.reason = "none of the " + std::to_string(way.states) + " states that can be reached has the goal";
+    } else {
+      way.reason = bound_reason(end) + " before it came to the goal";
+    }
+  }
+  way.seconds = seconds_since(begin);
+  return way;
+}
+
+Explorer::Explorer(const rules::Module& module, ExploreOptions options) : engine_(std::make_unique<Engine>(module, std::move(options))) {}
+Explorer::~Explorer() = default;
+Explorer::Explorer(Explorer&&) noexcept = default;
+Explorer& Explorer::operator=(Explorer&&) noexcept = default;
+
+Exploration Explorer::run() { return engine_->run(); }
+bool Explorer::visited(const rules::Cells& cells) const {
+  std::vector<Word> packed(engine_->start.size());
+  return engine_->last && engine_->model.packing().pack(cells, packed.data()) && engine_->last->visited(packed.data());
+}
+Way Explorer::shortest(const rules::Expression& goal, std::span<const rules::Expression> keep) { return engine_->shortest(goal, keep); }
+
+}  // namespace portolan::solver

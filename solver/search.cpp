@@ -1,0 +1,504 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "solver/search.hpp"
+
+#include <algorithm>
+#include <array>
+
+namespace portolan::solver {
+
+namespace {
+
+constexpr std::size_t chunk_states = 1024, round_chunks = 16;
+constexpr std::size_t alone_states = 512;  ///< below this the other workers are not woken
+
+/// States on their way to one part.
+class Bucket {
+ public:
+  Word* push(std::size_t words) {
+    if (used_ + words > capacity_) widen(words);
+    Word* place = data_.get() + used_;
+    used_ += words;
+    return place;
+  }
+  void clear() { used_ = 0; }
+  const Word* data() const { return data_.get(); }
+  std::size_t used() const { return used_; }
+  std::size_t capacity() const { return capacity_; }
+
+ private:
+  std::unique_ptr<Word[]> data_;
+  std::size_t used_ = 0, capacity_ = 0;
+
+  void widen(std::size_t words) {
+    const std::size_t wanted = std::max<std::size_t>(capacity_ * 2, 16 * words);
+    auto wider = std::make_unique_for_overwrite<Word[]>(wanted);
+    std::copy_n(data_.get(), used_, wider.get());
+    data_ = std::move(wider);
+    capacity_ = wanted;
+  }
+};
+
+template <unsigned W>
+class PackedSearch final : public Search {
+ public:
+  PackedSearch(const CompiledModel& model, Workers& workers, SearchLimits limits)
+      : model_(model), workers_(workers), limits_(std::move(limits)), words_(model.packing().words()), visited_(words_), chunks_(round_chunks) {}
+
+  SearchEnd run(const Word* start) override;
+  bool visited(const Word* state) const override { return visited_.find(state).position != absent; }
+  std::vector<std::optional<PackedTrace>> traces(std::span<const StateAt> ends) override;
+  std::optional<StateAt> hopeless(const Predicate& condition, bool& decided) override;
+
+ private:
+  static constexpr std::size_t parts = Visited<W>::parts;
+  static constexpr std::uint32_t absent = VisitedPart<W>::absent;
+  using Range = typename VisitedPart<W>::Range;
+  using Ranges = std::array<Range, parts>;
+
+  struct Chunk {
+    std::array<Bucket, parts> buckets;
+    std::vector<Word> scratch;
+    std::uint64_t transitions = 0;
+    std::size_t successors = 0;
+    std::optional<UndefinedEvent> undefined;
+  };
+  struct alignas(64) Taken {  ///< what one part did in a round
+    std::uint64_t fresh = 0;
+    std::vector<std::uint32_t> found;  ///< for each watch, or absent
+    std::vector<std::uint8_t> refused;
+  };
+
+  const CompiledModel& model_;
+  Workers& workers_;
+  SearchLimits limits_;
+  std::size_t words_;
+  Visited<W> visited_;
+  std::vector<Chunk> chunks_;
+  std::array<Taken, parts> taken_;
+  std::atomic<bool> late_{false}, stopped_{false};
+  // Everything before this state was expanded.
+  std::uint32_t cut_level_ = 0;
+  std::uint64_t cut_index_ = 0;
+
+  Ranges ranges(std::uint32_t level) const {
+    Ranges result;
+    for (std::size_t p = 0; p < parts; ++p) result[p] = visited_.part(p).level(level);
+    return result;
+  }
+  static std::uint64_t total(const Ranges& ranges) {
+    std::uint64_t result = 0;
+    for (const Range& range : ranges) result += range.end - range.begin;
+    return result;
+  }
+  /// f(part, position) for the states number begin..end of the level.
+  template <class F>
+  static void walk(const Ranges& ranges, std::uint64_t begin, std::uint64_t end, const F& f) {
+    std::uint64_t at = 0;
+    for (std::size_t p = 0; p < parts && at < end; ++p) {
+      const std::uint64_t size = ranges[p].end - ranges[p].begin;
+      if (at + size > begin) {
+        const auto first = static_cast<std::uint32_t>(ranges[p].begin + (begin > at ? begin - at : 0));
+        const auto last = static_cast<std::uint32_t>(ranges[p].begin + std::min(size, end - at));
+        for (std::uint32_t position = first; position < last; ++position) f(static_cast<std::uint32_t>(p), position);
+      }
+      at += size;
+    }
+  }
+
+  bool asked_to_end(unsigned worker) {
+    if (limits_.deadline && std::chrono::steady_clock::now() >= *limits_.deadline) late_.store(true, std::memory_order_relaxed);
+    if (worker == 0 && limits_.stop && limits_.stop()) stopped_.store(true, std::memory_order_relaxed);
+    return late_.load(std::memory_order_relaxed) || stopped_.load(std::memory_order_relaxed);
+  }
+
+  void expand(std::uint32_t level, const Ranges& ranges, std::uint64_t begin, std::uint64_t end, Chunk& chunk) const;
+  void take(std::size_t part, std::size_t chunks);
+  bool admit(std::size_t part, const Word* state, std::uint64_t hash);
+  void watch(std::size_t part, const Word* state);
+  void settle(std::uint32_t level);
+  std::uint64_t bytes() const;
+  bool found() const;
+  bool take_singly(std::uint32_t level);
+};
+
+template <unsigned W>
+void PackedSearch<W>::expand(std::uint32_t level, const Ranges& ranges, std::uint64_t begin, std::uint64_t end, Chunk& chunk) const {
+  for (Bucket& bucket : chunk.buckets) bucket.clear();
+  chunk.scratch.resize(words_);
+  chunk.transitions = chunk.successors = 0;
+  chunk.undefined.reset();
+  std::uint64_t fired = 0;
+  walk(ranges, begin, end, [&](std::uint32_t p, std::uint32_t position) {
+    const Word* state = visited_.part(p).state(position);
+    model_.template successors<W>(state, chunk.scratch.data(), [&](std::uint32_t action, std::uint8_t flags, const Word* next) {
+      if ((flags & Outcome::undefined) != 0) [[unlikely]] {
+        const StateAt source{level, p, position};
+        if (!chunk.undefined) chunk.undefined = {source, action};
+        else if (chunk.undefined->source == source) chunk.undefined->action = std::min(chunk.undefined->action, action);
+        return true;
+      }
+      ++fired;
+      const std::size_t n = W > 0 ? W : words_;
+      std::memcpy(chunk.buckets[Visited<W>::part_of(hash_of<W>(next, n))].push(n), next, n * sizeof(Word));
+      return true;
+    });
+  });
+  chunk.transitions = chunk.successors = fired;
+}
+
+template <unsigned W>
+void PackedSearch<W>::watch(std::size_t part, const Word* state) {
+  std::vector<std::uint32_t>& found = taken_[part].found;
+  for (std::size_t w = 0; w < watches.size(); ++w) {
+    if (watches[w].found || found[w] != absent) continue;
+    bool some = false;
+    for (const Predicate& predicate : watches[w].predicates) some = some || model_.holds(predicate, state);
+    if (some == watches[w].when) found[w] = visited_.part(part).size() - 1;
+  }
+}
+
+/// True when the state is new and was entered.
+template <unsigned W>
+bool PackedSearch<W>::admit(std::size_t part, const Word* state, std::uint64_t hash) {
+  VisitedPart<W>& into = visited_.part(part);
+  if (!keep.empty()) {
+    if (into.find(state, hash) != absent) return false;
+    for (std::size_t k = 0; k < keep.size(); ++k) {
+      if (model_.holds(keep[k], state)) continue;
+      taken_[part].refused[k] = 1;
+      return false;
+    }
+  }
+  if (!into.insert(state, hash)) return false;
+  watch(part, state);
+  return true;
+}
+
+template <unsigned W>
+void PackedSearch<W>::take(std::size_t part, std::size_t chunks) {
+  const std::size_t n = W > 0 ? W : words_;
+  VisitedPart<W>& into = visited_.part(part);
+  std::uint64_t fresh = 0;
+  for (std::size_t c = 0; c < chunks; ++c) {
+    const Bucket& bucket = chunks_[c].buckets[part];
+    for (std::size_t at = 0; at < bucket.used(); at += n) {
+      const Word* state = bucket.data() + at;
+      if (at + 8 * n < bucket.used()) into.prefetch(hash_of<W>(state + 8 * n, n));
+      fresh += admit(part, state, hash_of<W>(state, n));
+    }
+  }
+  taken_[part].fresh = fresh;
+}
+
+/// Brings together what the parts found in a round.
+template <unsigned W>
+void PackedSearch<W>::settle(std::uint32_t level) {
+  std::vector<std::size_t> found;
+  for (std::size_t p = 0; p < parts; ++p) {
+    Taken& taken = taken_[p];
+    states += taken.fresh;
+    if (taken.fresh != 0) depth = level;
+    for (std::size_t w = 0; w < watches.size(); ++w) {
+      if (taken.found[w] == absent) continue;
+      if (!watches[w].found) {
+        watches[w].found = {level, static_cast<std::uint32_t>(p), taken.found[w]};
+        if (watches[w].traced) found.push_back(w);
+      }
+      taken.found[w] = absent;
+    }
+    for (std::size_t k = 0; k < keep.size(); ++k) refused[k] = static_cast<std::uint8_t>(refused[k] | taken.refused[k]);
+    taken.fresh = 0;
+  }
+  if (!limits_.deadline || found.empty()) return;
+  std::vector<StateAt> ends;
+  for (const std::size_t w : found) ends.push_back(*watches[w].found);
+  auto traced = traces(ends);
+  for (std::size_t i = 0; i < found.size(); ++i) watches[found[i]].trace = std::move(traced[i]);
+}
+
+template <unsigned W>
+bool PackedSearch<W>::found() const {
+  if (undefined_ends && undefined) return true;
+  return std::any_of(watches.begin(), watches.end(), [](const Watch& w) { return w.ends && w.found; });
+}
+
+template <unsigned W>
+std::uint64_t PackedSearch<W>::bytes() const {
+  std::uint64_t result = visited_.bytes() + model_.bytes() + states * limits_.bytes_per_state_later;
+  for (const Chunk& chunk : chunks_) {
+    result += sizeof(Chunk);
+    for (const Bucket& bucket : chunk.buckets) result += bucket.capacity() * sizeof(Word);
+  }
+  return result;
+}
+
+/// Takes in what one source leads to, state by state up to the bound on states; false when that was hit.
+template <unsigned W>
+bool PackedSearch<W>::take_singly(std::uint32_t level) {
+  bool within = true;
+  std::uint64_t entered = states;
+  for (std::size_t p = 0; p < parts && within; ++p) {
+    const Bucket& bucket = chunks_[0].buckets[p];
+    for (std::size_t at = 0; at < bucket.used() && within; at += words_) {
+      const Word* state = bucket.data() + at;
+      const std::uint64_t hash = hash_of<W>(state, words_);
+      if (entered < limits_.states_max) {
+        const bool fresh = admit(p, state, hash);
+        taken_[p].fresh += fresh;
+        entered += fresh;
+      } else {
+        const bool kept = std::all_of(keep.begin(), keep.end(), [&](const Predicate& k) { return model_.holds(k, state); });
+        within = visited_.part(p).find(state, hash) != absent || !kept;
+      }
+    }
+  }
+  settle(level);
+  return within;
+}
+
+template <unsigned W>
+SearchEnd PackedSearch<W>::run(const Word* start) {
+  refused.assign(keep.size(), 0);
+  for (Taken& taken : taken_) {
+    taken.found.assign(watches.size(), absent);
+    taken.refused.assign(keep.size(), 0);
+  }
+  const std::uint64_t hash = hash_of<W>(start, words_);
+  for (std::size_t p = 0; p < parts; ++p) visited_.part(p).begin_level(0);
+  taken_[Visited<W>::part_of(hash)].fresh = admit(Visited<W>::part_of(hash), start, hash);
+  settle(0);
+  peak_bytes = bytes();
+  if (found()) return SearchEnd::found;
+
+  auto told = std::chrono::steady_clock::now();
+  for (std::uint32_t level = 0;; ++level) {
+    const Ranges ranges = this->ranges(level);
+    const std::uint64_t size = total(ranges);
+    if (size == 0) return SearchEnd::complete;
+    for (std::size_t p = 0; p < parts; ++p) visited_.part(p).begin_level(level + 1);
+    cut_level_ = level;
+    for (std::uint64_t done = 0; done < size;) {
+      cut_index_ = done;
+      std::uint64_t count = std::min<std::uint64_t>(size - done, chunk_states * round_chunks);
+      // A round that could pass a bound is made smaller, down to one source.
+      for (;;) {
+        const std::size_t chunks = (count + chunk_states - 1) / chunk_states;
+        workers_.each(chunks, count < alone_states, [&](unsigned worker, std::size_t c) {
+          if (asked_to_end(worker)) return;
+          expand(level, ranges, done + c * chunk_states, std::min(done + count, done + (c + 1) * chunk_states), chunks_[c]);
+        });
+        if (stopped_) return SearchEnd::stopped;
+        if (late_) return SearchEnd::time;
+        std::uint64_t successors = 0;
+        for (std::size_t c = 0; c < chunks; ++c) successors += chunks_[c].successors;
+        const std::uint64_t left = limits_.states_max - std::min(states, limits_.states_max);
+        const bool many = limits_.states_max != 0 && successors > left;
+        bool large = false;
+        if (limits_.bytes_max != 0) {
+          std::uint64_t more = 0;
+          for (std::size_t p = 0; p < parts; ++p) {
+            std::uint64_t coming = 0;
+            for (std::size_t c = 0; c < chunks; ++c) coming += chunks_[c].buckets[p].used() / words_;
+            if (coming != 0) more += visited_.part(p).bytes_for(coming);
+          }
+          large = bytes() + more > limits_.bytes_max;
+        }
+        for (std::size_t p = 0; p < parts; ++p) large = large || visited_.part(p).size() > VisitedPart<W>::states_max - successors;
+        if (!many && !large) {
+          workers_.each(parts, count < alone_states, [&](unsigned, std::size_t part) { take(part, chunks); });
+          settle(level + 1);
+          for (std::size_t c = 0; c < chunks; ++c) {
+            transitions += chunks_[c].transitions;
+            if (!undefined) undefined = chunks_[c].undefined;
+          }
+          break;
+        }
+        if (count == 1) {
+          if (large || !take_singly(level + 1)) return large ? SearchEnd::memory : SearchEnd::states;
+          transitions += chunks_[0].transitions;
+          if (!undefined) undefined = chunks_[0].undefined;
+          break;
+        }
+        count = many ? std::clamp<std::uint64_t>(count * left / successors, 1, count / 2) : count / 2;
+      }
+      done += count;
+      cut_index_ = done;
+      const std::uint64_t held = bytes();
+      peak_bytes = std::max(peak_bytes, held);
+      if (found()) return SearchEnd::found;
+      if (limits_.progress) {
+        if (const auto now = std::chrono::steady_clock::now(); now - told > std::chrono::milliseconds(200)) {
+          told = now;
+          std::uint64_t next = 0;
+          for (std::size_t p = 0; p < parts; ++p) {
+            const Range range = visited_.part(p).level(level + 1);
+            next += range.end - range.begin;
+          }
+          limits_.progress(states, transitions, depth, size - done + next, held);
+        }
+      }
+    }
+  }
+}
+
+template <unsigned W>
+std::vector<std::optional<PackedTrace>> PackedSearch<W>::traces(std::span<const StateAt> ends) {
+  std::vector<PackedTrace> result(ends.size());
+  struct Wanted { std::size_t trace; std::vector<Word> state; };
+  std::uint32_t level = 0;
+  for (const StateAt& end : ends) level = std::max(level, end.level);
+  std::vector<Wanted> wanted;  // what the states of the level above have to lead to
+  std::vector<Word> scratch(words_);
+  for (;; --level) {
+    for (std::size_t e = 0; e < ends.size(); ++e) {
+      if (ends[e].level != level) continue;
+      const Word* state = visited_.part(ends[e].part).state(ends[e].position);
+      wanted.push_back({e, {state, state + words_}});
+    }
+    if (level == 0) break;
+    std::vector<Wanted> sources;
+    const Ranges ranges = this->ranges(level - 1);
+    for (std::uint32_t p = 0; p < parts && !wanted.empty(); ++p) {
+      if (limits_.deadline && std::chrono::steady_clock::now() >= *limits_.deadline + limits_.grace) return std::vector<std::optional<PackedTrace>>(ends.size());
+      for (std::uint32_t position = ranges[p].begin; position < ranges[p].end && !wanted.empty(); ++position) {
+        const Word* state = visited_.part(p).state(position);
+        std::vector<std::pair<std::size_t, std::uint32_t>> hits;  // index in wanted, action
+        model_.template successors<W>(state, scratch.data(), [&](std::uint32_t action, std::uint8_t flags, const Word* next) {
+          if ((flags & Outcome::undefined) != 0) return true;
+          for (std::size_t i = 0; i < wanted.size(); ++i)
+            if (std::equal(wanted[i].state.begin(), wanted[i].state.end(), next)) hits.emplace_back(i, action);
+          return true;
+        });
+        if (hits.empty()) continue;
+        std::sort(hits.begin(), hits.end());
+        for (std::size_t h = 0; h < hits.size(); ++h) {
+          if (h > 0 && hits[h].first == hits[h - 1].first) continue;  // of several actions the first
+          Wanted& target = wanted[hits[h].first];
+          PackedTrace& trace = result[target.trace];
+          trace.actions.push_back(hits[h].second);
+          trace.states.insert(trace.states.end(), target.state.rbegin(), target.state.rend());  // turned round at the end
+          sources.push_back({target.trace, {state, state + words_}});
+        }
+        for (std::size_t h = hits.size(); h-- > 0;)
+          if (h == 0 || hits[h].first != hits[h - 1].first) wanted.erase(wanted.begin() + static_cast<std::ptrdiff_t>(hits[h].first));
+      }
+    }
+    wanted = std::move(sources);
+  }
+  for (PackedTrace& trace : result) {
+    std::reverse(trace.actions.begin(), trace.actions.end());
+    std::reverse(trace.states.begin(), trace.states.end());
+  }
+  return {std::make_move_iterator(result.begin()), std::make_move_iterator(result.end())};
+}
+
+template <unsigned W>
+std::optional<StateAt> PackedSearch<W>::hopeless(const Predicate& condition, bool& decided) {
+  decided = true;
+  std::array<std::vector<std::uint8_t>, parts> marks;  // whether the condition can be reached, as far as is known
+  for (std::size_t p = 0; p < parts; ++p) marks[p].resize(visited_.part(p).size());
+  const auto marked = [&](std::size_t p, std::uint32_t position) { return std::atomic_ref(marks[p][position]).load(std::memory_order_relaxed) != 0; };
+  const auto mark = [&](std::size_t p, std::uint32_t position) { std::atomic_ref(marks[p][position]).store(1, std::memory_order_relaxed); };
+
+  workers_.each(parts, states < alone_states, [&](unsigned worker, std::size_t p) {
+    if (asked_to_end(worker)) return;
+    for (std::uint32_t position = 0; position < marks[p].size(); ++position)
+      if (model_.holds(condition, visited_.part(p).state(position))) mark(p, position);
+  });
+  const auto last = static_cast<std::uint32_t>(depth);
+  for (std::uint32_t level = cut_level_; level <= last; ++level) {
+    const Ranges ranges = this->ranges(level);
+    walk(ranges, level == cut_level_ ? cut_index_ : 0, total(ranges), mark);
+  }
+
+  // f(worker, p, position) for every state of a level that is not marked.
+  const auto unmarked = [&](std::uint32_t level, const auto& f) {
+    const Ranges ranges = this->ranges(level);
+    workers_.each(parts, total(ranges) < alone_states, [&](unsigned worker, std::size_t p) {
+      if (asked_to_end(worker)) return;
+      for (std::uint32_t position = ranges[p].begin; position < ranges[p].end; ++position)
+        if (!marked(p, position)) f(worker, p, position);
+    });
+  };
+  std::vector<std::vector<Word>> scratch(workers_.count(), std::vector<Word>(words_));
+  std::atomic<bool> changed{true};
+  // Marks what leads to a marked state. Most states are settled when the deepest level is looked at first, the rest by turns.
+  for (int sweep = 0; changed && sweep < 4; ++sweep) {
+    changed = false;
+    for (std::uint32_t step = 0; step <= last; ++step) {
+      unmarked(sweep == 2 ? step : last - step, [&](unsigned worker, std::size_t p, std::uint32_t position) {
+        model_.template successors<W>(visited_.part(p).state(position), scratch[worker].data(), [&](std::uint32_t, std::uint8_t flags, const Word* next) {
+          if ((flags & (Outcome::fault | Outcome::undefined)) != 0) return true;
+          const auto to = visited_.find(next);
+          if (to.position == absent || !marked(to.part, to.position)) return true;
+          mark(p, position);
+          changed.store(true, std::memory_order_relaxed);
+          return false;
+        });
+      });
+    }
+  }
+  if (changed && !asked_to_end(0)) {
+    // Some long way goes against both directions: from here on along the edges between the states that are left, kept reversed.
+    struct Edge { StateAt to, from; };
+    std::vector<Edge> edges;
+    std::vector<StateAt> work;
+    std::mutex adding;
+    for (std::uint32_t level = 0; level <= last; ++level) {
+      unmarked(level, [&](unsigned worker, std::size_t p, std::uint32_t position) {
+        const StateAt from{0, static_cast<std::uint32_t>(p), position};
+        bool reaches = false;
+        std::vector<Edge> own;
+        model_.template successors<W>(visited_.part(p).state(position), scratch[worker].data(), [&](std::uint32_t, std::uint8_t flags, const Word* next) {
+          if ((flags & (Outcome::fault | Outcome::undefined)) != 0) return true;
+          const auto to = visited_.find(next);
+          if (to.position == absent) return true;
+          if (marked(to.part, to.position)) reaches = true;
+          else own.push_back({{0, to.part, to.position}, from});
+          return !reaches;
+        });
+        const std::lock_guard lock(adding);
+        if (reaches) work.push_back(from);
+        else edges.insert(edges.end(), own.begin(), own.end());
+      });
+    }
+    std::sort(edges.begin(), edges.end(), [](const Edge& a, const Edge& b) { return a.to < b.to; });
+    peak_bytes = std::max(peak_bytes, bytes() + edges.capacity() * sizeof(Edge));
+    for (const StateAt& at : work) mark(at.part, at.position);
+    while (!work.empty()) {
+      const StateAt at = work.back();
+      work.pop_back();
+      const auto before = [](const Edge& e, const StateAt& wanted) { return e.to < wanted; };
+      for (auto e = std::lower_bound(edges.begin(), edges.end(), at, before); e != edges.end() && e->to == at; ++e) {
+        if (marked(e->from.part, e->from.position)) continue;
+        mark(e->from.part, e->from.position);
+        work.push_back(e->from);
+      }
+    }
+  }
+  if (late_ || stopped_) {
+    decided = false;
+    return std::nullopt;
+  }
+  std::optional<StateAt> first;
+  for (std::uint32_t p = 0; p < parts; ++p) {
+    const auto at = std::find(marks[p].begin(), marks[p].end(), 0);
+    if (at == marks[p].end()) continue;
+    const auto position = static_cast<std::uint32_t>(at - marks[p].begin());
+    const StateAt here{visited_.part(p).level_of(position), p, position};
+    if (!first || here < *first) first = here;
+  }
+  return first;
+}
+
+}  // namespace
+
+std::unique_ptr<Search> Search::make(const CompiledModel& model, Workers& workers, SearchLimits limits) {
+  switch (model.packing().words()) {
+    case 1: return std::make_unique<PackedSearch<1>>(model, workers, std::move(limits));
+    case 2: return std::make_unique<PackedSearch<2>>(model, workers, std::move(limits));
+    default: return std::make_unique<PackedSearch<0>>(model, workers, std::move(limits));
+  }
+}
+
+}  // namespace portolan::solver
