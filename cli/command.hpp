@@ -50,6 +50,8 @@ void add_matrix(CLI::App& app, Line& line);
 void add_fsm(CLI::App& app, Line& line);
 void add_explore(CLI::App& app, Line& line);
 void add_plan(CLI::App& app, Line& line);
+void add_sim(CLI::App& app, Line& line);
 void add_db(CLI::App& app, Line& line);
+void add_device(CLI::App& app, Line& line);
 
 }  // namespace portolan::cli

@@ -20,7 +20,7 @@ ProgressKind progress_kind(const SearchOptions& options) {
   return options.progress == "json" ? ProgressKind::json : options.progress == "none" ? ProgressKind::none : ProgressKind::automatic;
 }
 
-Result<solver::ExploreOptions> search_options(const SearchOptions& options, Progress& progress) {
+Result<solver::ExploreOptions> search_options(const SearchOptions& options, Progress& progress, const Interruption& interruption) {
   solver::ExploreOptions made;
   Faults faults;
   made.threads = options.threads;
@@ -34,7 +34,7 @@ Result<solver::ExploreOptions> search_options(const SearchOptions& options, Prog
     else faults.push_back({FaultCode::usage, {"--time", {}, {}}, "got \"" + options.time + "\"", "a time such as 90s or 15m", {}});
   }
   if (!faults.empty()) return fail(std::move(faults));
-  made.stop = [] { return Interruptible::signal() != 0; };
+  made.stop = [&interruption] { return interruption.signal() != 0; };
   made.progress = [&progress](const solver::ExploreProgress& p) {
     progress.show(fmt::format("{} states, {} transitions, depth {}, {} to expand, {}, {:.0f} s", grouped(p.states), grouped(p.transitions), p.depth, grouped(p.frontier), shown_bytes(p.bytes), p.seconds),
                   compact(Json{{"states", p.states}, {"transitions", p.transitions}, {"depth", p.depth}, {"frontier", p.frontier}, {"bytes", p.bytes}, {"seconds", p.seconds}}));

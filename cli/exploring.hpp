@@ -5,6 +5,7 @@
 // with the rule and where it comes from.
 
 #include "cli/command.hpp"
+#include "cli/interruption.hpp"
 #include "cli/json.hpp"
 #include "cli/long_running.hpp"
 #include "solver/explore.hpp"
@@ -18,8 +19,8 @@ struct SearchOptions {
 };
 
 void add_search_options(CLI::App* command, SearchOptions& options);
-/// Bounds, progress and a clean stop by a signal. `progress` must outlive the search.
-Result<solver::ExploreOptions> search_options(const SearchOptions& options, Progress& progress);
+/// Bounds, progress and a clean stop by a signal. `progress` and `interruption` must outlive the search.
+Result<solver::ExploreOptions> search_options(const SearchOptions& options, Progress& progress, const Interruption& interruption);
 ProgressKind progress_kind(const SearchOptions& options);
 
 /// One line for the event, one for each fact that changed, and the rule.

@@ -1,24 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "cli/long_running.hpp"
 
-#include <atomic>
 #include <charconv>
-#include <csignal>
 
 namespace portolan::cli {
 
 namespace {
-
-std::atomic<int> asked{0};
-static_assert(std::atomic<int>::is_always_lock_free, "a signal handler may only touch what is lock-free");
-struct sigaction before_interrupt, before_terminate;
-
-extern "C" void note_signal(int signal) {
-  asked = signal;
-  // The next one is meant.
-  sigaction(SIGINT, &before_interrupt, nullptr);
-  sigaction(SIGTERM, &before_terminate, nullptr);
-}
 
 /// Number and unit; empty when there is no number.
 std::optional<std::pair<double, std::string_view>> number_and_unit(std::string_view text) {
@@ -29,22 +16,6 @@ std::optional<std::pair<double, std::string_view>> number_and_unit(std::string_v
 }
 
 }  // namespace
-
-Interruptible::Interruptible() {
-  asked = 0;
-  struct sigaction action {};
-  action.sa_handler = note_signal;
-  sigemptyset(&action.sa_mask);
-  sigaction(SIGINT, &action, &before_interrupt);
-  sigaction(SIGTERM, &action, &before_terminate);
-}
-
-Interruptible::~Interruptible() {
-  sigaction(SIGINT, &before_interrupt, nullptr);
-  sigaction(SIGTERM, &before_terminate, nullptr);
-}
-
-int Interruptible::signal() { return asked; }
 
 Progress::Progress(const Output& output, ProgressKind kind) : output_(output), kind_(kind), started_(std::chrono::steady_clock::now()), last_(started_) {}
 

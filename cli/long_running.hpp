@@ -1,8 +1,8 @@
 #pragma once
 // SPDX-License-Identifier: Apache-2.0
 //
-// What commands that take a while share: a clean stop by SIGINT or SIGTERM, progress on standard error (a line that is written over on a terminal,
-// plain lines otherwise, JSON lines, or nothing), and sizes and times as people write them.
+// What commands that take a while share: progress on standard error (a line that is written over on a terminal,
+// plain lines otherwise, JSON lines, or nothing), and sizes and times as people write them. Their clean stop is in interruption.hpp.
 
 #include <chrono>
 #include <cstdint>
@@ -13,17 +13,6 @@
 #include "cli/output.hpp"
 
 namespace portolan::cli {
-
-/// While one is alive, the first SIGINT or SIGTERM only sets a flag; a second one ends the program as ever.
-class Interruptible {
- public:
-  Interruptible();
-  ~Interruptible();
-  Interruptible(const Interruptible&) = delete;
-  Interruptible& operator=(const Interruptible&) = delete;
-  /// The signal that asked for an end, or 0.
-  static int signal();
-};
 
 enum class ProgressKind { automatic, json, none };
 

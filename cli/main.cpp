@@ -8,13 +8,17 @@
 
 #include <unistd.h>
 
+#include "cli/interruption.hpp"
 #include "cli/run.hpp"
 
 namespace {
 
 // Nothing needs tidying up that the next start would not do: results are printed at the end, and an unfinished
-// transaction is rolled back by SQLite. So a clean stop is to leave with the status that shells expect.
-extern "C" void stop(int signal) { _exit(128 + signal); }
+// transaction is rolled back by SQLite. So a clean stop is to leave with the status that shells expect, unless a command
+// has devices in hand (cli/interruption.hpp).
+extern "C" void stop(int signal) {
+  if (!portolan::cli::Interruption::take(signal)) _exit(128 + signal);
+}
 
 }  // namespace
 

@@ -16,8 +16,13 @@ enum class Exit : int {
   no = 1,            ///< rejected, findings, a violated property
   usage = 2,         ///< usage, or input that cannot be read
   undetermined = 3,  ///< undetermined, or a bound or time limit was hit first
-  stale = 4,         ///< stale plan or unmet precondition, nothing was touched
+  unmet = 4,         ///< stale plan or unmet precondition; nothing was touched
+  stopped = 5,       ///< stopped part-way: what happened has to be asked of the devices
+  rolled_back = 6,   ///< failed, and everything is as it was
   internal = 7,      ///< an error of ours
+  lost = 8,          ///< a device state was lost, or needs a person
+  interrupted = 130, ///< stopped by SIGINT, cleanly
+  terminated = 143,  ///< stopped by SIGTERM, cleanly
 };
 
 struct Streams {

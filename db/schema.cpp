@@ -83,7 +83,117 @@ CREATE VIEW reports AS
   FROM report r;
 )sql";
 
-constexpr std::array<std::string_view, 1> all = {first};
+// A run of the simulator. What is needed to run it again is stored with it; its events are rows of numbers. Their numbers are checked once, when
+// the run ends, and not row by row; the key is the order in which they are written, so that no index has to be built.
+constexpr std::string_view second = R"sql(
+CREATE TABLE scenario (
+  id        INTEGER PRIMARY KEY,
+  digest    TEXT NOT NULL UNIQUE CHECK (length(digest) = 64),  -- SHA-256 of content and of the catalogue's content
+  file      TEXT NOT NULL,                                     -- as it was given when it was first stored
+  content   TEXT NOT NULL CHECK (json_valid(content)),         -- canonical JSON, portolan.scenario/1
+  catalogue INTEGER REFERENCES catalogue (id),                 -- NULL where the scenario has a model of its own
+  stored_s  INTEGER NOT NULL
+) STRICT;
+CREATE INDEX scenario_catalogue ON scenario (catalogue);
+
+CREATE TABLE run (
+  id           INTEGER PRIMARY KEY,
+  scenario     INTEGER NOT NULL REFERENCES scenario (id),
+  seed         INTEGER NOT NULL,
+  replications INTEGER NOT NULL,
+  plan         TEXT CHECK (plan IS NULL OR json_valid(plan)),  -- array of {"action", "arguments"}; NULL without a plan
+  state        TEXT NOT NULL CHECK (state IN ('running', 'complete', 'interrupted', 'failed')),
+  digest       TEXT CHECK (length(digest) = 64),               -- of all replications, when complete
+  program      TEXT NOT NULL,                                  -- version of portolan
+  process      TEXT NOT NULL,                                  -- who writes or wrote it: host, process id, its start
+  started_s    INTEGER NOT NULL,                               -- seconds since 1970, UTC
+  ended_s      INTEGER
+) STRICT;
+CREATE INDEX run_scenario ON run (scenario);
+
+CREATE TABLE replication (
+  id      INTEGER PRIMARY KEY,
+  run     INTEGER NOT NULL REFERENCES run (id) ON DELETE CASCADE,
+  number  INTEGER NOT NULL,                                    -- from 1
+  events  INTEGER NOT NULL,                                    -- that are stored
+  time_ns INTEGER NOT NULL,                                    -- simulated time that was reached
+  ended   TEXT,                                                -- why it ended; NULL while it has not
+  detail  TEXT,
+  goal_ns INTEGER,                                             -- when the goal first held; NULL where it did not
+  digest  TEXT CHECK (length(digest) = 64),
+  UNIQUE (run, number)
+) STRICT;
+
+CREATE TABLE event (
+  replication INTEGER NOT NULL,                                -- replication.id
+  sequence    INTEGER NOT NULL,                                -- from 1
+  time_ns     INTEGER NOT NULL,
+  action      INTEGER NOT NULL,                                -- name.id, as are the arguments
+  argument_1  INTEGER,
+  argument_2  INTEGER,
+  argument_3  INTEGER,
+  argument_4  INTEGER,
+  PRIMARY KEY (replication, sequence)
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE migration (
+  id          INTEGER PRIMARY KEY,
+  replication INTEGER NOT NULL REFERENCES replication (id) ON DELETE CASCADE,
+  vm          INTEGER NOT NULL REFERENCES name (id),
+  source      INTEGER NOT NULL REFERENCES name (id),
+  destination INTEGER REFERENCES name (id),
+  setting     INTEGER REFERENCES name (id),                    -- that the VM was to have there
+  first_event INTEGER NOT NULL,                                -- event.sequence
+  last_event  INTEGER NOT NULL,
+  begin_ns    INTEGER NOT NULL,
+  end_ns      INTEGER NOT NULL,
+  downtime_ns INTEGER NOT NULL,                                -- how long the guest ran nowhere in between
+  outcome     TEXT NOT NULL CHECK (outcome IN ('committed', 'aborted', 'lost', 'unfinished'))
+) STRICT;
+CREATE INDEX migration_replication ON migration (replication);
+
+CREATE TABLE transfer (                                        -- one pre-copy round, or what was sent with the guest stopped
+  migration   INTEGER NOT NULL REFERENCES migration (id) ON DELETE CASCADE,
+  number      INTEGER NOT NULL,                                -- from 1
+  bytes       INTEGER NOT NULL,
+  duration_ns INTEGER NOT NULL,
+  stopped     INTEGER NOT NULL CHECK (stopped IN (0, 1)),
+  PRIMARY KEY (migration, number)
+) STRICT, WITHOUT ROWID;
+
+CREATE VIEW runs AS
+  SELECT r.id, s.file AS scenario, r.seed, r.state, r.replications,
+         (SELECT count(*) FROM replication p WHERE p.run = r.id AND p.ended IS NOT NULL) AS ended,
+         (SELECT coalesce(sum(p.events), 0) FROM replication p WHERE p.run = r.id) AS events,
+         (SELECT coalesce(max(p.time_ns), 0) FROM replication p WHERE p.run = r.id) AS time_ns,
+         r.digest, r.program, datetime(r.started_s, 'unixepoch') AS started, datetime(r.ended_s, 'unixepoch') AS finished
+  FROM run r JOIN scenario s ON s.id = r.scenario;
+
+CREATE VIEW events AS
+  SELECT p.run, p.number AS replication, e.sequence, e.time_ns, a.text AS action,
+         n1.text AS argument_1, n2.text AS argument_2, n3.text AS argument_3, n4.text AS argument_4
+  FROM event e
+  JOIN replication p ON p.id = e.replication
+  JOIN name a ON a.id = e.action
+  LEFT JOIN name n1 ON n1.id = e.argument_1
+  LEFT JOIN name n2 ON n2.id = e.argument_2
+  LEFT JOIN name n3 ON n3.id = e.argument_3
+  LEFT JOIN name n4 ON n4.id = e.argument_4;
+
+CREATE VIEW migrations AS
+  SELECT m.id, p.run, p.number AS replication, v.text AS vm, s.text AS source, d.text AS destination, t.text AS setting,
+         m.first_event, m.last_event, m.begin_ns, m.end_ns, m.downtime_ns, m.outcome,
+         (SELECT count(*) FROM transfer x WHERE x.migration = m.id) AS transfers,
+         (SELECT coalesce(sum(x.bytes), 0) FROM transfer x WHERE x.migration = m.id) AS bytes
+  FROM migration m
+  JOIN replication p ON p.id = m.replication
+  JOIN name v ON v.id = m.vm
+  JOIN name s ON s.id = m.source
+  LEFT JOIN name d ON d.id = m.destination
+  LEFT JOIN name t ON t.id = m.setting;
+)sql";
+
+constexpr std::array<std::string_view, 2> all = {first, second};
 
 Result<std::int64_t> number(Database& database, std::string_view sql) {
   auto statement = database.prepare(sql);
@@ -137,6 +247,15 @@ Result<void> migrate(Database& database) {
     if (auto done = database.run("PRAGMA application_id = " + std::to_string(application_id)); !done) return done;
     if (auto done = transaction->commit(); !done) return done;
   }
+}
+
+Result<Database> open_for_reading(const std::filesystem::path& file) {
+  auto database = Database::open(file, Opening::reading);
+  if (!database) return database;
+  const auto application = number(*database, "PRAGMA application_id");
+  if (!application) return fail(application.error());
+  if (*application != application_id) return fail(refused(*database, "is no database of portolan", "a database made by portolan", "name another file with --db"));
+  return database;
 }
 
 Result<std::string> schema_of(Database& database) {

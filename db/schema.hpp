@@ -22,6 +22,9 @@ std::span<const std::string_view> migrations();
 /// Brings the database up to the newest schema. A file of another program, or of a newer portolan, is a fault and stays untouched.
 Result<void> migrate(Database& database);
 
+/// A database of ours that is only read: nothing is migrated, nothing can be written.
+Result<Database> open_for_reading(const std::filesystem::path& file);
+
 /// The SQL of every table, index and view in the database, by kind and name; one statement each, `;` at the end.
 Result<std::string> schema_of(Database& database);
 

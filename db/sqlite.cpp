@@ -43,11 +43,12 @@ Result<Database> Database::open(const std::filesystem::path& file, Opening openi
   if (std::filesystem::is_directory(file, ignored)) {
     return fail(storage_fault(file.string(), "is a folder", "a database file", "name a file with --db"));
   }
-  if (opening == Opening::existing && !std::filesystem::exists(file, ignored)) {
+  if (opening != Opening::create && !std::filesystem::exists(file, ignored)) {
     return fail(storage_fault(file.string(), "does not exist", "a database", "store something first: portolan matrix FILE --db " + file.string()));
   }
   sqlite3* raw = nullptr;
-  const int flags = SQLITE_OPEN_READWRITE | SQLITE_OPEN_NOMUTEX | (opening == Opening::create ? SQLITE_OPEN_CREATE : 0);
+  const int access = opening == Opening::reading ? SQLITE_OPEN_READONLY : SQLITE_OPEN_READWRITE;
+  const int flags = access | SQLITE_OPEN_NOMUTEX | (opening == Opening::create ? SQLITE_OPEN_CREATE : 0);
   const int code = sqlite3_open_v2(file.c_str(), &raw, flags, nullptr);
   Database database(std::unique_ptr<sqlite3, Close>(raw), file.string());
   if (code != SQLITE_OK) return fail(database.fault("open"));
@@ -78,6 +79,39 @@ Result<Statement> Database::prepare(std::string_view sql) {
     return fail(fault("read or write a table"));
   }
   return Statement(*this, raw);
+}
+
+Result<Statement> Database::prepare_reading(std::string_view sql) {
+  const auto refused = [&](std::string finding) {
+    return fail(Fault{FaultCode::usage, {"the query", {}, {}}, std::move(finding), "one SELECT statement", {}});
+  };
+  // Asked for each thing that a statement would do, while it is compiled: reading tables and calling functions is all that it may.
+  const auto only_reads = [](void*, int action, const char*, const char* second, const char*, const char*) {
+    const bool reads = action == SQLITE_SELECT || action == SQLITE_READ || action == SQLITE_RECURSIVE ||
+                       (action == SQLITE_FUNCTION && std::string_view(second) != "load_extension");
+    return reads ? SQLITE_OK : SQLITE_DENY;
+  };
+  sqlite3_set_authorizer(handle_.get(), only_reads, nullptr);
+  sqlite3_stmt* raw = nullptr;
+  const char* rest = nullptr;
+  const int code = sqlite3_prepare_v2(handle_.get(), sql.data(), static_cast<int>(sql.size()), &raw, &rest);
+  Statement statement(*this, raw);
+  const std::string said = sqlite3_errmsg(handle_.get());
+  std::string_view after(rest, static_cast<std::size_t>(sql.data() + sql.size() - rest));
+  bool more = false;
+  if (code == SQLITE_OK && raw != nullptr && !after.empty()) {
+    sqlite3_stmt* second = nullptr;
+    more = sqlite3_prepare_v2(handle_.get(), after.data(), static_cast<int>(after.size()), &second, nullptr) != SQLITE_OK || second != nullptr;
+    sqlite3_finalize(second);
+  }
+  sqlite3_set_authorizer(handle_.get(), nullptr, nullptr);
+  if (code == SQLITE_AUTH) return refused("it does more than read");
+  if (code == SQLITE_NOTADB || code == SQLITE_CANTOPEN || code == SQLITE_BUSY) return fail(fault("read the database"));
+  if (code != SQLITE_OK) return refused(said);
+  if (raw == nullptr) return refused("it is empty");
+  if (more) return refused("something stands behind the first statement");
+  if (sqlite3_stmt_readonly(raw) == 0) return refused("it does more than read");
+  return statement;
 }
 
 std::int64_t Database::last_row_id() const { return sqlite3_last_insert_rowid(handle_.get()); }
@@ -125,6 +159,20 @@ Result<void> Statement::finish() {
 }
 
 void Statement::reset() { sqlite3_reset(handle_.get()); }
+
+int Statement::columns() const { return sqlite3_column_count(handle_.get()); }
+std::string Statement::column_name(int column) const { return sqlite3_column_name(handle_.get(), column); }
+double Statement::real(int column) const { return sqlite3_column_double(handle_.get(), column); }
+
+Statement::Kind Statement::kind(int column) const {
+  switch (sqlite3_column_type(handle_.get(), column)) {
+    case SQLITE_INTEGER: return Kind::integer;
+    case SQLITE_FLOAT: return Kind::real;
+    case SQLITE_TEXT: return Kind::text;
+    case SQLITE_BLOB: return Kind::bytes;
+    default: return Kind::null;
+  }
+}
 
 std::int64_t Statement::integer(int column) const { return sqlite3_column_int64(handle_.get(), column); }
 

@@ -21,8 +21,8 @@ namespace portolan::db {
 
 class Statement;
 
-/// Whether a file that does not exist is made.
-enum class Opening : std::uint8_t { create, existing };
+/// Whether a file that does not exist is made; `reading` cannot write to it.
+enum class Opening : std::uint8_t { create, existing, reading };
 
 /// How long a writer waits for another process before it gives up.
 inline constexpr int patience_ms = 10'000;
@@ -38,6 +38,8 @@ class Database {
   /// Runs statements without parameters and results.
   Result<void> run(const std::string& sql);
   Result<Statement> prepare(std::string_view sql);
+  /// One statement that only looks: a statement that would write, change a setting or open a file is a fault, and so are two statements.
+  Result<Statement> prepare_reading(std::string_view sql);
   std::int64_t last_row_id() const;
   const std::string& file() const { return file_; }
 
@@ -66,7 +68,14 @@ class Statement {
   Result<void> finish();
   void reset();
 
+  /// How many columns a row has, and what they are called.
+  int columns() const;
+  std::string column_name(int column) const;
+  enum class Kind : std::uint8_t { null, integer, real, text, bytes };
+  Kind kind(int column) const;
+
   std::int64_t integer(int column) const;
+  double real(int column) const;
   std::string text(int column) const;  ///< empty for NULL
   bool is_null(int column) const;
 

@@ -2,52 +2,16 @@
 #include "db/store.hpp"
 
 #include "db/digest.hpp"
+#include "db/rows.hpp"
 #include "db/schema.hpp"
 
 namespace portolan::db {
 
 namespace {
 
-/// Row numbers of names, made when missing. Lives as long as one transaction.
-class Names {
- public:
-  static Result<Names> in(Database& database) {
-    auto insert = database.prepare("INSERT INTO name (text) VALUES (?1) ON CONFLICT (text) DO UPDATE SET text = text RETURNING id");
-    if (!insert) return fail(insert.error());
-    return Names(std::move(*insert));
-  }
-
-  Result<std::int64_t> id(const std::string& name) {
-    if (auto known = ids_.find(name); known != ids_.end()) return known->second;
-    auto row = insert_.bind(1, std::string_view(name)).step();
-    if (!row) return fail(row.error());
-    const auto id = insert_.integer(0);
-    insert_.reset();
-    ids_.emplace(name, id);
-    return id;
-  }
-
- private:
-  explicit Names(Statement insert) : insert_(std::move(insert)) {}
-  Statement insert_;
-  std::map<std::string, std::int64_t> ids_;
-};
-
 std::optional<std::string> optional_text(const Statement& row, int column) {
   if (row.is_null(column)) return std::nullopt;
   return row.text(column);
-}
-
-/// Every row of a query, read by `read`.
-template <class Row, class Read>
-Result<std::vector<Row>> all_rows(Statement& statement, Read read) {
-  std::vector<Row> rows;
-  for (;;) {
-    auto row = statement.step();
-    if (!row) return fail(row.error());
-    if (!*row) return rows;
-    rows.push_back(read(statement));
-  }
 }
 
 }  // namespace
@@ -59,12 +23,12 @@ Result<Store> Store::open(const std::filesystem::path& file, Opening opening) {
   return Store(std::move(*database));
 }
 
-Result<StoredCatalogue> Store::add_catalogue(const compat::Catalogue& catalogue, Seconds when_s) {
+Result<StoredCatalogue> add_catalogue(Database& database, const compat::Catalogue& catalogue, Seconds when_s) {
   const std::string content = compat::write_catalogue(catalogue);
   const std::string digest = sha256(content);
   StoredCatalogue stored;
 
-  auto find = database_.prepare("SELECT i.id, c.id FROM catalogue c JOIN implementation i ON i.catalogue = c.id WHERE c.digest = ?1 ORDER BY i.position");
+  auto find = database.prepare("SELECT i.id, c.id FROM catalogue c JOIN implementation i ON i.catalogue = c.id WHERE c.digest = ?1 ORDER BY i.position");
   if (!find) return fail(find.error());
   find->bind(1, std::string_view(digest));
   for (;;) {
@@ -77,9 +41,9 @@ Result<StoredCatalogue> Store::add_catalogue(const compat::Catalogue& catalogue,
   // The canonical text holds every implementation, so equal digests mean equally many of them.
   if (stored.id != 0) return stored;
 
-  auto names = Names::in(database_);
+  auto names = Names::in(database);
   if (!names) return fail(names.error());
-  auto insert = database_.prepare(
+  auto insert = database.prepare(
       "INSERT INTO catalogue (digest, file, content, stored_s) VALUES (?1, ?2, ?3, ?4) "
       "ON CONFLICT (digest) DO UPDATE SET digest = digest RETURNING id");
   if (!insert) return fail(insert.error());
@@ -89,7 +53,7 @@ Result<StoredCatalogue> Store::add_catalogue(const compat::Catalogue& catalogue,
   stored.id = insert->integer(0);
   insert->reset();
 
-  auto one = database_.prepare("INSERT INTO implementation (catalogue, position, label, kind) VALUES (?1, ?2, ?3, ?4)");
+  auto one = database.prepare("INSERT INTO implementation (catalogue, position, label, kind) VALUES (?1, ?2, ?3, ?4)");
   if (!one) return fail(one.error());
   std::int64_t position = 0;
   for (const auto& implementation : catalogue.implementations) {
@@ -97,7 +61,7 @@ Result<StoredCatalogue> Store::add_catalogue(const compat::Catalogue& catalogue,
     if (!label) return fail(label.error());
     one->bind(1, stored.id).bind(2, position++).bind(3, *label).bind(4, compat::name_of(implementation.kind));
     if (auto done = one->finish(); !done) return fail(done.error());
-    stored.implementations.push_back(database_.last_row_id());
+    stored.implementations.push_back(database.last_row_id());
   }
   return stored;
 }

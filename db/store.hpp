@@ -67,6 +67,9 @@ struct VerdictSummary {
   std::optional<std::string> relation, reasons, witness;
 };
 
+/// Stores the catalogue unless one of the same content is there. In a transaction of the caller's.
+Result<StoredCatalogue> add_catalogue(Database& database, const compat::Catalogue& catalogue, Seconds when_s);
+
 class Store {
  public:
   /// Opens and migrates (db/schema.hpp).
@@ -80,7 +83,7 @@ class Store {
     if (!transaction) return fail(transaction.error());
     std::vector<StoredCatalogue> stored;
     for (const auto* catalogue : catalogues) {
-      auto one = add_catalogue(*catalogue, when_s);
+      auto one = add_catalogue(database_, *catalogue, when_s);
       if (!one) return fail(one.error());
       stored.push_back(std::move(*one));
     }
@@ -100,7 +103,6 @@ class Store {
 
  private:
   explicit Store(Database database) : database_(std::move(database)) {}
-  Result<StoredCatalogue> add_catalogue(const compat::Catalogue& catalogue, Seconds when_s);
   Result<std::int64_t> add_report(const Report& report);
   Result<std::vector<ReportSummary>> reports_where(const std::string& condition);
   Database database_;

@@ -132,7 +132,7 @@ class Diagnosis {
       const compat::Verdict verdict = compat::check(scenario_.scenario.scheme, here, source.configuration, there);
       const std::string pair = fmt::format("{} from {} to {}", module.sorts[static_cast<std::size_t>(module.sort("vm"))].elements[static_cast<std::size_t>(vm)],
                                            module.sorts[static_cast<std::size_t>(module.sort("setting"))].elements[static_cast<std::size_t>(from)], destination.implementation->label);
-      for (const compat::Reason& reason : verdict.reasons) obstacle.details.push_back(fmt::format("{}: {}: {}", pair, reason.rule, reason.message));
+      for (const compat::Reason& reason : verdict.reasons) obstacle.details.push_back(fmt::format("{}: {}", pair, reason.message));
       if (verdict.reasons.empty()) obstacle.details.push_back(fmt::format("{}: the saved state does not load there, or another setting is given", pair));
     }
     if (obstacle.details.empty()) obstacle.details.push_back("a change of guest-visible values would be needed (R10: only a power cycle makes them)");
@@ -140,7 +140,7 @@ class Diagnosis {
   }
 };
 
-/// Whether the drivers of the beginning can be had again from a state.
+/// Whether a condition can be had again from a state, without faults.
 bool can_return(const rules::Module& module, const rules::Cells& from, const rules::Expression& rollback, const ExploreOptions& options, bool& known) {
   rules::Module there = module;
   there.initial = from;
@@ -149,14 +149,45 @@ bool can_return(const rules::Module& module, const rules::Cells& from, const rul
   return way.trace.has_value();
 }
 
+/// For each way back that the scenario asks for (`eventually`): the first step of the plan after which it is gone.
+void points_of_no_return(const LoadedScenario& scenario, PlanAnswer& answer, const ExploreOptions& options) {
+  std::vector<rules::Cells> after;
+  rules::Cells now = scenario.module.initial, next;
+  std::size_t e = 0;
+  for (const fleet::PlanStep& step : answer.plan.steps) {
+    for (std::size_t i = 0; i < 1 + step.walk.size(); ++i, ++e) {
+      rules::fire(scenario.module, scenario.module.actions[answer.events[e].action], answer.events[e].arguments, now, next);
+      now = next;
+    }
+    after.push_back(now);
+  }
+  for (const rules::Property& property : scenario.module.properties) {
+    if (property.verb != rules::Verb::eventually || property.name == "sessions-end" || property.name == "goal-stays-reachable") continue;
+    // Once lost, a way back stays lost: it is there after every step before `low`, and gone from `high` on.
+    bool known = true;
+    std::size_t low = 0, high = after.size();
+    while (low < high && known) {
+      const std::size_t middle = low + (high - low) / 2;
+      if (can_return(scenario.module, after[middle], property.condition, options, known)) low = middle + 1;
+      else high = middle;
+    }
+    if (!known) answer.plan.notes.push_back(fmt::format("whether {} can be had again after every step was not found out within the bounds", property.name));
+    else if (low < after.size()) {
+      answer.plan.notes.push_back(fmt::format("step {} is the point of no return for {}: {}", low + 1, property.name, property.meaning.empty() ? property.condition.source : property.meaning));
+      answer.plan.point_of_no_return = std::min(low, answer.plan.point_of_no_return.value_or(low));
+    }
+  }
+}
+
 }  // namespace
 
 PlanCheck verify_plan(const LoadedScenario& scenario, const std::vector<fleet::PlanStep>& steps, const ExploreOptions& options) {
   rules::Module module = fleet::following(scenario, steps);
-  // What the plan's own steps cannot show is asked of the scenario as a whole, not of the plan.
+  // A way back that a step takes away is no fault of the plan; make_plan names the step. What else the plan's own steps cannot show is asked of the
+  // scenario as a whole.
   std::erase_if(module.properties, [](const rules::Property& property) {
     if (property.verb == rules::Verb::sometimes) return property.name != "goal-is-reachable";
-    return property.name == "goal-stays-reachable" || property.name == "rollback";
+    return property.verb == rules::Verb::eventually && property.name != "sessions-end";
   });
   ExploreOptions own = options;
   own.admits = {};
@@ -231,31 +262,7 @@ PlanAnswer make_plan(const LoadedScenario& scenario, const ExploreOptions& optio
   }
   answer.events = std::move(*events);
 
-  const int rollback = scenario.module.property("rollback");
-  if (rollback >= 0) {
-    // Once lost, the way back stays lost: look for the last step from which it is there.
-    std::vector<rules::Cells> after;
-    rules::Cells now = scenario.module.initial, next;
-    std::size_t e = 0;
-    for (const fleet::PlanStep& step : answer.plan.steps) {
-      for (std::size_t i = 0; i < 1 + step.walk.size(); ++i, ++e) {
-        rules::fire(scenario.module, scenario.module.actions[answer.events[e].action], answer.events[e].arguments, now, next);
-        now = next;
-      }
-      after.push_back(now);
-    }
-    const rules::Expression& back = scenario.module.properties[static_cast<std::size_t>(rollback)].condition;
-    bool known = true;
-    std::size_t low = 0, high = after.size();  // the way back is there after every step before `low`, and gone from `high` on
-    while (low < high && known) {
-      const std::size_t middle = low + (high - low) / 2;
-      if (can_return(scenario.module, after[middle], back, options, known)) low = middle + 1;
-      else high = middle;
-    }
-    if (!known) answer.plan.notes.push_back("whether there is a way back from every step was not found out within the bounds");
-    else if (low < after.size()) answer.plan.point_of_no_return = low;
-  }
-
+  points_of_no_return(scenario, answer, options);
   const PlanCheck check = verify_plan(scenario, answer.plan.steps, options);
   fleet::PlanVerification& verified = answer.plan.verified;
   verified.states = check.exploration.states;
@@ -265,7 +272,7 @@ PlanAnswer make_plan(const LoadedScenario& scenario, const ExploreOptions& optio
   for (const PropertyResult& property : check.exploration.properties)
     verified.verdicts.push_back({property.name, std::string(rules::name_of(property.verb)), std::string(name_of(property.verdict))});
   answer.verdict = check.verdict;
-  if (check.verdict == PlanVerdict::unsafe) answer.reason = "a way was found, but with faults it breaks a property: see `verified`";
+  if (check.verdict == PlanVerdict::unsafe) answer.reason = "a way was found, but what can happen while it is followed breaks a property: see what is violated below";
   else if (check.verdict == PlanVerdict::undetermined) answer.reason = "a way was found, but its verification hit a bound";
   return answer;
 }

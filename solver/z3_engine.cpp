@@ -12,8 +12,7 @@
 #include <fmt/format.h>
 #include <z3++.h>
 
-#include "model/rules/evaluate.hpp"
-
+#include "solver/z3_terms.hpp"
 
 namespace portolan::solver {
 
@@ -104,11 +103,7 @@ class Encoding {
     return number;
   }
 
-  z3::expr text(const std::string& value) const {
-    const auto found = texts_.find(value);
-    assert(found != texts_.end() && "every text that occurs was collected");
-    return context_.int_val(static_cast<std::uint64_t>(std::distance(texts_.begin(), found)));
-  }
+  z3::expr text(const std::string& value) const { return Z3Terms::position(context_, texts_, value); }
 
   void collect_texts() {
     const auto add = [this](const Parameter& parameter) {
@@ -210,61 +205,9 @@ class Encoding {
 
   z3::expr translate(const rules::Expression& expression, const std::vector<z3::expr>& values) const {
     if (expression.view().always()) return context_.bool_val(true);
-    Terms terms{*this, values};
+    Z3Terms terms{.context = context_, .cells = values, .texts = &texts_};
     return rules::fold(expression.view(), terms);
   }
-
-  /// Expressions over parameters as Z3 terms. Both operands of a logical operation are looked at: nothing in them can fail.
-  struct Terms {
-    using value = z3::expr;
-    const Encoding& encoding;
-    const std::vector<z3::expr>& values;  ///< by parameter, in name order
-
-    value boolean(bool truth) const { return encoding.context_.bool_val(truth); }
-    value integer(std::uint64_t number) const { return encoding.context_.int_val(number); }
-    value text(const std::string& text) const { return encoding.text(text); }
-    value variable(int symbol, std::span<const value>) const { return values[static_cast<std::size_t>(symbol)]; }
-    value negation(const value& a) const { return !a; }
-    template <class A, class B>
-    value logical(rules::Op op, A a, B b) const {
-      if (op == rules::Op::conjunction) return a() && b();
-      return op == rules::Op::disjunction ? a() || b() : z3::implies(a(), b());
-    }
-    template <class C, class A, class B>
-    value conditional(C c, A a, B b) const {
-      return z3::ite(c(), a(), b());
-    }
-    value binary(rules::Op op, const value& a, const value& b) const {
-      switch (op) {
-        case rules::Op::equal: return a == b;
-        case rules::Op::not_equal: return a != b;
-        case rules::Op::less: return a < b;
-        case rules::Op::less_equal: return a <= b;
-        case rules::Op::greater: return a > b;
-        case rules::Op::greater_equal: return a >= b;
-        case rules::Op::plus: return a + b;
-        case rules::Op::minus: return a - b;
-        case rules::Op::times: return a * b;
-        default: return impossible();
-      }
-    }
-    value member(const value& a, const std::vector<std::pair<value, std::optional<value>>>& items) const {
-      z3::expr_vector choices(encoding.context_);
-      for (const auto& [low, high] : items) choices.push_back(high ? low <= a && a <= *high : a == low);
-      return z3::mk_or(choices);
-    }
-    // Sorts belong to machines; an expression over parameters has none.
-    value element(int, std::uint64_t) const { return impossible(); }
-    value none() const { return impossible(); }
-    template <class Body>
-    value quantified(rules::Op, int, Body) const {
-      return impossible();
-    }
-    value impossible() const {
-      assert(false && "the type checker lets no such operation into an expression over parameters");
-      return boolean(false);
-    }
-  };
 };
 
 }  // namespace

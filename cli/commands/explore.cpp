@@ -116,9 +116,9 @@ Exit explore(const ExploreOptions& options, Output& output) {
     return output.refuse({{FaultCode::usage, {options.scenario, {}, "expect"}, "the scenario expects nothing", "states, transitions, depth or verdicts under expect", "run without --expect"}});
   solver::Exploration found;
   {
-    Interruptible interruptible;
+    const Interruption interruption;
     Progress progress(output, progress_kind(options.search));
-    auto search = search_options(options.search, progress);
+    auto search = search_options(options.search, progress, interruption);
     if (!search) return output.refuse(search.error());
     search->stop_at_violation = options.first_violation;
     found = solver::Explorer(loaded->module, *search).run();

@@ -57,7 +57,7 @@ void print_steps(const fleet::Plan& plan, Output& output) {
     output.print("      {}\n", output.faint(step.does + (step.rule.empty() ? "" : " — " + step.rule)));
     if (!step.walk.empty()) output.print("      {} of the session follow\n", counted(step.walk.size(), "event"));
     for (const fleet::Fact& fact : step.guarantees) output.print("      then {} = {}\n", fact.name, fact.value);
-    if (plan.point_of_no_return == s) output.print("      {}\n", output.bad("point of no return: after this step the drivers of the beginning cannot be had again"));
+    if (plan.point_of_no_return == s) output.print("      {}\n", output.bad("the point of no return: see the notes above"));
   }
 }
 
@@ -84,9 +84,9 @@ Exit make(const PlanOptions& options, Output& output) {
   if (!loaded) return output.refuse(loaded.error());
   solver::PlanAnswer answer;
   {
-    Interruptible interruptible;
+    const Interruption interruption;
     Progress progress(output, progress_kind(options.search));
-    const auto search = search_options(options.search, progress);
+    const auto search = search_options(options.search, progress, interruption);
     if (!search) return output.refuse(search.error());
     answer = solver::make_plan(*loaded, *search);
   }
@@ -228,13 +228,13 @@ Exit verify(const PlanOptions& options, Output& output) {
       for (const std::string& one : details) output.print("  {}\n", one);
       output.print("  make it again: portolan plan {} -o {}\n", scenario, options.file);
     }
-    return Exit::stale;
+    return Exit::unmet;
   }
   solver::PlanCheck check;
   {
-    Interruptible interruptible;
+    const Interruption interruption;
     Progress progress(output, progress_kind(options.search));
-    const auto search = search_options(options.search, progress);
+    const auto search = search_options(options.search, progress, interruption);
     if (!search) return output.refuse(search.error());
     check = solver::verify_plan(*loaded, plan->steps, *search);
   }

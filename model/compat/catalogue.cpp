@@ -708,6 +708,22 @@ Result<Catalogue> read_catalogue(const std::filesystem::path& file) {
   return std::move(loaded->catalogue);
 }
 
+Result<Catalogue> parse_catalogue(std::string_view text, std::string name) {
+  Result<files::Document> document = files::parse_document(text, std::move(name), files::Syntax::json);
+  if (!document) return fail(std::move(document.error()));
+  Faults faults;
+  CatalogueReader reader(document->file, faults);
+  Catalogue out = reader.read(document->root);
+  if (!faults.empty()) {
+    sort_by_place(faults);
+    return fail(std::move(faults));
+  }
+  std::vector<Labelled> labelled;
+  for (Implementation& one : out.implementations) labelled.push_back({&one, document->file, false});
+  tell_apart(labelled);
+  return out;
+}
+
 Result<Catalogue> load(const std::vector<std::string>& arguments, bool folders) {
   Faults faults;
   std::vector<Request> requests;

@@ -8,6 +8,7 @@
 #include <map>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "model/compat/migration_info.hpp"
@@ -103,6 +104,9 @@ struct Catalogue {
 /// In a catalogue, `migration_info` is inline or a path from the catalogue's folder. An entry that has one type only may
 /// hold `migration_info` itself instead of `types`, and takes its name from that file where it gives none.
 Result<Catalogue> read_catalogue(const std::filesystem::path& file);
+
+/// A catalogue from its text (`write_catalogue`), without a file beside it; `name` stands in messages.
+Result<Catalogue> parse_catalogue(std::string_view text, std::string name);
 
 /// What the command line calls a FILE: a file, `catalogue.yaml#name`, `catalogue.yaml#name@version`, or, where
 /// `folders` is true, a folder, whose `*.json`, `*.yaml` and `*.yml` files are taken in name order (not recursively);

@@ -54,7 +54,7 @@ struct Plan {
   std::string digest;    ///< SHA-256 of the scenario's canonical text
   std::string goal;
   std::vector<PlanStep> steps;
-  std::optional<std::size_t> point_of_no_return;  ///< the first step after which the drivers of the beginning cannot be had again
+  std::optional<std::size_t> point_of_no_return;  ///< the first step that takes a way back away; a note says which
   std::vector<std::string> notes;                 ///< what a reader must know: a forced power-off, say
   PlanVerification verified;
 };

@@ -71,39 +71,70 @@ Fault fault_in(const Placed& placed, const rules::ParseFault& fault) {
 
 namespace {
 
-/// The document as JSON without white space, members in their order.
-void write_canonical(const Node& node, std::string& out) {
-  switch (node.kind) {
-    case Kind::null: out += "null"; return;
-    case Kind::boolean: out += node.boolean ? "true" : "false"; return;
-    case Kind::number: out += node.text; return;
-    case Kind::string: out += json_quoted(node.text); return;
-    case Kind::array:
-      out += '[';
-      for (std::size_t i = 0; i < node.items.size(); ++i) {
-        if (i > 0) out += ',';
-        write_canonical(node.items[i], out);
-      }
-      out += ']';
-      return;
-    case Kind::object:
-      out += '{';
-      for (std::size_t i = 0; i < node.members.size(); ++i) {
-        if (i > 0) out += ',';
-        out += json_quoted(node.members[i].key) + ':';
-        write_canonical(node.members[i].value, out);
-      }
-      out += '}';
+/// What JSON takes for a number; YAML has more (`0x10`), which is text to whoever reads it here.
+bool is_json_number(std::string_view text) {
+  const auto digits = [&] {
+    std::size_t n = 0;
+    while (n < text.size() && text[n] >= '0' && text[n] <= '9') ++n;
+    text.remove_prefix(n);
+    return n;
+  };
+  if (text.starts_with('-')) text.remove_prefix(1);
+  const bool zero = text.starts_with('0');
+  const std::size_t whole = digits();
+  if (whole == 0 || (zero && whole > 1)) return false;
+  if (text.starts_with('.')) {
+    text.remove_prefix(1);
+    if (digits() == 0) return false;
   }
+  if (text.starts_with('e') || text.starts_with('E')) {
+    text.remove_prefix(1);
+    if (text.starts_with('+') || text.starts_with('-')) text.remove_prefix(1);
+    if (digits() == 0) return false;
+  }
+  return text.empty();
+}
+
+/// The tree as JSON on one line: members in their order, which is that of sorts and actions; numbers as they were written.
+std::string canonical_text(const Node& node) {
+  std::string out;
+  const auto write = [&](const auto& self, const Node& at) -> void {
+    switch (at.kind) {
+      case Kind::null: out += "null"; return;
+      case Kind::boolean: out += at.boolean ? "true" : "false"; return;
+      case Kind::number: out += is_json_number(at.text) ? at.text : json_quoted(at.text); return;
+      case Kind::string: out += json_quoted(at.text); return;
+      case Kind::array:
+        out += '[';
+        for (const Node& item : at.items) {
+          if (&item != &at.items.front()) out += ',';
+          self(self, item);
+        }
+        out += ']';
+        return;
+      case Kind::object:
+        out += '{';
+        for (const files::Member& member : at.members) {
+          if (&member != &at.members.front()) out += ',';
+          out += json_quoted(member.key) + ':';
+          self(self, member.value);
+        }
+        out += '}';
+        return;
+    }
+  };
+  write(write, node);
+  return out;
 }
 
 class ScenarioReader {
  public:
-  explicit ScenarioReader(const files::Document& document) : document_(document), reader_(document.file, faults_) { scenario_.file = document.file; }
+  explicit ScenarioReader(const files::Document& document, std::shared_ptr<const compat::Catalogue> catalogue = nullptr)
+      : document_(document), catalogue_(std::move(catalogue)), reader_(document.file, faults_) { scenario_.file = document.file; }
 
   Result<LoadedScenario> read() {
     const Members top(reader_, document_.root, "", {"format", "description", "catalogue", "scheme", "fleet", "goal", "rollout", "actions", "faults",
-                                                    "seed", "replications", "properties", "expect", "model"});
+                                                    "seed", "replications", "properties", "expect", "model", "network", "workload", "durations", "operator", "simulation"});
     if (!top.good()) return fail(std::move(faults_));
     if (const Node* format = top.required("format"); format != nullptr && (format->kind != Kind::string || format->text != "portolan.scenario/1"))
       reader_.report(FaultCode::unknown_name, *format, "format", "got " + files::shown(*format), "\"portolan.scenario/1\"");
@@ -119,6 +150,7 @@ class ScenarioReader {
 
  private:
   const files::Document& document_;
+  std::shared_ptr<const compat::Catalogue> catalogue_;  // given, or null: read from the file that the scenario names
   Faults faults_;
   files::Reader reader_;
   Scenario scenario_;
@@ -170,10 +202,14 @@ class ScenarioReader {
   }
 
   Result<LoadedScenario> own_model(const Members& top, const Node& node) {
-    for (const char* other : {"catalogue", "scheme", "fleet", "rollout", "actions", "faults"})
+    for (const char* other : {"catalogue", "scheme", "fleet", "rollout", "actions", "faults", "network", "workload"})
       if (const Node* found = top.find(other)) reader_.report(FaultCode::usage, *found, other, "stands beside model", "either a fleet over a catalogue or a model of its own", fmt::format("remove {}", other));
     LoadedScenario loaded;
     loaded.module = read_model_section(reader_, node, loaded.storage);
+    if (!faults_.empty()) return refused();
+    std::vector<std::string> actions;
+    for (const rules::Action& action : loaded.module.actions) if (actions.empty() || actions.back() != action.name) actions.push_back(action.name);
+    read_timing(reader_, document_.root, actions, scenario_.timing);
     if (!faults_.empty()) return refused();
     loaded.scenario = std::move(scenario_);
     return finish(std::move(loaded));
@@ -202,13 +238,21 @@ class ScenarioReader {
     }
     if (const Node* node = top.find("actions")) scenario_.without = Members(reader_, *node, "actions", {"without"}).list("without");
     if (const Node* node = top.find("faults")) {
-      const Members faults(reader_, *node, "faults", {"budget", "kinds"});
+      const Members faults(reader_, *node, "faults", {"budget", "kinds", "rates"});
       scenario_.fault_budget = faults.number("budget").value_or(0);
       if (scenario_.fault_budget > 1000) reader_.report(FaultCode::out_of_range, *faults.find("budget"), "faults.budget", fmt::format("got {}", scenario_.fault_budget), "at most 1000");
       scenario_.fault_kinds = faults.list("kinds");
     }
+    std::vector<std::string> actions;
+    for (const rules::ActionText& action : fleet_text.actions) actions.emplace_back(action.name);
+    read_timing(reader_, document_.root, actions, scenario_.timing);
     if (!faults_.empty()) return refused();
     scenario_.catalogue_file = std::filesystem::path(document_.file).parent_path() / catalogue.text;
+    if (catalogue_ != nullptr) {
+      auto loaded = build_fleet(std::move(scenario_), std::move(catalogue_), fleet_text);
+      if (!loaded) return loaded;
+      return finish(std::move(*loaded));
+    }
     auto read = compat::load({scenario_.catalogue_file.string()}, false);
     if (!read) {
       Fault first{FaultCode::unreadable, catalogue.place, fmt::format("the catalogue {} cannot be used, for these reasons:", in_quotes(catalogue.text)), {}, {}};
@@ -307,7 +351,8 @@ class ScenarioReader {
                          did_you_mean(name, std::vector<std::string_view>(names.begin(), names.end()))});
     }
     if (!faults_.empty()) return refused();
-    write_canonical(document_.root, loaded.digest_text);
+    loaded.content = canonical_text(document_.root);
+    loaded.digest_text = loaded.content;
     if (loaded.catalogue) loaded.digest_text += "\n" + compat::write_catalogue(*loaded.catalogue);
     return loaded;
   }
@@ -324,6 +369,12 @@ Result<LoadedScenario> load_scenario(const std::filesystem::path& file) {
   auto document = files::read_document(file);
   if (!document) return fail(std::move(document.error()));
   return ScenarioReader(*document).read();
+}
+
+Result<LoadedScenario> read_scenario(std::string_view content, std::string name, std::shared_ptr<const compat::Catalogue> catalogue) {
+  auto document = files::parse_document(content, std::move(name), files::Syntax::json);
+  if (!document) return fail(std::move(document.error()));
+  return ScenarioReader(*document, std::move(catalogue)).read();
 }
 
 }  // namespace portolan::fleet

@@ -14,6 +14,7 @@
 
 #include "model/compat/check.hpp"
 #include "model/files/document.hpp"
+#include "model/fleet/timing.hpp"
 #include "model/rules/module.hpp"
 
 namespace portolan::fleet {
@@ -72,6 +73,7 @@ struct Scenario {
   std::vector<Placed> fault_kinds;   ///< faults that may happen; empty: all
   std::uint64_t fault_budget = 0;
   std::uint64_t seed = 1, replications = 1;
+  Timing timing;
   std::vector<PropertyAsked> properties;
   Expectation expect;
 };
@@ -91,12 +93,16 @@ struct LoadedScenario {
   std::shared_ptr<const void> storage;                 ///< what machines of a `model:` section borrow
   rules::Module module;
   std::optional<rules::Expression> goal;
+  std::string content;      ///< the scenario's file as canonical JSON, members in their order; `read_scenario` reads it
   std::string digest_text;  ///< canonical text of what decides the results: equal texts, equal results
 
   bool is_fleet() const { return catalogue != nullptr; }
 };
 
 Result<LoadedScenario> load_scenario(const std::filesystem::path& file);
+/// From text that was kept: `content` of an earlier load, with the catalogue that it was loaded with (null for a model of its own; the
+/// file that the text names is then not opened). `name` stands in messages.
+Result<LoadedScenario> read_scenario(std::string_view content, std::string name, std::shared_ptr<const compat::Catalogue> catalogue);
 
 /// The module of a fleet, from a scenario and its catalogue; `text` is `fleet_text`, or a mutant of it in tests.
 Result<LoadedScenario> build_fleet(Scenario scenario, std::shared_ptr<const compat::Catalogue> catalogue, const rules::ModuleText& text);

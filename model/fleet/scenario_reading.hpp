@@ -37,6 +37,9 @@ class Members {
 /// The `model:` section: a module of the scenario's own. `storage` keeps what its machines borrow.
 rules::Module read_model_section(files::Reader& reader, const files::Node& node, std::shared_ptr<const void>& storage);
 
+/// The members of timing.hpp; `actions` are the names that durations and weights may be given for.
+void read_timing(files::Reader& reader, const files::Node& root, const std::vector<std::string>& actions, Timing& into);
+
 /// A fault of an expression as a fault of the file: at its column where the text is on the line where it begins.
 Fault fault_in(const Placed& placed, const rules::ParseFault& fault);
 

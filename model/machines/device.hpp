@@ -60,6 +60,5 @@ inline constexpr rules::RowText device_rows[] = {
 
 inline constexpr rules::MachineText device_text{"device", device_states, device_events, device_variables, device_rows, "RUNNING"};
 inline constexpr const rules::Machine& device = rules::built_in<device_text>;
-static_assert(rules::updates_stay_in_domain(device) && rules::rows_are_guarded_apart(device) && rules::every_state_is_reachable(device));
 
 }  // namespace portolan::machines

@@ -17,14 +17,16 @@ rules::Configuration at(DeviceFlags flags, DeviceState state, bool data_fd) {
 }
 
 /// The elementary arc, if the table has one: the event asks for the state and the row leads there.
-std::optional<rules::Configuration> arc(DeviceFlags flags, DeviceState from, DeviceState to, bool data_fd = false) {
+std::optional<rules::Configuration> arc(const rules::Machine& table, DeviceFlags flags, DeviceState from, DeviceState to, bool data_fd = false) {
   if (from == DeviceState::error || to == DeviceState::error) return std::nullopt;
-  const rules::Step step = rules::step(device, at(flags, from, data_fd), static_cast<std::uint8_t>(to));
-  if (step.row < 0) return std::nullopt;
+  const rules::Step step = rules::step(table, at(flags, from, data_fd), static_cast<std::uint8_t>(to));
+  if (step.row < 0 || step.next.state != static_cast<std::uint8_t>(to)) return std::nullopt;
   return step.next;
 }
 
 }  // namespace
+
+const rules::Machine& device_table() { return device; }
 
 std::string_view name_of(DeviceState state) { return device_states[number(state)]; }
 
@@ -33,17 +35,17 @@ std::optional<DeviceState> device_state_named(std::string_view name) {
   return found < 0 ? std::nullopt : std::optional(static_cast<DeviceState>(found));
 }
 
-bool supported(DeviceFlags flags, DeviceState state) {
+bool supported(DeviceFlags flags, DeviceState state, const rules::Machine& table) {
   // A state is covered when some arc of these flags touches it; ERROR is left by reset alone.
   if (state == DeviceState::error) return true;
   for (std::size_t other = 1; other < device_state_count; ++other)
-    if (arc(flags, state, static_cast<DeviceState>(other)) || arc(flags, static_cast<DeviceState>(other), state)) return true;
+    if (arc(table, flags, state, static_cast<DeviceState>(other)) || arc(table, flags, static_cast<DeviceState>(other), state)) return true;
   return false;
 }
 
-std::optional<std::vector<DeviceState>> path(DeviceFlags flags, DeviceState current, DeviceState requested) {
+std::optional<std::vector<DeviceState>> path(DeviceFlags flags, DeviceState current, DeviceState requested, const rules::Machine& table) {
   if (current == DeviceState::error || requested == DeviceState::error) return std::nullopt;
-  if (!supported(flags, current) || !supported(flags, requested)) return std::nullopt;
+  if (!supported(flags, current, table) || !supported(flags, requested, table)) return std::nullopt;
   if (current == requested) return std::vector<DeviceState>{};
   // linux/vfio.h: a saving session is not begun anew out of its own last phase.
   if (current == DeviceState::stop_copy && saving(requested)) return std::nullopt;
@@ -55,7 +57,7 @@ std::optional<std::vector<DeviceState>> path(DeviceFlags flags, DeviceState curr
     if (here != current && saving(here) && !(whole_session && here == DeviceState::pre_copy_p2p)) continue;
     for (std::size_t next = 1; next < device_state_count; ++next) {
       const auto there = static_cast<DeviceState>(next);
-      if (there == current || before[next] || !arc(flags, here, there)) continue;
+      if (there == current || before[next] || !arc(table, flags, here, there)) continue;
       before[next] = here;
       queue.push_back(there);
     }
@@ -67,19 +69,19 @@ std::optional<std::vector<DeviceState>> path(DeviceFlags flags, DeviceState curr
   return states;
 }
 
-std::optional<DeviceState> next_hop(DeviceFlags flags, DeviceState current, DeviceState requested) {
-  const auto states = path(flags, current, requested);
+std::optional<DeviceState> next_hop(DeviceFlags flags, DeviceState current, DeviceState requested, const rules::Machine& table) {
+  const auto states = path(flags, current, requested, table);
   if (!states) return std::nullopt;
   return states->empty() ? current : states->front();
 }
 
-bool returns_data_fd(DeviceFlags flags, DeviceState current, DeviceState requested) {
-  const auto states = path(flags, current, requested);
+bool returns_data_fd(DeviceFlags flags, DeviceState current, DeviceState requested, const rules::Machine& table) {
+  const auto states = path(flags, current, requested, table);
   if (!states || states->empty()) return false;
   const DeviceState last_but_one = states->size() == 1 ? current : (*states)[states->size() - 2];
   constexpr std::size_t data_fd = 2;
   static_assert(device_variables[data_fd].name == "data_fd");
-  return arc(flags, last_but_one, requested, false)->environment[data_fd] != 0;
+  return arc(table, flags, last_but_one, requested, false)->environment[data_fd] != 0;
 }
 
 }  // namespace portolan::machines

@@ -10,6 +10,8 @@
 #include <string_view>
 #include <vector>
 
+#include "model/rules/machine.hpp"
+
 namespace portolan::machines {
 
 /// In the order of `enum vfio_device_mig_state`.
@@ -23,14 +25,17 @@ struct DeviceFlags {
   bool pre_copy = false;
 };
 
+/// The table of device.hpp, from which everything below is derived unless another is given (a mutant of it).
+const rules::Machine& device_table();
+
 /// Whether the flags cover a state. ERROR is covered: a device can be in it.
-bool supported(DeviceFlags flags, DeviceState state);
+bool supported(DeviceFlags flags, DeviceState state, const rules::Machine& table = device_table());
 
 /// The states after `current`, up to and including `requested`; empty when they are the same; no value: EINVAL.
-std::optional<std::vector<DeviceState>> path(DeviceFlags flags, DeviceState current, DeviceState requested);
+std::optional<std::vector<DeviceState>> path(DeviceFlags flags, DeviceState current, DeviceState requested, const rules::Machine& table = device_table());
 /// The first of them (`current` itself for the identity); no value: EINVAL.
-std::optional<DeviceState> next_hop(DeviceFlags flags, DeviceState current, DeviceState requested);
+std::optional<DeviceState> next_hop(DeviceFlags flags, DeviceState current, DeviceState requested, const rules::Machine& table = device_table());
 /// A data fd is returned when the last arc of the path opens a data session.
-bool returns_data_fd(DeviceFlags flags, DeviceState current, DeviceState requested);
+bool returns_data_fd(DeviceFlags flags, DeviceState current, DeviceState requested, const rules::Machine& table = device_table());
 
 }  // namespace portolan::machines

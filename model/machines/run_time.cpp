@@ -98,6 +98,14 @@ class Running {
 
 constexpr const rules::Machine* machines[] = {&device, &instance, &session};
 
+// Here and not beside the tables, so that it is checked once.
+constexpr bool sound(const rules::Machine& machine) {
+  return rules::updates_stay_in_domain(machine) && rules::rows_are_guarded_apart(machine) && rules::every_state_is_reachable(machine);
+}
+static_assert(sound(device));
+static_assert(sound(instance));
+static_assert(sound(session));
+
 }  // namespace
 
 rules::Step step(const rules::Machine& machine, const rules::Configuration& at, std::uint8_t event) {

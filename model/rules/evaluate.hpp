@@ -121,9 +121,9 @@ struct Integers {
     const auto s = static_cast<std::size_t>(symbol);
     if (offsets.empty()) return cells[s];
     value cell = 0;
-    for (const value& index : indices) {
-      if (index < 0) return fail();
-      cell = cell * strides[s] + index;
+    for (std::size_t i = 0; i < indices.size(); ++i) {
+      if (indices[i] < 0) return fail();
+      cell = i == 0 ? indices[i] : cell * strides[s] + indices[i];
     }
     return cell < widths[s] ? cells[static_cast<std::size_t>(offsets[s] + cell)] : fail();
   }

@@ -198,62 +198,64 @@ constexpr Step step(const Machine& machine, const Configuration& at, std::uint8_
   return {at, -1};
 }
 
-/// Calls f(environment) for every combination of values of the variables.
+/// Whether f(environment) is true for some combination of values of the variables; stops at the first.
 template <class F>
-constexpr void for_each_environment(const MachineText& text, F f) {
+constexpr bool some_environment(const MachineText& text, F f) {
   Environment environment{};
   for (std::size_t v = 0; v < text.variables.size(); ++v) environment[v] = text.variables[v].low;
   for (;;) {
-    f(environment);
+    if (f(environment)) return true;
     std::size_t v = 0;
     for (; v < text.variables.size(); ++v) {
       if (environment[v] < text.variables[v].high) { ++environment[v]; break; }
       environment[v] = text.variables[v].low;
     }
-    if (v == text.variables.size()) return;
+    if (v == text.variables.size()) return false;
   }
+}
+/// Calls f(environment) for every combination.
+template <class F>
+constexpr void for_each_environment(const MachineText& text, F f) {
+  some_environment(text, [&f](const Environment& environment) { f(environment); return false; });
 }
 
 // --- checks of built-in tables, at compile time --------------------------------------------------------------------
 
 /// No update leaves the domain of its variable.
 constexpr bool updates_stay_in_domain(const Machine& machine) {
-  bool good = true;
-  for_each_environment(*machine.text, [&](const Environment& environment) {
-    for (const Row& row : machine.rows) {
-      if (!holds(row.guard, environment)) continue;
-      const Environment next = updated(row, environment);
-      for (std::size_t v = 0; v < machine.text->variables.size(); ++v)
-        good &= next[v] >= machine.text->variables[v].low && next[v] <= machine.text->variables[v].high;
-    }
-  });
-  return good;
+  const auto leaves = [&](const Row& row, const Environment& environment) {
+    if (!holds(row.guard, environment)) return false;
+    const Environment next = updated(row, environment);
+    for (std::size_t v = 0; v < machine.text->variables.size(); ++v)
+      if (next[v] < machine.text->variables[v].low || next[v] > machine.text->variables[v].high) return true;
+    return false;
+  };
+  for (const Row& row : machine.rows)
+    if (row.updates_size > 0 && some_environment(*machine.text, [&](const Environment& e) { return leaves(row, e); })) return false;
+  return true;
 }
 
 /// In every environment at most one row answers a state and an event: rows of one pair are guarded apart.
 constexpr bool rows_are_guarded_apart(const Machine& machine) {
-  bool good = true;
   for (std::size_t i = 0; i < machine.rows.size(); ++i)
     for (std::size_t j = i + 1; j < machine.rows.size(); ++j) {
       const Row &a = machine.rows[i], &b = machine.rows[j];
       if (a.from != b.from || a.event != b.event) continue;
-      for_each_environment(*machine.text, [&](const Environment& e) { good &= !(holds(a.guard, e) && holds(b.guard, e)); });
+      if (some_environment(*machine.text, [&](const Environment& e) { return holds(a.guard, e) && holds(b.guard, e); })) return false;
     }
-  return good;
+  return true;
 }
 
 /// Every state can be reached from the initial one over rows whose guard some environment satisfies, and every row has such an environment.
 constexpr bool every_state_is_reachable(const Machine& machine) {
+  for (const Row& row : machine.rows)
+    if (!some_environment(*machine.text, [&](const Environment& e) { return holds(row.guard, e); })) return false;
   std::array<bool, 256> reached{};
   reached[machine.initial] = true;
   for (bool changed = true; changed;) {
     changed = false;
-    for (const Row& row : machine.rows) {
-      bool possible = false;
-      for_each_environment(*machine.text, [&](const Environment& e) { possible |= holds(row.guard, e); });
-      if (!possible) return false;
+    for (const Row& row : machine.rows)
       if (reached[row.from] && !reached[row.to]) changed = reached[row.to] = true;
-    }
   }
   for (std::size_t s = 0; s < machine.text->states.size(); ++s) if (!reached[s]) return false;
   return true;

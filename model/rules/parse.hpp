@@ -89,7 +89,7 @@ class Parser {
   std::size_t position_ = 0;
   std::size_t depth_ = 0;
   bool broken_ = false;
-  struct Pending { std::int32_t node; std::string_view name; };
+  struct Pending { std::int32_t node; std::string name; };
   std::vector<Pending> pending_;
 
   constexpr Node& at(std::int32_t i) { return out_.nodes[static_cast<std::size_t>(i)]; }
@@ -315,6 +315,7 @@ class Parser {
       if (broken_) return -1;
       if (entry.low < 0 || (range && entry.high < 0)) good = false;
       if (good) {
+        adopt(a, at(entry.low).type);
         adopt(entry.low, at(a).type);
         if (pending(entry.low)) { unresolved(entry.low); good = false; }
         else if (!comparable(at(entry.low).type, at(a).type)) {
@@ -329,6 +330,7 @@ class Parser {
       if (!take(",")) break;
     }
     if (!need("}") || !good) return -1;
+    if (pending(a)) return unresolved(a);
     std::int32_t list = -1;
     for (std::size_t i = entries.size(); i-- > 0;) list = push({Op::item, at(a).type, -1, entries[i].low, entries[i].high, list, entries[i].column, 0});
     return push({Op::member, {}, -1, a, list, -1, column, 0});
@@ -460,7 +462,7 @@ class Parser {
         }
     if (sort == -2) {
       const std::int32_t node = push({Op::element, {TypeKind::element, false, -1}, -2, -1, -1, -1, token.column, 0});
-      pending_.push_back({node, token.kind == Token::name ? token.spelling : token.spelling.substr(1, token.spelling.size() - 2)});
+      pending_.push_back({node, name});
       return node;
     }
     if (sort >= 0) return push({Op::element, {TypeKind::element, false, sort}, sort, -1, -1, -1, token.column, position});

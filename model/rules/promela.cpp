@@ -13,8 +13,6 @@ namespace portolan::rules {
 namespace {
 
 constexpr std::int64_t int_low = -2147483647 - 1, int_high = 2147483647;
-/// How Promela spells `none` where every sort leaves that number free; elements are only ever compared for equality.
-constexpr std::int64_t byte_none = 255;
 
 // --- terms -------------------------------------------------------------------------------------------------------------
 
@@ -109,20 +107,26 @@ std::string commented(std::string_view text) {
   return safe;
 }
 
-/// Breaks a line at blanks, with what follows indented further.
+/// Breaks a line where it grows too long. Spin ends a statement at the end of a line unless an operator stands there, so that
+/// outside comments a line ends in one.
 std::string broken(std::string_view text, std::size_t indent) {
   constexpr std::size_t widest = 140;
+  const bool comment = text.starts_with("/*");
   std::string result(indent, ' ');
   std::size_t column = indent;
   for (std::size_t begin = 0; begin < text.size();) {
-    const std::size_t end = std::min(text.find(' ', begin), text.size());
-    if (begin > 0) {
-      const bool full = column + 1 + (end - begin) > widest;
-      result += full ? "\n" + std::string(indent + 4, ' ') : " ";
-      column = full ? indent + 4 : column + 1;
-    }
+    // Up to the next place where the line may end.
+    std::size_t end = begin;
+    do {
+      end = std::min(text.find(' ', end + 1), text.size());
+      const std::string_view part = text.substr(begin, end - begin);
+      if (comment || part.ends_with("&&") || part.ends_with("||") || part.ends_with(";") || part.ends_with("->")) break;
+    } while (end < text.size());
+    const bool full = begin > 0 && column + 1 + (end - begin) > widest;
+    if (full) result += "\n" + std::string(indent + 4, ' ');
+    else if (begin > 0) result += ' ';
+    column = (full ? indent + 4 : column + (begin > 0)) + end - begin;
     result += text.substr(begin, end - begin);
-    column += end - begin;
     begin = end + 1;
   }
   return result + "\n";
@@ -145,7 +149,7 @@ class Writer {
     for (const Property& property : module_.properties) properties += option_of(property);
     for (const Action& action : module_.actions) actions += options_of(action);
     if (!faults_.empty()) return fail(std::move(faults_));
-    return opening() + defines() + declarations() + "\ninit {\nend: do\n" + properties + actions + (written_ == 0 ? "  :: false -> skip\n" : "") + "  od\n}\n";
+    return opening() + defines() + declarations() + "\ninit {\nend: do\n" + properties + actions + readings() + "  od\n}\n";
   }
 
   // --- the algebra ---
@@ -259,11 +263,14 @@ class Writer {
   Faults faults_;
   std::string where_;  ///< which part of the module is being written, for faults
   Names names_;
-  std::vector<std::string> variable_names_, cell_names_;  ///< of arrays with two indices, cell_names_ holds the array behind the macro
+  std::vector<std::string> variable_names_, cell_names_;  ///< where a macro reads the cells, cell_names_ holds the array behind it
+  std::vector<std::string> setters_;  ///< macros that write what is stored shifted
+  std::vector<std::int64_t> shifts_;  ///< what is added to the values of a variable when they are stored
   std::vector<std::vector<std::string>> element_names_;
   std::set<std::size_t> tables_;  ///< fixed variables that are indexed by something that is not constant
   std::vector<std::string> flags_;  ///< hidden variables that name what failed
-  std::int64_t none_ = -1;
+  std::map<std::string, std::string, std::less<>> undefined_flags_;  ///< by action; variants share one
+  std::int64_t none_ = 255;  ///< how Promela spells `none`: no element's number; elements are only ever compared for equality
   std::vector<std::string> temporaries_;
   std::size_t written_ = 0, asserted_ = 0, impossible_ = 0;  ///< options; those of properties among them; choices that cannot be enabled
 
@@ -281,6 +288,7 @@ class Writer {
     std::size_t dimensions = 0;
     Access target;
     std::vector<Access> reads;
+    bool finds_itself = false;  ///< the index reads the same variable
   };
 
   Meaning meaning(const Expression& expression, std::span<const Meaning> bound) { return fold(expression.view(), *this, bound); }
@@ -341,14 +349,24 @@ class Writer {
     for (std::size_t i = 0; i < dimensions; ++i) if (!at[i].constant()) return -1;
     return dimensions == 2 ? at[0].low * module_.strides[v] + at[1].low : dimensions == 1 ? at[0].low : 0;
   }
+  std::span<const std::int64_t> cells_of(std::size_t v) const {
+    return std::span(module_.initial).subspan(static_cast<std::size_t>(module_.offsets[v]), static_cast<std::size_t>(module_.widths[v]));
+  }
   std::string cell_text(std::size_t v, const Term (&at)[2], std::size_t dimensions) const {
+    const auto index = [&](std::size_t i) { return at[i].constant() ? element_term(static_cast<std::size_t>(module_.variables[v].index_sorts[i]), at[i].low).text : at[i].text; };
     if (dimensions == 0) return variable_names_[v];
-    if (dimensions == 1) return fmt::format("{}[{}]", variable_names_[v], at[0].text);
-    return fmt::format("{}({}, {})", variable_names_[v], at[0].text, at[1].text);
+    if (dimensions == 2) return fmt::format("{}({}, {})", variable_names_[v], index(0), index(1));
+    return variable_names_[v] + (shifts_[v] == 0 ? "[" + index(0) + "]" : "(" + index(0) + ")");
+  }
+  /// `cell = value`, or `set_cell(index, value)` where values are stored shifted.
+  std::string stored(const Written& write) {
+    const std::string cell = cell_text(write.variable, write.indices, write.dimensions);
+    if (shifts_[write.variable] == 0) return cell + " = " + spelled(write.value).text;
+    return setters_[write.variable] + cell.substr(variable_names_[write.variable].size(), cell.size() - variable_names_[write.variable].size() - 1) + ", " + spelled(write.value).text + ")";
   }
   Term fixed_term(std::size_t v, const Term (&at)[2], std::size_t dimensions) {
     const Variable& variable = module_.variables[v];
-    const std::span<const std::int64_t> cells = std::span(module_.initial).subspan(static_cast<std::size_t>(module_.offsets[v]), static_cast<std::size_t>(module_.widths[v]));
+    const std::span<const std::int64_t> cells = cells_of(v);
     if (const std::int64_t cell = constant_cell(v, at, dimensions); cell >= 0) return value_term(variable, cells[static_cast<std::size_t>(cell)]);
     const auto [low, high] = std::minmax_element(cells.begin(), cells.end());
     if (*low == *high) return value_term(variable, *low);
@@ -361,10 +379,18 @@ class Writer {
   void name_everything() {
     std::int64_t largest = 0;
     for (const Variable& v : module_.variables) if (v.type.kind == TypeKind::element) largest = std::max(largest, module_.sorts[static_cast<std::size_t>(v.type.sort)].size());
-    none_ = largest <= byte_none ? byte_none : -1;
+    none_ = largest <= 255 ? 255 : largest <= 32767 ? 32767 : int_high;
     for (const Variable& variable : module_.variables) {
+      // The list of values that an array begins with may not hold negative numbers.
+      const std::span<const std::int64_t> cells = cells_of(variable_names_.size());
+      const bool shifted = !variable.fixed && variable.type.kind == TypeKind::integer && !cells.empty() &&
+                           std::any_of(cells.begin(), cells.end(), [&](std::int64_t cell) { return cell != cells[0]; }) && *std::min_element(cells.begin(), cells.end()) < 0;
+      where_ = "variables." + variable.name;
+      if (!variable.fixed && (variable.low < int_low || variable.high > int_high || (shifted && variable.high - variable.low > int_high))) too_wide();
+      shifts_.push_back(shifted ? -variable.low : 0);
+      setters_.push_back(shifted ? names_.take("set_" + variable.name) : std::string());
       variable_names_.push_back(names_.take(variable.name));
-      cell_names_.push_back(variable.index_sorts[1] >= 0 && !variable.fixed ? names_.take(variable.name + "_cells") : variable_names_.back());
+      cell_names_.push_back(shifted || (variable.index_sorts[1] >= 0 && !variable.fixed) ? names_.take(variable.name + "_cells") : variable_names_.back());
     }
     for (const Sort& sort : module_.sorts) {
       auto& names = element_names_.emplace_back();
@@ -379,7 +405,7 @@ class Writer {
   std::string opening() const {
     std::string about = fmt::format("/* Module {}, written by portolan with the same state space, for Spin 6:\n", commented(module_.name));
     std::size_t bytes = 64;
-    for (std::size_t v = 0; v < module_.variables.size(); ++v) if (!module_.variables[v].fixed) bytes += static_cast<std::size_t>(module_.widths[v]) * width_of(module_.variables[v]);
+    for (std::size_t v = 0; v < module_.variables.size(); ++v) if (!module_.variables[v].fixed) bytes += static_cast<std::size_t>(module_.widths[v]) * width_of(v);
     const std::string vector = bytes > 1000 ? fmt::format(" -DVECTORSZ={}", (bytes / 1024 + 1) * 1024) : "";
     about += fmt::format("     spin -a FILE && gcc -O2 -w -DSAFETY -DNOREDUCE{} -o pan pan.c && ./pan -c0 -m10000000\n", vector);
     about += "   Of a full search, the states stored are the module's states, and the transitions are its events and one more, because Spin\n"
@@ -398,7 +424,7 @@ class Writer {
   }
 
   std::string defines() const {
-    std::string text = fmt::format("#define none {}\n", none_ < 0 ? "(-1)" : std::to_string(none_));
+    std::string text = fmt::format("#define none {}\n", none_);
     for (std::size_t s = 0; s < module_.sorts.size(); ++s) {
       text += fmt::format("\n/* {} */\n", commented(module_.sorts[s].name));
       for (std::size_t e = 0; e < element_names_[s].size(); ++e) text += fmt::format("#define {} {}\n", element_names_[s][e], e);
@@ -427,17 +453,16 @@ class Writer {
     return fmt::format("#define {}({}) {}\n", variable_names_[v], two ? "i, j" : "i", body);
   }
 
-  std::int64_t lowest(const Variable& v) const { return v.type.kind == TypeKind::element && v.low < 0 && none_ >= 0 ? 0 : v.low; }
-  std::int64_t highest(const Variable& v) const { return v.type.kind == TypeKind::element && v.low < 0 && none_ >= 0 ? none_ : v.high; }
-  std::string_view type_of(const Variable& v) const {
-    const std::int64_t low = lowest(v), high = highest(v);
+  std::string_view type_of(std::size_t variable) const {
+    const Variable& v = module_.variables[variable];
+    const std::int64_t low = v.type.optional ? 0 : v.low + shifts_[variable], high = v.type.optional ? none_ : v.high + shifts_[variable];
     if (v.type.kind == TypeKind::boolean) return "bool";
     if (low >= 0 && high <= 1) return "bit";
     if (low >= 0 && high <= 255) return "byte";
     return low >= -32768 && high <= 32767 ? "short" : "int";
   }
-  std::size_t width_of(const Variable& v) const {
-    const std::string_view type = type_of(v);
+  std::size_t width_of(std::size_t variable) const {
+    const std::string_view type = type_of(variable);
     return type == "int" ? 4 : type == "short" ? 2 : 1;
   }
 
@@ -446,22 +471,36 @@ class Writer {
     for (std::size_t v = 0; v < module_.variables.size(); ++v) {
       const Variable& variable = module_.variables[v];
       if (variable.fixed || module_.widths[v] == 0) continue;
-      const std::span<const std::int64_t> cells = std::span(module_.initial).subspan(static_cast<std::size_t>(module_.offsets[v]), static_cast<std::size_t>(module_.widths[v]));
+      const std::span<const std::int64_t> cells = cells_of(v);
       std::string initial;
       if (std::count(cells.begin(), cells.end(), cells[0]) == static_cast<std::ptrdiff_t>(cells.size())) {
         initial = value_term(variable, cells[0]).text;
       } else {
-        for (const std::int64_t cell : cells) initial += (initial.empty() ? "{ " : ", ") + value_term(variable, cell).text;
+        for (const std::int64_t cell : cells) initial += (initial.empty() ? "{ " : ", ") + value_term(variable, cell + shifts_[v]).text;
         initial += " }";
       }
       const std::string size = variable.index_sorts[0] < 0 ? "" : fmt::format("[{}]", cells.size());
-      text += fmt::format("{} {}{} = {};  /* {} */\n", type_of(variable), cell_names_[v], size, initial, commented(described(variable)));
-      if (variable.index_sorts[1] >= 0) text += fmt::format("#define {}(i, j) {}[(i) * {} + (j)]\n", variable_names_[v], cell_names_[v], module_.strides[v]);
+      text += fmt::format("{} {}{} = {};  /* {} */\n", type_of(v), cell_names_[v], size, initial, commented(described(variable)));
+      if (variable_names_[v] == cell_names_[v]) continue;
+      const bool two = variable.index_sorts[1] >= 0;
+      const std::string_view parameters = two ? "i, j" : "i";
+      const std::string cell = two ? fmt::format("{}[(i) * {} + (j)]", cell_names_[v], module_.strides[v]) : cell_names_[v] + "[i]";
+      text += fmt::format("#define {}({}) {}\n", variable_names_[v], parameters, shifts_[v] == 0 ? cell : fmt::format("({} - {})", cell, shifts_[v]));
+      if (shifts_[v] != 0) text += fmt::format("#define {}({}, value) {} = (value) + {}\n", setters_[v], parameters, cell, shifts_[v]);
     }
     if (!flags_.empty() || !temporaries_.empty()) text += "\n/* No state: each is given its value in the step that reads it. */\n";
     for (const std::string& name : flags_) text += fmt::format("hidden byte {};\n", name);
     for (const std::string& name : temporaries_) text += fmt::format("hidden int {};\n", name);
     return text;
+  }
+  /// Spin takes a variable that nothing reads for no state, unless it is called with -o2. The text does not depend on that.
+  std::string readings() const {
+    std::string all;
+    for (std::size_t v = 0; v < module_.variables.size(); ++v)
+      if (!module_.variables[v].fixed && module_.widths[v] > 0)
+        all += fmt::format("{}{}{} == 0", all.empty() ? "" : " || ", cell_names_[v], module_.variables[v].index_sorts[0] < 0 ? "" : "[0]");
+    return "\n  /* Never taken. It reads every variable, because Spin leaves out of the state what nothing reads. */\n" +
+           broken(all.empty() ? ":: d_step { false -> skip }" : ":: d_step { false && (" + all + ") -> skip }", 2);
   }
   /// `place[vm]: host or none; where it runs`
   std::string described(const Variable& variable) const {
@@ -502,15 +541,14 @@ class Writer {
   std::string options_of(const Action& action) {
     where_ = "actions." + action.name;
     std::string options;
-    std::string undefined;
     const std::size_t position = static_cast<std::size_t>(&action - module_.actions.data());
-    for_each_choice(module_, action, [&](std::span<const std::int64_t> arguments) { options += option_of(action, position, arguments, undefined); });
+    for_each_choice(module_, action, [&](std::span<const std::int64_t> arguments) { options += option_of(action, position, arguments); });
     if (options.empty()) return {};
     std::string about = action.name + (action.fault ? ", a fault" : "") + (action.meaning.empty() ? "" : ": " + action.meaning);
     return "\n" + broken("/* " + commented(about) + cited(action.sources) + " */", 2) + options;
   }
 
-  std::string option_of(const Action& action, std::size_t position, std::span<const std::int64_t> arguments, std::string& undefined) {
+  std::string option_of(const Action& action, std::size_t position, std::span<const std::int64_t> arguments) {
     std::vector<Meaning> bound;
     for (std::size_t p = 0; p < arguments.size(); ++p) bound.push_back({element_term(static_cast<std::size_t>(action.parameters[p].sort), arguments[p]), truth(true)});
     std::vector<Meaning> guards;
@@ -537,6 +575,7 @@ class Writer {
     std::string text;
     if (!arguments.empty()) text = fmt::format("  /* {} */\n", commented(to_string(module_, Event{position, {arguments.begin(), arguments.end()}})));
     if (sound.always()) return text + broken(fmt::format(":: d_step {{ {} -> {} }}", enabled.text, statements(writes)), 2);
+    std::string& undefined = undefined_flags_[action.name];
     if (undefined.empty()) undefined = flag("undefined", action.name);
     const std::string refuse = fmt::format("{} = 1; assert(!{})", undefined, undefined);
     if (sound.never()) return text + broken(fmt::format(":: d_step {{ {} -> {} }}", enabled.text, refuse), 2);
@@ -556,6 +595,7 @@ class Writer {
         sound = conjunction(sound, conjunction(at.defined, present(at.value)));
         write.indices[write.dimensions++] = at.value;
       }
+      write.finds_itself = std::any_of(reads_.begin(), reads_.end(), [&](const Access& read) { return read.variable == write.variable; });
       const Meaning given = meaning(assignment.value, bound);
       sound = conjunction(sound, given.defined);
       if (variable.type.kind == TypeKind::integer)
@@ -598,13 +638,12 @@ class Writer {
         before += fmt::format("{} = {}; ", temporaries_[used], term.text);
         term.text = temporaries_[used++];
       };
-      if (clash) {
+      if (clash || write.finds_itself)  // Spin refuses to assign to x[x[0]]
         for (Term& index : write.indices) put_aside(index);
-        put_aside(write.value);
-      }
+      if (clash) put_aside(write.value);
       const std::string target = cell_text(write.variable, write.indices, write.dimensions);
       if (target == write.value.text) continue;
-      text += fmt::format("{}{} = {}", text.empty() ? "" : "; ", target, spelled(write.value).text);
+      text += (text.empty() ? "" : "; ") + stored(write);
     }
     return text.empty() ? "skip" : before + text;
   }

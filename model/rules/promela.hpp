@@ -4,7 +4,8 @@
 // A module as Promela, the language of the model checker Spin, with the same state space (machines.md §0: Promela is a walk over
 // the rules). One process, one loop; each option of the loop is one variant of an action for one choice of arguments, carried
 // out as a `d_step`. Only cells that are not fixed are state: fixed ones are folded in, temporaries are `hidden`, so that Spin
-// stores a state exactly where `successors` has one. What the counts of a full search (`pan -c0`, built with -DSAFETY -DNOREDUCE)
+// stores a state exactly where `successors` has one. (Spin would hide a variable that nothing reads; an option that is never taken
+// reads them all.) What the counts of a full search (`pan -c0`, built with -DSAFETY -DNOREDUCE)
 // mean, E being the number of events enabled in all reachable states (undefined ones included):
 //   states, stored   the reachable states;
 //   transitions      E + errors - undefined events + 1. Spin reports stored + matched, which counts the initial state although no

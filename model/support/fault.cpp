@@ -52,6 +52,10 @@ const std::vector<FaultCodeEntry>& fault_code_table() {
       {FaultCode::usage, "usage", "the command line asks for something that makes no sense"},
       {FaultCode::storage, "storage", "the database refused"},
       {FaultCode::limit, "limit", "deeper or larger than is accepted"},
+      {FaultCode::unreachable, "unreachable", "a device cannot be reached, or closed its connection"},
+      {FaultCode::timeout, "timeout", "a device did not answer in time"},
+      {FaultCode::protocol, "protocol", "a device sent what the protocol does not allow"},
+      {FaultCode::refused, "refused", "a device answered with an error"},
   };
   return table;
 }

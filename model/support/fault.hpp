@@ -45,6 +45,10 @@ enum class FaultCode : std::uint8_t {
   usage,            ///< the command line asks for something that makes no sense
   storage,          ///< the database refused
   limit,            ///< deeper or larger than is accepted
+  unreachable,      ///< a device cannot be reached, or closed its connection
+  timeout,          ///< a device did not answer in time
+  protocol,         ///< a device sent what the protocol does not allow
+  refused,          ///< a device answered with an error
 };
 
 struct Fault {

@@ -1,73 +1,20 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// The rule in words, derived a second way: the arcs of machines.md §1 are written here once more, by hand, and every
+// The rule in words, derived a second way (judges.hpp): the arcs of machines.md §1 are written once more, by hand, and every
 // shortest path between all pairs is enumerated over them without the product's search.
 #include <gtest/gtest.h>
-
-#include <map>
-#include <set>
 
 #include "model/machines/device.hpp"
 #include "model/machines/diagram.hpp"
 #include "model/machines/paths.hpp"
+#include "tests/model/machines/judges.hpp"
 
 namespace portolan::machines {
 namespace {
 
-using Names = std::vector<std::string>;
-
-std::set<std::pair<std::string, std::string>> arcs_by_hand(DeviceFlags flags) {
-  std::set<std::pair<std::string, std::string>> arcs;
-  const auto both = [&](const char* a, const char* b) { arcs.insert({a, b}); arcs.insert({b, a}); };
-  both("STOP", "STOP_COPY");
-  both("STOP", "RESUMING");
-  if (!flags.p2p) both("RUNNING", "STOP");
-  if (flags.p2p) { both("RUNNING", "RUNNING_P2P"); both("RUNNING_P2P", "STOP"); }
-  if (flags.pre_copy) both("RUNNING", "PRE_COPY");
-  if (flags.pre_copy && !flags.p2p) arcs.insert({"PRE_COPY", "STOP_COPY"});
-  if (flags.pre_copy && flags.p2p) {
-    both("PRE_COPY", "PRE_COPY_P2P");
-    both("RUNNING_P2P", "PRE_COPY_P2P");
-    arcs.insert({"PRE_COPY_P2P", "STOP_COPY"});
-  }
-  return arcs;
-}
-
-bool saving(const std::string& state) { return state == "PRE_COPY" || state == "PRE_COPY_P2P" || state == "STOP_COPY"; }
-
-/// All shortest simple paths, by trying every simple path.
-void extend(const std::set<std::pair<std::string, std::string>>& arcs, const std::string& to, Names& at, std::vector<Names>& found) {
-  if (at.back() == to) { found.push_back(at); return; }
-  for (const auto& [a, b] : arcs) {
-    if (a != at.back() || std::find(at.begin(), at.end(), b) != at.end()) continue;
-    at.push_back(b);
-    extend(arcs, to, at, found);
-    at.pop_back();
-  }
-}
-
-std::optional<Names> path_by_hand(DeviceFlags flags, const std::string& from, const std::string& to) {
-  const auto arcs = arcs_by_hand(flags);
-  std::set<std::string> known;
-  for (const auto& [a, b] : arcs) known.insert({a, b});
-  if (!known.count(from) || !known.count(to)) return std::nullopt;
-  if (from == to) return Names{};
-  if (from == "STOP_COPY" && (to == "PRE_COPY" || to == "PRE_COPY_P2P")) return std::nullopt;
-  std::vector<Names> all, kept;
-  Names at{from};
-  extend(arcs, to, at, all);
-  for (const Names& path : all) {
-    bool interior_saving = false;
-    for (std::size_t i = 1; i + 1 < path.size(); ++i) interior_saving |= saving(path[i]);
-    if (!interior_saving || path == Names{"PRE_COPY", "PRE_COPY_P2P", "STOP_COPY"}) kept.push_back(path);
-  }
-  if (kept.empty()) return std::nullopt;
-  const auto shortest = std::min_element(kept.begin(), kept.end(), [](const Names& a, const Names& b) { return a.size() < b.size(); });
-  EXPECT_EQ(std::count_if(kept.begin(), kept.end(), [&](const Names& p) { return p.size() == shortest->size(); }), 1) << from << " to " << to;
-  return Names(shortest->begin() + 1, shortest->end());
-}
-
-constexpr DeviceFlags flag_sets[] = {{false, false}, {true, false}, {false, true}, {true, true}};
+using judges::flag_sets;
+using judges::Names;
+using judges::path_by_hand;
 
 template <class F>
 void for_each_request(F f) {
@@ -111,7 +58,7 @@ TEST(DeviceStateMachine, ReturnsADataFdExactlyWhenTheLastArcOpensASession) {
     bool opens = false;
     if (want && !want->empty()) {
       const std::string before = want->size() == 1 ? std::string(name_of(from)) : (*want)[want->size() - 2];
-      opens = (saving(want->back()) && !saving(before)) || want->back() == "RESUMING";
+      opens = (judges::saving(want->back()) && !judges::saving(before)) || want->back() == "RESUMING";
     }
     EXPECT_EQ(opens, returns_data_fd(flags, from, to)) << name_of(from) << " to " << name_of(to);
   });

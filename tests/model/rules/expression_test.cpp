@@ -132,5 +132,21 @@ TEST(Expressions, RangeOverSorts) {
   EXPECT_EQ(evaluated("place != none && version-of[place] == new", {}), 1);
 }
 
+TEST(Expressions, ReadVariablesOfTwoIndicesRowByRow) {
+  static constexpr std::string_view hosts[] = {"h0", "h1"}, types[] = {"t0", "t1", "t2"};
+  const SortView sorts[] = {{"host", hosts}, {"type", types}};
+  const VariableView variables[] = {{"pad", {TypeKind::integer, false, -1}}, {"free", {TypeKind::integer, false, -1}, {0, 1}}};
+  const std::int64_t cells[] = {99, 10, 11, 12, 20, 21, 22};
+  const std::int32_t offsets[] = {0, 1}, strides[] = {1, 3}, widths[] = {1, 6}, sizes[] = {2, 3};
+  for (int h = 0; h < 2; ++h)
+    for (int t = 0; t < 3; ++t) {
+      const Parsed parsed = parse_expression("free[h" + std::to_string(h) + ", t" + std::to_string(t) + "]", {sorts, variables, {}}, nullptr);
+      ASSERT_TRUE(parsed.faults.empty());
+      Integers integers{cells, offsets, strides, widths, sizes};
+      EXPECT_EQ(fold({parsed.nodes, parsed.strings}, integers), 10 * (h + 1) + t);
+      EXPECT_FALSE(integers.undefined);
+    }
+}
+
 }  // namespace
 }  // namespace portolan::rules

@@ -1,0 +1,294 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// `portolan device`: one device as it answers, and one device state moved to another device.
+
+#include <chrono>
+
+#include "cli/command.hpp"
+#include "cli/interruption.hpp"
+#include "cli/json.hpp"
+#include "model/machines/paths.hpp"
+#include "model/support/text.hpp"
+#include "vfio/device/device.hpp"
+#include "vfio/transfer/migration.hpp"
+
+namespace portolan::cli {
+namespace {
+
+using vfio::Answer;
+using vfio::Failure;
+using vfio::Outcome;
+
+struct DeviceOptions {
+  std::string device, from, to;
+  double reply_timeout_s = 10, state_timeout_s = 60, pre_copy_limit_s = 300;
+  bool no_pre_copy = false;
+  std::string progress = "text";
+};
+
+std::chrono::milliseconds milliseconds_of(double seconds) { return std::chrono::milliseconds(static_cast<std::int64_t>(seconds * 1000)); }
+double seconds_of(std::chrono::nanoseconds time) { return std::chrono::duration<double>(time).count(); }
+
+vfio::Patience patience_of(const DeviceOptions& options) { return {milliseconds_of(options.reply_timeout_s), milliseconds_of(options.state_timeout_s)}; }
+
+std::string remedy_for(const Failure& failure) {
+  if (vfio::dead(failure)) return "see that the device program runs and listens there";
+  if (failure.trouble == vfio::Trouble::silent) return "another client may be connected, or the device hangs; --reply-timeout waits longer";
+  return {};
+}
+
+Json flags_json(machines::DeviceFlags flags) {
+  Json json = {"stop_copy"};
+  if (flags.p2p) json.push_back("p2p");
+  if (flags.pre_copy) json.push_back("pre_copy");
+  return json;
+}
+
+std::string joined(const Json& names) {
+  std::string text;
+  for (const auto& name : names) text += (text.empty() ? "" : ", ") + name.get<std::string>();
+  return text;
+}
+
+// --- device info -----------------------------------------------------------------------------------------------------
+
+struct Described {
+  vfio::DeviceInfo info;
+  machines::DeviceState state{};
+  std::vector<vfio::RegionInfo> regions;
+  std::optional<vfio::Registers> registers;  ///< of a portolan-device
+};
+
+Answer<Described> describe(vfio::VfioUserEnd& end) {
+  Described described;
+  const auto state = end.state();
+  if (!state) return vfio::failed(state.error());
+  described.state = *state;
+  const auto info = end.client().device_info();
+  if (!info) return vfio::failed(info.error());
+  described.info = *info;
+  constexpr std::uint32_t regions_max = 64;
+  for (std::uint32_t i = 0; i < std::min(info->num_regions, regions_max); ++i) {
+    const auto region = end.client().region_info(i);
+    // A region that the device does not want to tell about is left out.
+    if (!region && region.error().trouble == vfio::Trouble::refused) continue;
+    if (!region) return vfio::failed(region.error());
+    described.regions.push_back(*region);
+  }
+  if (!described.regions.empty() && described.regions.front().index == 0 && described.regions.front().size >= sizeof(vfio::Registers)) {
+    const auto bytes = end.client().region_read(0, 0, sizeof(vfio::Registers));
+    if (!bytes && bytes.error().trouble != vfio::Trouble::refused) return vfio::failed(bytes.error());
+    const auto registers = bytes ? vfio::decode<vfio::Registers>(*bytes) : std::nullopt;
+    if (registers && registers->magic == vfio::Registers{}.magic && registers->layout == 1) described.registers = registers;
+  }
+  return described;
+}
+
+Exit info(const DeviceOptions& options, Output& output) {
+  auto opened = vfio::open_device(options.device, patience_of(options), "DEVICE");
+  if (!opened) return output.refuse(opened.error());
+  if (!*opened) return output.refuse({vfio::fault_of(opened->error(), remedy_for(opened->error()))});
+  vfio::VfioUserEnd& end = ***opened;
+  const auto described = describe(end);
+  if (!described) return output.refuse({vfio::fault_of(described.error(), remedy_for(described.error()))});
+  const auto& capabilities = end.client().capabilities();
+  const auto& registers = described->registers;
+  const Json flags = flags_json(end.flags());
+  if (output.json()) {
+    Json json = versioned();
+    json["device"] = end.name();
+    json["version"] = fmt::format("{}.{}", end.client().version().major, end.client().version().minor);
+    json["capabilities"] = {{"max_msg_fds", capabilities.max_msg_fds}, {"max_data_xfer_size", capabilities.max_data_xfer_size}, {"pgsize", capabilities.pgsize}};
+    json["state"] = machines::name_of(described->state);
+    json["flags"] = flags;
+    json["regions"] = Json::array();
+    for (const auto& region : described->regions) {
+      json["regions"].push_back({{"index", region.index}, {"size", region.size}, {"read", (region.flags & vfio::region_flag_read) != 0}, {"write", (region.flags & vfio::region_flag_write) != 0}});
+    }
+    json["irqs"] = described->info.num_irqs;
+    if (registers) {
+      json["content"] = {{"state_bytes", registers->state_bytes}, {"sha256", vfio::hexadecimal(registers->content)}, {"rewrites", registers->rewrites},
+                         {"loads", registers->loads}, {"damaged_pages", registers->damaged_pages}};
+    }
+    output.write(pretty(json));
+    return Exit::yes;
+  }
+  output.print("{}: {}\n", end.name(), output.bold(machines::name_of(described->state)));
+  output.print("  migration   {}\n", joined(flags));
+  output.print("  regions     {}", described->regions.size());
+  for (const auto& region : described->regions) output.print("{}{}: {} bytes", &region == &described->regions.front() ? " (" : ", ", region.index, grouped(region.size));
+  output.print("{}\n  interrupts  {}\n", described->regions.empty() ? "" : ")", described->info.num_irqs);
+  output.print("  protocol    vfio-user {}.{}, messages of up to {} bytes of data\n", end.client().version().major, end.client().version().minor, grouped(capabilities.max_data_xfer_size));
+  if (registers) {
+    output.print("  content     {} bytes, SHA-256 {}, loaded {}, {} damaged\n", grouped(registers->state_bytes), vfio::hexadecimal(registers->content),
+                 counted(registers->loads, "time"), counted(registers->damaged_pages, "page"));
+  }
+  return Exit::yes;
+}
+
+// --- device migrate --------------------------------------------------------------------------------------------------
+
+Json state_json(std::optional<machines::DeviceState> state) { return state ? Json(machines::name_of(*state)) : Json(nullptr); }
+
+Json step_json(const vfio::StepReport& step) {
+  Json json = {{"step", vfio::name_of(step.kind)}, {"done", step.done}, {"said", step.said}, {"source_state", state_json(step.source)},
+               {"destination_state", state_json(step.destination)}, {"bytes", step.bytes}, {"seconds", seconds_of(step.time)}};
+  if (step.failure) {
+    json["failure"] = {{"device", step.failure->device}, {"kind", vfio::name_of(step.failure->trouble)},
+                       {"errno", step.failure->error ? Json(vfio::errno_name(step.failure->error)) : Json(nullptr)}, {"message", vfio::to_string(*step.failure)}};
+  }
+  if (!step.row.empty()) json["rule"] = step.row;
+  return json;
+}
+
+/// What happens, on standard error while it happens. No percentage: vfio-user tells no size, and bytes are not the end.
+class Progress {
+ public:
+  Progress(const std::string& form, const Output& output) : json_(form == "json"), silent_(form == "none"), output_(output) {}
+  void step(const vfio::StepReport& report) {
+    if (silent_) return;
+    if (json_) output_.note(compact(step_json(report)));
+    else output_.note(fmt::format("{}: {}", vfio::name_of(report.kind), report.said));
+  }
+  void bytes(vfio::StepKind step, std::uint64_t bytes) {
+    const auto now = std::chrono::steady_clock::now();
+    if (silent_ || now - last_ < std::chrono::seconds(1)) return;
+    last_ = now;
+    if (json_) output_.note(compact(Json{{"step", vfio::name_of(step)}, {"bytes_so_far", bytes}}));
+    else output_.note(fmt::format("{}: {} bytes so far", vfio::name_of(step), grouped(bytes)));
+  }
+
+ private:
+  bool json_, silent_;
+  const Output& output_;
+  std::chrono::steady_clock::time_point last_ = std::chrono::steady_clock::now();
+};
+
+struct Migrated {
+  Outcome outcome = Outcome::aborted;
+  std::optional<machines::DeviceState> source, destination;
+  std::uint64_t bytes = 0;
+  std::string sha256, why, attention;
+  std::chrono::nanoseconds time{}, downtime{};
+  std::vector<vfio::StepReport> steps;
+};
+
+void print(const DeviceOptions& options, const Migrated& result, Output& output) {
+  if (output.json()) {
+    Json json = versioned();
+    json["outcome"] = vfio::name_of(result.outcome);
+    json["source"] = options.from;
+    json["destination"] = options.to;
+    json["source_state"] = state_json(result.source);
+    json["destination_state"] = state_json(result.destination);
+    json["bytes"] = result.bytes;
+    json["sha256"] = result.sha256;
+    json["seconds"] = seconds_of(result.time);
+    json["downtime_seconds"] = seconds_of(result.downtime);
+    if (!result.why.empty()) json["why"] = result.why;
+    if (!result.attention.empty()) json["needs_attention"] = result.attention;
+    json["steps"] = Json::array();
+    for (const auto& step : result.steps) json["steps"].push_back(step_json(step));
+    output.write(pretty(json));
+    return;
+  }
+  const std::string word(vfio::name_of(result.outcome));
+  const std::string shown = result.outcome == Outcome::committed ? output.good(word) : result.outcome == Outcome::aborted ? output.unsure(word) : output.bad(word);
+  const auto state = [](std::optional<machines::DeviceState> one) { return one ? std::string(machines::name_of(*one)) : "not known"; };
+  output.print("{}: {} -> {}\n", shown, options.from, options.to);
+  if (!result.why.empty()) output.print("  why          {}\n", result.why);
+  output.print("  source       {}\n  destination  {}\n", state(result.source), state(result.destination));
+  if (result.bytes > 0) output.print("  moved        {} bytes in {:.3f} s, SHA-256 {}\n", grouped(result.bytes), seconds_of(result.time), result.sha256);
+  if (result.downtime.count() > 0) output.print("  downtime     {:.3f} s\n", seconds_of(result.downtime));
+  if (!result.attention.empty()) output.print("  {}  {}\n", output.bad("attention"), result.attention);
+}
+
+Exit migrate(const DeviceOptions& options, Output& output) {
+  const auto started = std::chrono::steady_clock::now();
+  if (options.from == options.to) return output.refuse({Fault{FaultCode::usage, {"--to", {}, {}}, "the same device as --from", "another one", {}}});
+  auto source = vfio::open_device(options.from, patience_of(options), "--from");
+  auto destination = vfio::open_device(options.to, patience_of(options), "--to");
+  Faults faults;
+  if (!source) faults.insert(faults.end(), source.error().begin(), source.error().end());
+  if (!destination) faults.insert(faults.end(), destination.error().begin(), destination.error().end());
+  if (!faults.empty()) return output.refuse(faults);
+  for (const auto* end : {&*source, &*destination}) {
+    if (!*end && vfio::dead(end->error())) faults.push_back(vfio::fault_of(end->error(), remedy_for(end->error())));
+  }
+  if (!faults.empty()) return output.refuse(faults);
+  if (!*source) {
+    output.refuse({vfio::fault_of(source->error(), remedy_for(source->error()))});
+    return Exit::unmet;
+  }
+
+  Migrated result;
+  if (!*destination) {
+    // Nothing was asked of the source; whether it runs is still worth a word.
+    if (const auto state = (**source)->state()) result.source = *state;
+    result.why = vfio::to_string(destination->error());
+    result.time = std::chrono::steady_clock::now() - started;
+    print(options, result, output);
+    return result.source == machines::DeviceState::running ? Exit::rolled_back : Exit::unmet;
+  }
+
+  const Interruption interruption;
+  Progress progress(options.progress, output);
+  vfio::MigrationOptions how;
+  how.pre_copy = !options.no_pre_copy;
+  how.pre_copy_limit = milliseconds_of(options.pre_copy_limit_s);
+  how.stop_requested = [&] { return interruption.signal() != 0; };
+  how.progress = [&](vfio::StepKind step, std::uint64_t bytes) { progress.bytes(step, bytes); };
+  vfio::Migration migration(***source, ***destination, how);
+  result.steps = migration.run([&](const vfio::StepReport& report) { progress.step(report); });
+  result.outcome = migration.outcome();
+  result.source = migration.source_state();
+  result.destination = migration.destination_state();
+  result.bytes = migration.bytes();
+  result.sha256 = migration.sha256();
+  result.why = migration.why();
+  result.attention = migration.attention();
+  result.time = std::chrono::steady_clock::now() - started;
+  result.downtime = migration.downtime();
+  print(options, result, output);
+  switch (result.outcome) {
+    case Outcome::committed: return result.destination == machines::DeviceState::running ? Exit::yes : Exit::lost;
+    case Outcome::aborted:
+      if (interruption.signal() != 0) return static_cast<Exit>(128 + interruption.signal());
+      return result.source == machines::DeviceState::running ? Exit::rolled_back : Exit::unmet;
+    case Outcome::unknown: return Exit::stopped;
+    case Outcome::lost: return Exit::lost;
+  }
+  return Exit::internal;
+}
+
+}  // namespace
+
+void add_device(CLI::App& app, Line& line) {
+  auto options = std::make_shared<DeviceOptions>();
+  auto* device = app.add_subcommand("device", "Real devices: what one says of itself, and moving a state to another");
+  device->require_subcommand(1);
+  device->footer("Example:\n  portolan device info vfio-user:/run/a.sock\n");
+  constexpr double longest_s = 86'400;
+  const auto add_seconds = [&](CLI::App* command, const std::string& name, double& seconds, const std::string& meaning) {
+    command->add_option(name, seconds, meaning)->check(CLI::Range(0.01, longest_s))->capture_default_str();
+  };
+
+  auto* of_info = add_command(*device, line, "info", "What a device says of itself", {"text", "json"}, "portolan device info vfio-user:/run/a.sock");
+  of_info->add_option("DEVICE", options->device, "vfio-user:SOCKET")->required();
+  add_seconds(of_info, "--reply-timeout", options->reply_timeout_s, "Seconds that a device may take to answer");
+  on_chosen(of_info, line, options, info);
+
+  auto* of_migrate = add_command(*device, line, "migrate", "Moves a device state once: commits it, or leaves the source running", {"text", "json"},
+                                 "portolan device migrate --from vfio-user:/run/a.sock --to vfio-user:/run/b.sock\n\n"
+                                 "Exit status: 0 committed, 6 aborted (the source runs), 5 unknown (a device did not answer), 8 lost, 4 nothing was touched.");
+  of_migrate->add_option("--from", options->from, "The source, which runs: vfio-user:SOCKET")->required();
+  of_migrate->add_option("--to", options->to, "The destination, prepared by the source's parameters: vfio-user:SOCKET")->required();
+  of_migrate->add_flag("--no-pre-copy", options->no_pre_copy, "Stop the source first, even where it can be read while it runs");
+  add_seconds(of_migrate, "--pre-copy-limit", options->pre_copy_limit_s, "Seconds after which the source is stopped, whatever is left");
+  of_migrate->add_option("--progress", options->progress, "Progress on standard error")->check(CLI::IsMember({"text", "json", "none"}))->capture_default_str();
+  add_seconds(of_migrate, "--reply-timeout", options->reply_timeout_s, "Seconds that a device may take to answer");
+  add_seconds(of_migrate, "--state-timeout", options->state_timeout_s, "Seconds that it may take to change its state");
+  on_chosen(of_migrate, line, options, migrate);
+}
+
+}  // namespace portolan::cli

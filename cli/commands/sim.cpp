@@ -1,0 +1,342 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// `sim run`, `sim replay`, `sim status`: the simulator (sim/) and what it stores (db/runs.hpp), brought together.
+
+#include <chrono>
+#include <thread>
+
+#include "cli/command.hpp"
+#include "cli/commands/sim_query.hpp"
+#include "cli/json.hpp"
+#include "cli/process.hpp"
+#include "cli/interruption.hpp"
+#include "db/runs.hpp"
+#include "model/support/text.hpp"
+#include "sim/run.hpp"
+
+namespace portolan::cli {
+
+namespace {
+
+struct SimOptions {
+  std::string scenario, database = "portolan.db";
+  std::optional<std::uint64_t> seed, replications;
+  unsigned threads = std::max(1u, std::thread::hardware_concurrency());
+  std::int64_t run = 0;
+  std::optional<std::int64_t> until_ns;
+  std::uint32_t replication = 1;
+  std::size_t events = 20;
+  bool verify = false;
+};
+
+db::Seconds now_s() { return std::chrono::duration_cast<std::chrono::seconds>(std::chrono::system_clock::now().time_since_epoch()).count(); }
+
+/// `86400 s`, `0.0802 s`: exactly, without trailing zeros.
+std::string seconds(std::int64_t ns) {
+  std::string text = fmt::format("{}.{:09}", ns / 1'000'000'000, ns % 1'000'000'000);
+  text.erase(text.find_last_not_of('0') + 1);
+  if (text.back() == '.') text.pop_back();
+  return text + " s";
+}
+
+Fault seed_fault() { return {FaultCode::out_of_range, {"--seed", {}, {}}, "the seed is too large", "at most 9223372036854775807", {}}; }
+
+/// The scenario as it is stored and read again, so that what runs now and what a replay runs are the same by construction.
+Result<std::shared_ptr<const fleet::LoadedScenario>> from_text(const std::string& content, const std::string& file, const std::optional<std::string>& catalogue_text,
+                                                               const std::string& catalogue_file) {
+  std::shared_ptr<const compat::Catalogue> catalogue;
+  if (catalogue_text) {
+    auto read = compat::parse_catalogue(*catalogue_text, catalogue_file);
+    if (!read) return fail(read.error());
+    catalogue = std::make_shared<const compat::Catalogue>(std::move(*read));
+  }
+  auto loaded = fleet::read_scenario(content, file, std::move(catalogue));
+  if (!loaded) return fail(loaded.error());
+  return std::make_shared<const fleet::LoadedScenario>(std::move(*loaded));
+}
+
+Faults no_such_run(const std::string& database, std::int64_t run) {
+  return {{FaultCode::unknown_name, {database, {}, {}}, fmt::format("has no run {}", run), "a number from the list", fmt::format("see portolan sim status --db {}", database)}};
+}
+
+// --- sim run ---------------------------------------------------------------------------------------------------------
+
+Json json_of(const db::ReplicationSummary& one) {
+  Json json = {{"number", one.number}, {"events", one.events}, {"time_ns", one.time_ns}, {"ended", one.ended ? Json(*one.ended) : Json(nullptr)}};
+  if (!one.detail.empty()) json["detail"] = one.detail;
+  json["goal_ns"] = one.goal_ns ? Json(*one.goal_ns) : Json(nullptr);
+  json["digest"] = one.digest ? Json(*one.digest) : Json(nullptr);
+  return json;
+}
+
+bool went_wrong(const db::ReplicationSummary& one) { return one.ended == "undefined" || one.ended == "plan-diverged"; }
+
+Result<Exit> print_run(db::Runs& runs, const std::string& database, std::int64_t run, bool has_goal, Output& output) {
+  const auto stored = runs.stored(run);
+  if (!stored) return fail(stored.error());
+  const auto replications = runs.replications(run);
+  if (!replications) return fail(replications.error());
+  const auto migrations = runs.migrations(run);
+  if (!migrations) return fail(migrations.error());
+  const db::RunSummary& head = (*stored)->summary;
+  const auto goals = std::count_if(replications->begin(), replications->end(), [](const auto& one) { return one.goal_ns.has_value(); });
+  const bool wrong = std::any_of(replications->begin(), replications->end(), went_wrong);
+  const Exit status = wrong ? Exit::no : Exit::yes;
+  if (output.json()) {
+    Json json = versioned();
+    json.update({{"seed", head.seed}, {"run", head.id}, {"scenario", head.scenario}, {"state", head.state}, {"events", head.events}, {"time_ns", head.time_ns}});
+    json["migrations"] = {{"committed", migrations->committed}, {"aborted", migrations->aborted}, {"lost", migrations->lost}, {"unfinished", migrations->unfinished}};
+    json["downtime_ns"] = migrations->downtime_min_ns ? Json{{"min", *migrations->downtime_min_ns}, {"median", *migrations->downtime_median_ns}, {"max", *migrations->downtime_max_ns}} : Json(nullptr);
+    if (has_goal) json["goal_reached"] = goals;
+    json["replications"] = Json::array();
+    for (const auto& one : *replications) json["replications"].push_back(json_of(one));
+    json["digest"] = head.digest.empty() ? Json(nullptr) : Json(head.digest);
+    output.write(pretty(json));
+    return status;
+  }
+  output.print("seed {}\n", head.seed);
+  output.print("run {}: {} of {} of {}\n", head.id, output.bold(head.state), counted(static_cast<std::uint64_t>(head.replications), "replication"), head.scenario);
+  output.print("  events      {}\n", grouped(static_cast<std::uint64_t>(head.events)));
+  output.print("  simulated   {}\n", seconds(head.time_ns));
+  output.print("  migrations  {} committed, {} aborted, {} lost, {} unfinished\n", grouped(static_cast<std::uint64_t>(migrations->committed)), grouped(static_cast<std::uint64_t>(migrations->aborted)),
+               grouped(static_cast<std::uint64_t>(migrations->lost)), grouped(static_cast<std::uint64_t>(migrations->unfinished)));
+  if (migrations->downtime_min_ns)
+    output.print("  downtime    min {}, median {}, max {}\n", seconds(*migrations->downtime_min_ns), seconds(*migrations->downtime_median_ns), seconds(*migrations->downtime_max_ns));
+  if (has_goal) output.print("  goal        reached in {} of {}\n", grouped(static_cast<std::uint64_t>(goals)), counted(static_cast<std::uint64_t>(head.replications), "replication"));
+  constexpr std::size_t listed_max = 20;
+  for (std::size_t k = 0; k < replications->size() && k < listed_max; ++k) {
+    const auto& one = (*replications)[k];
+    output.print("  {:>4}  {:>11} events  {:>22}  {}{}\n", one.number, grouped(static_cast<std::uint64_t>(one.events)), seconds(one.time_ns),
+                 one.ended ? went_wrong(one) ? output.bad(*one.ended) : *one.ended : output.unsure("not ended"), one.detail.empty() ? "" : ": " + one.detail);
+  }
+  if (replications->size() > listed_max) output.print("        and {} more; see portolan sim query \"SELECT * FROM replication WHERE run = {}\" --db {}\n", replications->size() - listed_max, head.id, database);
+  if (!head.digest.empty()) output.print("  digest      {}\n", head.digest);
+  return status;
+}
+
+Exit run(const SimOptions& options, Output& output) {
+  auto loaded = fleet::load_scenario(options.scenario);
+  if (!loaded) return output.refuse(loaded.error());
+  const std::uint64_t seed = options.seed.value_or(loaded->scenario.seed), replications = options.replications.value_or(loaded->scenario.replications);
+  if (seed >> 63 != 0) return output.refuse({seed_fault()});
+  constexpr std::uint64_t replications_max = 100'000'000;
+  if (replications == 0 || replications > replications_max)
+    return output.refuse({{FaultCode::out_of_range, {"--replications", {}, {}}, fmt::format("got {}", replications), "1 to 100,000,000", {}}});
+  db::RunHead head;
+  head.scenario_file = options.scenario;
+  head.scenario_content = loaded->content;
+  head.catalogue = loaded->catalogue.get();
+  head.seed = seed;
+  head.replications = replications;
+  head.program = PORTOLAN_VERSION;
+  head.process = this_process();
+  std::optional<std::string> catalogue_text;
+  if (head.catalogue != nullptr) catalogue_text = compat::write_catalogue(*head.catalogue);
+  auto again = from_text(loaded->content, options.scenario, catalogue_text, head.catalogue != nullptr ? head.catalogue->file : std::string());
+  if (!again) return output.refuse(again.error());
+  auto blueprint = sim::Blueprint::make(*again);
+  if (!blueprint) return output.refuse(blueprint.error());
+  auto runs = db::Runs::open(options.database, db::Opening::create);
+  if (!runs) return output.refuse(runs.error());
+  const Interruption stopping;
+  const auto id = runs->begin(head, now_s());
+  if (!id) return output.refuse(id.error());
+  output.note(fmt::format("seed {}; run {} in {}", seed, *id, options.database));
+  {
+    sim::Run source(*blueprint, {seed, 0, static_cast<std::uint32_t>(replications), options.threads}, &stopping.requested());
+    if (auto done = runs->record(*id, source, now_s); !done) return output.refuse(done.error());
+  }
+  const auto printed = print_run(*runs, options.database, *id, (*again)->goal.has_value(), output);
+  if (!printed) return output.refuse(printed.error());
+  return stopping.status().value_or(*printed);
+}
+
+// --- sim replay ------------------------------------------------------------------------------------------------------
+
+Exit verify(db::Runs& runs, const db::StoredRun& stored, const std::shared_ptr<const sim::Blueprint>& blueprint, const SimOptions& options, Output& output) {
+  const db::RunSummary& head = stored.summary;
+  const Interruption stopping;
+  sim::Run source(blueprint, {static_cast<std::uint64_t>(head.seed), 0, static_cast<std::uint32_t>(head.replications), options.threads}, &stopping.requested());
+  const auto comparison = runs.compare(head.id, source);
+  if (const auto stopped = stopping.status()) return *stopped;
+  if (!comparison) return output.refuse(comparison.error());
+  const bool same = comparison->differences.empty();
+  if (output.json()) {
+    Json json = versioned();
+    json.update({{"seed", head.seed}, {"run", head.id}, {"verdict", same ? "same" : "different"}, {"events", comparison->events}, {"replications", comparison->replications}});
+    json["digest"] = head.digest.empty() ? Json(nullptr) : Json(head.digest);
+    json["differences"] = Json::array();
+    for (const auto& one : comparison->differences)
+      json["differences"].push_back({{"replication", one.replication}, {"what", one.what}, {"sequence", one.sequence}, {"stored", one.stored}, {"again", one.again}});
+    output.write(pretty(json));
+    return same ? Exit::yes : Exit::no;
+  }
+  output.print("seed {}\n", head.seed);
+  for (const auto& one : comparison->differences) {
+    const std::string where = one.replication > 0 ? fmt::format("replication {}, {}{}", one.replication, one.what, one.sequence > 0 ? fmt::format(" {}", one.sequence) : "") : one.what;
+    output.print("run {}, {} {}\n  stored  {}\n  again   {}\n", head.id, where, output.bad("differs"), one.stored, one.again);
+  }
+  if (same)
+    output.print("run {}: {} of {} {}{}\n", head.id, counted(static_cast<std::uint64_t>(comparison->events), "event"), counted(static_cast<std::uint64_t>(comparison->replications), "replication"),
+                 output.good("are the same again"), head.digest.empty() ? " (as far as the run came)" : fmt::format("; digest {}", head.digest));
+  return same ? Exit::yes : Exit::no;
+}
+
+/// The last events before a time, and what has changed in the state since the beginning.
+Exit tell(const db::StoredRun& stored, const std::shared_ptr<const sim::Blueprint>& blueprint, const SimOptions& options, Output& output) {
+  const db::RunSummary& head = stored.summary;
+  if (options.replication == 0 || options.replication > head.replications)
+    return output.refuse({{FaultCode::out_of_range, {"--replication", {}, {}}, fmt::format("got {}", options.replication), fmt::format("1 to {}", head.replications), {}}});
+  const Interruption stopping;
+  sim::Replication replication(blueprint, {static_cast<std::uint64_t>(head.seed), 0, options.replication});
+  std::vector<ports::EventRow> last;
+  std::int64_t events = 0;
+  ports::Batch batch;
+  const auto keep = [&] {
+    events += static_cast<std::int64_t>(batch.events.size());
+    last.insert(last.end(), batch.events.begin(), batch.events.end());
+    if (last.size() > options.events) last.erase(last.begin(), last.end() - static_cast<std::ptrdiff_t>(options.events));
+    batch = {};
+  };
+  if (options.until_ns) {
+    replication.run_until(batch, *options.until_ns);
+    keep();
+  } else {
+    for (bool ended = false; !ended && !stopping.requested();) {
+      ended = replication.run(batch, 1000);
+      keep();
+    }
+  }
+  if (const auto stopped = stopping.status()) return *stopped;
+  const auto names = blueprint->names();
+  const rules::Module& module = blueprint->module();
+  const auto first = events - static_cast<std::int64_t>(last.size()) + 1;
+  std::vector<std::pair<std::string, std::string>> changed;
+  for (std::size_t v = 0; v < module.variables.size(); ++v)
+    for (std::int32_t k = 0; k < module.widths[v]; ++k) {
+      const auto cell = static_cast<std::size_t>(module.offsets[v] + k);
+      if (replication.cells()[cell] != module.initial[cell])
+        changed.emplace_back(rules::cell_name(module, v, static_cast<std::size_t>(k)), rules::shown(module, module.variables[v], replication.cells()[cell]));
+    }
+  const std::int64_t time_ns = options.until_ns ? std::min(*options.until_ns, static_cast<std::int64_t>(blueprint->timing().until_ns)) : replication.now();
+  if (output.json()) {
+    Json json = versioned();
+    json.update({{"seed", head.seed}, {"run", head.id}, {"replication", options.replication}, {"time_ns", time_ns}, {"events", events}});
+    json["last"] = Json::array();
+    for (std::size_t k = 0; k < last.size(); ++k) {
+      Json arguments = Json::array();
+      for (const ports::Name one : last[k].arguments) if (one != ports::no_name) arguments.push_back(names[static_cast<std::size_t>(one)]);
+      json["last"].push_back({{"sequence", first + static_cast<std::int64_t>(k)}, {"time_ns", last[k].time_ns}, {"action", names[static_cast<std::size_t>(last[k].action)]}, {"arguments", std::move(arguments)}});
+    }
+    json["state"] = Json::object();
+    for (const auto& [name, value] : changed) json["state"][name] = value;
+    output.write(pretty(json));
+    return Exit::yes;
+  }
+  output.print("seed {}\n", head.seed);
+  output.print("run {}, replication {}, at {}: {}\n", head.id, options.replication, seconds(time_ns), counted(static_cast<std::uint64_t>(events), "event"));
+  for (std::size_t k = 0; k < last.size(); ++k) {
+    const auto& action = module.actions[blueprint->evaluator().groups()[static_cast<std::size_t>(last[k].action)].first];
+    std::string arguments;
+    for (const ports::Name one : last[k].arguments) if (one != ports::no_name) arguments += (arguments.empty() ? "" : ", ") + names[static_cast<std::size_t>(one)];
+    output.print("  {:>8}  {:>22}  {}({})  {}\n", first + static_cast<std::int64_t>(k), seconds(last[k].time_ns), action.name, arguments,
+                 output.faint(action.meaning + (action.sources.empty() ? "" : " (" + action.sources.front() + ")")));
+  }
+  output.print("state there, where it is not what it was at the beginning:\n");
+  for (const auto& [name, value] : changed) output.print("  {} = {}\n", name, value);
+  if (changed.empty()) output.print("  nothing\n");
+  return Exit::yes;
+}
+
+Exit replay(const SimOptions& options, Output& output) {
+  auto runs = db::Runs::open(options.database, db::Opening::existing);
+  if (!runs) return output.refuse(runs.error());
+  const auto found = runs->stored(options.run);
+  if (!found) return output.refuse(found.error());
+  if (!*found) return output.refuse(no_such_run(options.database, options.run));
+  const db::StoredRun& stored = **found;
+  if (stored.summary.program != PORTOLAN_VERSION) output.note(fmt::format("run {} is of portolan {}, this is {}: it may differ", stored.summary.id, stored.summary.program, PORTOLAN_VERSION));
+  auto loaded = from_text(stored.scenario_content, stored.summary.scenario, stored.catalogue_content, stored.catalogue_file.value_or(""));
+  if (!loaded) return output.refuse(loaded.error());
+  std::vector<sim::PlanStep> plan;
+  if (stored.plan)
+    for (const Json& step : Json::parse(*stored.plan)) plan.push_back({step.at("action").get<std::string>(), step.at("arguments").get<std::vector<std::string>>()});
+  auto blueprint = sim::Blueprint::make(*loaded, plan);
+  if (!blueprint) return output.refuse(blueprint.error());
+  return options.verify ? verify(*runs, stored, *blueprint, options, output) : tell(stored, *blueprint, options, output);
+}
+
+// --- sim status ------------------------------------------------------------------------------------------------------
+
+/// What the database says, unless it says `running` and the process that wrote it is gone.
+std::string state_of(const db::RunSummary& run) {
+  if (run.state != "running") return run.state;
+  switch (is_alive(run.process)) {
+    case Alive::yes: return "running";
+    case Alive::no: return "broken-off";
+    case Alive::elsewhere: return "running-elsewhere";
+  }
+  return run.state;
+}
+
+Exit status(const SimOptions& options, Output& output) {
+  auto runs = db::Runs::open(options.database, db::Opening::existing);
+  if (!runs) return output.refuse(runs.error());
+  const auto all = runs->runs();
+  if (!all) return output.refuse(all.error());
+  if (output.json()) {
+    Json json = versioned();
+    json["runs"] = Json::array();
+    for (const auto& one : *all) {
+      json["runs"].push_back({{"run", one.id}, {"state", state_of(one)}, {"scenario", one.scenario}, {"seed", one.seed}, {"replications", one.replications}, {"ended", one.ended}, {"events", one.events},
+                              {"time_ns", one.time_ns}, {"digest", one.digest.empty() ? Json(nullptr) : Json(one.digest)}, {"program", one.program}, {"started", one.started},
+                              {"finished", one.finished.empty() ? Json(nullptr) : Json(one.finished)}});
+    }
+    output.write(pretty(json));
+    return Exit::yes;
+  }
+  output.print("{}\n", output.bold(counted(all->size(), "run")));
+  for (const auto& one : *all) {
+    const std::string state = state_of(one);
+    output.print("  {:>4}  {}  {}  {} of {} ended, {}, as far as {}, seed {}  {}\n", one.id, one.started, state == "complete" ? output.good(state) : state == "running" ? state : output.unsure(state), one.ended,
+                 counted(static_cast<std::uint64_t>(one.replications), "replication"), counted(static_cast<std::uint64_t>(one.events), "event"), seconds(one.time_ns), one.seed, one.scenario);
+  }
+  return Exit::yes;
+}
+
+}  // namespace
+
+void add_sim(CLI::App& app, Line& line) {
+  auto* command = app.add_subcommand("sim", "Simulates a scenario in time, event by event");
+  command->require_subcommand(1);
+  command->footer("Example:\n  portolan sim run scenarios/fleet/upgrade.yaml --replications 10 --db runs.db\n");
+  auto options = std::make_shared<SimOptions>();
+  const auto database = [&](CLI::App* one) { one->add_option("--db", options->database, "The database file")->capture_default_str(); };
+  const auto threads = [&](CLI::App* one) { one->add_option("-j,--threads", options->threads, "Replications at once; the results are the same for any number")->check(CLI::Range(1u, 1024u))->default_str("all processors"); };
+
+  auto* runs = add_command(*command, line, "run", "Runs replications of a scenario into the database", {"text", "json"}, "portolan sim run scenarios/fleet/upgrade.yaml --seed 7 --replications 10");
+  runs->add_option("SCENARIO", options->scenario, "The scenario")->required();
+  runs->add_option("--seed", options->seed, "What chance is drawn from; by default the scenario's");
+  runs->add_option("--replications", options->replications, "How many; by default the scenario's");
+  threads(runs);
+  database(runs);
+  on_chosen(runs, line, options, run);
+
+  auto* replays = add_command(*command, line, "replay", "Runs a stored run again, from what is stored", {"text", "json"}, "portolan sim replay 1 --verify");
+  replays->add_option("RUN", options->run, "Its number in sim status")->required();
+  auto* verifies = replays->add_flag("--verify", options->verify, "Compares every event, migration and digest with what is stored; 1 where one differs");
+  replays->add_option("--until", options->until_ns, "Stops there, in simulated nanoseconds")->check(CLI::Range(std::int64_t{0}, std::int64_t{1} << 62))->excludes(verifies);
+  replays->add_option("--replication", options->replication, "Which one is told")->capture_default_str()->excludes(verifies);
+  replays->add_option("--events", options->events, "How many of the last events are told")->capture_default_str()->excludes(verifies);
+  threads(replays);
+  database(replays);
+  on_chosen(replays, line, options, replay);
+
+  auto* shows = add_command(*command, line, "status", "The runs in the database, and how far each came", {"text", "json"}, "portolan sim status --db runs.db");
+  database(shows);
+  on_chosen(shows, line, options, status);
+
+  add_sim_query(*command, line);
+}
+
+}  // namespace portolan::cli

@@ -1,0 +1,109 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "cli/commands/sim_query.hpp"
+
+#include <algorithm>
+
+#include "cli/json.hpp"
+#include "db/schema.hpp"
+#include "model/support/text.hpp"
+
+namespace portolan::cli {
+
+namespace {
+
+struct QueryOptions {
+  std::string sql, database = "portolan.db";
+};
+
+using Kind = db::Statement::Kind;
+
+Json json_of(const db::Statement& row, int column) {
+  switch (row.kind(column)) {
+    case Kind::null: return nullptr;
+    case Kind::integer: return row.integer(column);
+    case Kind::real: return row.real(column);
+    case Kind::text:
+    case Kind::bytes: return row.text(column);
+  }
+  return nullptr;
+}
+
+/// As RFC 4180 has it; NULL is empty.
+std::string csv_of(const std::string& text) {
+  if (text.find_first_of(",\"\r\n") == std::string::npos) return text;
+  std::string quoted = "\"";
+  for (const char c : text) quoted += c == '"' ? std::string("\"\"") : std::string(1, c);
+  return quoted + "\"";
+}
+
+Exit query(const QueryOptions& options, Output& output) {
+  auto database = db::open_for_reading(options.database);
+  if (!database) return output.refuse(database.error());
+  auto statement = database->prepare_reading(options.sql);
+  if (!statement) return output.refuse(statement.error());
+  const int columns = statement->columns();
+  std::vector<std::string> names;
+  for (int c = 0; c < columns; ++c) names.push_back(statement->column_name(c));
+  Json rows = Json::array();
+  std::vector<std::vector<std::string>> table;
+  std::vector<bool> numbers(static_cast<std::size_t>(columns), true);
+  for (;;) {
+    auto row = statement->step();
+    if (!row) return output.refuse(row.error());
+    if (!*row) break;
+    Json values = Json::array();
+    std::vector<std::string> texts;
+    for (int c = 0; c < columns; ++c) {
+      if (output.json()) values.push_back(json_of(*statement, c));
+      else texts.push_back(output.format() == Format::csv ? csv_of(statement->text(c)) : printable(statement->text(c)));
+      if (const Kind kind = statement->kind(c); kind == Kind::text || kind == Kind::bytes) numbers[static_cast<std::size_t>(c)] = false;
+    }
+    if (output.json()) rows.push_back(std::move(values));
+    else table.push_back(std::move(texts));
+  }
+  if (output.json()) {
+    Json json = versioned();
+    json["columns"] = names;
+    json["rows"] = std::move(rows);
+    output.write(pretty(json));
+    return Exit::yes;
+  }
+  if (output.format() == Format::csv) {
+    const auto line = [&](const std::vector<std::string>& fields) {
+      for (std::size_t c = 0; c < fields.size(); ++c) output.print("{}{}", c > 0 ? "," : "", fields[c]);
+      output.write("\r\n");
+    };
+    for (std::string& name : names) name = csv_of(name);
+    line(names);
+    for (const auto& row : table) line(row);
+    return Exit::yes;
+  }
+  for (std::string& name : names) name = printable(name);
+  std::vector<std::size_t> widths;
+  for (std::size_t c = 0; c < names.size(); ++c) {
+    std::size_t width = names[c].size();
+    for (const auto& row : table) width = std::max(width, row[c].size());
+    widths.push_back(width);
+  }
+  const auto line = [&](const std::vector<std::string>& fields) {
+    std::string text;
+    for (std::size_t c = 0; c < fields.size(); ++c) text += (c > 0 ? "  " : "") + (numbers[c] ? fmt::format("{:>{}}", fields[c], widths[c]) : fmt::format("{:<{}}", fields[c], widths[c]));
+    text.erase(text.find_last_not_of(' ') + 1);
+    return text;
+  };
+  output.print("{}\n", output.bold(line(names)));
+  for (const auto& row : table) output.print("{}\n", line(row));
+  return Exit::yes;
+}
+
+}  // namespace
+
+void add_sim_query(CLI::App& sim, Line& line) {
+  auto options = std::make_shared<QueryOptions>();
+  auto* command = add_command(sim, line, "query", "Asks the database; it is only read", {"text", "json", "csv"}, "portolan sim query \"SELECT action, count(*) FROM events GROUP BY action\"");
+  command->add_option("SQL", options->sql, "One SELECT statement; docs/database.md has the tables")->required();
+  command->add_option("--db", options->database, "The database file")->capture_default_str();
+  on_chosen(command, line, options, query);
+}
+
+}  // namespace portolan::cli

@@ -1,0 +1,12 @@
+#pragma once
+// SPDX-License-Identifier: Apache-2.0
+//
+// `sim query "SQL"`: a question to the database, which it can answer and not change.
+
+#include "cli/command.hpp"
+
+namespace portolan::cli {
+
+void add_sim_query(CLI::App& sim, Line& line);
+
+}  // namespace portolan::cli

@@ -1,0 +1,196 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "model/fleet/scenario.hpp"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <fstream>
+
+#include "model/fleet/actions.hpp"
+#include "model/fleet/plan.hpp"
+#include "tests/support/temporary.hpp"
+
+namespace portolan::fleet {
+namespace {
+
+const std::filesystem::path scenarios = std::filesystem::path(PORTOLAN_SOURCE_DIR) / "scenarios/fleet";
+
+LoadedScenario loaded(const char* name) {
+  auto scenario = load_scenario(scenarios / name);
+  if (!scenario) throw std::runtime_error(to_string(scenario.error()));
+  return std::move(*scenario);
+}
+
+/// Faults of a scenario that stands beside the repository's own, so that it finds their catalogues.
+std::vector<std::string> faults_of(const std::string& text) {
+  const test::TemporaryFolder folder;
+  std::filesystem::copy(scenarios / "drivers.yaml", folder.path() / "drivers.yaml");
+  std::filesystem::copy(scenarios / "forgotten-field-catalogue.yaml", folder.path() / "fix.yaml");
+  std::ofstream(folder.path() / "s.yaml") << text;
+  const auto scenario = load_scenario(folder.path() / "s.yaml");
+  std::vector<std::string> faults;
+  if (scenario) return faults;
+  for (Fault fault : scenario.error()) {
+    fault.place.file = std::filesystem::path(fault.place.file).filename();
+    faults.push_back(to_string(fault));
+  }
+  return faults;
+}
+
+TEST(Scenarios, OfTheRepositoryCanBeRead) {
+  int read = 0;
+  for (const auto& entry : std::filesystem::directory_iterator(scenarios)) {
+    std::ifstream in(entry.path());
+    const std::string text{std::istreambuf_iterator<char>(in), {}};
+    if (text.find("portolan.scenario/1") == std::string::npos) continue;
+    const auto scenario = load_scenario(entry.path());
+    EXPECT_TRUE(scenario) << to_string(scenario ? Faults{} : scenario.error());
+    if (!scenario) continue;
+    EXPECT_FALSE(scenario->scenario.description.empty()) << entry.path() << ": why it exists comes first";
+    EXPECT_FALSE(scenario->digest_text.empty());
+    ++read;
+  }
+  EXPECT_GE(read, 5);
+}
+
+TEST(Scenarios, CloseTheSettingsUnderTheCheckAndWrites) {
+  const LoadedScenario scenario = loaded("forgotten-field.yaml");
+  const auto& settings = scenario.module.sorts[static_cast<std::size_t>(scenario.module.sort("setting"))].elements;
+  EXPECT_THAT(settings, testing::UnorderedElementsAre("acme-nic@1", "acme-nic@2", "acme-nic@2 {fix=false}"));
+  const auto says = [&](const char* condition) {
+    rules::Parsed parsed = rules::parse_condition(scenario.module, condition);
+    EXPECT_TRUE(parsed.faults.empty()) << condition;
+    return rules::holds(scenario.module, {parsed.nodes, parsed.strings, condition, {}}, scenario.module.initial);
+  };
+  EXPECT_TRUE(says("accepts[`acme-nic@1`, `acme-nic@2 {fix=false}`]")) << "R7: the destination's own off value";
+  EXPECT_FALSE(says("accepts[`acme-nic@1`, `acme-nic@2`]"));
+  EXPECT_TRUE(says("accepts[`acme-nic@2 {fix=false}`, `acme-nic@1`]")) << "E11: off, it can go back";
+  EXPECT_FALSE(says("accepts[`acme-nic@2`, `acme-nic@1`]")) << "E11: on, it cannot";
+  EXPECT_FALSE(says("loads[`acme-nic@2`, `acme-nic@1`]")) << "the section would not be understood";
+  EXPECT_TRUE(says("may-write[`acme-nic@2 {fix=false}`, `acme-nic@2`]"));
+  EXPECT_FALSE(says("may-write[`acme-nic@2`, `acme-nic@2 {fix=false}`]")) << "the scenario lets it be switched on only";
+  EXPECT_TRUE(says("interface-of[`acme-nic@2`] == interface-of[`acme-nic@1`]")) << "fix affects the state only";
+}
+
+TEST(Scenarios, ReportEveryFaultWithItsPlace) {
+  const auto faults = faults_of(R"(format: portolan.scenario/1
+description: wrong everywhere
+catalogue: drivers.yaml
+fleet:
+  hosts:
+    - {name: a, implementation: acme-gfx, version: 2.x}
+    - {name: b, implementation: acme-gfy, version: "1"}
+  vms:
+    - {name: v, parameters: {memory: 1}, place: c}
+goal: "forall(h in host: driver[h] == `acme-gfx@2`"
+rollot: {hosts_down_max: 1}
+)");
+  EXPECT_THAT(faults, testing::ElementsAre(
+      R"(s.yaml:11:1: rollot: is not a member here, expected one of format, description, catalogue, scheme, fleet, goal, rollout, actions, faults, seed, replications, properties, expect, model; did you mean "rollout"?)"));
+  const auto others = faults_of(R"(format: portolan.scenario/1
+description: wrong everywhere
+catalogue: drivers.yaml
+fleet:
+  hosts:
+    - {name: a, implementation: acme-gfx, version: 2.x}
+    - {name: b, implementation: acme-gfy, version: "1"}
+  vms:
+    - {name: v, parameters: {memory: 1}, place: c}
+)");
+  EXPECT_THAT(others, testing::ElementsAre(
+      R"(s.yaml:6:56: fleet.hosts[0].version: got "2.x", expected a version of acme-gfx (1, 2, 2-compact))",
+      R"(s.yaml:7:37: fleet.hosts[1].implementation: got "acme-gfy", expected one of acme-gfx (of the catalogue); did you mean "acme-gfx"?)"));
+}
+
+TEST(Scenarios, PointAtTheColumnOfAnExpression) {
+  const auto faults = faults_of(R"(format: portolan.scenario/1
+description: a goal that names what is not there
+catalogue: drivers.yaml
+fleet:
+  hosts: [{name: a, implementation: acme-gfx, version: "1"}]
+  vms: [{name: v, parameters: {memory: 4096}}]
+goal: "driver[a] == `acme-gfx@3`"
+properties:
+  - {name: one-runner, always: "true"}
+)");
+  ASSERT_EQ(faults.size(), 2u);
+  EXPECT_THAT(faults[0], testing::StartsWith("s.yaml:7:21: goal: in the expression, column 14: unknown name 'acme-gfx@3'"));
+  EXPECT_THAT(faults[1], testing::HasSubstr("there is a property \"one-runner\" already"));
+}
+
+TEST(Scenarios, RefuseWhatWouldSilentlyDoNothing) {
+  const auto faults = faults_of(R"(format: portolan.scenario/1
+description: writes that no implementation takes, an action and a fault that do not exist, an expectation of nothing
+catalogue: drivers.yaml
+fleet:
+  hosts: [{name: a, implementation: acme-gfx, version: "2", capacity: {gfy: 1}}]
+  vms: [{name: v, may_set: {async-copy: [false], colour: [1]}}]
+)");
+  ASSERT_EQ(faults.size(), 1u);
+  EXPECT_THAT(faults[0], testing::HasSubstr("there is no type \"gfy\""));
+  const auto others = faults_of(R"(format: portolan.scenario/1
+description: writes that no implementation takes
+catalogue: drivers.yaml
+fleet:
+  hosts: [{name: a, implementation: acme-gfx, version: "2"}]
+  vms: [{name: v, may_set: {async-copy: [false], colour: [1]}}]
+actions: {without: [migrate_bgin]}
+faults: {budget: 1, kinds: [meteor]}
+)");
+  ASSERT_EQ(others.size(), 2u);
+  EXPECT_THAT(others[0], testing::HasSubstr("\"async-copy\" is writable at run time in no implementation"));
+  EXPECT_THAT(others[1], testing::HasSubstr("no implementation of \"com.gfx/GPU\" has a parameter \"colour\""));
+}
+
+TEST(ModelSections, MayBringMachinesOfTheirOwn) {
+  const test::TemporaryFolder folder;
+  std::ofstream(folder.path() / "doors.yaml") << R"(format: portolan.scenario/1
+description: two doors of a lock, never open at once
+model:
+  sorts: {door: [inner, outer]}
+  variables: {visits: {domain: 0..1, initial: 0}, strict: {index: door, domain: bool, fixed: true, initial: {inner: true}}}
+  machines:
+    door:
+      index: door
+      states: [Closed, Open]
+      variables: {other-closed: {role: input}}
+      rows:
+        - {from: Closed, event: open, to: Open, guard: other-closed, source: rule 1}
+        - {from: Open, event: close, to: Closed, source: rule 2}
+  actions:
+    - {name: open, parameters: "d: door", steps: "door[d].open(other-closed: !strict[d] || forall(e in door: e == d || door[e] == Closed))", source: rule 1}
+    - {name: close, parameters: "d: door", steps: "door[d].close", update: "visits := 1", source: rule 2}
+properties:
+  - {name: lock, always: "count(d in door: door[d] == Open) <= 1"}
+)";
+  const auto scenario = load_scenario(folder.path() / "doors.yaml");
+  ASSERT_TRUE(scenario) << to_string(scenario.error());
+  const LoadedScenario copy = *scenario;  // what the machines borrow goes with it
+  const auto first = rules::successors(copy.module, copy.module.initial);
+  ASSERT_EQ(first.size(), 2u);
+  EXPECT_EQ(rules::to_string(copy.module, first[0].event), "open(inner)");
+  EXPECT_EQ(rules::successors(copy.module, first[0].next).size(), 2u) << "inner closes, or outer, which is not strict, opens";
+  EXPECT_EQ(rules::successors(copy.module, first[1].next).size(), 1u) << "inner is strict and stays closed";
+}
+
+TEST(Plans, AreWrittenAndReadWithoutLoss) {
+  Plan plan;
+  plan.scenario = "up.yaml";
+  plan.digest = std::string(64, 'a');
+  plan.goal = "true";
+  plan.notes = {"a \"note\""};
+  plan.steps.push_back({{"drain", {"h1"}}, {}, "does", "rule", {{"up[h1]", "true"}}, {{"draining[h1]", "true"}}, NamedEvent{"undrain", {"h1"}}, {}});
+  plan.steps.push_back({{"migrate_begin", {"v", "h2", "s"}}, {{"migrate_end", {"v"}}}, "", "", {}, {}, std::nullopt, {0}});
+  plan.point_of_no_return = 1;
+  plan.verified = {3, 4, 1, true, {{"one-runner", "always", "holds"}}};
+  const test::TemporaryFolder folder;
+  std::ofstream(folder.path() / "p.json") << write_plan(plan);
+  const auto read = read_plan(folder.path() / "p.json");
+  ASSERT_TRUE(read) << to_string(read.error());
+  EXPECT_EQ(write_plan(*read), write_plan(plan));
+  EXPECT_EQ(read->steps[1].after, std::vector<std::size_t>{0});
+  EXPECT_EQ(read->steps[0].undo, plan.steps[0].undo);
+}
+
+}  // namespace
+}  // namespace portolan::fleet

@@ -1,0 +1,200 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// The fleet under the explorer and the planner: what the built-in actions promise, and that a broken variant of them is found.
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <deque>
+#include <set>
+
+#include "model/fleet/actions.hpp"
+#include "model/fleet/plan.hpp"
+#include "solver/explore.hpp"
+#include "solver/plan.hpp"
+
+namespace portolan::solver {
+namespace {
+
+const std::filesystem::path scenarios = std::filesystem::path(PORTOLAN_SOURCE_DIR) / "scenarios/fleet";
+
+fleet::LoadedScenario loaded(const char* name) {
+  auto scenario = fleet::load_scenario(scenarios / name);
+  if (!scenario) throw std::runtime_error(to_string(scenario.error()));
+  return std::move(*scenario);
+}
+
+std::map<std::string, PropertyVerdict> verdicts(const Exploration& found) {
+  std::map<std::string, PropertyVerdict> result;
+  for (const PropertyResult& property : found.properties) result[property.name] = property.verdict;
+  return result;
+}
+
+std::set<std::string> violated(const rules::Module& module) {
+  std::set<std::string> names;
+  for (const PropertyResult& property : Explorer(module).run().properties)
+    if (property.verdict == PropertyVerdict::violated) names.insert(property.name);
+  return names;
+}
+
+TEST(Fleet, NamesTheForgottenFieldsPointOfNoReturn) {
+  const fleet::LoadedScenario scenario = loaded("forgotten-field.yaml");
+  const Exploration found = Explorer(scenario.module).run();
+  ASSERT_TRUE(found.complete);
+  EXPECT_EQ(verdicts(found)["guest-can-return"], PropertyVerdict::violated);
+  EXPECT_EQ(verdicts(found)["fix-can-be-enabled"], PropertyVerdict::holds);
+  for (const PropertyResult& property : found.properties)
+    if (property.name == "guest-can-return") EXPECT_EQ(rules::to_string(scenario.module, property.trace->steps.back().event), "set_param(guest, acme-nic@2)");
+
+  const PlanAnswer plan = make_plan(scenario, {});
+  EXPECT_EQ(plan.verdict, PlanVerdict::found) << plan.reason;
+  ASSERT_EQ(plan.plan.steps.size(), 2u);
+  EXPECT_EQ(plan.plan.point_of_no_return, std::optional<std::size_t>(1));
+  EXPECT_THAT(plan.plan.notes, testing::Contains(testing::HasSubstr("guest-can-return")));
+}
+
+TEST(Fleet, SaysWhichParameterMakesAnUpgradeImpossible) {
+  const PlanAnswer answer = make_plan(loaded("impossible.yaml"), {});
+  EXPECT_EQ(answer.verdict, PlanVerdict::impossible);
+  ASSERT_EQ(answer.obstacles.size(), 1u);
+  ASSERT_EQ(answer.obstacles[0].details.size(), 1u);
+  EXPECT_EQ(answer.obstacles[0].details[0],
+            "large from acme-gfx@1/gfx {memory=8192} to acme-gfx@2-compact/gfx: C3: memory=8192 is not accepted by acme-gfx@2-compact/gfx, which accepts {4096}");
+}
+
+TEST(Fleet, PlansTheUpgradeAndVerifiesItUnderFaults) {
+  const fleet::LoadedScenario scenario = loaded("upgrade.yaml");
+  const PlanAnswer answer = make_plan(scenario, {});
+  ASSERT_EQ(answer.verdict, PlanVerdict::found) << answer.reason;
+  EXPECT_EQ(answer.plan.steps.size(), 8u);
+  EXPECT_EQ(answer.plan.verified.fault_budget, 1u);
+  EXPECT_FALSE(answer.plan.point_of_no_return) << "a VM that came from driver 1 can go back";
+  // The reference takes the same steps and comes to the goal.
+  const auto events = fleet::events_of(scenario, answer.plan.steps, {});
+  ASSERT_TRUE(events) << to_string(events.error());
+  rules::Cells now = scenario.module.initial, next;
+  for (const rules::Event& event : *events) {
+    ASSERT_EQ(rules::fire(scenario.module, scenario.module.actions[event.action], event.arguments, now, next), rules::Firing::fired);
+    now = next;
+  }
+  EXPECT_TRUE(rules::holds(scenario.module, *scenario.goal, now));
+  // Steps without an order between them may be taken either way round.
+  std::vector<fleet::PlanStep> swapped = answer.plan.steps;
+  for (std::size_t s = 0; s + 1 < swapped.size(); ++s) {
+    if (std::find(swapped[s + 1].after.begin(), swapped[s + 1].after.end(), s) != swapped[s + 1].after.end()) continue;
+    std::swap(swapped[s], swapped[s + 1]);
+    EXPECT_TRUE(fleet::events_of(scenario, swapped, {})) << "steps " << s + 1 << " and " << s + 2;
+    std::swap(swapped[s], swapped[s + 1]);
+  }
+  // A step too many, too few or in the wrong place is noticed.
+  std::vector<fleet::PlanStep> wrong = answer.plan.steps;
+  std::swap(wrong[0], wrong[1]);
+  EXPECT_FALSE(fleet::events_of(scenario, wrong, {}));
+}
+
+// --- broken variants -------------------------------------------------------------------------------------------------
+
+/// A fleet whose machines or actions were changed, over the hosts and VMs of a scenario.
+class Broken {
+ public:
+  Broken() : machines_(std::begin(fleet::machines), std::end(fleet::machines)), actions_(std::begin(fleet::actions), std::end(fleet::actions)) {}
+
+  rules::ActionText& action(std::string_view name) {
+    return *std::find_if(actions_.begin(), actions_.end(), [&](const rules::ActionText& a) { return a.name == name; });
+  }
+  /// Changes one row of a machine.
+  template <class Change>
+  void row(const rules::Machine& machine, std::string_view from, std::string_view event, Change change) {
+    Copy& copy = copies_.emplace_back();
+    copy.rows.assign(machine.text->rows.begin(), machine.text->rows.end());
+    bool found = false;
+    for (rules::RowText& row : copy.rows) if (row.from == from && row.event == event) { change(row); found = true; }
+    EXPECT_TRUE(found) << from << " " << event;
+    copy.text = *machine.text;
+    copy.text.rows = copy.rows;
+    copy.compiled = rules::compile(copy.text);
+    EXPECT_TRUE(copy.compiled.faults.empty());
+    copy.machine = {&copy.text, copy.compiled.rows, copy.compiled.initial};
+    for (rules::MachineUseText& use : machines_) if (use.machine == &machine) use.machine = &copy.machine;
+  }
+  rules::Module module(const fleet::LoadedScenario& scenario) const {
+    rules::ModuleText text = fleet::fleet_text;
+    text.machines = machines_;
+    text.actions = actions_;
+    auto built = fleet::build_fleet(scenario.scenario, scenario.catalogue, text);
+    EXPECT_TRUE(built) << to_string(built.error());
+    return built->module;
+  }
+
+ private:
+  struct Copy {
+    std::vector<rules::RowText> rows;
+    rules::MachineText text;
+    rules::CompiledRows compiled;
+    rules::Machine machine;
+  };
+  std::deque<Copy> copies_;
+  std::vector<rules::MachineUseText> machines_;
+  std::vector<rules::ActionText> actions_;
+};
+
+TEST(BrokenFleets, AGuardRemovedFromTheInstanceIsFound) {
+  const fleet::LoadedScenario scenario = loaded("forgotten-field.yaml");
+  EXPECT_FALSE(violated(scenario.module).contains("as-checked"));
+  Broken broken;
+  broken.row(machines::instance, "Open", "write", [](rules::RowText& row) { row.guard = "runtime_writable"; });
+  EXPECT_TRUE(violated(broken.module(scenario)).contains("as-checked")) << "R9: a write during the migration";
+}
+
+TEST(BrokenFleets, ACommitBeforeTheLoadIsFound) {
+  const fleet::LoadedScenario scenario = loaded("forgotten-field.yaml");
+  Broken broken;
+  broken.row(machines::session, "Transferring", "commit", [](rules::RowText& row) { row.guard = ""; });
+  broken.action("migrate_commit").guard = "up[place[v]] && up[target[v]]";
+  EXPECT_TRUE(violated(broken.module(scenario)).contains("commit-has-the-state"));
+}
+
+TEST(BrokenFleets, ADestinationThatStartsTooEarlyIsFound) {
+  const fleet::LoadedScenario scenario = loaded("forgotten-field.yaml");
+  Broken broken;
+  broken.row(machines::session, "Committed", "start_destination", [](rules::RowText& row) { row.from = row.to = "Transferring"; });
+  broken.action("migrate_step.wake").guard = "session[v] == Transferring && up[target[v]] && destination[v] in {STOP, RUNNING_P2P}";
+  const auto found = violated(broken.module(scenario));
+  EXPECT_TRUE(found.contains("runs-after-commit"));
+}
+
+TEST(BrokenFleets, ASourceThatIsNotStoppedIsFound) {
+  const fleet::LoadedScenario scenario = loaded("forgotten-field.yaml");
+  Broken broken;
+  broken.row(machines::session, "Transferring", "stop_source", [](rules::RowText& row) { row.update = ""; });
+  broken.row(machines::session, "Transferring", "load", [](rules::RowText& row) { row.guard = row.to == "Aborted" ? "!yes" : "yes && !loaded"; });
+  const auto found = violated(broken.module(scenario));
+  EXPECT_TRUE(found.contains("one-runner") || found.contains("source-stays-down"));
+}
+
+TEST(BrokenFleets, AnInstanceFromAPoolThatIsNotClearedIsFound) {
+  fleet::LoadedScenario scenario = loaded("forgotten-field.yaml");
+  for (fleet::HostGroup& host : scenario.scenario.hosts) host.pooled = true;
+  Broken whole, broken;
+  EXPECT_TRUE(violated(whole.module(scenario)).empty() || !violated(whole.module(scenario)).contains("no-leftovers"));
+  broken.action("migrate_step.prepare").guard = "session[v] == Checked && up[target[v]]";
+  EXPECT_TRUE(violated(broken.module(scenario)).contains("no-leftovers")) << "E12";
+}
+
+TEST(BrokenFleets, ACapacityThatIsNotAskedForIsFound) {
+  fleet::LoadedScenario scenario = loaded("upgrade.yaml");
+  for (fleet::HostGroup& host : scenario.scenario.hosts) host.capacity = 1;
+  scenario.scenario.fault_budget = 0;
+  Broken broken;
+  const std::string guard(broken.action("migrate_begin").guard);
+  const std::string asked = " && count(w in vm: place[w] == h && type-of[setting[w]] == type-of[s]) + count(w in vm: target[w] == h && type-of[given[w]] == type-of[s]) < capacity[h, type-of[s]]";
+  const std::size_t at = guard.find(asked);
+  ASSERT_NE(at, std::string::npos);
+  const std::string without = guard.substr(0, at) + guard.substr(at + asked.size());
+  broken.action("migrate_begin").guard = without;
+  scenario.scenario.without.push_back({"upgrade", {}});
+  scenario.scenario.without.push_back({"downgrade", {}});
+  EXPECT_TRUE(violated(broken.module(scenario)).contains("within-capacity"));
+}
+
+}  // namespace
+}  // namespace portolan::solver
