@@ -25,7 +25,7 @@ struct SpinOptions {
 
 struct SpinRun {
   bool complete = false;  ///< Spin, the compiler and the search all came to their end, over the whole depth
-  std::uint64_t states = 0, transitions = 0, errors = 0;
+  std::uint64_t states = 0, transitions = 0, errors = 0;  ///< exact below 10^8: Spin prints eight digits
   std::vector<std::string> failed;  ///< `violated_one_fork`: names of assertions that failed, of those that Spin tells of, each once
   std::string output;               ///< of whatever ran last, for the message of a failing test
 };
