@@ -24,8 +24,8 @@ struct SimOptions {
   unsigned threads = std::max(1u, std::thread::hardware_concurrency());
   std::int64_t run = 0;
   std::optional<std::int64_t> until_ns;
-  std::uint32_t replication = 1;
-  std::size_t events = 20;
+  std::optional<std::uint32_t> replication;
+  std::optional<std::size_t> events;
   bool verify = false;
 };
 
@@ -185,17 +185,18 @@ Exit verify(db::Runs& runs, const db::StoredRun& stored, const std::shared_ptr<c
 /// The last events before a time, and what has changed in the state since the beginning.
 Exit tell(const db::StoredRun& stored, const std::shared_ptr<const sim::Blueprint>& blueprint, const SimOptions& options, Output& output) {
   const db::RunSummary& head = stored.summary;
-  if (options.replication == 0 || options.replication > head.replications)
-    return output.refuse({{FaultCode::out_of_range, {"--replication", {}, {}}, fmt::format("got {}", options.replication), fmt::format("1 to {}", head.replications), {}}});
+  const std::uint32_t number = options.replication.value_or(1);
+  const std::size_t events_told = options.events.value_or(20);
+  if (number == 0 || number > head.replications) return output.refuse({{FaultCode::out_of_range, {"--replication", {}, {}}, fmt::format("got {}", number), fmt::format("1 to {}", head.replications), {}}});
   const Interruption stopping;
-  sim::Replication replication(blueprint, {static_cast<std::uint64_t>(head.seed), 0, options.replication});
+  sim::Replication replication(blueprint, {static_cast<std::uint64_t>(head.seed), 0, number});
   std::vector<ports::EventRow> last;
   std::int64_t events = 0;
   ports::Batch batch;
   const auto keep = [&] {
     events += static_cast<std::int64_t>(batch.events.size());
     last.insert(last.end(), batch.events.begin(), batch.events.end());
-    if (last.size() > options.events) last.erase(last.begin(), last.end() - static_cast<std::ptrdiff_t>(options.events));
+    if (last.size() > events_told) last.erase(last.begin(), last.end() - static_cast<std::ptrdiff_t>(events_told));
     batch = {};
   };
   if (options.until_ns) {
@@ -221,7 +222,7 @@ Exit tell(const db::StoredRun& stored, const std::shared_ptr<const sim::Blueprin
   const std::int64_t time_ns = options.until_ns ? std::min(*options.until_ns, static_cast<std::int64_t>(blueprint->timing().until_ns)) : replication.now();
   if (output.json()) {
     Json json = versioned();
-    json.update({{"seed", head.seed}, {"run", head.id}, {"replication", options.replication}, {"time_ns", time_ns}, {"events", events}});
+    json.update({{"seed", head.seed}, {"run", head.id}, {"replication", number}, {"time_ns", time_ns}, {"events", events}});
     json["last"] = Json::array();
     for (std::size_t k = 0; k < last.size(); ++k) {
       Json arguments = Json::array();
@@ -234,7 +235,7 @@ Exit tell(const db::StoredRun& stored, const std::shared_ptr<const sim::Blueprin
     return Exit::yes;
   }
   output.print("seed {}\n", head.seed);
-  output.print("run {}, replication {}, at {}: {}\n", head.id, options.replication, seconds(time_ns), counted(static_cast<std::uint64_t>(events), "event"));
+  output.print("run {}, replication {}, at {}: {}\n", head.id, number, seconds(time_ns), counted(static_cast<std::uint64_t>(events), "event"));
   for (std::size_t k = 0; k < last.size(); ++k) {
     const auto& action = module.actions[blueprint->evaluator().groups()[static_cast<std::size_t>(last[k].action)].first];
     std::string arguments;
@@ -249,6 +250,8 @@ Exit tell(const db::StoredRun& stored, const std::shared_ptr<const sim::Blueprin
 }
 
 Exit replay(const SimOptions& options, Output& output) {
+  if (options.verify && (options.until_ns || options.replication || options.events))
+    return output.refuse({{FaultCode::usage, {"--verify", {}, {}}, "stands beside --until, --replication or --events", "one or the other", "--verify compares the whole run"}});
   auto runs = db::Runs::open(options.database, db::Opening::existing);
   if (!runs) return output.refuse(runs.error());
   const auto found = runs->stored(options.run);
@@ -324,10 +327,10 @@ void add_sim(CLI::App& app, Line& line) {
 
   auto* replays = add_command(*command, line, "replay", "Runs a stored run again, from what is stored", {"text", "json"}, "portolan sim replay 1 --verify");
   replays->add_option("RUN", options->run, "Its number in sim status")->required();
-  auto* verifies = replays->add_flag("--verify", options->verify, "Compares every event, migration and digest with what is stored; 1 where one differs");
-  replays->add_option("--until", options->until_ns, "Stops there, in simulated nanoseconds")->check(CLI::Range(std::int64_t{0}, std::int64_t{1} << 62))->excludes(verifies);
-  replays->add_option("--replication", options->replication, "Which one is told")->capture_default_str()->excludes(verifies);
-  replays->add_option("--events", options->events, "How many of the last events are told")->capture_default_str()->excludes(verifies);
+  replays->add_flag("--verify", options->verify, "Compares every event, migration and digest with what is stored; 1 where one differs");
+  replays->add_option("--until", options->until_ns, "Stops there, in simulated nanoseconds")->check(CLI::Range(std::int64_t{0}, std::int64_t{1} << 62));
+  replays->add_option("--replication", options->replication, "Which one is told")->default_str("1");
+  replays->add_option("--events", options->events, "How many of the last events are told")->default_str("20");
   threads(replays);
   database(replays);
   on_chosen(replays, line, options, replay);

@@ -26,9 +26,9 @@ inline constexpr std::uint64_t quantity_max = std::uint64_t{1} << 53;
 
 struct Timing {
   std::uint64_t bandwidth_bytes_per_s = 1'250'000'000;  ///< of a host's link; migrations that share the link share it
-  Distribution latency_ns{Distribution::Kind::constant, 50'000};
-  Distribution state_bytes{Distribution::Kind::constant, 1'073'741'824};
-  Distribution dirty_bytes_per_s{Distribution::Kind::constant, 104'857'600};
+  Distribution latency_ns{Distribution::Kind::exponential, 50'000};
+  Distribution state_bytes{Distribution::Kind::uniform, 536'870'912, 2'147'483'648};
+  Distribution dirty_bytes_per_s{Distribution::Kind::uniform, 50'000'000, 250'000'000};
   std::uint64_t downtime_max_ns = 300'000'000;  ///< pre-copy ends when the rest would take no longer
   std::uint64_t rounds_max = 30;                ///< or after so many rounds
   Distribution operator_interval_ns{Distribution::Kind::exponential, 10'000'000'000};

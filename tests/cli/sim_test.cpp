@@ -1,0 +1,213 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// `sim` through the command line, and through the program where it is killed.
+
+#include <fcntl.h>
+#include <signal.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <chrono>
+#include <fstream>
+#include <sstream>
+#include <thread>
+
+#include <gmock/gmock.h>
+#include <nlohmann/json.hpp>
+
+#include "cli/process.hpp"
+#include "cli/run.hpp"
+#include "db/runs.hpp"
+#include "tests/support/temporary.hpp"
+
+namespace {
+
+using namespace portolan;
+using Json = nlohmann::json;
+using testing::HasSubstr;
+using testing::StartsWith;
+
+struct Ran {
+  int status = 0;
+  std::string out, err;
+  Json json() const { return Json::parse(out); }
+};
+
+Ran run(const std::vector<std::string>& arguments) {
+  std::ostringstream out, err;
+  const int status = cli::run(arguments, {out, err, false});
+  return {status, out.str(), err.str()};
+}
+
+class Sim : public testing::Test {
+ protected:
+  void SetUp() override {
+    const std::string fleet = "format: portolan.scenario/1\ndescription: two VMs\ncatalogue: " PORTOLAN_SOURCE_DIR "/scenarios/fleet/drivers.yaml\nfleet:\n"
+                              "  hosts: [{name: host, count: 3, implementation: acme-gfx, version: \"1\"}]\n  vms: [{name: vm, count: 2, place: host1}]\ngoal: \"place[vm1] == host3\"\nseed: 11\n";
+    std::ofstream(scenario) << fleet << "simulation: {events_max: 400}\nfaults: {budget: 2, rates: {device_error_ns: 10000000000}}\n";
+    std::ofstream(endless) << fleet << "simulation: {events_max: 1000000000000, until_ns: 4000000000000000000}\n";
+  }
+  test::TemporaryFolder folder;
+  const std::string scenario = (folder / "fleet.yaml").string(), endless = (folder / "endless.yaml").string(), database = (folder / "p.db").string();
+
+  /// The program, running; its results go to a file.
+  pid_t start() {
+    const pid_t child = fork();
+    if (child == 0) {
+      const int out = open((folder / "out").c_str(), O_CREAT | O_WRONLY, 0600);
+      dup2(out, STDOUT_FILENO);
+      dup2(out, STDERR_FILENO);
+      execl(PORTOLAN_BINARY, "portolan", "sim", "run", endless.c_str(), "--db", database.c_str(), "-j", "1", static_cast<char*>(nullptr));
+      _exit(127);
+    }
+    // Until its first events are stored.
+    for (int k = 0; k < 1000; ++k) {
+      std::this_thread::sleep_for(std::chrono::milliseconds(20));
+      if (!std::filesystem::exists(database)) continue;
+      const auto listed = run({"sim", "status", "--db", database, "--json"});
+      if (listed.status == 0 && !listed.json()["runs"].empty() && listed.json()["runs"][0]["events"] > 0) break;
+    }
+    return child;
+  }
+};
+
+TEST_F(Sim, SaysItsSeedFirstAndWhatCameOfIt) {
+  const auto ran = run({"sim", "run", scenario, "--db", database});
+  ASSERT_EQ(ran.status, 0) << ran.err;
+  EXPECT_THAT(ran.out, StartsWith("seed 11\nrun 1: complete of 1 replication of "));
+  for (const char* line : {"  events      400\n", "  simulated   ", "  migrations  ", " committed, ", "  downtime    min ", "  goal        reached in 1 of 1 replication\n", "  digest      "}) EXPECT_THAT(ran.out, HasSubstr(line));
+}
+
+TEST_F(Sim, GivesTheSameDigestForAnyNumberOfThreads) {
+  std::set<std::string> digests;
+  for (const char* threads : {"1", "2", "3"}) digests.insert(run({"sim", "run", scenario, "--db", database, "--seed", "5", "--replications", "4", "-j", threads, "--json"}).json()["digest"]);
+  EXPECT_EQ(digests.size(), 1u);
+  EXPECT_EQ(digests.begin()->size(), 64u);
+  const auto other = run({"sim", "run", scenario, "--db", database, "--seed", "6", "--replications", "4", "--json"}).json();
+  EXPECT_FALSE(digests.contains(other["digest"]));
+  EXPECT_EQ(other["run"], 4);
+  EXPECT_EQ(other["seed"], 6);
+  EXPECT_EQ(other["replications"].size(), 4u);
+  EXPECT_EQ(other["events"], 1600);
+  EXPECT_GT(other["migrations"]["committed"], 0);
+  EXPECT_GE(other["downtime_ns"]["max"], other["downtime_ns"]["median"]);
+}
+
+TEST_F(Sim, VerifiesARunWithoutTheFilesItCameFrom) {
+  ASSERT_EQ(run({"sim", "run", scenario, "--db", database}).status, 0);
+  std::filesystem::remove(scenario);
+  const auto verified = run({"sim", "replay", "1", "--verify", "--db", database});
+  EXPECT_EQ(verified.status, 0) << verified.out << verified.err;
+  EXPECT_THAT(verified.out, HasSubstr("run 1: 400 events of 1 replication are the same again; digest "));
+}
+
+TEST_F(Sim, NamesTheFirstEventThatIsNotWhatItWas) {
+  ASSERT_EQ(run({"sim", "run", scenario, "--db", database}).status, 0);
+  {
+    auto raw = db::Database::open(database, db::Opening::existing).value();
+    ASSERT_TRUE(raw.run("UPDATE event SET time_ns = 1 WHERE sequence = 2"));
+  }
+  const auto verified = run({"sim", "replay", "1", "--verify", "--db", database});
+  EXPECT_EQ(verified.status, 1);
+  EXPECT_THAT(verified.out, HasSubstr("run 1, replication 1, event 2 differs\n  stored  1 ns "));
+  const auto json = run({"sim", "replay", "1", "--verify", "--db", database, "--json"}).json();
+  EXPECT_EQ(json["verdict"], "different");
+  EXPECT_EQ(json["differences"][0]["sequence"], 2);
+}
+
+TEST_F(Sim, TellsTheEventsBeforeATimeAndTheStateThere) {
+  ASSERT_EQ(run({"sim", "run", scenario, "--db", database}).status, 0);
+  const auto asked = run({"sim", "query", "SELECT time_ns, sequence FROM events WHERE action = 'migrate_step.pre_copy' ORDER BY sequence LIMIT 1", "--db", database, "--json"}).json()["rows"][0];
+  const auto told = run({"sim", "replay", "1", "--until", std::to_string(asked[0].get<std::int64_t>()), "--events", "3", "--db", database, "--json"}).json();
+  EXPECT_EQ(told["events"], asked[1]);
+  ASSERT_EQ(told["last"].size(), 3u);
+  EXPECT_EQ(told["last"][2]["action"], "migrate_step.pre_copy");
+  const std::string vm = told["last"][2]["arguments"][0];
+  EXPECT_EQ(told["state"]["source[" + vm + "]"], "PRE_COPY");
+  EXPECT_EQ(told["state"]["session[" + vm + "]"], "Transferring");
+}
+
+TEST_F(Sim, AnswersQueriesAndRefusesChanges) {
+  ASSERT_EQ(run({"sim", "run", scenario, "--db", database}).status, 0);
+  const auto table = run({"sim", "query", "SELECT state, events FROM runs", "--db", database});
+  EXPECT_EQ(table.out, "state     events\ncomplete     400\n") << table.err;
+  const auto csv = run({"sim", "query", "SELECT 'a,\"b\"' AS text, NULL AS empty, 1.5 AS n", "--db", database, "--format", "csv"});
+  EXPECT_EQ(csv.out, "text,empty,n\r\n\"a,\"\"b\"\"\",,1.5\r\n");
+  const auto json = run({"sim", "query", "SELECT 1 AS n, 'x' AS t, NULL AS z", "--db", database, "--json"}).json();
+  EXPECT_EQ(json["columns"], (Json{"n", "t", "z"}));
+  EXPECT_EQ(json["rows"], (Json{{1, "x", nullptr}}));
+  const auto refused = run({"sim", "query", "DELETE FROM event", "--db", database});
+  EXPECT_EQ(refused.status, 2);
+  EXPECT_THAT(refused.err, HasSubstr("it does more than read"));
+  EXPECT_EQ(run({"sim", "query", "SELECT count(*) FROM event", "--db", database, "--json"}).json()["rows"][0][0], 400);
+  const auto missing = run({"sim", "query", "SELECT 1", "--db", (folder / "none.db").string()});
+  EXPECT_EQ(missing.status, 2);
+  EXPECT_FALSE(std::filesystem::exists(folder / "none.db"));
+}
+
+TEST_F(Sim, ShowsFaultsOfTheTimingAllAtOnce) {
+  std::ofstream(scenario, std::ios::app) << "network: {bandwith_bytes_per_s: 1, latency_ns: {uniform: [5, 4]}}\nworkload: {state_bytes: {normal: 4}, rounds_max: 0}\n"
+                                            "durations: {upgrde_ns: 4, upgrade_ns: -1}\noperator: {weights: {fly: 1}, interval_ns: 0}\n";
+  const auto ran = run({"sim", "run", scenario, "--db", database});
+  EXPECT_EQ(ran.status, 2);
+  for (const char* finding : {"network.bandwith_bytes_per_s: is not a member here", "got [5, 4], expected the smaller number first", "workload.state_bytes.normal: is not a member here", "workload.rounds_max: got 0",
+                              "durations.upgrde_ns: is no action here", "durations.upgrade_ns", "operator.weights.fly: is no action here", "operator.interval_ns: got 0"})
+    EXPECT_THAT(ran.err, HasSubstr(finding));
+  EXPECT_FALSE(std::filesystem::exists(database));
+}
+
+TEST_F(Sim, RefusesWhatItCannotCount) {
+  EXPECT_EQ(run({"sim", "run", scenario, "--db", database, "--seed", "9223372036854775808"}).status, 2);
+  EXPECT_EQ(run({"sim", "run", scenario, "--db", database, "--seed", "9223372036854775807"}).status, 0);
+  EXPECT_EQ(run({"sim", "run", scenario, "--db", database, "--replications", "0"}).status, 2);
+  EXPECT_EQ(run({"sim", "run", scenario, "--db", database, "-j", "0"}).status, 2);
+  EXPECT_EQ(run({"sim", "replay", "9", "--db", database}).status, 2);
+}
+
+TEST_F(Sim, ThatIsKilledLeavesADatabaseThatSaysHowFarItCame) {
+  const pid_t child = start();
+  ASSERT_EQ(kill(child, SIGKILL), 0);
+  int status = 0;
+  ASSERT_EQ(waitpid(child, &status, 0), child);
+  ASSERT_TRUE(WIFSIGNALED(status)) << "it ended by itself: " << status;
+  const auto listed = run({"sim", "status", "--db", database, "--json"});
+  ASSERT_EQ(listed.status, 0) << listed.err;
+  const Json one = listed.json()["runs"][0];
+  EXPECT_EQ(one["state"], "broken-off");
+  EXPECT_EQ(one["ended"], 0);
+  EXPECT_GT(one["events"], 0);
+  EXPECT_GT(one["time_ns"], 0);
+  const auto query = [&](const std::string& sql) { return run({"sim", "query", sql, "--db", database, "--json"}).json()["rows"][0][0]; };
+  EXPECT_EQ(query("SELECT count(*) FROM event"), one["events"]) << "how far it came is what is there";
+  EXPECT_EQ(query("SELECT max(time_ns) FROM event"), one["time_ns"]);
+  {
+    auto raw = db::Database::open(database, db::Opening::existing).value();
+    auto check = raw.prepare("PRAGMA integrity_check").value();
+    ASSERT_TRUE(check.step().value());
+    EXPECT_EQ(check.text(0), "ok");
+  }
+  EXPECT_EQ(run({"sim", "replay", "1", "--verify", "--db", database}).status, 0) << "as far as it came, it is what it would be again";
+}
+
+TEST_F(Sim, StopsCleanlyWhenInterrupted) {
+  const pid_t child = start();
+  ASSERT_EQ(kill(child, SIGINT), 0);
+  int status = 0;
+  ASSERT_EQ(waitpid(child, &status, 0), child);
+  ASSERT_TRUE(WIFEXITED(status));
+  EXPECT_EQ(WEXITSTATUS(status), 130);
+  const Json one = run({"sim", "status", "--db", database, "--json"}).json()["runs"][0];
+  EXPECT_EQ(one["state"], "interrupted");
+  EXPECT_GT(one["events"], 0);
+  EXPECT_NE(one["finished"], nullptr);
+  EXPECT_EQ(run({"sim", "replay", "1", "--verify", "--db", database}).status, 0);
+}
+
+TEST(Processes, AreKnownByTheirStart) {
+  const std::string me = cli::this_process();
+  EXPECT_EQ(cli::is_alive(me), cli::Alive::yes);
+  EXPECT_EQ(cli::is_alive(me + "1"), cli::Alive::no) << "the same number, started at another time";
+  EXPECT_EQ(cli::is_alive("elsewhere.example 1 1"), cli::Alive::elsewhere);
+}
+
+}  // namespace
