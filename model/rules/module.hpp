@@ -13,6 +13,7 @@
 
 #include <algorithm>
 #include <string>
+#include <type_traits>
 
 #include "model/rules/machine.hpp"
 
@@ -45,6 +46,9 @@ struct ModuleVariableText {
 struct MachineUseText {
   std::string_view name, index;
   const Machine* machine = nullptr;
+  /// GCC's sanitizers take the comparison of an inline variable's address with null for no constant; in constant evaluation
+  /// using a null pointer does not compile anyway.
+  constexpr bool has_machine() const { return std::is_constant_evaluated() || machine != nullptr; }
 };
 
 /// Who takes an action: the operator decides it; it follows by itself from a decision (the next step of a migration); the world does it, as a
@@ -293,7 +297,7 @@ class ModuleCompiler {
     }
     for (const MachineUseText& use : text_.machines) {
       // The states of a machine are a sort of the machine's name.
-      if (use.machine == nullptr || sort_named(use.machine->text->name) >= 0) continue;
+      if (!use.has_machine() || sort_named(use.machine->text->name) >= 0) continue;
       Sort made{std::string(use.machine->text->name), {}};
       for (std::string_view state : use.machine->text->states) made.elements.emplace_back(state);
       out_.module.sorts.push_back(std::move(made));
@@ -374,7 +378,7 @@ class ModuleCompiler {
   constexpr void machines() {
     for (std::size_t m = 0; m < text_.machines.size(); ++m) {
       const MachineUseText& use = text_.machines[m];
-      if (use.machine == nullptr) { report("machines", m, "machine", FaultCode::unknown_name, "unknown machine", "a built-in machine or one of this model"); continue; }
+      if (!use.has_machine()) { report("machines", m, "machine", FaultCode::unknown_name, "unknown machine", "a built-in machine or one of this model"); continue; }
       MachineUse made;
       made.name = use.name;
       made.machine = use.machine;
