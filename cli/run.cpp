@@ -35,10 +35,9 @@ int parse_and_run(const std::vector<std::string>& arguments, const Streams& stre
   CLI::App app("Decides whether device state can migrate, and says why", "portolan");
   app.require_subcommand(1);
   app.set_version_flag("--version", "portolan " PORTOLAN_VERSION);
-  app.footer("Exit status: 0 yes, 1 no, 2 usage or unreadable input, 3 undetermined or a bound was hit, 4 stale plan or unmet
-"
-             "precondition, 5 stopped part-way, 6 failed and rolled back, 7 an error in portolan, 8 a device state was lost or needs a person.
-");
+  app.footer("Exit status: 0 yes, 1 no, 2 usage or unreadable input, 3 undetermined or a bound was hit, 4 stale plan or unmet\n"
+             "precondition, 5 stopped part-way, 6 failed and rolled back, 7 an error in portolan, 8 a device state was lost or\n"
+             "needs a person.\n");
   app.get_formatter()->column_width(34);
   Line line;
   add_check(app, line);
