@@ -85,8 +85,9 @@ fleet:
 goal: "forall(h in host: driver[h] == `acme-gfx@2`"
 rollot: {hosts_down_max: 1}
 )");
-  EXPECT_THAT(faults, testing::ElementsAre(
-      R"(s.yaml:11:1: rollot: is not a member here, expected one of format, description, catalogue, scheme, fleet, goal, rollout, actions, faults, seed, replications, properties, expect, model; did you mean "rollout"?)"));
+  ASSERT_EQ(faults.size(), 1u) << "what hangs on the misspelt member is not guessed at";
+  EXPECT_THAT(faults[0], testing::StartsWith("s.yaml:11:1: rollot: is not a member here, expected one of format, description, catalogue"));
+  EXPECT_THAT(faults[0], testing::EndsWith("did you mean \"rollout\"?"));
   const auto others = faults_of(R"(format: portolan.scenario/1
 description: wrong everywhere
 catalogue: drivers.yaml
