@@ -109,11 +109,20 @@ class Diagnosis {
 
   /// Were every destination to accept every instance of its model, would there be a way? Then the migrations on it that are not accepted are to blame.
   std::optional<Obstacle> incompatibility(rules::Module module) {
+    const rules::Module real_tables = module;
+    // Where some setting of a type is really given, the others of that type stay what they are: only what is refused altogether is let in.
+    const auto given = [&](std::size_t s, std::size_t t) {
+      for (std::size_t other = 0; other < scenario_.settings.size(); ++other)
+        if (scenario_.settings[other].implementation == scenario_.settings[t].implementation &&
+            real_tables.initial[real_tables.cell(real_tables.variable("accepts"), static_cast<std::int64_t>(s), static_cast<std::int64_t>(other))] != 0)
+          return true;
+      return false;
+    };
     const auto all = [&](const char* table) {
       const auto v = static_cast<std::size_t>(module.variable(table));
       for (std::int32_t i = 0; i < module.widths[v]; ++i) {
         const auto s = static_cast<std::size_t>(i / module.strides[v]), t = static_cast<std::size_t>(i % module.strides[v]);
-        if (scenario_.settings[s].model == scenario_.settings[t].model) module.initial[static_cast<std::size_t>(module.offsets[v] + i)] = 1;
+        if (scenario_.settings[s].model == scenario_.settings[t].model && (std::string_view(table) != "accepts" || !given(s, t))) module.initial[static_cast<std::size_t>(module.offsets[v] + i)] = 1;
       }
     };
     for (const char* table : {"accepts", "loads", "same-values"}) all(table);

@@ -93,7 +93,7 @@ class Builder {
       for (const Implementation& one : catalogue_->implementations) {
         if (std::find(implementations.begin(), implementations.end(), one.name) == implementations.end()) implementations.push_back(one.name);
         if (one.name == group.implementation.text && std::find(versions.begin(), versions.end(), one.version) == versions.end()) versions.push_back(one.version);
-        types.push_back(type_name(one));
+        if (std::find(types.begin(), types.end(), type_name(one)) == types.end()) types.push_back(type_name(one));
       }
       std::size_t driver = 0;
       if (versions.empty()) {

@@ -99,8 +99,8 @@ fleet:
     - {name: v, parameters: {memory: 1}, place: c}
 )");
   EXPECT_THAT(others, testing::ElementsAre(
-      R"(s.yaml:6:56: fleet.hosts[0].version: got "2.x", expected a version of acme-gfx (1, 2, 2-compact))",
-      R"(s.yaml:7:37: fleet.hosts[1].implementation: got "acme-gfy", expected one of acme-gfx (of the catalogue); did you mean "acme-gfx"?)"));
+      R"(s.yaml:6:52: fleet.hosts[0].version: got "2.x", expected a version of acme-gfx (1, 2, 2-compact))",
+      R"(s.yaml:7:33: fleet.hosts[1].implementation: got "acme-gfy", expected one of acme-gfx (of the catalogue); did you mean "acme-gfx"?)"));
 }
 
 TEST(Scenarios, PointAtTheColumnOfAnExpression) {
