@@ -42,8 +42,11 @@ TEST(Fleet, NamesTheForgottenFieldsPointOfNoReturn) {
   ASSERT_TRUE(found.complete);
   EXPECT_EQ(verdicts(found)["guest-can-return"], PropertyVerdict::violated);
   EXPECT_EQ(verdicts(found)["fix-can-be-enabled"], PropertyVerdict::holds);
-  for (const PropertyResult& property : found.properties)
-    if (property.name == "guest-can-return") EXPECT_EQ(rules::to_string(scenario.module, property.trace->steps.back().event), "set_param(guest, acme-nic@2)");
+  for (const PropertyResult& property : found.properties) {
+    if (property.name != "guest-can-return") continue;
+    ASSERT_TRUE(property.trace);
+    EXPECT_EQ(rules::to_string(scenario.module, property.trace->steps.back().event), "set_param(guest, acme-nic@2)");
+  }
 
   const PlanAnswer plan = make_plan(scenario, {});
   EXPECT_EQ(plan.verdict, PlanVerdict::found) << plan.reason;
