@@ -165,13 +165,13 @@ TEST(BrokenFleets, ADestinationThatStartsTooEarlyIsFound) {
   EXPECT_TRUE(found.contains("runs-after-commit"));
 }
 
-TEST(BrokenFleets, ASourceThatIsNotStoppedIsFound) {
+TEST(BrokenFleets, ASourceThatIsNeverStoppedShowsInWhatSometimesHappens) {
   const fleet::LoadedScenario scenario = loaded("forgotten-field.yaml");
   Broken broken;
   broken.row(machines::session, "Transferring", "stop_source", [](rules::RowText& row) { row.update = ""; });
   broken.row(machines::session, "Transferring", "load", [](rules::RowText& row) { row.guard = row.to == "Aborted" ? "!yes" : "yes && !loaded"; });
-  const auto found = violated(broken.module(scenario));
-  EXPECT_TRUE(found.contains("one-runner") || found.contains("source-stays-down"));
+  // The fleet's own guards keep such a source from being saved: nothing wrong happens, and nothing migrates.
+  EXPECT_TRUE(violated(broken.module(scenario)).contains("some-migration-commits"));
 }
 
 TEST(BrokenFleets, AnInstanceFromAPoolThatIsNotClearedIsFound) {

@@ -145,7 +145,7 @@ faults: {budget: 1, kinds: [meteor]}
 
 TEST(ModelSections, MayBringMachinesOfTheirOwn) {
   const test::TemporaryFolder folder;
-  std::ofstream(folder.path() / "doors.yaml") << R"(format: portolan.scenario/1
+  std::ofstream(folder.path() / "doors.yaml") << R"yaml(format: portolan.scenario/1
 description: two doors of a lock, never open at once
 model:
   sorts: {door: [inner, outer]}
@@ -163,7 +163,7 @@ model:
     - {name: close, parameters: "d: door", steps: "door[d].close", update: "visits := 1", source: rule 2}
 properties:
   - {name: lock, always: "count(d in door: door[d] == Open) <= 1"}
-)";
+)yaml";
   const auto scenario = load_scenario(folder.path() / "doors.yaml");
   ASSERT_TRUE(scenario) << to_string(scenario.error());
   const LoadedScenario copy = *scenario;  // what the machines borrow goes with it
