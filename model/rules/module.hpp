@@ -295,8 +295,12 @@ class ModuleCompiler {
       }
       out_.module.sorts.push_back(std::move(made));
     }
-    for (const MachineUseText& use : text_.machines) {
+    for (std::size_t m = 0; m < text_.machines.size(); ++m) {
+      const MachineUseText& use = text_.machines[m];
       // The states of a machine are a sort of the machine's name.
+      for (const SortText& sort : text_.sorts)
+        if (use.has_machine() && sort.name == use.machine->text->name)
+          report("machines", m, "name", FaultCode::duplicate, "the machine " + std::string(sort.name) + " has the name of a sort", "another name", "its states are a sort of its name");
       if (!use.has_machine() || sort_named(use.machine->text->name) >= 0) continue;
       Sort made{std::string(use.machine->text->name), {}};
       for (std::string_view state : use.machine->text->states) made.elements.emplace_back(state);

@@ -151,7 +151,7 @@ model:
   sorts: {door: [inner, outer]}
   variables: {visits: {domain: 0..1, initial: 0}, strict: {index: door, domain: bool, fixed: true, initial: {inner: true}}}
   machines:
-    door:
+    leaf:
       index: door
       states: [Closed, Open]
       variables: {other-closed: {role: input}}
@@ -159,10 +159,10 @@ model:
         - {from: Closed, event: open, to: Open, guard: other-closed, source: rule 1}
         - {from: Open, event: close, to: Closed, source: rule 2}
   actions:
-    - {name: open, parameters: "d: door", steps: "door[d].open(other-closed: !strict[d] || forall(e in door: e == d || door[e] == Closed))", source: rule 1}
-    - {name: close, parameters: "d: door", steps: "door[d].close", update: "visits := 1", source: rule 2}
+    - {name: open, parameters: "d: door", steps: "leaf[d].open(other-closed: !strict[d] || forall(e in door: e == d || leaf[e] == Closed))", source: rule 1}
+    - {name: close, parameters: "d: door", steps: "leaf[d].close", update: "visits := 1", source: rule 2}
 properties:
-  - {name: lock, always: "count(d in door: door[d] == Open) <= 1"}
+  - {name: lock, always: "count(d in door: leaf[d] == Open) <= 1"}
 )yaml";
   const auto scenario = load_scenario(folder.path() / "doors.yaml");
   ASSERT_TRUE(scenario) << to_string(scenario.error());
