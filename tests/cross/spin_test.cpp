@@ -133,7 +133,7 @@ Module devices() {
       {"halt", "", "moving != none && register == 2", "source.STOP_COPY; destination.STOP", "register := 3", "", ""},
       {"load", "", "register == 3", "destination.RESUMING", "", "", ""},
       {"end", "", "moving != none && destination == RESUMING", "instance[moving].end_migration; source.reset; destination.reset", "moving := none; register := 0", "", ""},
-      {"fail", "", "moving != none", "destination.ERROR", "", "", "", true},
+      {"fail", "", "moving != none", "destination.ERROR", "", "", "", Actor::fault},
       {"reset", "", "destination == ERROR || source != RUNNING", "instance[moving].end_migration; source.reset; destination.reset", "moving := none; register := 0", "", ""}};
   const PropertyText properties[] = {
       {"streams-have-a-session", Verb::always, "source == STOP_COPY => source.data_fd && moving != none", "", ""},
@@ -154,7 +154,7 @@ Module routes() {
   const ActionText actions[] = {
       {"send", "p: parcel, l: lane", "at[p] != none && leads[at[p], l] != none && spent + cost[at[p], l] <= 9", "",
        "at[p] := leads[at[p], l]; seen[p, leads[at[p], l]] := true; spent := spent + cost[at[p], l]", "", ""},
-      {"lose", "p: parcel", "at[p] == shop", "", "at[p] := none; owner[shop] := p", "", "", true},
+      {"lose", "p: parcel", "at[p] == shop", "", "at[p] := none; owner[shop] := p", "", "", Actor::fault},
       {"find", "p: parcel", "at[p] == none && owner[shop] == p", "", "at[p] := dock; spent := 0; owner[shop] := none", "", ""},
       {"trade", "", "exists(p in parcel: owner[at[p]] == none)", "", "at[box] := at[bag]; at[bag] := at[box]", "", ""}};
   const PropertyText properties[] = {{"cheap", Verb::always, "spent < 9 || at[box] != at[bag]", "", ""}, {"seen-all", Verb::sometimes, "forall(q in place: seen[box, q])", "", ""}};

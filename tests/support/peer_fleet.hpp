@@ -39,7 +39,7 @@ inline rules::Module peer_fleet(int hosts, int vms, int versions, int bools) {
       {"stop", "v: vm", "from[v] == stop_copy && to[v] == resuming", "", "from[v] := stopped", "", ""},
       {"start", "v: vm", "from[v] == stopped && to[v] == resuming", "", "to[v] := live", "", ""},
       {"finish", "v: vm, h: host", "to[v] == live && towards[v] == h", "", "at[v] := h; from[v] := running; to[v] := absent; towards[v] := none", "", ""},
-      {"fail", "v: vm", "to[v] == resuming", "", "to[v] := error", "", "", true},
+      {"fail", "v: vm", "to[v] == resuming", "", "to[v] := error", "", "", rules::Actor::fault},
       {"give-up", "v: vm", "to[v] == error", "", "from[v] := running; to[v] := absent; towards[v] := none", "", ""},
       {"toggle", "v: vm, b: bit", toggle, "", "set[v, b] := !set[v, b]", "", ""}};
   const rules::PropertyText properties[] = {

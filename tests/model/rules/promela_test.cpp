@@ -26,7 +26,7 @@ constexpr ModuleVariableText variables[] = {
 constexpr ActionText actions[] = {
     {"take", "d: diner", "fork == none && hungry[d] && meals[d] < 2", "", "fork := d", "house rule 1", "takes the fork"},
     {"eat", "", "fork != none", "", "meals[fork] := meals[fork] + price[init]; ate[fork, init] := true; fork := none", "house rule 2", "eats */ and puts it back"},
-    {"swap", "", "!(init == cake => ate[ann, cake])", "", "meals[ann] := meals[bob]; meals[bob] := meals[ann]", "", "", true},
+    {"swap", "", "!(init == cake => ate[ann, cake])", "", "meals[ann] := meals[bob]; meals[bob] := meals[ann]", "", "", Actor::fault},
     {"serve", "d: dish", "", "", "init := d", "", ""},
     {"never", "d: diner", "!hungry[d]", "", "fork := none", "", ""},
     {"clear", "", "forall(d in diner: meals[d] == 2)", "", "forall(d in diner: meals[d] := 0)", "house rule 3", "clears the table"}};
