@@ -119,7 +119,7 @@ Exploration Explorer::Engine::run() {
   const auto begin = Clock::now();
   last.reset();
   SearchLimits bounds = limits(begin);
-  for (const rules::Property& property : module.properties) if (property.verb == Verb::eventually) bounds.bytes_per_state_later = 1;
+  for (const rules::Property& property : module.properties) if (property.verb == Verb::eventually) bounds.bytes_per_state_later = 2;
   last = Search::make(model, workers, std::move(bounds));
   Search& search = *last;
 

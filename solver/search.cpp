@@ -8,7 +8,7 @@ namespace portolan::solver {
 
 namespace {
 
-constexpr std::size_t chunk_states = 4096, round_chunks = 64;
+constexpr std::size_t chunk_states = 4096, round_chunks = 16;
 constexpr std::size_t cramped_states = 64;  ///< when there is no room for what so few lead to, memory is full
 constexpr std::size_t alone_states = 512;  ///< below this the other workers are not woken
 

@@ -51,7 +51,7 @@ struct SearchLimits {
   std::function<bool()> stop;
   /// states, transitions, depth, frontier, bytes
   std::function<void(std::uint64_t, std::uint64_t, std::uint64_t, std::uint64_t, std::uint64_t)> progress;
-  std::uint64_t bytes_per_state_later = 0;  ///< what the passes after the search will need
+  std::uint64_t bytes_per_state_later = 0;  ///< what the passes after the search will need (a byte for each slot)
 };
 
 enum class SearchEnd : std::uint8_t { complete, found, states, memory, time, stopped };
