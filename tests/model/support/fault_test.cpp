@@ -56,7 +56,7 @@ TEST(FaultCodes, HaveNamesOfTheirOwnAndAMeaning) {
     EXPECT_EQ(name_of(entry.code), entry.name);
     EXPECT_FALSE(entry.meaning.empty());
   }
-  EXPECT_EQ(fault_code_table().back().code, FaultCode::limit) << "none is left out";
+  EXPECT_EQ(fault_code_table().back().code, FaultCode::refused) << "none is left out";
   EXPECT_EQ(name_of(FaultCode::wrong_type), "wrong-type");
 }
 
