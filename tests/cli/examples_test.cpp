@@ -6,7 +6,7 @@
 #include <nlohmann/json.hpp>
 
 #include "model/files/document.hpp"
-#include "tests/support/process.hpp"
+#include "tests/cli/transcript.hpp"
 
 namespace {
 
@@ -57,7 +57,7 @@ TEST_P(WorkedExample, IsDecidedAsWritten) {
     line.push_back("--set");
     for (const auto& assignment : one["set"]) line.push_back(assignment);
   }
-  const auto ended = test::run_program(PORTOLAN_BINARY, line);
+  const auto ended = test::run_here(line);
   SCOPED_TRACE(one["name"].get<std::string>() + "\n" + ended.out + ended.err);
   ASSERT_EQ(ended.status, one["verdict"] == "accept" ? 0 : one["verdict"] == "reject" ? 1 : 3);
   const Json decided = Json::parse(ended.out);

@@ -42,7 +42,7 @@ TEST_P(Golden, IsWhatTheCommandsPrint) {
     std::ofstream(file, std::ios::binary) << actual;
     return;
   }
-  EXPECT_EQ(actual, expected) << "If the new output is right: UPDATE_GOLDEN=1 ctest --preset dev -R Golden";
+  EXPECT_EQ(actual, expected) << "If the new output is right: UPDATE_GOLDEN=1 ctest --preset dev -R test_cli";
 }
 
 INSTANTIATE_TEST_SUITE_P(Files, Golden, testing::ValuesIn(golden_files()), [](const auto& parameter) {
@@ -74,7 +74,7 @@ TEST(Readme, ShowsASessionThatIsTrue) {
     std::ofstream(file, std::ios::binary) << readme.substr(0, first) + actual + readme.substr(end);
     return;
   }
-  EXPECT_EQ(actual, session) << "If the new output is right: UPDATE_GOLDEN=1 ctest --preset dev -R Readme";
+  EXPECT_EQ(actual, session) << "If the new output is right: UPDATE_GOLDEN=1 ctest --preset dev -R test_cli";
 }
 
 }  // namespace

@@ -8,6 +8,7 @@
 #include <gmock/gmock.h>
 #include <nlohmann/json.hpp>
 
+#include "tests/cli/transcript.hpp"
 #include "tests/support/process.hpp"
 #include "tests/support/temporary.hpp"
 
@@ -86,7 +87,7 @@ TEST_P(MalformedFile, IsRefusedByEveryCommand) {
   std::ofstream(path, std::ios::binary) << text;
   for (const std::vector<std::string>& command : {std::vector<std::string>{"check", path}, {"matrix", path, "--json"}, {"compat", "--from", path, "--to", path}}) {
     SCOPED_TRACE(command.front());
-    expect_refused(test::run_program(PORTOLAN_BINARY, command), file, placed);
+    expect_refused(test::run_here(command), file, placed);
   }
 }
 
@@ -134,7 +135,7 @@ TEST(MalformedLine, IsRefusedWithTheCommandToAsk) {
   for (const std::vector<std::string>& line : {std::vector<std::string>{}, {"nonsense"}, {"compat"}, {"compat", "--from"}, {"matrix"}, {"check"}, {"fsm"}, {"db"},
                                                {"matrix", "x.json", "--scheme", "nonsense"}, {"check", "x.json", "--json", "--format", "text"}, {"db", "show", "one"}}) {
     SCOPED_TRACE(testing::PrintToString(line));
-    const auto ended = test::run_program(PORTOLAN_BINARY, line);
+    const auto ended = test::run_here(line);
     EXPECT_EQ(ended.status, 2);
     EXPECT_EQ(ended.out, "");
     EXPECT_THAT(ended.err, HasSubstr("--help"));

@@ -11,6 +11,7 @@
 #include <vector>
 
 #include "cli/run.hpp"
+#include "tests/support/process.hpp"
 
 namespace portolan::test {
 
@@ -34,6 +35,14 @@ inline std::vector<std::string> words_of(const std::string& line) {
   }
   if (begun) words.push_back(word);
   return words;
+}
+
+/// The command line in this process: all of the program but its main(), without the cost of starting a sanitized binary. Tests of what only a
+/// process has (signals, permissions, closed pipes) start the binary.
+inline Ended run_here(const std::vector<std::string>& arguments) {
+  std::ostringstream out, err;
+  const int status = cli::run(arguments, {out, err, false});
+  return {status, out.str(), err.str()};
 }
 
 inline std::string run_transcript(const std::string& transcript) {

@@ -130,7 +130,7 @@ TEST(Replications, SpendNoMoreFaultsThanTheBudget) {
   EXPECT_EQ(bounded, 2);
 }
 
-TEST(Replications, OfTheSameNameAreTheSameAndOfAnotherSeedAreNot) {
+TEST(ReplicationsSlow, OfTheSameNameAreTheSameAndOfAnotherSeedAreNot) {
   const auto blueprint = test::blueprint_of(test::one_vm(3, rough));
   const Ran a = run(blueprint, 5), b = run(blueprint, 5), c = run(blueprint, 6);
   EXPECT_EQ(a.events, b.events);

@@ -55,7 +55,7 @@ TEST(Fleet, NamesTheForgottenFieldsPointOfNoReturn) {
   EXPECT_THAT(plan.plan.notes, testing::Contains(testing::HasSubstr("guest-can-return")));
 }
 
-TEST(Fleet, SaysWhichParameterMakesAnUpgradeImpossible) {
+TEST(FleetSlow, SaysWhichParameterMakesAnUpgradeImpossible) {
   const PlanAnswer answer = make_plan(loaded("impossible.yaml"), {});
   EXPECT_EQ(answer.verdict, PlanVerdict::impossible);
   ASSERT_EQ(answer.obstacles.size(), 1u);

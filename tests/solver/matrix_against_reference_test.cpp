@@ -91,9 +91,9 @@ class MatrixAgainstReference : public testing::TestWithParam<std::uint64_t> {};
 
 TEST_P(MatrixAgainstReference, AgreesOnTwentyRandomCatalogues) { hold_many(GetParam() * 20, 20, 2); }
 
-INSTANTIATE_TEST_SUITE_P(Seeds, MatrixAgainstReference, testing::Range<std::uint64_t>(1, 4));
+INSTANTIATE_TEST_SUITE_P(Seeds, MatrixAgainstReference, testing::Range<std::uint64_t>(1, 2));
 
-TEST(MatrixAgainstReferenceSlow, AgreesOnThreeHundredRandomCatalogues) { hold_many(1001, 300, 2); }
+TEST(MatrixAgainstReferenceSlow, AgreesOnThreeHundredRandomCatalogues) { hold_many(21, 320, 2); }
 TEST(MatrixAgainstReferenceSlow, AgreesOnRandomFamiliesOfFour) { hold_many(9001, 30, 4); }
 
 }  // namespace
