@@ -14,7 +14,11 @@ void add_search_options(CLI::App* command, SearchOptions& options) {
   command->add_option("--memory", options.memory, "End before the search holds more than that: 512M, 4GiB")->type_name("SIZE");
   command->add_option("--time", options.time, "End after that time: 90s, 15m")->type_name("TIME");
   command->add_option("--progress", options.progress, "On standard error: auto, json or none")->check(CLI::IsMember({"auto", "json", "none"}))->capture_default_str();
+  command->add_option("--db", options.database, "The database file for the results")->capture_default_str();
+  command->add_flag("!--no-store", options.store, "Store nothing");
 }
+
+Result<Storing> storing(const SearchOptions& options) { return Storing::open(options.store ? options.database : std::string()); }
 
 ProgressKind progress_kind(const SearchOptions& options) {
   return options.progress == "json" ? ProgressKind::json : options.progress == "none" ? ProgressKind::none : ProgressKind::automatic;
@@ -80,6 +84,23 @@ Json json_of(const rules::Module& module, const solver::Trace& trace) {
     before = &step.after;
   }
   return steps;
+}
+
+db::ScenarioRow row_of(const fleet::LoadedScenario& loaded) { return {loaded.scenario.file, loaded.content, loaded.catalogue.get()}; }
+
+db::ExplorationRow row_of(const rules::Module& module, const solver::Exploration& found) {
+  db::ExplorationRow row;
+  row.states = static_cast<std::int64_t>(found.states);
+  row.transitions = static_cast<std::int64_t>(found.transitions);
+  row.depth = static_cast<std::int64_t>(found.depth);
+  row.complete = found.complete;
+  row.bound = found.complete ? "" : found.bound;
+  row.seconds = found.seconds;
+  row.peak_bytes = static_cast<std::int64_t>(found.peak_bytes);
+  for (const solver::PropertyResult& one : found.properties)
+    row.properties.push_back({one.name, std::string(rules::name_of(one.verb)), std::string(solver::name_of(one.verdict)), one.reason,
+                              one.trace ? std::optional(compact(json_of(module, *one.trace))) : std::nullopt});
+  return row;
 }
 
 }  // namespace portolan::cli

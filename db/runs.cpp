@@ -19,10 +19,6 @@ std::optional<std::string> optional_text(const Statement& row, int column) {
   if (row.is_null(column)) return std::nullopt;
   return row.text(column);
 }
-void bind_optional(Statement& statement, int parameter, std::optional<std::int64_t> value) {
-  if (value) statement.bind(parameter, *value);
-  else statement.bind_null(parameter);
-}
 
 /// `12 ns migrate_begin(vm1, host2)`
 std::string shown(std::int64_t time_ns, std::string_view action, const std::vector<std::string>& arguments) {
@@ -66,29 +62,10 @@ Result<Runs> Runs::open(const std::filesystem::path& file, Opening opening) {
 
 // --- writing ---------------------------------------------------------------------------------------------------------
 
-Result<std::int64_t> Runs::scenario(const RunHead& head, Seconds when_s) {
-  std::optional<std::int64_t> catalogue;
-  std::string digest_text = head.scenario_content + "\n";
-  if (head.catalogue != nullptr) {
-    auto stored = add_catalogue(database_, *head.catalogue, when_s);
-    if (!stored) return fail(stored.error());
-    catalogue = stored->id;
-    digest_text += compat::write_catalogue(*head.catalogue);
-  }
-  auto insert = database_.prepare("INSERT INTO scenario (digest, file, content, catalogue, stored_s) VALUES (?1, ?2, ?3, ?4, ?5) "
-                                  "ON CONFLICT (digest) DO UPDATE SET digest = digest RETURNING id");
-  if (!insert) return fail(insert.error());
-  insert->bind(1, std::string_view(sha256(digest_text))).bind(2, std::string_view(head.scenario_file)).bind(3, std::string_view(head.scenario_content)).bind(5, when_s);
-  bind_optional(*insert, 4, catalogue);
-  auto row = insert->step();
-  if (!row) return fail(row.error());
-  return insert->integer(0);
-}
-
 Result<std::int64_t> Runs::begin(const RunHead& head, Seconds when_s) {
   auto transaction = Transaction::begin(database_);
   if (!transaction) return fail(transaction.error());
-  const auto stored = scenario(head, when_s);
+  const auto stored = add_scenario(database_, head.scenario, when_s);
   if (!stored) return fail(stored.error());
   auto insert = database_.prepare("INSERT INTO run (scenario, seed, replications, plan, state, program, process, started_s) VALUES (?1, ?2, ?3, ?4, 'running', ?5, ?6, ?7)");
   if (!insert) return fail(insert.error());
@@ -152,7 +129,7 @@ Result<void> Runs::write(Recording& recording) {
       for (std::size_t k = 0; k < row.arguments.size(); ++k) {
         const auto argument = id_of(row.arguments[k]);
         if (!argument) return fail(argument.error());
-        bind_optional(*event, static_cast<int>(k) + 5, *argument);
+        event->bind(static_cast<int>(k) + 5, *argument);
       }
       if (auto done = event->finish(); !done) return done;
     }
@@ -163,7 +140,7 @@ Result<void> Runs::write(Recording& recording) {
       for (const ports::Name name : {row.vm, row.source, row.destination, row.setting}) {
         const auto id = id_of(name);
         if (!id) return fail(id.error());
-        bind_optional(*migration, parameter++, *id);
+        migration->bind(parameter++, *id);
       }
       for (const std::int64_t value : {row.first_event, row.last_event, row.begin_ns, row.end_ns, row.downtime_ns}) migration->bind(parameter++, value);
       migration->bind(parameter, ports::name_of(row.outcome));
@@ -184,7 +161,7 @@ Result<void> Runs::write(Recording& recording) {
       const std::string digest = open.digest.finish(*batch.end);
       end->bind(1, open.id).bind(2, std::string_view(batch.end->reason)).bind(5, std::string_view(digest)).bind(6, batch.end->time_ns);
       end->bind(3, batch.end->detail.empty() ? std::nullopt : std::optional(batch.end->detail));
-      bind_optional(*end, 4, batch.end->goal_ns);
+      end->bind(4, batch.end->goal_ns);
       if (auto done = end->finish(); !done) return done;
       recording.digests.emplace(static_cast<std::int64_t>(batch.replication), digest);
       recording.open.erase(batch.replication);

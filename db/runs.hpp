@@ -18,8 +18,7 @@ namespace portolan::db {
 inline constexpr std::size_t rows_per_transaction = 10'000;
 
 struct RunHead {
-  std::string scenario_file, scenario_content;     ///< as given; canonical JSON
-  const compat::Catalogue* catalogue = nullptr;    ///< null for a model of the scenario's own
+  ScenarioRow scenario;
   std::uint64_t seed = 1, replications = 1;        ///< seed below 2^63
   std::optional<std::string> plan;                 ///< JSON
   std::string program, process;
@@ -86,7 +85,6 @@ class Runs {
  private:
   explicit Runs(Database database) : database_(std::move(database)) {}
   struct Recording;
-  Result<std::int64_t> scenario(const RunHead& head, Seconds when_s);
   Result<void> write(Recording& recording);
   Result<void> check_numbers(std::int64_t run);
   Result<void> close(std::int64_t run, const std::string& state, const std::optional<std::string>& digest, Seconds when_s);

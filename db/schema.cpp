@@ -193,7 +193,91 @@ CREATE VIEW migrations AS
   LEFT JOIN name t ON t.id = m.setting;
 )sql";
 
-constexpr std::array<std::string_view, 2> all = {first, second};
+// What `explore` and `plan` find. A report is now of a scenario, too, and of any command: the table is made anew, as SQLite cannot change a CHECK.
+// `legacy_alter_table` leaves the references of the other tables to `report` as they are; foreign keys are off while a file is brought up to date.
+constexpr std::string_view third = R"sql(
+DROP VIEW verdicts;
+DROP VIEW reports;
+PRAGMA legacy_alter_table = ON;
+ALTER TABLE report RENAME TO report_before;
+PRAGMA legacy_alter_table = OFF;
+
+CREATE TABLE report (                                         -- one command whose results were stored
+  id       INTEGER PRIMARY KEY,
+  command  TEXT NOT NULL,
+  scheme   TEXT,                                              -- NULL where the command has none
+  scenario INTEGER REFERENCES scenario (id),                  -- NULL where the command reads none
+  program  TEXT NOT NULL,                                     -- version of portolan
+  stored_s INTEGER NOT NULL                                   -- seconds since 1970, UTC
+) STRICT;
+CREATE INDEX report_scenario ON report (scenario);
+INSERT INTO report (id, command, scheme, program, stored_s) SELECT id, command, scheme, program, stored_s FROM report_before;
+DROP TABLE report_before;
+
+CREATE TABLE exploration (                                    -- of a scenario, or of a plan when it was verified
+  report      INTEGER PRIMARY KEY REFERENCES report (id) ON DELETE CASCADE,
+  states      INTEGER NOT NULL,
+  transitions INTEGER NOT NULL,
+  depth       INTEGER,                                        -- NULL for a plan
+  complete    INTEGER NOT NULL CHECK (complete IN (0, 1)),
+  bound       TEXT,                                           -- what ended it, where it is not complete
+  seconds     REAL,
+  peak_bytes  INTEGER
+) STRICT;
+
+CREATE TABLE property (                                       -- what an exploration says of one
+  id      INTEGER PRIMARY KEY,
+  report  INTEGER NOT NULL REFERENCES exploration (report) ON DELETE CASCADE,
+  name    INTEGER NOT NULL REFERENCES name (id),
+  verb    TEXT NOT NULL CHECK (verb IN ('always', 'sometimes', 'eventually')),
+  verdict TEXT NOT NULL CHECK (verdict IN ('holds', 'violated', 'undetermined', 'vacuous')),
+  reason  TEXT,
+  trace   TEXT CHECK (trace IS NULL OR json_valid(trace)),    -- JSON as in `explore --json`: the shortest one
+  UNIQUE (report, name)
+) STRICT;
+
+CREATE TABLE plan (
+  report    INTEGER PRIMARY KEY REFERENCES report (id) ON DELETE CASCADE,
+  verdict   TEXT NOT NULL CHECK (verdict IN ('found', 'impossible', 'undetermined', 'unsafe', 'verified', 'stale')),
+  reason    TEXT,
+  goal      TEXT NOT NULL,
+  steps     INTEGER NOT NULL,
+  content   TEXT CHECK (content IS NULL OR json_valid(content)),      -- portolan.plan/1
+  obstacles TEXT CHECK (obstacles IS NULL OR json_valid(obstacles))   -- JSON as in `plan --json`
+) STRICT;
+
+CREATE VIEW verdicts AS
+  SELECT v.id, v.report, r.command, r.scheme, m.text AS model, sn.text AS source, dn.text AS destination,
+         v.verdict, v.relation, v.reasons, v.witness, datetime(r.stored_s, 'unixepoch') AS stored
+  FROM verdict v
+  JOIN report r ON r.id = v.report
+  JOIN name m ON m.id = v.model
+  JOIN implementation s ON s.id = v.source JOIN name sn ON sn.id = s.label
+  JOIN implementation d ON d.id = v.destination JOIN name dn ON dn.id = d.label;
+
+CREATE VIEW reports AS
+  SELECT r.id, r.command, r.scheme, s.file AS scenario, r.program, datetime(r.stored_s, 'unixepoch') AS stored,
+         (SELECT count(*) FROM verdict v WHERE v.report = r.id) AS verdicts,
+         (SELECT count(*) FROM finding f WHERE f.report = r.id) AS findings,
+         (SELECT count(*) FROM property p WHERE p.report = r.id) AS properties
+  FROM report r LEFT JOIN scenario s ON s.id = r.scenario;
+
+CREATE VIEW explorations AS
+  SELECT e.report, r.command, s.file AS scenario, e.states, e.transitions, e.depth, e.complete, e.bound, e.seconds, e.peak_bytes,
+         (SELECT count(*) FROM property p WHERE p.report = e.report AND p.verdict = 'violated') AS violated,
+         datetime(r.stored_s, 'unixepoch') AS stored
+  FROM exploration e JOIN report r ON r.id = e.report LEFT JOIN scenario s ON s.id = r.scenario;
+
+CREATE VIEW properties AS
+  SELECT p.id, p.report, s.file AS scenario, n.text AS property, p.verb, p.verdict, p.reason, p.trace
+  FROM property p JOIN name n ON n.id = p.name JOIN report r ON r.id = p.report LEFT JOIN scenario s ON s.id = r.scenario;
+
+CREATE VIEW plans AS
+  SELECT p.report, r.command, s.file AS scenario, p.verdict, p.reason, p.goal, p.steps, p.content, p.obstacles, datetime(r.stored_s, 'unixepoch') AS stored
+  FROM plan p JOIN report r ON r.id = p.report LEFT JOIN scenario s ON s.id = r.scenario;
+)sql";
+
+constexpr std::array<std::string_view, 3> all = {first, second, third};
 
 Result<std::int64_t> number(Database& database, std::string_view sql) {
   auto statement = database.prepare(sql);
@@ -205,6 +289,26 @@ Result<std::int64_t> number(Database& database, std::string_view sql) {
 
 Fault refused(const Database& database, std::string finding, std::string expectation, std::string remedy) {
   return {FaultCode::storage, {database.file(), {}, {}}, std::move(finding), std::move(expectation), std::move(remedy)};
+}
+
+/// The migrations that are missing, each in a transaction of its own.
+Result<void> bring_up_to_date(Database& database) {
+  const auto newest = static_cast<std::int64_t>(all.size());
+  for (;;) {
+    auto transaction = Transaction::begin(database);
+    if (!transaction) return fail(transaction.error());
+    // Read again under the lock: another process may have migrated in the meantime.
+    const auto current = number(database, "PRAGMA user_version");
+    if (!current) return fail(current.error());
+    if (*current >= newest) return transaction->commit();
+    if (auto done = database.run(std::string(all[static_cast<std::size_t>(*current)])); !done) return done;
+    const auto dangling = number(database, "SELECT count(*) FROM pragma_foreign_key_check");
+    if (!dangling) return fail(dangling.error());
+    if (*dangling > 0) return fail(refused(database, "has " + std::to_string(*dangling) + " rows that refer to nothing", "a database made by portolan", "restore it from a copy, or name another file with --db"));
+    if (auto done = database.run("PRAGMA user_version = " + std::to_string(*current + 1)); !done) return done;
+    if (auto done = database.run("PRAGMA application_id = " + std::to_string(application_id)); !done) return done;
+    if (auto done = transaction->commit(); !done) return done;
+  }
 }
 
 }  // namespace
@@ -235,18 +339,11 @@ Result<void> migrate(Database& database) {
   }
   if (auto done = database.use_write_ahead_log(); !done) return done;
   if (*version == newest) return {};
-  for (;;) {
-    auto transaction = Transaction::begin(database);
-    if (!transaction) return fail(transaction.error());
-    // Read again under the lock: another process may have migrated in the meantime.
-    const auto current = number(database, "PRAGMA user_version");
-    if (!current) return fail(current.error());
-    if (*current >= newest) return transaction->commit();
-    if (auto done = database.run(std::string(all[static_cast<std::size_t>(*current)])); !done) return done;
-    if (auto done = database.run("PRAGMA user_version = " + std::to_string(*current + 1)); !done) return done;
-    if (auto done = database.run("PRAGMA application_id = " + std::to_string(application_id)); !done) return done;
-    if (auto done = transaction->commit(); !done) return done;
-  }
+  // A migration may make a table anew, which must not delete what refers to it. Inside a transaction this setting could not be changed.
+  if (auto done = database.run("PRAGMA foreign_keys = OFF"); !done) return done;
+  auto done = bring_up_to_date(database);
+  if (auto on = database.run("PRAGMA foreign_keys = ON"); !on) return on;
+  return done;
 }
 
 Result<Database> open_for_reading(const std::filesystem::path& file) {

@@ -133,6 +133,15 @@ Statement& Statement::bind(int parameter, const std::optional<std::string>& valu
   return value ? bind(parameter, std::string_view(*value)) : bind_null(parameter);
 }
 
+Statement& Statement::bind(int parameter, std::optional<std::int64_t> value) { return value ? bind(parameter, *value) : bind_null(parameter); }
+
+Statement& Statement::bind(int parameter, std::optional<double> value) {
+  if (!value) return bind_null(parameter);
+  [[maybe_unused]] const int code = sqlite3_bind_double(handle_.get(), parameter, *value);
+  assert(code == SQLITE_OK);
+  return *this;
+}
+
 Statement& Statement::bind_null(int parameter) {
   [[maybe_unused]] const int code = sqlite3_bind_null(handle_.get(), parameter);
   assert(code == SQLITE_OK);

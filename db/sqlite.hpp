@@ -58,8 +58,10 @@ class Statement {
  public:
   Statement& bind(int parameter, std::int64_t value);
   Statement& bind(int parameter, std::string_view value);
-  /// NULL when empty.
+  /// NULL when empty, as are the two below.
   Statement& bind(int parameter, const std::optional<std::string>& value);
+  Statement& bind(int parameter, std::optional<std::int64_t> value);
+  Statement& bind(int parameter, std::optional<double> value);
   Statement& bind_null(int parameter);
 
   /// True when there is a row to read, false at the end.

@@ -1,8 +1,8 @@
 #pragma once
 // SPDX-License-Identifier: Apache-2.0
 //
-// What portolan keeps in a database file: catalogues, once for each content, and the results of commands over them
-// (docs/database.md). Invariants: 1. a report is stored whole or not at all; 2. a catalogue that is stored already is
+// What portolan keeps in a database file: catalogues and scenarios, once for each content, and the results of commands over
+// them (docs/database.md). Invariants: 1. a report is stored whole or not at all; 2. a catalogue that is stored already is
 // found by its digest and not stored again; 3. nothing reads the clock: the caller says when.
 
 #include <cstdint>
@@ -41,13 +41,42 @@ struct FindingRow {
   std::string detail;    ///< JSON
 };
 
+struct ScenarioRow {
+  std::string file, content;                     ///< as given; canonical JSON
+  const compat::Catalogue* catalogue = nullptr;  ///< null for a model of the scenario's own
+};
+
+struct PropertyRow {
+  std::string name, verb, verdict, reason;  ///< verb, verdict: as `explore --json` spells them; reason may be empty
+  std::optional<std::string> trace;         ///< JSON
+};
+
+struct ExplorationRow {
+  std::int64_t states = 0, transitions = 0;
+  std::optional<std::int64_t> depth;
+  bool complete = false;
+  std::string bound;  ///< may be empty
+  std::optional<double> seconds;
+  std::optional<std::int64_t> peak_bytes;
+  std::vector<PropertyRow> properties;
+};
+
+struct PlanRow {
+  std::string verdict, reason, goal;  ///< verdict: as `plan --json` spells it; reason may be empty
+  std::int64_t steps = 0;
+  std::optional<std::string> content, obstacles;  ///< JSON
+};
+
 struct Report {
-  std::string command;  ///< check, compat, matrix
+  std::string command;  ///< check, compat, matrix, explore, plan, plan verify
   std::optional<std::string> scheme;
   std::string program;
   Seconds when_s = 0;
-  std::vector<VerdictRow> verdicts;
-  std::vector<FindingRow> findings;
+  std::vector<VerdictRow> verdicts = {};
+  std::vector<FindingRow> findings = {};
+  std::optional<ScenarioRow> scenario = {};
+  std::optional<ExplorationRow> exploration = {};
+  std::optional<PlanRow> plan = {};
 };
 
 struct CatalogueSummary {
@@ -58,8 +87,8 @@ struct CatalogueSummary {
 
 struct ReportSummary {
   std::int64_t id = 0;
-  std::string command, scheme, program, stored;
-  std::int64_t verdicts = 0, findings = 0;
+  std::string command, scheme, scenario, program, stored;  ///< scheme, scenario: may be empty
+  std::int64_t verdicts = 0, findings = 0, properties = 0;
 };
 
 struct VerdictSummary {
@@ -69,6 +98,8 @@ struct VerdictSummary {
 
 /// Stores the catalogue unless one of the same content is there. In a transaction of the caller's.
 Result<StoredCatalogue> add_catalogue(Database& database, const compat::Catalogue& catalogue, Seconds when_s);
+/// Stores the scenario, and its catalogue, unless one of the same content is there; gives its number. In a transaction of the caller's.
+Result<std::int64_t> add_scenario(Database& database, const ScenarioRow& scenario, Seconds when_s);
 
 class Store {
  public:
@@ -100,6 +131,9 @@ class Store {
   Result<std::vector<VerdictSummary>> verdicts(std::int64_t report);
   /// The findings' JSON, in the order in which they were stored.
   Result<std::vector<std::string>> findings(std::int64_t report);
+  /// Empty when the report is not of an exploration, or not of a plan.
+  Result<std::optional<ExplorationRow>> exploration(std::int64_t report);
+  Result<std::optional<PlanRow>> plan(std::int64_t report);
 
  private:
   explicit Store(Database database) : database_(std::move(database)) {}

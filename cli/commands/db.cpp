@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// `db list` and `db show REPORT`: what earlier commands stored with --db.
+// `db list` and `db show REPORT`: what earlier commands stored.
 
 #include "cli/command.hpp"
 #include "cli/json.hpp"
@@ -14,6 +14,64 @@ struct DbOptions {
   std::string file = "portolan.db";
   std::int64_t report = 0;
 };
+
+/// `matrix rfc-v3`, `explore upgrade.yaml`.
+std::string subject(const db::ReportSummary& report) {
+  return report.command + (report.scheme.empty() ? "" : " " + report.scheme) + (report.scenario.empty() ? "" : " " + report.scenario);
+}
+
+std::string contents(const db::ReportSummary& report) {
+  if (!report.scenario.empty()) return fmt::format("{} propert{}", report.properties, report.properties == 1 ? "y" : "ies");
+  return counted(static_cast<std::uint64_t>(report.verdicts), "verdict") + ", " + counted(static_cast<std::uint64_t>(report.findings), "finding");
+}
+
+Json json_of(const db::ExplorationRow& found) {
+  Json json = {{"states", found.states}, {"transitions", found.transitions}};
+  if (found.depth) json["depth"] = *found.depth;
+  if (found.seconds) json["seconds"] = *found.seconds;
+  if (found.peak_bytes) json["peak_bytes"] = *found.peak_bytes;
+  json["complete"] = found.complete;
+  if (!found.bound.empty()) json["bound"] = found.bound;
+  json["properties"] = Json::array();
+  for (const db::PropertyRow& one : found.properties) {
+    Json row = {{"name", one.name}, {"verb", one.verb}, {"verdict", one.verdict}};
+    if (!one.reason.empty()) row["reason"] = one.reason;
+    row["trace"] = one.trace ? Json::parse(*one.trace) : Json::array();
+    json["properties"].push_back(std::move(row));
+  }
+  return json;
+}
+
+/// `1. migrate_begin(vm1, host2)` with what it changed, from the JSON of a trace or of a plan's steps.
+void print_steps(const Json& steps, Output& output) {
+  std::size_t number = 0;
+  for (const Json& step : steps) {
+    std::string arguments;
+    for (const Json& one : step.value("arguments", Json::array())) arguments += (arguments.empty() ? "" : ", ") + one.get<std::string>();
+    output.print("  {:>2}. {}({}){}\n", ++number, step.value("action", ""), arguments, step.value("fault", false) ? output.bad("  [fault]") : "");
+    for (const auto& [name, change] : step.value("changes", Json::object()).items()) output.print("      {}: {} -> {}\n", name, change.value("from", ""), change.value("to", ""));
+  }
+}
+
+void print_exploration(const db::ExplorationRow& found, Output& output) {
+  output.print("  {} states, {} transitions{}{}\n", grouped(static_cast<std::uint64_t>(found.states)), grouped(static_cast<std::uint64_t>(found.transitions)),
+               found.depth ? fmt::format(", depth {}", *found.depth) : "", found.complete ? "" : fmt::format(", cut off by {}", found.bound.empty() ? "a bound" : found.bound));
+  for (const db::PropertyRow& one : found.properties) {
+    output.print("  {:<12}  {:<10} {}\n", one.verdict, one.verb, one.name);
+    if (one.verdict == "violated" && one.trace) print_steps(Json::parse(*one.trace), output);
+  }
+}
+
+void print_plan(const db::PlanRow& plan, Output& output) {
+  output.print("  {}: {} for {}\n", plan.verdict, counted(static_cast<std::uint64_t>(plan.steps), "step"), plan.goal);
+  if (!plan.reason.empty()) output.print("  {}\n", plan.reason);
+  if (plan.content) print_steps(Json::parse(*plan.content).value("steps", Json::array()), output);
+  if (plan.obstacles)
+    for (const Json& one : Json::parse(*plan.obstacles)) {
+      output.print("  in the way: {}\n", one.value("what", ""));
+      for (const Json& detail : one.value("details", Json::array())) output.print("    {}\n", detail.get<std::string>());
+    }
+}
 
 Exit list(const DbOptions& options, Output& output) {
   auto store = db::Store::open(options.file, db::Opening::existing);
@@ -34,7 +92,8 @@ Exit list(const DbOptions& options, Output& output) {
     for (const auto& one : *reports) {
       Json row = {{"id", one.id}, {"command", one.command}};
       if (!one.scheme.empty()) row["scheme"] = one.scheme;
-      row.update({{"program", one.program}, {"stored", one.stored}, {"verdicts", one.verdicts}, {"findings", one.findings}});
+      if (!one.scenario.empty()) row["scenario"] = one.scenario;
+      row.update({{"program", one.program}, {"stored", one.stored}, {"verdicts", one.verdicts}, {"findings", one.findings}, {"properties", one.properties}});
       json["reports"].push_back(row);
     }
     output.write(pretty(json));
@@ -46,8 +105,7 @@ Exit list(const DbOptions& options, Output& output) {
   }
   output.print("{}\n", output.bold(counted(reports->size(), "report")));
   for (const auto& one : *reports) {
-    output.print("  {:>4}  {}  {} {}  {}, {}\n", one.id, one.stored, one.command, one.scheme, counted(static_cast<std::uint64_t>(one.verdicts), "verdict"),
-                 counted(static_cast<std::uint64_t>(one.findings), "finding"));
+    output.print("  {:>4}  {}  {}  {}\n", one.id, one.stored, subject(one), contents(one));
   }
   return Exit::yes;
 }
@@ -66,12 +124,25 @@ Exit show(const DbOptions& options, Output& output) {
   const auto findings = store->findings(options.report);
   if (!findings) return output.refuse(findings.error());
 
+  const auto exploration = store->exploration(options.report);
+  if (!exploration) return output.refuse(exploration.error());
+  const auto plan = store->plan(options.report);
+  if (!plan) return output.refuse(plan.error());
+
   const auto& head = **report;
   if (output.json()) {
     Json json = versioned();
     json.update({{"report", head.id}, {"command", head.command}});
     if (!head.scheme.empty()) json["scheme"] = head.scheme;
+    if (!head.scenario.empty()) json["scenario"] = head.scenario;
     json["stored"] = head.stored;
+    if (*exploration) json["exploration"] = json_of(**exploration);
+    if (*plan) {
+      json["plan"] = {{"verdict", (*plan)->verdict}, {"goal", (*plan)->goal}};
+      if (!(*plan)->reason.empty()) json["plan"]["reason"] = (*plan)->reason;
+      json["plan"]["obstacles"] = (*plan)->obstacles ? Json::parse(*(*plan)->obstacles) : Json::array();
+      json["plan"]["plan"] = (*plan)->content ? Json::parse(*(*plan)->content) : Json(nullptr);
+    }
     json["verdicts"] = Json::array();
     for (const auto& one : *verdicts) {
       Json row = {{"model", one.model}, {"source", one.source}, {"destination", one.destination}, {"verdict", one.verdict}};
@@ -85,7 +156,9 @@ Exit show(const DbOptions& options, Output& output) {
     output.write(pretty(json));
     return Exit::yes;
   }
-  output.print("{}\n", output.bold(fmt::format("report {}: {} {} on {} UTC", head.id, head.command, head.scheme, head.stored)));
+  output.print("{}\n", output.bold(fmt::format("report {}: {} on {} UTC", head.id, subject(head), head.stored)));
+  if (*plan) print_plan(**plan, output);
+  if (*exploration) print_exploration(**exploration, output);
   for (const auto& one : *verdicts) {
     output.print("  {:<12}  {}  {} -> {}{}\n", one.verdict, one.model, one.source, one.destination,
                  one.relation ? fmt::format("  (over all configurations: {})", *one.relation) : "");
@@ -100,14 +173,14 @@ Exit show(const DbOptions& options, Output& output) {
 }  // namespace
 
 void add_db(CLI::App& app, Line& line) {
-  auto* command = app.add_subcommand("db", "What check, compat and matrix stored with --db");
+  auto* command = app.add_subcommand("db", "What check, compat, matrix, explore and plan stored");
   command->require_subcommand(1);
   command->footer("Example:\n  portolan db list --db results.db\n");
   auto options = std::make_shared<DbOptions>();
   auto* lists = add_command(*command, line, "list", "Catalogues and reports in the database", {"text", "json"}, "portolan db list --db results.db");
   lists->add_option("--db", options->file, "The database file")->capture_default_str();
   on_chosen(lists, line, options, list);
-  auto* shows = add_command(*command, line, "show", "The verdicts and findings of one report", {"text", "json"}, "portolan db show 1 --db results.db");
+  auto* shows = add_command(*command, line, "show", "One report: its verdicts and findings, its exploration, its plan", {"text", "json"}, "portolan db show 1 --db results.db");
   shows->add_option("REPORT", options->report, "Its number in the list")->required();
   shows->add_option("--db", options->file, "The database file")->capture_default_str();
   on_chosen(shows, line, options, show);

@@ -114,6 +114,8 @@ Exit explore(const ExploreOptions& options, Output& output) {
   }
   if (options.expected && !expects_something(loaded->scenario.expect))
     return output.refuse({{FaultCode::usage, {options.scenario, {}, "expect"}, "the scenario expects nothing", "states, transitions, depth or verdicts under expect", "run without --expect"}});
+  auto database = storing(options.search);
+  if (!database) return output.refuse(database.error());
   solver::Exploration found;
   {
     const Interruption interruption;
@@ -130,6 +132,12 @@ Exit explore(const ExploreOptions& options, Output& output) {
     if (expects_something(loaded->scenario.expect)) output.print("\n{}\n", wrong.empty() ? output.good("as the scenario expects") : output.bad("not as the scenario expects:"));
     for (const std::string& one : wrong) output.print("  {}\n", one);
   }
+  const auto stored = database->store({}, output, [&](const std::vector<db::StoredCatalogue>&, db::Report& report) {
+    report.command = "explore";
+    report.scenario = row_of(*loaded);
+    report.exploration = row_of(loaded->module, found);
+  });
+  if (!stored) return output.refuse(stored.error());
   if (options.expected) return wrong.empty() ? Exit::yes : Exit::no;
   return status(found);
 }

@@ -6,9 +6,8 @@
 
 #include <unistd.h>
 
-#include "cli/exploring.hpp"
+#include "cli/planning.hpp"
 #include "db/digest.hpp"
-#include "model/fleet/plan.hpp"
 #include "model/support/text.hpp"
 #include "solver/plan.hpp"
 
@@ -20,13 +19,6 @@ struct PlanOptions {
   SearchOptions search;
   bool expected = false;
 };
-
-Result<fleet::LoadedScenario> load_with_goal(const std::string& file) {
-  auto loaded = fleet::load_scenario(file);
-  if (loaded && !loaded->goal)
-    return fail(Fault{FaultCode::missing, {file, {}, "goal"}, "the scenario has no goal", "a condition over the end state, such as forall(h in host: driver[h] == `acme@2`)", "write goal: …"});
-  return loaded;
-}
 
 /// Whole or not at all: a file beside it, then a rename.
 Result<void> write_file(const std::filesystem::path& file, const std::string& text) {
@@ -78,10 +70,28 @@ void print_notes(const fleet::Plan& plan, Output& output) {
   for (const std::string& note : plan.notes) output.print("  note: {}\n", note);
 }
 
+Json obstacles_json(const solver::PlanAnswer& answer) {
+  Json json = Json::array();
+  for (const auto& obstacle : answer.obstacles) json.push_back({{"what", obstacle.what}, {"details", obstacle.details}, {"remedy", obstacle.remedy}});
+  return json;
+}
+
+/// What was explored when the plan was verified.
+db::ExplorationRow verified_row(const fleet::PlanVerification& verified) {
+  db::ExplorationRow row;
+  row.states = static_cast<std::int64_t>(verified.states);
+  row.transitions = static_cast<std::int64_t>(verified.transitions);
+  row.complete = verified.complete;
+  for (const auto& one : verified.verdicts) row.properties.push_back({one.property, one.verb, one.verdict, {}, std::nullopt});
+  return row;
+}
+
 Exit make(const PlanOptions& options, Output& output) {
   if (options.scenario.empty()) return output.refuse({{FaultCode::usage, {"portolan plan", {}, {}}, "no scenario given", "portolan plan SCENARIO -o PLAN, or plan show|verify PLAN", "see portolan plan --help"}});
   const auto loaded = load_with_goal(options.scenario);
   if (!loaded) return output.refuse(loaded.error());
+  auto database = storing(options.search);
+  if (!database) return output.refuse(database.error());
   solver::PlanAnswer answer;
   {
     const Interruption interruption;
@@ -112,8 +122,7 @@ Exit make(const PlanOptions& options, Output& output) {
     json["transitions"] = answer.transitions;
     json["seconds"] = answer.seconds;
     if (!answer.reason.empty()) json["reason"] = answer.reason;
-    json["obstacles"] = Json::array();
-    for (const auto& obstacle : answer.obstacles) json["obstacles"].push_back({{"what", obstacle.what}, {"details", obstacle.details}, {"remedy", obstacle.remedy}});
+    json["obstacles"] = obstacles_json(answer);
     json["plan"] = plan.steps.empty() && !found ? Json(nullptr) : steps_json(plan);
     output.write(pretty(json));
   } else {
@@ -139,6 +148,14 @@ Exit make(const PlanOptions& options, Output& output) {
     if (found && !options.out.empty()) output.print("\nWritten to {}; see portolan plan show {}\n", options.out, options.out);
     for (const std::string& one : wrong) output.print("{}: {}\n", output.bad("not as the scenario expects"), one);
   }
+  const auto stored = database->store({}, output, [&](const std::vector<db::StoredCatalogue>&, db::Report& report) {
+    report.command = "plan";
+    report.scenario = row_of(*loaded);
+    report.plan = db::PlanRow{std::string(solver::name_of(answer.verdict)), answer.reason, loaded->scenario.goal->text, static_cast<std::int64_t>(plan.steps.size()),
+                              plan.steps.empty() && !found ? std::nullopt : std::optional(compact(steps_json(plan))), compact(obstacles_json(answer))};
+    if (found) report.exploration = verified_row(plan.verified);
+  });
+  if (!stored) return output.refuse(stored.error());
   if (options.expected) return wrong.empty() ? Exit::yes : Exit::no;
   switch (answer.verdict) {
     case solver::PlanVerdict::found: return Exit::yes;
@@ -164,71 +181,26 @@ Exit show(const PlanOptions& options, Output& output) {
   return Exit::yes;
 }
 
-/// Facts that the plan assumes and the scenario no longer gives, each with the step that needs it.
-std::vector<std::string> changed_facts(const fleet::LoadedScenario& loaded, const fleet::Plan& plan) {
-  std::vector<std::string> changed;
-  const std::vector<fleet::PlanStep>& steps = plan.steps;
-  // What a step assumes and no earlier step guarantees is a fact of the scenario's beginning.
-  std::map<std::string, std::string> now;
-  for (std::size_t v = 0; v < loaded.module.variables.size(); ++v)
-    for (std::int32_t c = 0; c < loaded.module.widths[v]; ++c) {
-      const std::string name = rules::cell_name(loaded.module, v, static_cast<std::size_t>(c));
-      now[name] = rules::shown(loaded.module, loaded.module.variables[v], loaded.module.initial[static_cast<std::size_t>(loaded.module.offsets[v] + c)]);
-    }
-  for (std::size_t s = 0; s < steps.size(); ++s) {
-    for (const fleet::Fact& fact : steps[s].assumes) {
-      const auto found = now.find(fact.name);
-      if (found == now.end()) changed.push_back(fmt::format("step {} assumes {} = {}, which does not exist any more", s + 1, fact.name, fact.value));
-      else if (found->second != fact.value) changed.push_back(fmt::format("step {} assumes {} = {}, and it is {}", s + 1, fact.name, fact.value, found->second));
-    }
-    for (const fleet::Fact& fact : steps[s].guarantees) now[fact.name] = fact.value;
-  }
-  return changed;
-}
-
 Exit verify(const PlanOptions& options, Output& output) {
   const auto plan = fleet::read_plan(options.file);
   if (!plan) return output.refuse(plan.error());
-  const std::string scenario = (std::filesystem::path(options.file).parent_path() / plan->scenario).string();
+  const std::string scenario = scenario_of(*plan, options.file);
   const auto loaded = load_with_goal(scenario);
   if (!loaded) return output.refuse(loaded.error());
-  const bool same = db::sha256(loaded->digest_text) == plan->digest;
-  const auto events = fleet::events_of(*loaded, plan->steps, {options.file, {}, {}});
-  std::string stale;
-  std::vector<std::string> details;
-  bool at_goal = false;
-  if (events) {
-    rules::Cells now = loaded->module.initial, next;
-    for (const rules::Event& event : *events) {
-      rules::fire(loaded->module, loaded->module.actions[event.action], event.arguments, now, next);
-      now = next;
-    }
-    at_goal = rules::holds(loaded->module, *loaded->goal, now);
-  }
-  if (!same) {
-    details = changed_facts(*loaded, *plan);
-    if (!events) details.push_back(to_string(events.error().front()));
-    else if (!at_goal) details.push_back("its steps can still be taken, but no longer reach the goal");
-    else if (details.empty()) details.push_back("its steps can still be taken and reach the goal: make the plan again to have it verified");
-    stale = "the scenario or its catalogue changed since the plan was made";
-  } else if (!events) {
-    stale = to_string(events.error().front());
-  } else if (!at_goal) {
-    stale = "its steps do not reach the goal: the plan was changed";
-  }
-  if (!stale.empty()) {
-    if (output.json()) {
-      Json json = versioned();
-      json["verdict"] = "stale";
-      json["reason"] = stale;
-      json["changed"] = details;
-      output.write(pretty(json));
-    } else {
-      output.print("{}: {}\n", output.bad("stale"), stale);
-      for (const std::string& one : details) output.print("  {}\n", one);
-      output.print("  make it again: portolan plan {} -o {}\n", scenario, options.file);
-    }
-    return Exit::unmet;
+  auto database = storing(options.search);
+  if (!database) return output.refuse(database.error());
+  const auto store = [&](std::string verdict, std::string reason, const solver::PlanCheck* check) {
+    return database->store({}, output, [&](const std::vector<db::StoredCatalogue>&, db::Report& report) {
+      report.command = "plan verify";
+      report.scenario = row_of(*loaded);
+      report.plan = db::PlanRow{std::move(verdict), std::move(reason), plan->goal, static_cast<std::int64_t>(plan->steps.size()), compact(steps_json(*plan)), std::nullopt};
+      if (check != nullptr) report.exploration = row_of(fleet::following(*loaded, plan->steps), check->exploration);
+    });
+  };
+  if (const auto stale = staleness(*loaded, *plan, options.file)) {
+    const Exit status = refuse_stale(*stale, scenario, options.file, output);
+    if (auto stored = store("stale", stale->reason, nullptr); !stored) return output.refuse(stored.error());
+    return status;
   }
   solver::PlanCheck check;
   {
@@ -262,6 +234,7 @@ Exit verify(const PlanOptions& options, Output& output) {
       }
     if (!as_recorded) output.print("\n{}\n", output.bad("The plan records another result: it was made by another version of portolan, or changed by hand."));
   }
+  if (auto stored = store(check.verdict == solver::PlanVerdict::found ? "verified" : std::string(solver::name_of(check.verdict)), {}, &check); !stored) return output.refuse(stored.error());
   switch (check.verdict) {
     case solver::PlanVerdict::found: return as_recorded ? Exit::yes : Exit::no;
     case solver::PlanVerdict::undetermined: return Exit::undetermined;

@@ -5,7 +5,7 @@
 #include <chrono>
 #include <thread>
 
-#include "cli/command.hpp"
+#include "cli/planning.hpp"
 #include "cli/commands/sim_query.hpp"
 #include "cli/json.hpp"
 #include "cli/process.hpp"
@@ -19,7 +19,7 @@ namespace portolan::cli {
 namespace {
 
 struct SimOptions {
-  std::string scenario, database = "portolan.db";
+  std::string scenario, plan, database = "portolan.db";
   std::optional<std::uint64_t> seed, replications;
   unsigned threads = std::max(1u, std::thread::hardware_concurrency());
   std::int64_t run = 0;
@@ -28,8 +28,6 @@ struct SimOptions {
   std::optional<std::size_t> events;
   bool verify = false;
 };
-
-db::Seconds now_s() { return std::chrono::duration_cast<std::chrono::seconds>(std::chrono::system_clock::now().time_since_epoch()).count(); }
 
 /// `86400 s`, `0.0802 s`: exactly, without trailing zeros.
 std::string seconds(std::int64_t ns) {
@@ -57,6 +55,13 @@ Result<std::shared_ptr<const fleet::LoadedScenario>> from_text(const std::string
 
 Faults no_such_run(const std::string& database, std::int64_t run) {
   return {{FaultCode::unknown_name, {database, {}, {}}, fmt::format("has no run {}", run), "a number from the list", fmt::format("see portolan sim status --db {}", database)}};
+}
+
+/// A step of a plan and what follows from it, in order.
+std::vector<const fleet::NamedEvent*> events_of(const fleet::PlanStep& step) {
+  std::vector<const fleet::NamedEvent*> events{&step.event};
+  for (const fleet::NamedEvent& event : step.walk) events.push_back(&event);
+  return events;
 }
 
 // --- sim run ---------------------------------------------------------------------------------------------------------
@@ -123,18 +128,31 @@ Exit run(const SimOptions& options, Output& output) {
   if (replications == 0 || replications > replications_max)
     return output.refuse({{FaultCode::out_of_range, {"--replications", {}, {}}, fmt::format("got {}", replications), "1 to 100,000,000", {}}});
   db::RunHead head;
-  head.scenario_file = options.scenario;
-  head.scenario_content = loaded->content;
-  head.catalogue = loaded->catalogue.get();
+  head.scenario = row_of(*loaded);
   head.seed = seed;
   head.replications = replications;
   head.program = PORTOLAN_VERSION;
   head.process = this_process();
   std::optional<std::string> catalogue_text;
-  if (head.catalogue != nullptr) catalogue_text = compat::write_catalogue(*head.catalogue);
-  auto again = from_text(loaded->content, options.scenario, catalogue_text, head.catalogue != nullptr ? head.catalogue->file : std::string());
+  if (loaded->catalogue) catalogue_text = compat::write_catalogue(*loaded->catalogue);
+  auto again = from_text(loaded->content, options.scenario, catalogue_text, loaded->catalogue ? loaded->catalogue->file : std::string());
   if (!again) return output.refuse(again.error());
-  auto blueprint = sim::Blueprint::make(*again);
+  std::vector<sim::PlanStep> plan;
+  if (!options.plan.empty()) {
+    const auto read = fleet::read_plan(options.plan);
+    if (!read) return output.refuse(read.error());
+    if (!loaded->goal) return output.refuse(load_with_goal(options.scenario).error());
+    if (const auto stale = staleness(*loaded, *read, options.plan)) return refuse_stale(*stale, options.scenario, options.plan, output);
+    Json stored = Json::array();
+    for (const fleet::PlanStep& step : read->steps) {
+      for (const fleet::NamedEvent* event : events_of(step)) {
+        plan.push_back({event->action, event->arguments});
+        stored.push_back({{"action", event->action}, {"arguments", event->arguments}});
+      }
+    }
+    head.plan = compact(stored);
+  }
+  auto blueprint = sim::Blueprint::make(*again, plan);
   if (!blueprint) return output.refuse(blueprint.error());
   auto runs = db::Runs::open(options.database, db::Opening::create);
   if (!runs) return output.refuse(runs.error());
@@ -319,6 +337,7 @@ void add_sim(CLI::App& app, Line& line) {
 
   auto* runs = add_command(*command, line, "run", "Runs replications of a scenario into the database", {"text", "json"}, "portolan sim run scenarios/fleet/upgrade.yaml --seed 7 --replications 10");
   runs->add_option("SCENARIO", options->scenario, "The scenario")->required();
+  runs->add_option("--plan", options->plan, "Follow this plan (portolan.plan/1) step by step instead of deciding by chance; exit status 1 where it could not be followed to its end")->type_name("PLAN");
   runs->add_option("--seed", options->seed, "What chance is drawn from; by default the scenario's");
   runs->add_option("--replications", options->replications, "How many; by default the scenario's");
   threads(runs);

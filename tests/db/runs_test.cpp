@@ -26,7 +26,7 @@ class StoredRuns : public testing::Test {
     return std::move(*runs);
   }
   std::int64_t begin(db::Runs& runs, std::uint64_t replications) {
-    db::RunHead head{"fleet.yaml", blueprint->loaded().content, blueprint->loaded().catalogue.get(), 7, replications, std::nullopt, "test", "nobody 1 1"};
+    db::RunHead head{{"fleet.yaml", blueprint->loaded().content, blueprint->loaded().catalogue.get()}, 7, replications, std::nullopt, "test", "nobody 1 1"};
     return runs.begin(head, 0).value();
   }
   std::unique_ptr<sim::Run> source(std::uint32_t replications) { return std::make_unique<sim::Run>(blueprint, sim::RunOptions{7, 0, replications, 1}); }

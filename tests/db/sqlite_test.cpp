@@ -119,6 +119,42 @@ TEST(Schema, MigratesOnlyOnce) {
   EXPECT_EQ(db::schema_of(*database).value(), before);
 }
 
+TEST(Schema, KeepsWhatAnOlderPortolanStored) {
+  test::TemporaryFolder folder;
+  {
+    auto database = db::Database::open(folder / "old.db", db::Opening::create);
+    ASSERT_TRUE(database->run(std::string(db::migrations()[0])));
+    ASSERT_TRUE(database->run(std::string(db::migrations()[1])));
+    ASSERT_TRUE(database->run("PRAGMA user_version = 2; PRAGMA application_id = " + std::to_string(db::application_id)));
+    ASSERT_TRUE(database->run("INSERT INTO name VALUES (1, 'card'), (2, 'old'), (3, 'L1');"
+                              "INSERT INTO catalogue VALUES (1, '" + std::string(64, 'a') + "', 'cards.yaml', '{}', 5);"
+                              "INSERT INTO implementation VALUES (1, 1, 0, 2, 'mdev');"
+                              "INSERT INTO report VALUES (7, 'compat', 'rfc-v3', '0.1', 5);"
+                              "INSERT INTO verdict VALUES (1, 7, 1, 1, 1, 'accept', NULL, NULL, NULL);"
+                              "INSERT INTO finding VALUES (1, 7, 3, 'info', '{}');"));
+  }
+  auto database = db::Database::open(folder / "old.db", db::Opening::existing);
+  ASSERT_TRUE(database);
+  auto done = db::migrate(*database);
+  ASSERT_TRUE(done) << all_faults(done.error());
+  const auto one = [&](const std::string& sql) {
+    auto query = database->prepare(sql);
+    EXPECT_TRUE(query && query->step());
+    return query->integer(0);
+  };
+  EXPECT_EQ(one("SELECT count(*) FROM verdicts WHERE report = 7 AND command = 'compat' AND source = 'old'"), 1);
+  EXPECT_EQ(one("SELECT count(*) FROM finding WHERE report = 7"), 1);
+  EXPECT_EQ(one("SELECT verdicts FROM reports WHERE id = 7"), 1);
+  EXPECT_EQ(one("PRAGMA foreign_keys"), 1);
+  // The references still are to the table of reports: its row takes them along.
+  ASSERT_TRUE(database->run("DELETE FROM report WHERE id = 7"));
+  EXPECT_EQ(one("SELECT count(*) FROM verdict"), 0);
+  // And the file has the schema of a new one.
+  auto fresh = db::Database::open(folder / "new.db", db::Opening::create);
+  ASSERT_TRUE(db::migrate(*fresh));
+  EXPECT_EQ(db::schema_of(*database).value(), db::schema_of(*fresh).value());
+}
+
 // The statements of a schema with comments and line breaks reduced to single spaces.
 std::string plain(const std::string& sql) {
   std::string result;

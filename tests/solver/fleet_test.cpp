@@ -4,24 +4,19 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-#include <deque>
 #include <set>
 
 #include "model/fleet/actions.hpp"
 #include "model/fleet/plan.hpp"
 #include "solver/explore.hpp"
 #include "solver/plan.hpp"
+#include "tests/support/broken_fleet.hpp"
 
 namespace portolan::solver {
 namespace {
 
-const std::filesystem::path scenarios = std::filesystem::path(PORTOLAN_SOURCE_DIR) / "scenarios/fleet";
-
-fleet::LoadedScenario loaded(const char* name) {
-  auto scenario = fleet::load_scenario(scenarios / name);
-  if (!scenario) throw std::runtime_error(to_string(scenario.error()));
-  return std::move(*scenario);
-}
+using test::BrokenFleet;
+using test::loaded;
 
 std::map<std::string, PropertyVerdict> verdicts(const Exploration& found) {
   std::map<std::string, PropertyVerdict> result;
@@ -96,78 +91,20 @@ TEST(Fleet, PlansTheUpgradeAndVerifiesItUnderFaults) {
 
 // --- broken variants -------------------------------------------------------------------------------------------------
 
-/// A fleet whose machines or actions were changed, over the hosts and VMs of a scenario.
-class Broken {
- public:
-  Broken() : machines_(std::begin(fleet::machines), std::end(fleet::machines)), actions_(std::begin(fleet::actions), std::end(fleet::actions)) {}
-
-  rules::ActionText& action(std::string_view name) {
-    return *std::find_if(actions_.begin(), actions_.end(), [&](const rules::ActionText& a) { return a.name == name; });
-  }
-  /// Changes one row of a machine.
-  template <class Change>
-  void row(const rules::Machine& machine, std::string_view from, std::string_view event, Change change) {
-    Copy& copy = copies_.emplace_back();
-    copy.rows.assign(machine.text->rows.begin(), machine.text->rows.end());
-    bool found = false;
-    for (rules::RowText& row : copy.rows) if (row.from == from && row.event == event) { change(row); found = true; }
-    EXPECT_TRUE(found) << from << " " << event;
-    copy.text = *machine.text;
-    copy.text.rows = copy.rows;
-    copy.compiled = rules::compile(copy.text);
-    EXPECT_TRUE(copy.compiled.faults.empty());
-    copy.machine = {&copy.text, copy.compiled.rows, copy.compiled.initial};
-    for (rules::MachineUseText& use : machines_) if (use.machine == &machine) use.machine = &copy.machine;
-  }
-  rules::Module module(const fleet::LoadedScenario& scenario) const {
-    rules::ModuleText text = fleet::fleet_text;
-    text.machines = machines_;
-    text.actions = actions_;
-    auto built = fleet::build_fleet(scenario.scenario, scenario.catalogue, text);
-    EXPECT_TRUE(built) << to_string(built.error());
-    return built->module;
-  }
-
- private:
-  struct Copy {
-    std::vector<rules::RowText> rows;
-    rules::MachineText text;
-    rules::CompiledRows compiled;
-    rules::Machine machine;
-  };
-  std::deque<Copy> copies_;
-  std::vector<rules::MachineUseText> machines_;
-  std::vector<rules::ActionText> actions_;
-};
-
-TEST(BrokenFleets, AGuardRemovedFromTheInstanceIsFound) {
+TEST(BrokenFleets, AreFoundByTheirProperties) {
   const fleet::LoadedScenario scenario = loaded("forgotten-field.yaml");
-  EXPECT_FALSE(violated(scenario.module).contains("as-checked"));
-  Broken broken;
-  broken.row(machines::instance, "Open", "write", [](rules::RowText& row) { row.guard = "runtime_writable"; });
-  EXPECT_TRUE(violated(broken.module(scenario)).contains("as-checked")) << "R9: a write during the migration";
-}
-
-TEST(BrokenFleets, ACommitBeforeTheLoadIsFound) {
-  const fleet::LoadedScenario scenario = loaded("forgotten-field.yaml");
-  Broken broken;
-  broken.row(machines::session, "Transferring", "commit", [](rules::RowText& row) { row.guard = ""; });
-  broken.action("migrate_commit").guard = "up[place[v]] && up[target[v]]";
-  EXPECT_TRUE(violated(broken.module(scenario)).contains("commit-has-the-state"));
-}
-
-TEST(BrokenFleets, ADestinationThatStartsTooEarlyIsFound) {
-  const fleet::LoadedScenario scenario = loaded("forgotten-field.yaml");
-  Broken broken;
-  broken.row(machines::session, "Committed", "start_destination", [](rules::RowText& row) { row.from = row.to = "Transferring"; });
-  broken.action("migrate_step.wake").guard = "session[v] == Transferring && up[target[v]] && destination[v] in {STOP, RUNNING_P2P}";
-  const auto found = violated(broken.module(scenario));
-  EXPECT_TRUE(found.contains("runs-after-commit"));
+  const auto whole = violated(scenario.module);
+  for (const test::BrokenVariant& variant : test::broken_variants) {
+    EXPECT_FALSE(whole.contains(std::string(variant.property)));
+    BrokenFleet broken;
+    variant.break_it(broken);
+    EXPECT_TRUE(violated(broken.module(scenario)).contains(std::string(variant.property))) << variant.name;
+  }
 }
 
 TEST(BrokenFleets, ASourceThatIsNeverStoppedShowsInWhatSometimesHappens) {
   const fleet::LoadedScenario scenario = loaded("forgotten-field.yaml");
-  Broken broken;
+  BrokenFleet broken;
   broken.row(machines::session, "Transferring", "stop_source", [](rules::RowText& row) { row.update = ""; });
   broken.row(machines::session, "Transferring", "load", [](rules::RowText& row) { row.guard = row.to == "Aborted" ? "!yes" : "yes && !loaded"; });
   // The fleet's own guards keep such a source from being saved: nothing wrong happens, and nothing migrates.
@@ -177,7 +114,7 @@ TEST(BrokenFleets, ASourceThatIsNeverStoppedShowsInWhatSometimesHappens) {
 TEST(BrokenFleets, AnInstanceFromAPoolThatIsNotClearedIsFound) {
   fleet::LoadedScenario scenario = loaded("forgotten-field.yaml");
   for (fleet::HostGroup& host : scenario.scenario.hosts) host.pooled = true;
-  Broken whole, broken;
+  BrokenFleet whole, broken;
   EXPECT_TRUE(violated(whole.module(scenario)).empty() || !violated(whole.module(scenario)).contains("no-leftovers"));
   broken.action("migrate_step.prepare").guard = "session[v] == Checked && up[target[v]]";
   EXPECT_TRUE(violated(broken.module(scenario)).contains("no-leftovers")) << "E12";
@@ -187,7 +124,7 @@ TEST(BrokenFleets, ACapacityThatIsNotAskedForIsFound) {
   fleet::LoadedScenario scenario = loaded("upgrade.yaml");
   for (fleet::HostGroup& host : scenario.scenario.hosts) host.capacity = 1;
   scenario.scenario.fault_budget = 0;
-  Broken broken;
+  BrokenFleet broken;
   const std::string guard(broken.action("migrate_begin").guard);
   const std::string asked = " && count(w in vm: place[w] == h && type-of[setting[w]] == type-of[s]) + count(w in vm: target[w] == h && type-of[given[w]] == type-of[s]) < capacity[h, type-of[s]]";
   const std::size_t at = guard.find(asked);
