@@ -7,15 +7,15 @@
 
 namespace portolan::cli {
 
-void add_search_options(CLI::App* command, SearchOptions& options) {
-  command->add_option("--threads", options.threads, "Threads of the search; the results are the same for any number")
-      ->check(CLI::Range(1u, 256u))->capture_default_str();
-  command->add_option("--max-states", options.states_max, "End after so many states (0: no bound)")->capture_default_str();
-  command->add_option("--memory", options.memory, "End before the search holds more than that: 512M, 4GiB")->type_name("SIZE");
-  command->add_option("--time", options.time, "End after that time: 90s, 15m")->type_name("TIME");
-  command->add_option("--progress", options.progress, "On standard error: auto, json or none")->check(CLI::IsMember({"auto", "json", "none"}))->capture_default_str();
-  command->add_option("--db", options.database, "The database file for the results")->capture_default_str();
-  command->add_flag("!--no-store", options.store, "Store nothing");
+void add_search_options(Command command, SearchOptions& options) {
+  command.option("--threads", options.threads, "Threads of the search; the results are the same for any number")
+      .within(1, 256).shows_default();
+  command.option("--max-states", options.states_max, "End after so many states (0: no bound)").shows_default();
+  command.option("--memory", options.memory, "End before the search holds more than that: 512M, 4GiB").stands_for("SIZE");
+  command.option("--time", options.time, "End after that time: 90s, 15m").stands_for("TIME");
+  command.option("--progress", options.progress, "On standard error: auto, json or none").one_of({"auto", "json", "none"}).shows_default();
+  command.option("--db", options.database, "The database file for the results").shows_default();
+  command.flag("!--no-store", options.store, "Store nothing");
 }
 
 Result<Storing> storing(const SearchOptions& options) { return Storing::open(options.store ? options.database : std::string()); }

@@ -22,7 +22,7 @@ struct SearchOptions {
   bool store = true;
 };
 
-void add_search_options(CLI::App* command, SearchOptions& options);
+void add_search_options(Command command, SearchOptions& options);
 /// The database in which the command's results will be; opened now.
 Result<Storing> storing(const SearchOptions& options);
 /// Bounds, progress and a clean stop by a signal. `progress` and `interruption` must outlive the search.

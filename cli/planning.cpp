@@ -7,6 +7,36 @@ namespace portolan::cli {
 
 namespace {
 
+std::vector<fleet::Fact> inputs_of(const fleet::LoadedScenario& loaded) {
+  constexpr std::size_t shown_max = 200;
+  std::vector<fleet::Fact> inputs;
+  for (const auto& [name, value] : loaded.inputs) inputs.push_back({name, value.size() > shown_max ? "sha256 " + db::sha256(value) : value});
+  return inputs;
+}
+
+std::string digest_of(const std::vector<fleet::Fact>& inputs) {
+  db::Sha256 all;
+  for (const fleet::Fact& input : inputs) all.add(input.name + "=" + input.value + "\n");
+  return all.finish();
+}
+
+/// What the scenario says otherwise than when the plan was made: `rollout.hosts_down_max: 1 -> 2`.
+std::vector<std::string> changed_inputs(const std::vector<fleet::Fact>& now, const std::vector<fleet::Fact>& then) {
+  std::map<std::string, std::pair<std::string, std::string>> both;
+  for (const fleet::Fact& one : then) both[one.name].first = one.value;
+  for (const fleet::Fact& one : now) both[one.name].second = one.value;
+  std::vector<std::string> changed;
+  for (const auto& [name, values] : both) {
+    const auto& [before, after] = values;
+    if (before == after) continue;
+    if (before.empty()) changed.push_back(name + " was added" + (after.starts_with("sha256 ") ? "" : ": " + after));
+    else if (after.empty()) changed.push_back(name + " is gone" + (before.starts_with("sha256 ") ? "" : "; it was " + before));
+    else if (before.starts_with("sha256 ") || after.starts_with("sha256 ")) changed.push_back(name + " changed");
+    else changed.push_back(name + ": " + before + " -> " + after);
+  }
+  return changed;
+}
+
 /// Facts that the plan assumes and the scenario no longer gives, each with the step that needs it.
 std::vector<std::string> changed_facts(const fleet::LoadedScenario& loaded, const fleet::Plan& plan) {
   std::vector<std::string> changed;
@@ -38,6 +68,11 @@ Result<fleet::LoadedScenario> load_with_goal(const std::string& file) {
   return loaded;
 }
 
+void pin(fleet::Plan& plan, const fleet::LoadedScenario& loaded) {
+  plan.inputs = inputs_of(loaded);
+  plan.digest = digest_of(plan.inputs);
+}
+
 std::string scenario_of(const fleet::Plan& plan, const std::string& plan_file) {
   return (std::filesystem::path(plan_file).parent_path() / plan.scenario).string();
 }
@@ -53,15 +88,17 @@ std::optional<Staleness> staleness(const fleet::LoadedScenario& loaded, const fl
     }
     at_goal = rules::holds(loaded.module, *loaded.goal, now);
   }
-  if (db::sha256(loaded.digest_text) == plan.digest) {
-    if (!events) return Staleness{to_string(events.error().front()), {}};
-    if (!at_goal) return Staleness{"its steps do not reach the goal: the plan was changed", {}};
+  const std::vector<fleet::Fact> inputs = inputs_of(loaded);
+  if (digest_of(inputs) == plan.digest) {
+    if (!events) return Staleness{"the plan was edited: a step cannot be taken", {to_string(events.error().front())}};
+    if (!at_goal) return Staleness{"the plan was edited: its steps do not reach the goal", {}};
     return std::nullopt;
   }
-  Staleness stale{"the scenario or its catalogue changed since the plan was made", changed_facts(loaded, plan)};
+  Staleness stale{"the scenario or its catalogue changed since the plan was made", changed_inputs(inputs, plan.inputs)};
+  for (std::string& fact : changed_facts(loaded, plan)) stale.details.push_back(std::move(fact));
   if (!events) stale.details.push_back(to_string(events.error().front()));
   else if (!at_goal) stale.details.push_back("its steps can still be taken, but no longer reach the goal");
-  else if (stale.details.empty()) stale.details.push_back("its steps can still be taken and reach the goal: make the plan again to have it verified");
+  else if (stale.details.empty()) stale.details.push_back("its steps can still be taken and reach the goal, but were verified for the scenario as it was");
   return stale;
 }
 

@@ -16,6 +16,8 @@ struct Staleness {
   std::string reason;
   std::vector<std::string> details;
 };
+/// Writes into a plan what it was made for: the scenario's inputs, long ones as SHA-256, and their digest.
+void pin(fleet::Plan& plan, const fleet::LoadedScenario& loaded);
 /// Empty when the plan was made for exactly this scenario and catalogue, and its steps can be taken and reach the goal.
 std::optional<Staleness> staleness(const fleet::LoadedScenario& loaded, const fleet::Plan& plan, const std::string& plan_file);
 /// Prints it; exit status 4.

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "cli/run.hpp"
 
+#include <CLI/CLI.hpp>
+
 #include "cli/command.hpp"
 #include "model/support/text.hpp"
 
@@ -40,15 +42,16 @@ int parse_and_run(const std::vector<std::string>& arguments, const Streams& stre
              "needs a person.\n");
   app.get_formatter()->column_width(34);
   Line line;
-  add_check(app, line);
-  add_compat(app, line);
-  add_matrix(app, line);
-  add_fsm(app, line);
-  add_explore(app, line);
-  add_plan(app, line);
-  add_sim(app, line);
-  add_db(app, line);
-  add_device(app, line);
+  Command root(app, line);
+  add_check(root);
+  add_compat(root);
+  add_matrix(root);
+  add_fsm(root);
+  add_explore(root);
+  add_plan(root);
+  add_sim(root);
+  add_db(root);
+  add_device(root);
 
   try {
     app.parse(std::vector<std::string>(arguments.rbegin(), arguments.rend()));  // CLI11 wants them last first

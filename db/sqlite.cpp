@@ -44,7 +44,7 @@ Result<Database> Database::open(const std::filesystem::path& file, Opening openi
     return fail(storage_fault(file.string(), "is a folder", "a database file", "name a file with --db"));
   }
   if (opening != Opening::create && !std::filesystem::exists(file, ignored)) {
-    return fail(storage_fault(file.string(), "does not exist", "a database", "store something first: portolan matrix FILE --db " + file.string()));
+    return fail(storage_fault(file.string(), "does not exist", "a database", "name the file that explore, plan, sim run, or check, compat and matrix with --db, wrote"));
   }
   sqlite3* raw = nullptr;
   const int access = opening == Opening::reading ? SQLITE_OPEN_READONLY : SQLITE_OPEN_READWRITE;

@@ -47,8 +47,8 @@ Gather::Gather(std::span<const Word> mask) {
   }
 }
 
-CompiledModel::CompiledModel(const rules::Module& module, const std::function<bool(const rules::Action&)>& admits)
-    : ground_(module, admits), packing_(module, ground_.terms.constants()), parts_(ground_.actions.size()), residual_(ground_.actions.size()) {
+CompiledModel::CompiledModel(const rules::Module& module, const std::function<bool(const rules::Action&)>& admits, const std::function<void(std::uint64_t)>& tick)
+    : ground_(module, admits, tick), packing_(module, ground_.terms.constants()), parts_(ground_.actions.size()), residual_(ground_.actions.size()) {
   for (std::uint32_t a = 0; a < ground_.actions.size(); ++a) place(a);
   for (Cluster& cluster : clusters_) {
     cluster.gather = Gather(cluster.mask);

@@ -55,7 +55,8 @@ struct Predicate {
 
 class CompiledModel {
  public:
-  CompiledModel(const rules::Module& module, const std::function<bool(const rules::Action&)>& admits);
+  /// `tick`: see GroundModel.
+  CompiledModel(const rules::Module& module, const std::function<bool(const rules::Action&)>& admits, const std::function<void(std::uint64_t)>& tick = {});
 
   const Packing& packing() const { return packing_; }
   const std::vector<GroundAction>& actions() const { return ground_.actions; }

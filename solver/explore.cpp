@@ -71,16 +71,33 @@ bool for_each_left_side(const rules::Module& module, const rules::Expression& co
 struct Explorer::Engine {
   const rules::Module& module;
   ExploreOptions options;
-  CompiledModel model;
+  std::unique_ptr<CompiledModel> compiled;
   Workers workers;
   std::vector<Word> start;
   std::unique_ptr<Search> last;  ///< of `run`
 
-  Engine(const rules::Module& m, ExploreOptions o)
-      : module(m), options(std::move(o)), model(m, options.admits), workers(std::max(1u, options.threads)), start(model.packing().words()) {
-    const bool inside = model.packing().pack(module.initial, start.data());
+  Engine(const rules::Module& m, ExploreOptions o) : module(m), options(std::move(o)), workers(std::max(1u, options.threads)) {}
+
+  CompiledModel& model() { return *compiled; }
+
+  /// Compiles the module, unless that is done. A module with very many elements takes long before its first state, so the bounds hold here, too.
+  SearchEnd prepare(const SearchLimits& bounds) {
+    if (compiled) return SearchEnd::complete;
+    struct Ended { SearchEnd end; };
+    try {
+      compiled = std::make_unique<CompiledModel>(module, options.admits, [&](std::uint64_t bytes) {
+        if (bounds.stop && bounds.stop()) throw Ended{SearchEnd::stopped};
+        if (bounds.deadline && Clock::now() >= *bounds.deadline) throw Ended{SearchEnd::time};
+        if (bounds.bytes_max > 0 && bytes > bounds.bytes_max) throw Ended{SearchEnd::memory};
+      });
+    } catch (const Ended& ended) {
+      return ended.end;
+    }
+    start.resize(compiled->packing().words());
+    const bool inside = compiled->packing().pack(module.initial, start.data());
     static_cast<void>(inside);
     assert(inside && "the initial state lies in the packing's ranges by construction");
+    return SearchEnd::complete;
   }
 
   SearchLimits limits(Clock::time_point begin) const {
@@ -101,13 +118,13 @@ struct Explorer::Engine {
   static double seconds_since(Clock::time_point begin) { return std::chrono::duration<double>(Clock::now() - begin).count(); }
 
   Predicate predicate(const rules::Expression& condition, std::span<const std::int64_t> arguments = {}) {
-    return model.predicate(condition.nodes.empty() ? model.terms().constant(1) : model.terms().ground(condition, arguments));
+    return model().predicate(condition.nodes.empty() ? model().terms().constant(1) : model().terms().ground(condition, arguments));
   }
 
   Trace unpacked(const PackedTrace& packed) const {
     Trace trace{module.initial, {}};
     for (std::size_t i = 0; i < packed.actions.size(); ++i)
-      trace.steps.push_back({model.actions()[packed.actions[i]].event, model.packing().unpack(packed.states.data() + i * start.size())});
+      trace.steps.push_back({compiled->actions()[packed.actions[i]].event, compiled->packing().unpack(packed.states.data() + i * start.size())});
     return trace;
   }
 
@@ -119,8 +136,16 @@ Exploration Explorer::Engine::run() {
   const auto begin = Clock::now();
   last.reset();
   SearchLimits bounds = limits(begin);
+  if (const SearchEnd end = prepare(bounds); end != SearchEnd::complete) {
+    Exploration nothing;
+    nothing.bound = bound_name(end);
+    for (const rules::Property& property : module.properties) nothing.properties.push_back({property.name, property.verb, PropertyVerdict::undetermined, {}, bound_reason(end)});
+    nothing.properties.push_back({std::string(well_defined), Verb::always, PropertyVerdict::undetermined, {}, bound_reason(end)});
+    nothing.seconds = seconds_since(begin);
+    return nothing;
+  }
   for (const rules::Property& property : module.properties) if (property.verb == Verb::eventually) bounds.bytes_per_state_later = 2;
-  last = Search::make(model, workers, std::move(bounds));
+  last = Search::make(model(), workers, std::move(bounds));
   Search& search = *last;
 
   // What each property looks for, and the left side of an implication beside it.
@@ -138,8 +163,8 @@ Exploration Explorer::Engine::run() {
     std::vector<Predicate> lefts;
     rules::Arguments bound;
     if (!for_each_left_side(module, property.condition, property.condition.view().root(), bound, [&](const rules::Expression& left, const rules::Arguments& elements) {
-          const TermId term = model.terms().ground(left, elements);
-          if (!model.terms().is_false(term)) lefts.push_back(model.predicate(term));
+          const TermId term = model().terms().ground(left, elements);
+          if (!model().terms().is_false(term)) lefts.push_back(model().predicate(term));
         }))
       continue;
     s.left = search.watches.size();
@@ -212,7 +237,7 @@ Exploration Explorer::Engine::run() {
     made.trace = unpacked(*traces[i]);
     if (&made != &result.properties.back()) continue;
     const rules::Cells before = made.trace->steps.empty() ? made.trace->start : made.trace->steps.back().after;
-    made.trace->steps.push_back({model.actions()[search.undefined->action].event, before});
+    made.trace->steps.push_back({model().actions()[search.undefined->action].event, before});
   }
   result.peak_bytes = search.peak_bytes;
   result.seconds = seconds_since(begin);
@@ -221,7 +246,16 @@ Exploration Explorer::Engine::run() {
 
 Way Explorer::Engine::shortest(const rules::Expression& goal, std::span<const rules::Expression> keep) {
   const auto begin = Clock::now();
-  const auto search = Search::make(model, workers, limits(begin));
+  const SearchLimits bounds = limits(begin);
+  if (const SearchEnd end = prepare(bounds); end != SearchEnd::complete) {
+    Way none;
+    none.bound = bound_name(end);
+    none.reason = bound_reason(end) + " before it came to the first state";
+    none.refused.assign(keep.size(), false);
+    none.seconds = seconds_since(begin);
+    return none;
+  }
+  const auto search = Search::make(model(), workers, bounds);
   search->watches.push_back({.predicates = {predicate(goal)}, .when = true, .ends = true, .traced = true, .found = {}, .trace = {}});
   for (const rules::Expression& condition : keep) search->keep.push_back(predicate(condition));
   const SearchEnd end = search->run(start.data());
@@ -260,8 +294,9 @@ Explorer& Explorer::operator=(Explorer&&) noexcept = default;
 
 Exploration Explorer::run() { return engine_->run(); }
 bool Explorer::visited(const rules::Cells& cells) const {
+  if (!engine_->last) return false;
   std::vector<Word> packed(engine_->start.size());
-  return engine_->last && engine_->model.packing().pack(cells, packed.data()) && engine_->last->visited(packed.data());
+  return engine_->compiled->packing().pack(cells, packed.data()) && engine_->last->visited(packed.data());
 }
 Way Explorer::shortest(const rules::Expression& goal, std::span<const rules::Expression> keep) { return engine_->shortest(goal, keep); }
 

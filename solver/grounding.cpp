@@ -3,7 +3,12 @@
 
 namespace portolan::solver {
 
-GroundModel::GroundModel(const rules::Module& module, const std::function<bool(const rules::Action&)>& admits) : terms(module) {
+GroundModel::GroundModel(const rules::Module& module, const std::function<bool(const rules::Action&)>& admits, const std::function<void(std::uint64_t)>& tick) : terms(module) {
+  if (tick)
+    terms.tick = [this, tick](std::uint64_t bytes) {
+      constexpr std::uint64_t guards_and_writes = 64;  // of an action, about
+      tick(bytes + actions.size() * (sizeof(GroundAction) + guards_and_writes));
+    };
   std::vector<std::optional<std::int64_t>> constants(module.initial.begin(), module.initial.end());
   for (bool changed = true; changed;) {
     terms.restart(constants);
@@ -18,6 +23,7 @@ GroundModel::GroundModel(const rules::Module& module, const std::function<bool(c
           changed = true;
         });
   }
+  terms.tick = {};
 }
 
 void GroundModel::written_cells(const GroundWrite& write, const std::function<void(std::size_t)>& f) const {

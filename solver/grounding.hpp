@@ -26,7 +26,8 @@ struct GroundAction {
 };
 
 struct GroundModel {
-  explicit GroundModel(const rules::Module& module, const std::function<bool(const rules::Action&)>& admits);
+  /// `tick` is called now and then, with the bytes held so far; what it throws ends the grounding.
+  GroundModel(const rules::Module& module, const std::function<bool(const rules::Action&)>& admits, const std::function<void(std::uint64_t)>& tick = {});
 
   Terms terms;
   std::vector<GroundAction> actions;  ///< by action, then by arguments

@@ -95,7 +95,8 @@ std::string away_from_init(const compat::DeviceModel& model, const Configuration
   return text.empty() ? "its init values" : text;
 }
 
-std::string remedy_for(const compat::Reason& reason, const End& source, const End& destination) {
+/// `several`: the destination has other types of the model, which refuse the witness as well.
+std::string remedy_for(const compat::Reason& reason, const End& source, const End& destination, bool several) {
   const std::string& there = destination.implementation->label;
   if (reason.rule == "C2") {
     const compat::Parameter& parameter = source.model->parameters.at(reason.parameter);
@@ -103,6 +104,8 @@ std::string remedy_for(const compat::Reason& reason, const End& source, const En
                                        compat::to_string(*parameter.off), there)
                          : fmt::format("give {} an off_value in {}, so that it can be disabled", reason.parameter, source.implementation->label);
   }
+  if (reason.rule == "C3" && several)
+    return fmt::format("let one of its types accept {}={}, or keep {} within what one of them accepts; {} accepts {}", reason.parameter, compat::to_string(*reason.value), reason.parameter, there, reason.expected);
   if (reason.rule == "C3") return fmt::format("let {} accept {}={}, or keep it within {}", there, reason.parameter, compat::to_string(*reason.value), reason.expected);
   if (reason.rule == "C4") return fmt::format("give {} an off_value in {} that {} accepts", reason.parameter, there, there);
   if (reason.rule == "C5") return fmt::format("give {} the same off_value in both", reason.parameter);
@@ -208,7 +211,7 @@ class Levels {
       return;
     }
     ++counted.violated;
-    report(*broken, std::move(witness), direction, consecutive);
+    report(*broken, std::move(witness), direction, consecutive, pairs.size() > 1);
   }
 
   bool refused_by_all(const Configuration& configuration, const std::vector<const Pair*>& pairs) const {
@@ -217,7 +220,7 @@ class Levels {
     });
   }
 
-  void report(const Pair& pair, std::optional<Configuration> witness, Direction direction, bool consecutive) {
+  void report(const Pair& pair, std::optional<Configuration> witness, Direction direction, bool consecutive, bool several) {
     const std::vector<std::string> culprits = matrix_.culprits(pair);
     if (!consecutive) {
       const bool known = std::all_of(culprits.begin(), culprits.end(), [this](const std::string& one) { return reported_.contains(one); });
@@ -251,7 +254,7 @@ class Levels {
       if (verdict.reasons.size() > 1) {
         finding.message += fmt::format(" (and {} further reason{})", verdict.reasons.size() - 1, verdict.reasons.size() == 2 ? "" : "s");
       }
-      finding.remedy = remedy_for(reason, source, destination);
+      finding.remedy = remedy_for(reason, source, destination, several);
       finding.witness = std::move(witness);
     }
     findings_.emplace_back(std::move(finding), 0);
@@ -322,14 +325,14 @@ std::optional<Level> level_named(std::string_view name) {
 
 std::string_view meaning_of(Level level) {
   switch (level) {
-    case Level::forward: return "old → new: each implementation accepts every configuration of the one before it (schema registries: BACKWARD)";
-    case Level::backward: return "new → old: each implementation's every configuration is accepted by the one before it (schema registries: FORWARD)";
-    case Level::full: return "both ways between implementations that follow each other (schema registries: FULL)";
+    case Level::forward: return "old → new: each version accepts every configuration of the one before it, in a type of that name or in any (schema registries: BACKWARD)";
+    case Level::backward: return "new → old: the version before accepts every configuration of each version (schema registries: FORWARD)";
+    case Level::full: return "both ways between versions that follow each other (schema registries: FULL)";
     case Level::forward_transitive:
-      return "old → new: each implementation accepts every configuration of all before it (schema registries: BACKWARD_TRANSITIVE)";
+      return "old → new: each version accepts every configuration of all before it (schema registries: BACKWARD_TRANSITIVE)";
     case Level::backward_transitive:
-      return "new → old: each implementation's every configuration is accepted by all before it (schema registries: FORWARD_TRANSITIVE)";
-    case Level::full_transitive: return "both ways between all implementations (schema registries: FULL_TRANSITIVE)";
+      return "new → old: all versions before accept every configuration of each version (schema registries: FORWARD_TRANSITIVE)";
+    case Level::full_transitive: return "both ways between all versions (schema registries: FULL_TRANSITIVE)";
   }
   return {};
 }

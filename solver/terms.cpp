@@ -75,6 +75,9 @@ void Terms::restart(std::vector<std::optional<std::int64_t>> constants) {
 }
 
 TermId Terms::intern(const Term& term) {
+  constexpr std::uint32_t between_ticks = 4096;
+  constexpr std::uint64_t bytes_of_one = sizeof(Term) + sizeof(Key) + sizeof(TermId) + 4 * sizeof(void*);  // with its node of the map
+  if (++asked_ % between_ticks == 0 && tick) tick(terms_.size() * bytes_of_one);
   const auto [at, fresh] = ids_.try_emplace(Key{term.op, term.a, term.b, term.c, term.number}, static_cast<TermId>(terms_.size()));
   if (fresh) terms_.push_back(term);
   return at->second;

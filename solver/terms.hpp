@@ -41,6 +41,9 @@ class Terms {
  public:
   explicit Terms(const rules::Module& module);
 
+  /// Called now and then while terms are made, with the bytes that they hold; may throw to end that.
+  std::function<void(std::uint64_t)> tick = {};
+
   /// Forgets all terms; from here on the cells with a value are that constant.
   void restart(std::vector<std::optional<std::int64_t>> constants);
   const std::vector<std::optional<std::int64_t>>& constants() const { return constants_; }
@@ -81,6 +84,7 @@ class Terms {
   std::vector<std::optional<std::int64_t>> constants_;
   std::vector<Term> terms_;
   std::map<Key, TermId> ids_;
+  std::uint32_t asked_ = 0;
 
   TermId intern(const Term& term);
   TermId boolean(bool value) { return constant(value ? 1 : 0); }

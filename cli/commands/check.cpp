@@ -46,6 +46,7 @@ void print_json(const compat::Catalogue& catalogue, const compat::Examination& e
   Json json = versioned();
   json["implementations"] = Json::array();
   for (const auto& one : catalogue.implementations) json["implementations"].push_back(one.label);
+  json["scheme"] = compat::name_of(solver::MatrixOptions{}.scheme);  // of the levels
   json["findings"] = Json::array();
   for (const auto& finding : examination.findings) json["findings"].push_back(finding_json(finding));
   json["properties"] = Json::array();
@@ -60,19 +61,24 @@ void print_json(const compat::Catalogue& catalogue, const compat::Examination& e
 
 void print_text(const compat::Catalogue& catalogue, const compat::Examination& examination, Output& output) {
   std::size_t errors = 0, warnings = 0, infos = 0;
+  std::map<std::string, std::size_t> told;  // by level that was not asked for
+  const auto print = [&](const Finding& finding, const std::string& severity) {
+    const std::string place = to_string(finding.place);
+    output.print("{}{} {}: {}\n", place.empty() ? "" : place + ": ", severity, finding.rule, finding.message);
+    if (!finding.remedy.empty()) output.print("    {}\n", finding.remedy);
+  };
   for (const auto& finding : examination.findings) {
-    // What was not asked for is counted, not shown: the properties below say how many, --json has them all.
+    // Of a level that was not asked for, one example is enough: --json has them all.
     if (finding.severity == Severity::info) {
       ++infos;
+      if (++told[finding.rule] == 1) print(finding, output.faint("note"));
       continue;
     }
     const bool error = finding.severity == Severity::error;
     ++(error ? errors : warnings);
-    const std::string place = to_string(finding.place);
-    output.print("{}{} {}: {}\n", place.empty() ? "" : place + ": ", error ? output.bad("error") : output.unsure("warning"), finding.rule, finding.message);
-    if (!finding.remedy.empty()) output.print("    {}\n", finding.remedy);
+    print(finding, error ? output.bad("error") : output.unsure("warning"));
   }
-  if (errors + warnings > 0) output.print("\n");
+  if (errors + warnings + infos > 0) output.print("\n");
   output.print("{}\n", output.bold("Properties"));
   for (const auto& property : examination.properties) {
     const std::string word = fmt::format("{:<12}", compat::name_of(property.verdict));
@@ -85,7 +91,8 @@ void print_text(const compat::Catalogue& catalogue, const compat::Examination& e
                                           : "");
   }
   output.print("\n{} checked: {}, {}{}\n", counted(catalogue.implementations.size(), "implementation"), counted(errors, "error"),
-               counted(warnings, "warning"), infos > 0 ? fmt::format(", {} for levels that were not asked for (see --level)", counted(infos, "note")) : "");
+               counted(warnings, "warning"), infos > 0 ? fmt::format(", {} for levels that were not asked for (--level makes one a requirement, --json has all)", counted(infos, "note")) : "");
+  output.print("Levels are judged by rfc-v3; compat asks by rfc-v3-strict unless told otherwise.\n");
 }
 
 Exit check(const CheckOptions& options, Output& output) {
@@ -123,16 +130,16 @@ Exit check(const CheckOptions& options, Output& output) {
 
 }  // namespace
 
-void add_check(CLI::App& app, Line& line) {
+void add_check(Command& root) {
   auto options = std::make_shared<CheckOptions>();
-  auto* command = add_command(app, line, "check", "Reads files and proves what can be proved about them", {"text", "json"},
+  Command command = root.command("check", "Reads files and proves what can be proved about them", {"text", "json"},
                               "portolan check cards.yaml --level backward --fail-on warning");
-  command->add_option("FILE", options->files, "Migration information, catalogues, or folders of them; oldest first")->required();
-  command->add_option("--level", options->level, "Make a level of compatibility a requirement; old -> new is forward here (registries: BACKWARD)")
-      ->check(CLI::IsMember({"backward", "forward", "full", "backward-transitive", "forward-transitive", "full-transitive"}));
-  command->add_option("--fail-on", options->fail_on, "Which findings make the exit status 1")->check(CLI::IsMember({"error", "warning"}))->capture_default_str();
-  command->add_option("--db", options->database, "Also store the findings in this database")->type_name("FILE");
-  on_chosen(command, line, options, check);
+  command.option("FILE", options->files, "Migration information, catalogues, or folders of them (not their subfolders); oldest first").required();
+  command.option("--level", options->level, "Make a level of compatibility a requirement; old -> new is forward here (registries: BACKWARD)")
+      .one_of({"backward", "forward", "full", "backward-transitive", "forward-transitive", "full-transitive"});
+  command.option("--fail-on", options->fail_on, "Which findings make the exit status 1").one_of({"error", "warning"}).shows_default();
+  command.option("--db", options->database, "Also store the findings in this database").stands_for("FILE");
+  command.on_chosen(options, check);
 }
 
 }  // namespace portolan::cli

@@ -206,21 +206,21 @@ Exit compat(const CompatOptions& options, Output& output) {
 
 }  // namespace
 
-void add_compat(CLI::App& app, Line& line) {
+void add_compat(Command& root) {
   auto options = std::make_shared<CompatOptions>();
-  auto* command = add_command(app, line, "compat", "Decides one migration and says why", {"text", "json"},
+  Command command = root.command("compat", "Decides one migration and says why", {"text", "json"},
                               "portolan compat --from old.json --to new.json --set num-queues=4\n"
                               "  portolan compat --from 'cards.yaml#acme@2.1' --type gfx-4GB --to other.yaml --json");
-  command->add_option("--from", options->from, "The source: migration information, or catalogue#name@version")->required()->type_name("FILE");
-  command->add_option("--to", options->to, "The destination")->required()->type_name("FILE");
-  command->add_option("--model", options->model, "The device model; needed when the source describes several");
-  command->add_option("--type", options->type, "The source's type; needed when it has several of the model");
-  command->add_option("--to-type", options->to_type, "The destination's type; without it the best one is chosen");
-  command->add_option("--set", options->set, "Values at the source; the others have their init values")->type_name("NAME=VALUE");
-  command->add_option("--profile", options->profile, "Values of a profile of the source; --set overrides them");
-  command->add_option("--scheme", options->scheme, "The rules of the check")->check(CLI::IsMember({"rfc-v3", "rfc-v3-strict"}))->capture_default_str();
-  command->add_option("--db", options->database, "Also store the verdict in this database")->type_name("FILE");
-  on_chosen(command, line, options, compat);
+  command.option("--from", options->from, "The source: migration information, or catalogue#name@version").required().stands_for("FILE");
+  command.option("--to", options->to, "The destination").required().stands_for("FILE");
+  command.option("--model", options->model, "The device model; needed when the source describes several");
+  command.option("--type", options->type, "The source's type; needed when it has several of the model");
+  command.option("--to-type", options->to_type, "The destination's type; without it the best one is chosen");
+  command.option("--set", options->set, "Values at the source; the others have their init values").stands_for("NAME=VALUE");
+  command.option("--profile", options->profile, "Values of a profile of the source; --set overrides them");
+  command.option("--scheme", options->scheme, "rfc-v3 asks whether the destination accepts what is listed (C1-C3), rfc-v3-strict also what is not (C4-C6)").one_of({"rfc-v3", "rfc-v3-strict"}).shows_default();
+  command.option("--db", options->database, "Also store the verdict in this database").stands_for("FILE");
+  command.on_chosen(options, compat);
 }
 
 }  // namespace portolan::cli

@@ -162,28 +162,29 @@ Exit show(const DbOptions& options, Output& output) {
   for (const auto& one : *verdicts) {
     output.print("  {:<12}  {}  {} -> {}{}\n", one.verdict, one.model, one.source, one.destination,
                  one.relation ? fmt::format("  (over all configurations: {})", *one.relation) : "");
+    if (!one.reasons) continue;
+    for (const Json& reason : Json::parse(*one.reasons)) output.print("                {}: {}\n", reason.value("rule", ""), reason.value("message", ""));
   }
   for (const auto& one : *findings) {
     const Json finding = Json::parse(one);
-    output.print("  {:<12}  {}  {}\n", finding.value("severity", ""), finding.value("rule", ""), finding.value("message", ""));
+    output.print("  {:<12}  {}  {}{}\n", finding.value("severity", ""), finding.value("rule", ""), finding.contains("place") ? finding.value("place", "") + ": " : "", finding.value("message", ""));
+    if (finding.contains("remedy") && finding["remedy"].is_string()) output.print("                {}\n", finding["remedy"].get<std::string>());
   }
   return Exit::yes;
 }
 
 }  // namespace
 
-void add_db(CLI::App& app, Line& line) {
-  auto* command = app.add_subcommand("db", "What check, compat, matrix, explore and plan stored");
-  command->require_subcommand(1);
-  command->footer("Example:\n  portolan db list --db results.db\n");
+void add_db(Command& root) {
+  Command command = root.group("db", "What check, compat, matrix, explore and plan stored", "portolan db list --db results.db");
   auto options = std::make_shared<DbOptions>();
-  auto* lists = add_command(*command, line, "list", "Catalogues and reports in the database", {"text", "json"}, "portolan db list --db results.db");
-  lists->add_option("--db", options->file, "The database file")->capture_default_str();
-  on_chosen(lists, line, options, list);
-  auto* shows = add_command(*command, line, "show", "One report: its verdicts and findings, its exploration, its plan", {"text", "json"}, "portolan db show 1 --db results.db");
-  shows->add_option("REPORT", options->report, "Its number in the list")->required();
-  shows->add_option("--db", options->file, "The database file")->capture_default_str();
-  on_chosen(shows, line, options, show);
+  Command lists = command.command("list", "Catalogues and reports in the database", {"text", "json"}, "portolan db list --db results.db");
+  lists.option("--db", options->file, "The database file").shows_default();
+  lists.on_chosen(options, list);
+  Command shows = command.command("show", "One report: its verdicts and findings, its exploration, its plan", {"text", "json"}, "portolan db show 1 --db results.db");
+  shows.option("REPORT", options->report, "Its number in the list").required();
+  shows.option("--db", options->file, "The database file").shows_default();
+  shows.on_chosen(options, show);
 }
 
 }  // namespace portolan::cli

@@ -263,32 +263,30 @@ Exit migrate(const DeviceOptions& options, Output& output) {
 
 }  // namespace
 
-void add_device(CLI::App& app, Line& line) {
+void add_device(Command& root) {
   auto options = std::make_shared<DeviceOptions>();
-  auto* device = app.add_subcommand("device", "Real devices: what one says of itself, and moving a state to another");
-  device->require_subcommand(1);
-  device->footer("Example:\n  portolan device info vfio-user:/run/a.sock\n");
+  Command device = root.group("device", "Real devices: what one says of itself, and moving a state to another", "portolan device info vfio-user:/run/a.sock");
   constexpr double longest_s = 86'400;
-  const auto add_seconds = [&](CLI::App* command, const std::string& name, double& seconds, const std::string& meaning) {
-    command->add_option(name, seconds, meaning)->check(CLI::Range(0.01, longest_s))->capture_default_str();
+  const auto add_seconds = [&](Command command, const std::string& name, double& seconds, const std::string& meaning) {
+    command.option(name, seconds, meaning).within(0.01, longest_s).shows_default();
   };
 
-  auto* of_info = add_command(*device, line, "info", "What a device says of itself", {"text", "json"}, "portolan device info vfio-user:/run/a.sock");
-  of_info->add_option("DEVICE", options->device, "vfio-user:SOCKET")->required();
+  Command of_info = device.command("info", "What a device says of itself", {"text", "json"}, "portolan device info vfio-user:/run/a.sock");
+  of_info.option("DEVICE", options->device, "vfio-user:SOCKET").required();
   add_seconds(of_info, "--reply-timeout", options->reply_timeout_s, "Seconds that a device may take to answer");
-  on_chosen(of_info, line, options, info);
+  of_info.on_chosen(options, info);
 
-  auto* of_migrate = add_command(*device, line, "migrate", "Moves a device state once: commits it, or leaves the source running", {"text", "json"},
+  Command of_migrate = device.command("migrate", "Moves a device state once: commits it, or leaves the source running", {"text", "json"},
                                  "portolan device migrate --from vfio-user:/run/a.sock --to vfio-user:/run/b.sock\n\n"
                                  "Exit status: 0 committed, 6 aborted (the source runs), 5 unknown (a device did not answer), 8 lost, 4 nothing was touched.");
-  of_migrate->add_option("--from", options->from, "The source, which runs: vfio-user:SOCKET")->required();
-  of_migrate->add_option("--to", options->to, "The destination, prepared by the source's parameters: vfio-user:SOCKET")->required();
-  of_migrate->add_flag("--no-pre-copy", options->no_pre_copy, "Stop the source first, even where it can be read while it runs");
+  of_migrate.option("--from", options->from, "The source, which runs: vfio-user:SOCKET").required();
+  of_migrate.option("--to", options->to, "The destination, prepared by the source's parameters: vfio-user:SOCKET").required();
+  of_migrate.flag("--no-pre-copy", options->no_pre_copy, "Stop the source first, even where it can be read while it runs");
   add_seconds(of_migrate, "--pre-copy-limit", options->pre_copy_limit_s, "Seconds after which the source is stopped, whatever is left");
-  of_migrate->add_option("--progress", options->progress, "Progress on standard error")->check(CLI::IsMember({"text", "json", "none"}))->capture_default_str();
+  of_migrate.option("--progress", options->progress, "Progress on standard error").one_of({"text", "json", "none"}).shows_default();
   add_seconds(of_migrate, "--reply-timeout", options->reply_timeout_s, "Seconds that a device may take to answer");
   add_seconds(of_migrate, "--state-timeout", options->state_timeout_s, "Seconds that it may take to change its state");
-  on_chosen(of_migrate, line, options, migrate);
+  of_migrate.on_chosen(options, migrate);
 }
 
 }  // namespace portolan::cli

@@ -44,6 +44,14 @@ Exit status(const solver::Exploration& found) {
   return found.complete ? worst : Exit::undetermined;
 }
 
+std::string ended(const std::string& bound) {
+  if (bound == "states") return "ended at --max-states";
+  if (bound == "memory") return "ended at --memory";
+  if (bound == "time") return "ended at --time";
+  if (bound == "violation") return "ended at the first violation";
+  return "stopped before its end";
+}
+
 std::string word(PropertyVerdict verdict, const Output& output) {
   const std::string padded = fmt::format("{:<12}", solver::name_of(verdict));
   switch (verdict) {
@@ -56,7 +64,7 @@ std::string word(PropertyVerdict verdict, const Output& output) {
 void print_text(const fleet::LoadedScenario& loaded, const ExploreOptions& options, const solver::Exploration& found, Output& output) {
   const rules::Module& module = loaded.module;
   output.print("{}\n", output.bold(fmt::format("{} states, {} transitions, depth {}{}", grouped(found.states), grouped(found.transitions), found.depth,
-                                               found.complete ? "" : fmt::format(" — cut off by {}: what was not found so far may still be there", found.bound))));
+                                               found.complete ? "" : fmt::format(" — {}: what was not found so far may still be there", ended(found.bound)))));
   output.print("  {:.2f} s, {}\n\n", found.seconds, shown_bytes(found.peak_bytes));
   std::size_t width = 0;
   for (const auto& property : found.properties) width = std::max(width, property.name.size());
@@ -65,14 +73,16 @@ void print_text(const fleet::LoadedScenario& loaded, const ExploreOptions& optio
     const rules::Property* asked = known < 0 ? nullptr : &module.properties[static_cast<std::size_t>(known)];
     const std::string meaning = asked == nullptr ? "no event of the model lacks a meaning" : asked->meaning.empty() ? asked->condition.source : asked->meaning;
     output.print("  {} {:<10} {:<{}}  {}\n", word(property.verdict, output), rules::name_of(property.verb), property.name, width, output.faint(meaning));
-    if (!property.reason.empty()) output.print("  {:>12} {}\n", "", property.reason);
+    // What is said of the whole search is not repeated under each property.
+    if (!property.reason.empty() && (found.complete || property.verdict != PropertyVerdict::undetermined)) output.print("  {:>12} {}\n", "", property.reason);
   }
   for (const auto& property : found.properties) {
     if (property.verdict != PropertyVerdict::violated || !property.trace) continue;
     const int known = module.property(property.name);
     const bool eventually = property.verb == rules::Verb::eventually;
-    output.print("\n{} {}\n", output.bad(property.name), eventually ? fmt::format("cannot be had any more after {}; the last one is the point of no return:", counted(property.trace->steps.size(), "step"))
-                                                                    : fmt::format("is violated after {}:", counted(property.trace->steps.size(), "step")));
+    output.print("\n{} {}\n", output.bad(property.name), property.trace->steps.empty() ? (eventually ? "is out of reach from the beginning:" : "is violated at the beginning:")
+                                                                    : eventually ? fmt::format("cannot be had any more after {}; the last one is the point of no return:", counted(property.trace->steps.size(), "step"))
+                                                                                 : fmt::format("is violated after {}:", counted(property.trace->steps.size(), "step")));
     tell(module, *property.trace, output);
     if (known >= 0) {
       const rules::Property& asked = module.properties[static_cast<std::size_t>(known)];
@@ -144,18 +154,18 @@ Exit explore(const ExploreOptions& options, Output& output) {
 
 }  // namespace
 
-void add_explore(CLI::App& app, Line& line) {
+void add_explore(Command& root) {
   auto options = std::make_shared<ExploreOptions>();
-  auto* command = add_command(app, line, "explore", "Model checking: every state a scenario can reach", {"text", "json"},
+  Command command = root.command("explore", "Model checking: every state a scenario can reach", {"text", "json"},
                               "portolan explore scenarios/fleet/upgrade.yaml --threads 2\n"
                               "  portolan explore scenarios/fleet/upgrade.yaml --export promela > upgrade.pml");
-  command->add_option("SCENARIO", options->scenario, "A scenario file (portolan.scenario/1)")->required();
+  command.option("SCENARIO", options->scenario, "A scenario file (portolan.scenario/1)").required();
   add_search_options(command, options->search);
-  command->add_flag("--first-violation", options->first_violation, "End at the first violated property instead of looking at every state");
-  command->add_flag("--expect", options->expected, "Exit status 0 when the results are those under `expect`, 1 when not: the scenario as a test");
-  command->add_option("--export", options->export_to, "Print the model in the language of another checker instead")->check(CLI::IsMember({"promela"}));
-  command->add_option("--property", options->property, "With --export: the one property to check (all `always` properties without it)")->needs("--export");
-  on_chosen(command, line, options, explore);
+  command.flag("--first-violation", options->first_violation, "End at the first violated property instead of looking at every state");
+  command.flag("--expect", options->expected, "Exit status 0 when the results are those under `expect`, 1 when not: the scenario as a test");
+  const Option exported = command.option("--export", options->export_to, "Print the model in the language of another checker instead").one_of({"promela"});
+  command.option("--property", options->property, "With --export: the one property to check (all `always` properties without it)").needs(exported);
+  command.on_chosen(options, explore);
 }
 
 }  // namespace portolan::cli

@@ -50,6 +50,22 @@ std::string next_of(DeviceFlags flags, DeviceState current, DeviceState requeste
   return next ? std::string(machines::name_of(*next)) : "EINVAL";
 }
 
+std::string joined(const std::vector<std::string>& names) {
+  std::string text;
+  for (const std::string& name : names) text += (text.empty() ? "" : ",") + name;
+  return text;
+}
+
+/// Why a request is refused, in a sentence (machines.md §1).
+std::string why_not(const FsmOptions& options, DeviceFlags flags, DeviceState current, DeviceState requested) {
+  if (current == DeviceState::error) return "only a reset leaves ERROR";
+  if (requested == DeviceState::error) return "ERROR cannot be requested";
+  for (const DeviceState state : {current, requested})
+    if (next_of(flags, state, state) == "EINVAL")
+      return fmt::format("a device with the flags {} has no {}; see --flags", joined(options.flags), machines::name_of(state));
+  return "there is no way that passes through no saving state";
+}
+
 template <class F>
 void for_each_pair(F f) {
   for (std::size_t c = 0; c < machines::device_state_count; ++c)
@@ -71,7 +87,7 @@ Exit table(const FsmOptions& options, Output& output) {
     });
     output.write(pretty(json));
   } else {
-    output.print("The next hop from each state (rows) when another is requested (columns):\n\n{:<13}", "");
+    output.print("A device with the flags {}: the next hop from each state (rows) when another is requested (columns)\n\n{:<13}", joined(options.flags), "");
     for (std::string_view state : machines::device_states) output.print("{:<13}", state);
     for_each_pair([&](DeviceState c, DeviceState n) {
       if (n == DeviceState::error) output.print("\n{:<13}", machines::name_of(c));
@@ -104,7 +120,7 @@ Exit path(const FsmOptions& options, Output& output) {
     json["data_fd"] = data_fd;
     output.write(pretty(json));
   } else if (!states) {
-    output.print("EINVAL\n");
+    output.print("EINVAL: {}\n", why_not(options, *flags, *current, *requested));
   } else {
     output.print("{}", options.current);
     for (DeviceState state : *states) output.print(" -> {}", machines::name_of(state));
@@ -130,32 +146,30 @@ Exit diagram(const FsmOptions& options, Output& output) {
 
 }  // namespace
 
-void add_fsm(CLI::App& app, Line& line) {
+void add_fsm(Command& root) {
   auto options = std::make_shared<FsmOptions>();
-  auto* fsm = app.add_subcommand("fsm", "The VFIO device state machine: table, path, diagram");
-  fsm->require_subcommand(1);
-  fsm->footer("Example:\n  portolan fsm path RUNNING STOP_COPY --flags stop_copy,p2p,pre_copy\n");
-  const auto add_flags = [&](CLI::App* command) {
-    command->add_option("--flags", options->flags, "What the device reports: stop_copy, p2p, pre_copy, separated by commas")->delimiter(',')->default_str("stop_copy");
+  Command fsm = root.group("fsm", "The VFIO device state machine: table, path, diagram", "portolan fsm path RUNNING STOP_COPY --flags stop_copy,p2p,pre_copy");
+  const auto add_flags = [&](Command command) {
+    command.option("--flags", options->flags, "What the device reports: stop_copy, p2p, pre_copy, separated by commas").comma_separated().shows_default("stop_copy");
   };
 
-  auto* of_table = add_command(*fsm, line, "table", "The next hop for every pair of states", {"text", "json", "csv"},
+  Command of_table = fsm.command("table", "The next hop for every pair of states", {"text", "json", "csv"},
                                "portolan fsm table --flags stop_copy,p2p --format csv");
   add_flags(of_table);
-  on_chosen(of_table, line, options, table);
+  of_table.on_chosen(options, table);
 
-  auto* of_path = add_command(*fsm, line, "path", "The states on the way from CUR to NEW", {"text", "json"},
+  Command of_path = fsm.command("path", "The states on the way from CUR to NEW", {"text", "json"},
                               "portolan fsm path PRE_COPY STOP --flags stop_copy,pre_copy");
-  of_path->add_option("CUR", options->current, "The state that the device is in")->required();
-  of_path->add_option("NEW", options->requested, "The state that is requested")->required();
+  of_path.option("CUR", options->current, "The state that the device is in").required();
+  of_path.option("NEW", options->requested, "The state that is requested").required();
   add_flags(of_path);
-  on_chosen(of_path, line, options, path);
+  of_path.on_chosen(options, path);
 
-  auto* of_diagram = add_command(*fsm, line, "diagram", "A built-in machine as a diagram", {}, "portolan fsm diagram --flags stop_copy,p2p --format dot");
-  of_diagram->add_option("--format", options->diagram_format, "The language of the diagram")->check(CLI::IsMember({"mermaid", "dot"}))->capture_default_str();
-  of_diagram->add_option("--machine", options->machine, "Which machine")->check(CLI::IsMember({"device", "instance", "session"}))->capture_default_str();
+  Command of_diagram = fsm.command("diagram", "A built-in machine as a diagram", {}, "portolan fsm diagram --flags stop_copy,p2p --format dot");
+  of_diagram.option("--format", options->diagram_format, "The language of the diagram").one_of({"mermaid", "dot"}).shows_default();
+  of_diagram.option("--machine", options->machine, "Which machine").one_of({"device", "instance", "session"}).shows_default();
   add_flags(of_diagram);
-  on_chosen(of_diagram, line, options, diagram);
+  of_diagram.on_chosen(options, diagram);
 }
 
 }  // namespace portolan::cli

@@ -98,7 +98,7 @@ void print_text(const MatrixOptions& options, const compat::Catalogue& catalogue
     for (const auto& pair : matrix.pairs()) {
       const auto [model, source, destination] = named(catalogue, matrix, pair);
       const std::string relation(solver::name_of(pair.relation));
-      output.print("{}  {} -> {}  fresh: {}, over all configurations: {}", model, source, destination, compat::name_of(pair.fresh),
+      output.print("{}  {} -> {}  new instance: {}, over all configurations: {}", model, source, destination, compat::name_of(pair.fresh),
                    pair.relation == solver::RelationKind::all    ? output.good(relation)
                    : pair.relation == solver::RelationKind::none ? output.bad(relation)
                                                                  : output.unsure(relation));
@@ -119,9 +119,9 @@ void print_text(const MatrixOptions& options, const compat::Catalogue& catalogue
   const auto& counts = matrix.summary();
   output.print("{}\n", output.bold(fmt::format("{} over {}, {} ({})", counted(counts.pairs, "ordered pair"), counted(catalogue.implementations.size(), "implementation"),
                                                counted(matrix.models().size(), "model"), options.scheme)));
-  output.print("  init values:             {:>9} accepted, {:>9} rejected, {:>9} undetermined\n", grouped(counts.fresh_accept), grouped(counts.fresh_reject),
+  output.print("  a new instance (init values): {} accepted, {} rejected, {} undetermined\n", grouped(counts.fresh_accept), grouped(counts.fresh_reject),
                grouped(counts.fresh_undetermined));
-  output.print("  over all configurations: {:>9} all, {:>9} some, {:>9} none, {:>9} undetermined\n", grouped(counts.relation_all), grouped(counts.relation_some),
+  output.print("  over all configurations:      {} accept all, {} some, {} none, {} undetermined\n", grouped(counts.relation_all), grouped(counts.relation_some),
                grouped(counts.relation_none), grouped(counts.relation_undetermined));
 }
 
@@ -156,17 +156,17 @@ Exit matrix(const MatrixOptions& options, Output& output) {
 
 }  // namespace
 
-void add_matrix(CLI::App& app, Line& line) {
+void add_matrix(Command& root) {
   auto options = std::make_shared<MatrixOptions>();
-  auto* command = add_command(app, line, "matrix", "Decides every ordered pair, over all configurations", {"text", "json", "csv"},
+  Command command = root.command("matrix", "Decides every ordered pair, over all configurations", {"text", "json", "csv"},
                               "portolan matrix scenarios/gfx/catalogue.yaml --summary");
-  command->add_option("FILE", options->files, "Migration information, catalogues, or folders of them")->required();
-  command->add_option("--scheme", options->scheme, "The rules of the check")->check(CLI::IsMember({"rfc-v3", "rfc-v3-strict"}))->capture_default_str();
-  command->add_flag("--summary", options->summary, "Only the counts");
-  command->add_option("--engine", options->engine, "Which procedure decides; `both` compares them")
-      ->check(CLI::IsMember({"auto", "direct", "z3", "both"}))->capture_default_str();
-  command->add_option("--db", options->database, "Also store the verdicts in this database")->type_name("FILE");
-  on_chosen(command, line, options, matrix);
+  command.option("FILE", options->files, "Migration information, catalogues, or folders of them (not their subfolders)").required();
+  command.option("--scheme", options->scheme, "rfc-v3 asks whether the destination accepts what is listed (C1-C3), rfc-v3-strict also what is not (C4-C6)").one_of({"rfc-v3", "rfc-v3-strict"}).shows_default();
+  command.flag("--summary", options->summary, "Only the counts, not a line for each pair");
+  command.option("--engine", options->engine, "Which procedure decides; `both` compares them")
+      .one_of({"auto", "direct", "z3", "both"}).shows_default();
+  command.option("--db", options->database, "Also store the verdicts in this database").stands_for("FILE");
+  command.on_chosen(options, matrix);
 }
 
 }  // namespace portolan::cli

@@ -7,7 +7,6 @@
 #include <unistd.h>
 
 #include "cli/planning.hpp"
-#include "db/digest.hpp"
 #include "model/support/text.hpp"
 #include "solver/plan.hpp"
 
@@ -46,7 +45,7 @@ void print_steps(const fleet::Plan& plan, Output& output) {
     std::string after;
     for (std::size_t before : step.after) after += (after.empty() ? "" : ", ") + std::to_string(before + 1);
     output.print("  {:>2}. {}{}\n", s + 1, output.bold(to_string(step.event)), after.empty() ? "" : output.faint(fmt::format("  after {}", after)));
-    output.print("      {}\n", output.faint(step.does + (step.rule.empty() ? "" : " — " + step.rule)));
+    output.print("      {}\n", output.faint(step.does + (step.does.empty() || step.rule.empty() ? "" : " — ") + step.rule));
     if (!step.walk.empty()) output.print("      {} of the session follow\n", counted(step.walk.size(), "event"));
     for (const fleet::Fact& fact : step.guarantees) output.print("      then {} = {}\n", fact.name, fact.value);
     if (plan.point_of_no_return == s) output.print("      {}\n", output.bad("the point of no return: see the notes above"));
@@ -56,11 +55,9 @@ void print_steps(const fleet::Plan& plan, Output& output) {
 void print_verified(const fleet::PlanVerification& verified, Output& output) {
   output.print("\nVerified under {}: {} states, {} transitions{}\n", counted(verified.fault_budget, "fault"), grouped(verified.states), grouped(verified.transitions),
                verified.complete ? ", every behaviour of its steps, of sessions and of faults" : ", cut off by a bound");
-  std::size_t width = 0;
-  for (const auto& one : verified.verdicts) width = std::max(width, one.property.size());
   for (const auto& one : verified.verdicts) {
     const std::string padded = fmt::format("{:<12}", one.verdict);
-    output.print("  {} {:<10} {:<{}}\n", one.verdict == "holds" ? output.good(padded) : one.verdict == "violated" ? output.bad(padded) : output.unsure(padded), one.verb, one.property, width);
+    output.print("  {} {:<10} {}\n", one.verdict == "holds" ? output.good(padded) : one.verdict == "violated" ? output.bad(padded) : output.unsure(padded), one.verb, one.property);
   }
 }
 
@@ -107,7 +104,7 @@ Exit make(const PlanOptions& options, Output& output) {
     std::error_code error;
     const auto relative = std::filesystem::proximate(options.scenario, folder.empty() ? "." : folder, error);
     plan.scenario = error ? options.scenario : relative.string();
-    plan.digest = db::sha256(loaded->digest_text);
+    pin(plan, *loaded);
     if (!options.out.empty())
       if (auto written = write_file(options.out, fleet::write_plan(plan)); !written) return output.refuse(written.error());
   }
@@ -244,31 +241,28 @@ Exit verify(const PlanOptions& options, Output& output) {
 
 }  // namespace
 
-void add_plan(CLI::App& app, Line& line) {
+void add_plan(Command& root) {
   auto options = std::make_shared<PlanOptions>();
-  auto* command = add_command(app, line, "plan", "Finds, verifies and shows an order of actions that reaches a goal", {"text", "json"},
+  Command command = root.command("plan", "Finds, verifies and shows an order of actions that reaches a goal", {"text", "json"},
                               "portolan plan scenarios/fleet/upgrade.yaml -o upgrade.plan.json\n"
                               "  portolan plan verify upgrade.plan.json\n"
                               "  portolan plan show upgrade.plan.json");
-  command->add_option("SCENARIO", options->scenario, "A scenario with a goal (portolan.scenario/1)");
-  command->add_option("-o,--output", options->out, "Write the plan to this file")->type_name("PLAN");
+  command.option("SCENARIO", options->scenario, "A scenario with a goal (portolan.scenario/1)");
+  command.option("-o,--output", options->out, "Write the plan to this file").stands_for("PLAN");
   add_search_options(command, options->search);
-  command->add_flag("--expect", options->expected, "Exit status 0 when the answer is the one under `expect`, 1 when not");
-  command->require_subcommand(0, 1);
-  // The callback of a command runs after those of its subcommands.
-  command->callback([&line, options, command] {
-    if (command->get_subcommands().empty()) line.action = [options](Output& output) { return make(*options, output); };
-  });
+  command.flag("--expect", options->expected, "Exit status 0 when the answer is the one under `expect`, 1 when not");
+  command.may_have_commands();
+  command.on_chosen(options, make);
 
-  auto* of_show = add_command(*command, line, "show", "Shows a plan", {"text", "json"}, "portolan plan show upgrade.plan.json");
-  of_show->add_option("PLAN", options->file, "A plan (portolan.plan/1)")->required();
-  on_chosen(of_show, line, options, show);
+  Command of_show = command.command("show", "Shows a plan", {"text", "json"}, "portolan plan show upgrade.plan.json");
+  of_show.option("PLAN", options->file, "A plan (portolan.plan/1)").required();
+  of_show.on_chosen(options, show);
 
-  auto* of_verify = add_command(*command, line, "verify", "Explores a plan's steps again, with faults, and says whether it still fits its scenario", {"text", "json"},
+  Command of_verify = command.command("verify", "Explores a plan's steps again, with faults, and says whether it still fits its scenario", {"text", "json"},
                                 "portolan plan verify upgrade.plan.json");
-  of_verify->add_option("PLAN", options->file, "A plan (portolan.plan/1)")->required();
+  of_verify.option("PLAN", options->file, "A plan (portolan.plan/1)").required();
   add_search_options(of_verify, options->search);
-  on_chosen(of_verify, line, options, verify);
+  of_verify.on_chosen(options, verify);
 }
 
 }  // namespace portolan::cli

@@ -74,9 +74,19 @@ Json json_of(const db::ReplicationSummary& one) {
   return json;
 }
 
+/// Why a replication ended, in words.
+std::string ending(const std::string& reason) {
+  if (reason == "until") return "came to simulation.until_ns";
+  if (reason == "events") return "came to simulation.events_max";
+  if (reason == "nothing-left") return "nothing can happen any more";
+  if (reason == "plan-done") return "the plan is done";
+  if (reason == "plan-diverged") return "the plan could not be followed";
+  return reason;
+}
+
 bool went_wrong(const db::ReplicationSummary& one) { return one.ended == "undefined" || one.ended == "plan-diverged"; }
 
-Result<Exit> print_run(db::Runs& runs, const std::string& database, std::int64_t run, bool has_goal, Output& output) {
+Result<Exit> print_run(db::Runs& runs, const std::string& database, std::int64_t run, bool has_goal, bool is_fleet, Output& output) {
   const auto stored = runs.stored(run);
   if (!stored) return fail(stored.error());
   const auto replications = runs.replications(run);
@@ -100,10 +110,10 @@ Result<Exit> print_run(db::Runs& runs, const std::string& database, std::int64_t
     return status;
   }
   output.print("seed {}\n", head.seed);
-  output.print("run {}: {} of {} of {}\n", head.id, output.bold(head.state), counted(static_cast<std::uint64_t>(head.replications), "replication"), head.scenario);
+  output.print("run {}: {}, {} of {}\n", head.id, output.bold(head.state), counted(static_cast<std::uint64_t>(head.replications), "replication"), head.scenario);
   output.print("  events      {}\n", grouped(static_cast<std::uint64_t>(head.events)));
   output.print("  simulated   {}\n", seconds(head.time_ns));
-  output.print("  migrations  {} committed, {} aborted, {} lost, {} unfinished\n", grouped(static_cast<std::uint64_t>(migrations->committed)), grouped(static_cast<std::uint64_t>(migrations->aborted)),
+  if (is_fleet) output.print("  migrations  {} committed, {} aborted, {} lost, {} unfinished\n", grouped(static_cast<std::uint64_t>(migrations->committed)), grouped(static_cast<std::uint64_t>(migrations->aborted)),
                grouped(static_cast<std::uint64_t>(migrations->lost)), grouped(static_cast<std::uint64_t>(migrations->unfinished)));
   if (migrations->downtime_min_ns)
     output.print("  downtime    min {}, median {}, max {}\n", seconds(*migrations->downtime_min_ns), seconds(*migrations->downtime_median_ns), seconds(*migrations->downtime_max_ns));
@@ -112,7 +122,7 @@ Result<Exit> print_run(db::Runs& runs, const std::string& database, std::int64_t
   for (std::size_t k = 0; k < replications->size() && k < listed_max; ++k) {
     const auto& one = (*replications)[k];
     output.print("  {:>4}  {:>11} events  {:>22}  {}{}\n", one.number, grouped(static_cast<std::uint64_t>(one.events)), seconds(one.time_ns),
-                 one.ended ? went_wrong(one) ? output.bad(*one.ended) : *one.ended : output.unsure("not ended"), one.detail.empty() ? "" : ": " + one.detail);
+                 one.ended ? went_wrong(one) ? output.bad(ending(*one.ended)) : ending(*one.ended) : output.unsure("not ended"), one.detail.empty() ? "" : ": " + one.detail);
   }
   if (replications->size() > listed_max) output.print("        and {} more; see portolan sim query \"SELECT * FROM replication WHERE run = {}\" --db {}\n", replications->size() - listed_max, head.id, database);
   if (!head.digest.empty()) output.print("  digest      {}\n", head.digest);
@@ -164,7 +174,7 @@ Exit run(const SimOptions& options, Output& output) {
     sim::Run source(*blueprint, {seed, 0, static_cast<std::uint32_t>(replications), options.threads}, &stopping.requested());
     if (auto done = runs->record(*id, source, now_s); !done) return output.refuse(done.error());
   }
-  const auto printed = print_run(*runs, options.database, *id, (*again)->goal.has_value(), output);
+  const auto printed = print_run(*runs, options.database, *id, (*again)->goal.has_value(), (*again)->is_fleet(), output);
   if (!printed) return output.refuse(printed.error());
   return stopping.status().value_or(*printed);
 }
@@ -327,38 +337,36 @@ Exit status(const SimOptions& options, Output& output) {
 
 }  // namespace
 
-void add_sim(CLI::App& app, Line& line) {
-  auto* command = app.add_subcommand("sim", "Simulates a scenario in time, event by event");
-  command->require_subcommand(1);
-  command->footer("Example:\n  portolan sim run scenarios/fleet/upgrade.yaml --replications 10 --db runs.db\n");
+void add_sim(Command& root) {
+  Command command = root.group("sim", "Simulates a scenario in time, event by event", "portolan sim run scenarios/fleet/upgrade.yaml --replications 10 --db runs.db");
   auto options = std::make_shared<SimOptions>();
-  const auto database = [&](CLI::App* one) { one->add_option("--db", options->database, "The database file")->capture_default_str(); };
-  const auto threads = [&](CLI::App* one) { one->add_option("-j,--threads", options->threads, "Replications at once; the results are the same for any number")->check(CLI::Range(1u, 1024u))->default_str("all processors"); };
+  const auto database = [&](Command one) { one.option("--db", options->database, "The database file").shows_default(); };
+  const auto threads = [&](Command one) { one.option("-j,--threads", options->threads, "Replications at once; the results are the same for any number").within(1, 1024).shows_default("all processors"); };
 
-  auto* runs = add_command(*command, line, "run", "Runs replications of a scenario into the database", {"text", "json"}, "portolan sim run scenarios/fleet/upgrade.yaml --seed 7 --replications 10");
-  runs->add_option("SCENARIO", options->scenario, "The scenario")->required();
-  runs->add_option("--plan", options->plan, "Follow this plan (portolan.plan/1) step by step instead of deciding by chance; exit status 1 where it could not be followed to its end")->type_name("PLAN");
-  runs->add_option("--seed", options->seed, "What chance is drawn from; by default the scenario's");
-  runs->add_option("--replications", options->replications, "How many; by default the scenario's");
+  Command runs = command.command("run", "Runs replications of a scenario into the database; checks no properties (explore does)", {"text", "json"}, "portolan sim run scenarios/fleet/upgrade.yaml --seed 7 --replications 10");
+  runs.option("SCENARIO", options->scenario, "The scenario").required();
+  runs.option("--plan", options->plan, "Follow this plan (portolan.plan/1) step by step instead of deciding by chance; exit status 1 where it could not be followed to its end, 4 where it is stale").stands_for("PLAN");
+  runs.option("--seed", options->seed, "What chance is drawn from; by default the scenario's");
+  runs.option("--replications", options->replications, "How many; by default the scenario's");
   threads(runs);
   database(runs);
-  on_chosen(runs, line, options, run);
+  runs.on_chosen(options, run);
 
-  auto* replays = add_command(*command, line, "replay", "Runs a stored run again, from what is stored", {"text", "json"}, "portolan sim replay 1 --verify");
-  replays->add_option("RUN", options->run, "Its number in sim status")->required();
-  replays->add_flag("--verify", options->verify, "Compares every event, migration and digest with what is stored; 1 where one differs");
-  replays->add_option("--until", options->until_ns, "Stops there, in simulated nanoseconds")->check(CLI::Range(std::int64_t{0}, std::int64_t{1} << 62));
-  replays->add_option("--replication", options->replication, "Which one is told")->default_str("1");
-  replays->add_option("--events", options->events, "How many of the last events are told")->default_str("20");
+  Command replays = command.command("replay", "Runs a stored run again, from what is stored", {"text", "json"}, "portolan sim replay 1 --verify");
+  replays.option("RUN", options->run, "Its number in sim status").required();
+  replays.flag("--verify", options->verify, "Compares every event, migration and digest with what is stored; 1 where one differs");
+  replays.option("--until", options->until_ns, "Stops there, in simulated nanoseconds").within(std::int64_t{0}, std::int64_t{1} << 62);
+  replays.option("--replication", options->replication, "Which one is told").shows_default("1");
+  replays.option("--events", options->events, "How many of the last events are told").shows_default("20");
   threads(replays);
   database(replays);
-  on_chosen(replays, line, options, replay);
+  replays.on_chosen(options, replay);
 
-  auto* shows = add_command(*command, line, "status", "The runs in the database, and how far each came", {"text", "json"}, "portolan sim status --db runs.db");
+  Command shows = command.command("status", "The runs in the database, and how far each came", {"text", "json"}, "portolan sim status --db runs.db");
   database(shows);
-  on_chosen(shows, line, options, status);
+  shows.on_chosen(options, status);
 
-  add_sim_query(*command, line);
+  add_sim_query(command);
 }
 
 }  // namespace portolan::cli

@@ -98,12 +98,12 @@ Exit query(const QueryOptions& options, Output& output) {
 
 }  // namespace
 
-void add_sim_query(CLI::App& sim, Line& line) {
+void add_sim_query(Command& sim) {
   auto options = std::make_shared<QueryOptions>();
-  auto* command = add_command(sim, line, "query", "Asks the database; it is only read", {"text", "json", "csv"}, "portolan sim query \"SELECT action, count(*) FROM events GROUP BY action\"");
-  command->add_option("SQL", options->sql, "One SELECT statement; docs/database.md has the tables")->required();
-  command->add_option("--db", options->database, "The database file")->capture_default_str();
-  on_chosen(command, line, options, query);
+  Command command = sim.command("query", "Asks the database; it is only read", {"text", "json", "csv"}, "portolan sim query \"SELECT action, count(*) FROM events GROUP BY action\"");
+  command.option("SQL", options->sql, "One SELECT statement; docs/database.md has the tables").required();
+  command.option("--db", options->database, "The database file").shows_default();
+  command.on_chosen(options, query);
 }
 
 }  // namespace portolan::cli

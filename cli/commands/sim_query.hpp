@@ -7,6 +7,6 @@
 
 namespace portolan::cli {
 
-void add_sim_query(CLI::App& sim, Line& line);
+void add_sim_query(Command& sim);
 
 }  // namespace portolan::cli

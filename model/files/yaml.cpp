@@ -284,6 +284,13 @@ FlowScan scan_flow(std::string_view text) {
   return scan;
 }
 
+/// `'?'`, where that is a character that can be shown.
+std::string character_at(std::string_view text, const YAML::Mark& mark) {
+  const auto at = static_cast<std::size_t>(std::max(mark.pos, 0));
+  if (mark.is_null() || at >= text.size() || text[at] <= ' ' || text[at] > '~') return "this character";
+  return std::string("'") + text[at] + "'";
+}
+
 /// yaml-cpp's own words where they are clear, with a remedy for the commonest slips.
 Fault explained(const YAML::Exception& error, std::string_view text) {
   const Mark mark = error.mark.is_null() ? Mark{1, 1} : mark_of(error.mark);
@@ -297,7 +304,7 @@ Fault explained(const YAML::Exception& error, std::string_view text) {
   if (contains("tab") || line.substr(0, line.find_first_not_of(" \t")).find('\t') != std::string_view::npos)
     return fault_at(FaultCode::syntax, mark, "not YAML: " + said, {}, "indent with spaces");
   if (contains("unknown token"))
-    return fault_at(FaultCode::syntax, mark, "not YAML: no value begins with this character", {}, "put the text in quotes");
+    return fault_at(FaultCode::syntax, mark, "not YAML: no value begins with " + character_at(text, error.mark), {}, "put the text in quotes");
   if (contains("illegal map value") || contains("end of map not found") || contains("end of sequence not found"))
     return fault_at(FaultCode::syntax, mark, "not YAML: " + said, {}, "check the indentation, and put a text that holds \": \" in quotes");
   return fault_at(FaultCode::syntax, mark, "not YAML: " + said);

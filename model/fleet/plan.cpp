@@ -48,13 +48,14 @@ class PlanReader {
 
   Result<Plan> read() {
     Plan plan;
-    const Members top(reader_, document_.root, "", {"format", "scenario", "digest", "goal", "steps", "point_of_no_return", "notes", "verified"});
+    const Members top(reader_, document_.root, "", {"format", "scenario", "digest", "inputs", "goal", "steps", "point_of_no_return", "notes", "verified"});
     if (!top.good()) return fail(std::move(faults_));
     if (const Node* format = top.required("format"); format != nullptr && (format->kind != Kind::string || format->text != "portolan.plan/1"))
       reader_.report(FaultCode::unknown_name, *format, "format", "got " + files::shown(*format), "\"portolan.plan/1\"");
     for (const char* key : {"scenario", "digest"}) top.required(key);
     plan.scenario = top.text("scenario");
     plan.digest = top.text("digest");
+    plan.inputs = facts(top, "inputs");
     plan.goal = top.text("goal");
     for (const Placed& note : top.list("notes")) plan.notes.push_back(note.text);
     if (const Node* all = top.required("steps"); all != nullptr && reader_.expect(*all, Kind::array, "steps"))
@@ -132,6 +133,7 @@ class PlanReader {
 
 std::string write_plan(const Plan& plan) {
   Json json{{"format", "portolan.plan/1"}, {"scenario", plan.scenario}, {"digest", plan.digest}, {"goal", plan.goal}};
+  json["inputs"] = json_of(plan.inputs);
   json["notes"] = plan.notes;
   json["point_of_no_return"] = plan.point_of_no_return ? Json(*plan.point_of_no_return + 1) : Json(nullptr);
   json["steps"] = Json::array();
@@ -281,7 +283,7 @@ Result<std::vector<rules::Event>> events_of(const LoadedScenario& scenario, cons
       if (!found || !found->defined) {
         Place where = place;
         where.path = files::item_path("steps", s);
-        return fail({FaultCode::usage, std::move(where), fmt::format("{} cannot be done there", to_string(one)), "an action that is enabled after the steps before it", "make the plan again: portolan plan"});
+        return fail({FaultCode::usage, std::move(where), fmt::format("{} cannot be done there", to_string(one)), "an action that is enabled after the steps before it", {}});
       }
       now = std::move(found->next);
       events.push_back(std::move(found->event));

@@ -51,7 +51,8 @@ struct PlanVerification {
 
 struct Plan {
   std::string scenario;  ///< path of the scenario's file, relative to the plan's folder
-  std::string digest;    ///< SHA-256 of the scenario's canonical text
+  std::string digest;    ///< SHA-256 of the inputs
+  std::vector<Fact> inputs;  ///< LoadedScenario::inputs by name; whoever has a hash may put it for a long text
   std::string goal;
   std::vector<PlanStep> steps;
   std::optional<std::size_t> point_of_no_return;  ///< the first step that takes a way back away; a note says which

@@ -127,6 +127,14 @@ std::string canonical_text(const Node& node) {
   return out;
 }
 
+/// Every value below a node, by its path. Rates of faults are the simulator's.
+void flatten(const Node& node, const std::string& path, std::map<std::string, std::string>& into) {
+  if (path == "faults.rates") return;
+  for (const files::Member& member : node.members) flatten(member.value, files::member_path(path, member.key), into);
+  for (std::size_t i = 0; i < node.items.size(); ++i) flatten(node.items[i], files::item_path(path, i), into);
+  if (node.members.empty() && node.items.empty()) into[path] = canonical_text(node);
+}
+
 class ScenarioReader {
  public:
   explicit ScenarioReader(const files::Document& document, std::shared_ptr<const compat::Catalogue> catalogue = nullptr)
@@ -352,8 +360,16 @@ class ScenarioReader {
     }
     if (!faults_.empty()) return refused();
     loaded.content = canonical_text(document_.root);
-    loaded.digest_text = loaded.content;
-    if (loaded.catalogue) loaded.digest_text += "\n" + compat::write_catalogue(*loaded.catalogue);
+    for (const files::Member& member : document_.root.members) {
+      static constexpr std::string_view others[] = {"format", "description", "catalogue", "expect", "seed", "replications", "network", "workload", "durations", "operator", "simulation"};
+      if (std::find(std::begin(others), std::end(others), member.key) == std::end(others)) flatten(member.value, member.key, loaded.inputs);
+    }
+    if (loaded.catalogue)
+      for (const compat::Implementation& implementation : loaded.catalogue->implementations) {
+        compat::Catalogue one;
+        one.implementations.push_back(implementation);
+        loaded.inputs["catalogue " + implementation.label] = compat::write_catalogue(one);
+      }
     return loaded;
   }
 

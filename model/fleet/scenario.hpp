@@ -94,7 +94,9 @@ struct LoadedScenario {
   rules::Module module;
   std::optional<rules::Expression> goal;
   std::string content;      ///< the scenario's file as canonical JSON, members in their order; `read_scenario` reads it
-  std::string digest_text;  ///< canonical text of what decides the results: equal texts, equal results
+  /// What decides which states there are and what is asked of them, by place: `rollout.hosts_down_max` to `1`, `catalogue acme@2` to that entry's
+  /// canonical text. Without what only people or the simulator read: two loads with equal inputs have the same plans.
+  std::map<std::string, std::string> inputs;
 
   bool is_fleet() const { return catalogue != nullptr; }
 };

@@ -302,7 +302,8 @@ TEST(MigrationStart, NeedsASourceThatRuns) {
   ASSERT_TRUE(pair.from->set_state(DeviceState::stop));
   Migration migration(*pair.from, *pair.to, {});
   migration.run();
-  EXPECT_EQ(migration.attention(), "nothing was touched");
+  EXPECT_EQ(migration.attention(), "");
+  EXPECT_THAT(migration.why(), testing::HasSubstr("nothing was touched"));
   EXPECT_EQ(*pair.from->state(), DeviceState::stop);
   EXPECT_EQ(pair.destination.log().size(), 0u);
 }

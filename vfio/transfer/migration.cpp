@@ -119,6 +119,7 @@ Answer<void> Migration::go(DeviceEnd& end, DeviceState state) {
 void Migration::give_up(StepReport& report, const Failure& failure) {
   report.failure = failure;
   report.said = to_string(failure);
+  if (failure.error == ENOMEM) report.said += "; the state is larger than the destination holds";
   why_ = report.said;
   next_ = StepKind::abort;
 }
@@ -193,8 +194,7 @@ void Migration::begin(StepReport& report) {
     const DeviceEnd& busy = *source != DeviceState::running ? source_ : destination_;
     report.failure = Failure{Trouble::refused, EBUSY, busy.name(), fmt::format("is in {}", machines::name_of(source_is(busy) ? *source : *destination)),
                              source_is(busy) ? "RUNNING, where a source begins" : "a device that is not itself a source"};
-    why_ = report.said = to_string(*report.failure);
-    attention_ = "nothing was touched";
+    why_ = report.said = to_string(*report.failure) + "; nothing was touched";
     fire(&report, "abort");
     return end(Outcome::aborted);
   }

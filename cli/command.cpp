@@ -1,0 +1,57 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "cli/command.hpp"
+
+#include <CLI/CLI.hpp>
+
+namespace portolan::cli {
+
+Option& Option::required() { return option_->required(), *this; }
+Option& Option::one_of(std::vector<std::string> values) { return option_->check(CLI::IsMember(std::move(values))), *this; }
+Option& Option::within(std::int64_t low, std::int64_t high) { return option_->check(CLI::Range(low, high)), *this; }
+Option& Option::within(double low, double high) { return option_->check(CLI::Range(low, high)), *this; }
+Option& Option::shows_default() { return option_->capture_default_str(), *this; }
+Option& Option::shows_default(const std::string& text) { return option_->default_str(text), *this; }
+Option& Option::stands_for(const std::string& name) { return option_->type_name(name), *this; }
+Option& Option::comma_separated() { return option_->delimiter(','), *this; }
+Option& Option::needs(Option other) { return option_->needs(other.option_), *this; }
+
+Command Command::command(const std::string& name, const std::string& does, std::vector<std::string> formats, const std::string& example) {
+  CLI::App* made = app_->add_subcommand(name, does);
+  made->footer("Example:\n  " + example + "\n");
+  if (!formats.empty()) {
+    made->add_option("--format", line_->format, "How results are printed")->check(CLI::IsMember(std::move(formats)))->default_str("text");
+    made->add_flag("--json", line_->json, "Short for --format json")->excludes("--format");
+    made->add_flag("--no-color", line_->no_colour, "No colours, as with NO_COLOR in the environment");
+  }
+  return {*made, *line_};
+}
+
+Command Command::group(const std::string& name, const std::string& does, const std::string& example) {
+  CLI::App* made = app_->add_subcommand(name, does);
+  made->require_subcommand(1);
+  made->footer("Example:\n  " + example + "\n");
+  return {*made, *line_};
+}
+
+void Command::may_have_commands() { app_->require_subcommand(0, 1); }
+
+Option Command::option(const std::string& names, std::string& into, const std::string& meaning) { return Option(app_->add_option(names, into, meaning)); }
+Option Command::option(const std::string& names, std::vector<std::string>& into, const std::string& meaning) { return Option(app_->add_option(names, into, meaning)); }
+Option Command::option(const std::string& names, unsigned& into, const std::string& meaning) { return Option(app_->add_option(names, into, meaning)); }
+Option Command::option(const std::string& names, std::int64_t& into, const std::string& meaning) { return Option(app_->add_option(names, into, meaning)); }
+Option Command::option(const std::string& names, std::uint64_t& into, const std::string& meaning) { return Option(app_->add_option(names, into, meaning)); }
+Option Command::option(const std::string& names, double& into, const std::string& meaning) { return Option(app_->add_option(names, into, meaning)); }
+Option Command::option(const std::string& names, std::optional<std::string>& into, const std::string& meaning) { return Option(app_->add_option(names, into, meaning)); }
+Option Command::option(const std::string& names, std::optional<std::int64_t>& into, const std::string& meaning) { return Option(app_->add_option(names, into, meaning)); }
+Option Command::option(const std::string& names, std::optional<std::uint64_t>& into, const std::string& meaning) { return Option(app_->add_option(names, into, meaning)); }
+Option Command::option(const std::string& names, std::optional<std::uint32_t>& into, const std::string& meaning) { return Option(app_->add_option(names, into, meaning)); }
+Option Command::flag(const std::string& names, bool& into, const std::string& meaning) { return Option(app_->add_flag(names, into, meaning)); }
+
+void Command::set_action(Action action) {
+  // The parser calls back a command after those below it.
+  app_->callback([app = app_, line = line_, action = std::move(action)] {
+    if (app->get_subcommands().empty()) line->action = action;
+  });
+}
+
+}  // namespace portolan::cli
