@@ -8,6 +8,7 @@ namespace portolan::cli {
 Option& Option::required() { return option_->required(), *this; }
 Option& Option::one_of(std::vector<std::string> values) { return option_->check(CLI::IsMember(std::move(values))), *this; }
 Option& Option::within(std::int64_t low, std::int64_t high) { return option_->check(CLI::Range(low, high)), *this; }
+Option& Option::within(unsigned low, unsigned high) { return option_->check(CLI::Range(low, high)), *this; }
 Option& Option::within(double low, double high) { return option_->check(CLI::Range(low, high)), *this; }
 Option& Option::shows_default() { return option_->capture_default_str(), *this; }
 Option& Option::shows_default(const std::string& text) { return option_->default_str(text), *this; }

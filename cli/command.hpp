@@ -38,7 +38,7 @@ class Option {
   Option& required();
   Option& one_of(std::vector<std::string> values);
   Option& within(std::int64_t low, std::int64_t high);
-  Option& within(int low, int high) { return within(std::int64_t{low}, std::int64_t{high}); }
+  Option& within(unsigned low, unsigned high);
   Option& within(double low, double high);
   /// Its value now, or a text for it, is shown in the help.
   Option& shows_default();

@@ -9,7 +9,7 @@ namespace portolan::cli {
 
 void add_search_options(Command command, SearchOptions& options) {
   command.option("--threads", options.threads, "Threads of the search; the results are the same for any number")
-      .within(1, 256).shows_default();
+      .within(1u, 256u).shows_default();
   command.option("--max-states", options.states_max, "End after so many states (0: no bound)").shows_default();
   command.option("--memory", options.memory, "End before the search holds more than that: 512M, 4GiB").stands_for("SIZE");
   command.option("--time", options.time, "End after that time: 90s, 15m").stands_for("TIME");

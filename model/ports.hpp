@@ -1,11 +1,13 @@
 #pragma once
 // SPDX-License-Identifier: Apache-2.0
 //
-// What sim needs stored, said without naming whoever stores it (machines.md §0): db/ implements the store's side, sim/ the source's, cli/ brings
-// the two together. The store pulls, so that a slow disk slows the simulation down instead of filling the memory.
+// What sim and vfio need stored, said without naming whoever stores it (machines.md §0): db/ implements the store's side, cli/ brings the two
+// together. Of a simulation the store pulls the events, so that a slow disk slows it down instead of filling the memory. Of an execution the journal is
+// told what is going to be done before it is done, and what came of it after.
 
 #include <array>
 #include <cstdint>
+#include <map>
 #include <optional>
 #include <span>
 #include <string>
@@ -72,6 +74,31 @@ class EventSource {
   virtual std::span<const std::string> names() const = 0;
   /// The next batch, of any replication; false when there will be none. Called by one thread.
   virtual bool next(Batch& batch) = 0;
+};
+
+/// Something that an executor is going to do to the world.
+struct Intent {
+  std::size_t step = 0;  ///< of the plan, from 1
+  std::string what;      ///< `begin`, `stop_source`, `upgrade`: what it does
+  std::string detail;    ///< to which device, with which program
+};
+
+/// What came of it.
+struct Outcome {
+  bool done = false;
+  std::string said;                             ///< one sentence
+  std::vector<std::vector<std::string>> events; ///< of the fleet's model, that it means: action, then arguments
+  std::map<std::string, std::string> observed;  ///< as read back from devices: `source[small]` to `STOP_COPY`
+  std::uint64_t bytes = 0;                      ///< of device state, moved
+  std::string sha256;                           ///< of the whole stream, where it is complete
+};
+
+/// Both calls return when what they were told is safe on the disk; false when it is not, and then nothing further may be done.
+class Journal {
+ public:
+  virtual ~Journal() = default;
+  virtual bool intent(const Intent& intent) = 0;
+  virtual bool outcome(const Outcome& outcome) = 0;
 };
 
 }  // namespace portolan::ports

@@ -95,8 +95,9 @@ bool is_json_number(std::string_view text) {
   return text.empty();
 }
 
-/// The tree as JSON on one line: members in their order, which is that of sorts and actions; numbers as they were written.
-std::string canonical_text(const Node& node) {
+}  // namespace
+
+std::string canonical_json(const Node& node) {
   std::string out;
   const auto write = [&](const auto& self, const Node& at) -> void {
     switch (at.kind) {
@@ -127,12 +128,14 @@ std::string canonical_text(const Node& node) {
   return out;
 }
 
+namespace {
+
 /// Every value below a node, by its path. Rates of faults are the simulator's.
 void flatten(const Node& node, const std::string& path, std::map<std::string, std::string>& into) {
   if (path == "faults.rates") return;
   for (const files::Member& member : node.members) flatten(member.value, files::member_path(path, member.key), into);
   for (std::size_t i = 0; i < node.items.size(); ++i) flatten(node.items[i], files::item_path(path, i), into);
-  if (node.members.empty() && node.items.empty()) into[path] = canonical_text(node);
+  if (node.members.empty() && node.items.empty()) into[path] = canonical_json(node);
 }
 
 class ScenarioReader {
@@ -359,7 +362,7 @@ class ScenarioReader {
                          did_you_mean(name, std::vector<std::string_view>(names.begin(), names.end()))});
     }
     if (!faults_.empty()) return refused();
-    loaded.content = canonical_text(document_.root);
+    loaded.content = canonical_json(document_.root);
     for (const files::Member& member : document_.root.members) {
       static constexpr std::string_view others[] = {"format", "description", "catalogue", "expect", "seed", "replications", "network", "workload", "durations", "operator", "simulation"};
       if (std::find(std::begin(others), std::end(others), member.key) == std::end(others)) flatten(member.value, member.key, loaded.inputs);

@@ -40,6 +40,9 @@ rules::Module read_model_section(files::Reader& reader, const files::Node& node,
 /// The members of timing.hpp; `actions` are the names that durations and weights may be given for.
 void read_timing(files::Reader& reader, const files::Node& root, const std::vector<std::string>& actions, Timing& into);
 
+/// The tree as JSON on one line: members in their order, numbers as they were written.
+std::string canonical_json(const files::Node& node);
+
 /// A fault of an expression as a fault of the file: at its column where the text is on the line where it begins.
 Fault fault_in(const Placed& placed, const rules::ParseFault& fault);
 
