@@ -99,5 +99,7 @@ void add_plan(Command& root);
 void add_sim(Command& root);
 void add_db(Command& root);
 void add_device(Command& root);
+void add_apply(Command& root);
+void add_journal(Command& root);
 
 }  // namespace portolan::cli

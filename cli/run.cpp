@@ -51,6 +51,8 @@ int parse_and_run(const std::vector<std::string>& arguments, const Streams& stre
   add_plan(root);
   add_sim(root);
   add_db(root);
+  add_apply(root);
+  add_journal(root);
   add_device(root);
 
   try {

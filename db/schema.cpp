@@ -277,7 +277,52 @@ CREATE VIEW plans AS
   FROM plan p JOIN report r ON r.id = p.report LEFT JOIN scenario s ON s.id = r.scenario;
 )sql";
 
-constexpr std::array<std::string_view, 3> all = {first, second, third};
+// Executions of plans, and the journal of each: a row is written before something is done, and completed after. Kept in files of their own.
+constexpr std::string_view fourth = R"sql(
+CREATE TABLE execution (
+  id         INTEGER PRIMARY KEY,
+  scenario   INTEGER NOT NULL REFERENCES scenario (id),
+  plan_file  TEXT NOT NULL,                                    -- as it was given
+  plan       TEXT NOT NULL CHECK (json_valid(plan)),           -- portolan.plan/1
+  inventory  TEXT NOT NULL CHECK (json_valid(inventory)),      -- portolan.inventory/1
+  state      TEXT NOT NULL CHECK (state IN ('running', 'done', 'refused', 'stopped', 'rolled-back', 'unknown', 'lost')),
+  steps      INTEGER NOT NULL,
+  steps_done INTEGER NOT NULL,
+  why        TEXT,
+  attention  TEXT,                                             -- what a person has to look at
+  devices    TEXT CHECK (devices IS NULL OR json_valid(devices)),  -- JSON object: where each VM is
+  program    TEXT NOT NULL,                                    -- version of portolan
+  process    TEXT NOT NULL,                                    -- who writes or wrote it: host, process id, its start
+  started_s  INTEGER NOT NULL,                                 -- seconds since 1970, UTC
+  ended_s    INTEGER
+) STRICT;
+CREATE INDEX execution_scenario ON execution (scenario);
+
+CREATE TABLE journal (
+  execution   INTEGER NOT NULL REFERENCES execution (id) ON DELETE CASCADE,
+  sequence    INTEGER NOT NULL,                                -- from 1
+  step        INTEGER NOT NULL,                                -- of the plan, from 1
+  what        TEXT NOT NULL,
+  detail      TEXT NOT NULL,
+  intended_ns INTEGER NOT NULL,                                -- nanoseconds since 1970, UTC
+  done        INTEGER CHECK (done IN (0, 1)),                  -- NULL: nothing is known of what came of it
+  said        TEXT,
+  events      TEXT CHECK (events IS NULL OR json_valid(events)),      -- of the fleet's model: array of [action, argument, …]
+  observed    TEXT CHECK (observed IS NULL OR json_valid(observed)),  -- as read back from devices
+  bytes       INTEGER,
+  sha256      TEXT,
+  ended_ns    INTEGER,
+  PRIMARY KEY (execution, sequence)
+) STRICT, WITHOUT ROWID;
+
+CREATE VIEW executions AS
+  SELECT e.id, s.file AS scenario, e.plan_file, e.state, e.steps, e.steps_done, e.why, e.attention, e.devices, e.program, e.process,
+         datetime(e.started_s, 'unixepoch') AS started, datetime(e.ended_s, 'unixepoch') AS finished,
+         (SELECT count(*) FROM journal j WHERE j.execution = e.id) AS entries
+  FROM execution e JOIN scenario s ON s.id = e.scenario;
+)sql";
+
+constexpr std::array<std::string_view, 4> all = {first, second, third, fourth};
 
 Result<std::int64_t> number(Database& database, std::string_view sql) {
   auto statement = database.prepare(sql);

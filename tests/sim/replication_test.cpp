@@ -78,7 +78,7 @@ TEST(Replications, HoldOnlyEventsThatTheReferenceEnablesWhenMuchGoesWrong) {
   for (std::uint64_t seed = 1; seed <= 3; ++seed) hold_to_the_reference(test::blueprint_of(test::one_vm(3, rough)), 1500, seed);
 }
 
-TEST(Replications, MeetEveryKindOfFault) {
+TEST(SlowReplications, MeetEveryKindOfFault) {
   const auto blueprint = test::blueprint_of(test::one_vm(3, rough));
   const Ran ran = run(blueprint);
   std::map<std::string, int> count;

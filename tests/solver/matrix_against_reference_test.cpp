@@ -87,12 +87,7 @@ void hold_many(std::uint64_t first, std::uint64_t count, std::size_t implementat
   EXPECT_LE(tally.gave_up, tally.pairs / 500);
 }
 
-class MatrixAgainstReference : public testing::TestWithParam<std::uint64_t> {};
-
-TEST_P(MatrixAgainstReference, AgreesOnTwentyRandomCatalogues) { hold_many(GetParam() * 20, 20, 2); }
-
-INSTANTIATE_TEST_SUITE_P(Seeds, MatrixAgainstReference, testing::Range<std::uint64_t>(1, 2));
-
+TEST(MatrixAgainstReference, AgreesOnSixRandomCatalogues) { hold_many(20, 6, 2); }
 TEST(MatrixAgainstReferenceSlow, AgreesOnThreeHundredRandomCatalogues) { hold_many(21, 320, 2); }
 TEST(MatrixAgainstReferenceSlow, AgreesOnRandomFamiliesOfFour) { hold_many(9001, 30, 4); }
 

@@ -174,7 +174,7 @@ TEST(DeviceMigrate, CommitsAndTellsWhatItDid) {
   EXPECT_GT(json["seconds"], json["downtime_seconds"]);
   EXPECT_GT(json["downtime_seconds"], 0.0);
   EXPECT_EQ(json["steps"].front()["step"], "begin");
-  EXPECT_EQ(json["steps"].back()["step"], "retire");
+  EXPECT_EQ(json["steps"].back()["step"], "start");
   EXPECT_THAT(ended.err, testing::Not(testing::HasSubstr("100"))) << "no percentage before the destination runs";
   const Json there = info_of(b)["content"];
   EXPECT_EQ(there["sha256"], info_of(a)["content"]["sha256"]);
@@ -203,7 +203,7 @@ TEST(DeviceMigrate, AbortsWithTheSourceRunning) {
   for (std::string line; std::getline(lines, line);) EXPECT_TRUE(Json::accept(line)) << line;
 }
 
-TEST(DeviceMigrate, HasAStatusForEachEnding) {
+TEST(SlowDeviceMigrate, HasAStatusForEachEnding) {
   const TemporaryFolder folder;
   const auto status = [&](Words from_faults, Words to_faults, Words more = {}) {
     Running a(folder / "a", from_faults), b(folder / "b", to_faults);
@@ -217,7 +217,7 @@ TEST(DeviceMigrate, HasAStatusForEachEnding) {
   EXPECT_EQ(status({"--state-size", "2M"}, {"--state-size", "1M"}), std::pair(6, std::string("aborted")));
 }
 
-TEST(DeviceMigrate, CallsALostAnswerUnknownAndLetsNobodyRun) {
+TEST(SlowDeviceMigrate, CallsALostAnswerUnknownAndLetsNobodyRun) {
   const TemporaryFolder folder;
   // VERSION, flags, state, RESUMING, state, one write: the seventh message is the load. Then the process stands still, so
   // that it takes no other connection either.
@@ -239,7 +239,7 @@ TEST(DeviceMigrate, CallsALostAnswerUnknownAndLetsNobodyRun) {
   EXPECT_EQ(info_of(a)["state"], "STOP_COPY");
 }
 
-TEST(DeviceMigrate, StoppedByASignalBringsTheSourceBack) {
+TEST(SlowDeviceMigrate, StoppedByASignalBringsTheSourceBack) {
   for (const int signal : {SIGINT, SIGTERM}) {
     const TemporaryFolder folder;
     Running a(folder / "a", {"--state-size", "2G"}), b(folder / "b", {"--state-size", "2G"});
@@ -252,7 +252,7 @@ TEST(DeviceMigrate, StoppedByASignalBringsTheSourceBack) {
   }
 }
 
-TEST(DeviceMigrate, IsUsageWhenNothingIsThere) {
+TEST(SlowDeviceMigrate, IsUsageWhenNothingIsThere) {
   const TemporaryFolder folder;
   Running a(folder / "a", {});
   EXPECT_EQ(migrate(a.name(), "vfio-user:" + (folder / "nothing").string()).status, 2);

@@ -91,7 +91,7 @@ TEST(MigrationSteps, AreTheWalkOfTheSessionInOrder) {
     kinds.emplace_back(name_of(step.kind));
     if (!step.row.empty()) rules.push_back(step.row);
   }
-  EXPECT_THAT(kinds, testing::ElementsAre("begin", "pre_copy", "round", "quiesce_source", "stop_source", "copy", "load", "commit", "quiesce_destination", "start", "retire"));
+  EXPECT_THAT(kinds, testing::ElementsAre("begin", "pre_copy", "round", "quiesce_source", "stop_source", "copy", "load", "commit", "retire", "quiesce_destination", "start"));
   EXPECT_THAT(rules, testing::ElementsAre("machines.md §2: the destination is RESUMING", "machines.md §2: source to STOP_COPY",
                                           "machines.md §2: length and checksum match, RESUMING -> STOP",
                                           "machines.md §2: commit point; the source never runs again", "R8: the destination runs, the source must not"));

@@ -158,7 +158,7 @@ std::vector<Ended> migrate_and_check(const std::vector<Case>& cases) {
   return all;
 }
 
-TEST(Peers, EverySizeAndHabitArrivesWhole) {
+TEST(SlowPeers, EverySizeAndHabitArrivesWhole) {
   std::vector<Case> cases;
   for (const std::uint64_t size : {0u, 1u, 65'535u, 65'536u, 65'537u, 1'048'575u, 1'048'576u, 1'048'577u}) {
     const auto name = [&](const char* habit) { return std::to_string(size) + " bytes, " + habit; };
@@ -301,7 +301,7 @@ void break_each_message(const std::vector<std::string>& ways, std::chrono::milli
 
 bool before_the_session(const std::string& label) { return label == "VERSION" || label == "FLAGS"; }
 
-TEST(Peers, APeerThatDiesAtAnyMessageLeavesOneRunnerOrANamedLoss) {
+TEST(SlowPeers, APeerThatDiesAtAnyMessageLeavesOneRunnerOrANamedLoss) {
   break_each_message({"die", "die_after"}, {}, std::chrono::milliseconds(8000),
                      [](const Case&, const Ended& ended, bool at_source, const std::string& label, const std::string&) {
     if (before_the_session(label)) {
@@ -322,7 +322,7 @@ TEST(Peers, APeerThatDiesAtAnyMessageLeavesOneRunnerOrANamedLoss) {
   });
 }
 
-TEST(Peers, AConnectionThatIsLostAtAnyMessageIsTakenUpAgain) {
+TEST(SlowPeers, AConnectionThatIsLostAtAnyMessageIsTakenUpAgain) {
   break_each_message({"close", "close_after"}, {}, std::chrono::milliseconds(8000),
                      [](const Case&, const Ended& ended, bool at_source, const std::string& label, const std::string& way) {
     if (before_the_session(label)) {
@@ -343,7 +343,7 @@ TEST(Peers, AConnectionThatIsLostAtAnyMessageIsTakenUpAgain) {
   });
 }
 
-TEST(Peers, SilenceAtAnyMessageEndsInTimeAndIsNeverGuessed) {
+TEST(SlowPeers, SilenceAtAnyMessageEndsInTimeAndIsNeverGuessed) {
   const auto started = std::chrono::steady_clock::now();
   break_each_message({"silent", "silent_after"}, std::chrono::milliseconds(2500), {},
                      [](const Case&, const Ended& ended, bool, const std::string& label, const std::string&) {
@@ -357,7 +357,7 @@ TEST(Peers, SilenceAtAnyMessageEndsInTimeAndIsNeverGuessed) {
   EXPECT_LT(std::chrono::steady_clock::now() - started, std::chrono::seconds(60));
 }
 
-TEST(Peers, GarbageAtAnyMessageIsRefusedAndNeverBelieved) {
+TEST(SlowPeers, GarbageAtAnyMessageIsRefusedAndNeverBelieved) {
   const std::vector<std::string> ways = {"garbage", "wrong_id", "wrong_command", "not_reply", "oversize", "tiny", "long_error", "zero_errno", "half"};
   break_each_message(ways, {}, std::chrono::milliseconds(8000), [](const Case&, const Ended& ended, bool, const std::string& label, const std::string& way) {
     if (before_the_session(label)) {

@@ -171,7 +171,7 @@ StepReport Migration::take() {
       report.done = fire(&report, "commit");
       assert(report.done);
       report.said = "committed: the source does not run again";
-      next_ = destination_.flags().p2p ? StepKind::quiesce_destination : StepKind::start;
+      next_ = StepKind::retire;
       break;
     case StepKind::quiesce_destination: case StepKind::start: start(report); break;
     case StepKind::retire: retire(report); break;
@@ -421,8 +421,7 @@ void Migration::start(StepReport& report) {
     fire(&report, "start_destination");
     if (stopped_) downtime_ = Clock::now() - *stopped_;
     stopped_.reset();
-    next_ = StepKind::retire;
-    return;
+    return end(Outcome::committed);
   }
   report.failure = failure;
   report.said = to_string(*failure);
@@ -442,7 +441,7 @@ void Migration::retire(StepReport& report) {
     report.failure = went.error();
     if (!dead(went.error())) attention_ = fmt::format("{} was not seen to stop; it must not run again", source_.name());
   }
-  end(Outcome::committed);
+  next_ = destination_.flags().p2p ? StepKind::quiesce_destination : StepKind::start;
 }
 
 bool Migration::reset_destination(StepReport& report) {
@@ -539,7 +538,7 @@ void Migration::ask(StepReport& report) {
     // It was told nothing else, so STOP is where a complete load ended.
     report.done = fire(&report, "ask", true);
     report.said = fmt::format("{} is in STOP: it has loaded the state", destination_.name());
-    next_ = destination_.flags().p2p ? StepKind::quiesce_destination : StepKind::start;
+    next_ = StepKind::retire;
     return;
   }
   if (now || (report.failure && dead(*report.failure))) {

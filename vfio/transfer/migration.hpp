@@ -29,9 +29,9 @@ enum class StepKind : std::uint8_t {
   copy,                 ///< moves the rest
   load,                 ///< compares length and SHA-256, then destination to STOP
   commit,               ///< the commit point; of several devices of a VM, all are loaded before any commits
+  retire,               ///< source to STOP; it never runs again
   quiesce_destination,  ///< destination to RUNNING_P2P, where it reports P2P
   start,                ///< destination to RUNNING
-  retire,               ///< source to STOP; it never runs again
   abort,                ///< source to RUNNING, destination reset
   ask,                  ///< the destination's answer was lost: reconnects and asks
 };
