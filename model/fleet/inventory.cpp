@@ -24,6 +24,7 @@ class InventoryReader {
   Result<Inventory> read() {
     Inventory inventory;
     inventory.file = document_.file;
+    inventory.folder = folder_.empty() ? "." : folder_;
     const Members top(reader_, document_.root, "", {"format", "description", "hosts", "vms"});
     if (!top.good()) return fail(std::move(faults_));
     if (const Node* format = top.required("format"); format != nullptr && (format->kind != Kind::string || format->text != "portolan.inventory/1"))
@@ -83,8 +84,6 @@ class InventoryReader {
       for (std::size_t i = 0; i < node.items.size(); ++i)
         if (const auto word = compat::read_string(reader_, node.items[i], {host.path(key), driver, i})) words.push_back(*word);
       if (node.items.empty()) reader_.report(FaultCode::missing, node, path, "is empty", "a program and its arguments");
-      // A name with a slash is a file; one without is looked for in PATH.
-      if (!words.empty() && words[0].find('/') != std::string::npos) words[0] = from_folder(words[0]).string();
       into.emplace(driver, std::move(words));
     });
   }

@@ -29,12 +29,13 @@ struct VmEntry {
 
 struct Inventory {
   std::string file, description;
+  std::filesystem::path folder;  ///< of the file; programs and commands are started there
   std::string content;  ///< canonical JSON
   std::map<std::string, HostEntry> hosts;
   std::map<std::string, VmEntry> vms;
 };
 
-/// Relative paths of directories and sockets are from the inventory's folder; so is a program's with a slash in it.
+/// Relative paths are from the inventory's folder: directories and sockets, and what programs are given, as they are started there.
 Result<Inventory> read_inventory(const std::filesystem::path& file);
 
 /// What a plan needs and the inventory lacks, a fault for each host, driver or VM.

@@ -106,7 +106,7 @@ Faults Execution::publishes(const std::string& host, const std::string& driver) 
       faults.push_back({FaultCode::missing, place, fmt::format("no program for {}", implementation.label), "drivers." + driver, "add the program that is this driver there"});
       continue;
     }
-    const auto published = published_by(*words, options_.start_limit);
+    const auto published = published_by(*words, inventory_.folder, options_.start_limit);
     if (!published) {
       faults.insert(faults.end(), published.error().begin(), published.error().end());
       continue;
@@ -279,7 +279,7 @@ bool Execution::install(const PlanStep& step) {
   if (!intend(step.event.action, command == commands.end() ? fmt::format("{}: {} is there already", host, driver) : command_line(command->second))) return false;
   Faults faults;
   if (command != commands.end())
-    if (const auto ran = run_command(command->second, fmt::format("the installation of {} on {}", driver, host), options_.install_limit); !ran) faults = ran.error();
+    if (const auto ran = run_command(command->second, inventory_.folder, fmt::format("the installation of {} on {}", driver, host), options_.install_limit); !ran) faults = ran.error();
   if (faults.empty()) faults = publishes(host, driver);
   if (faults.empty()) return record({true, fmt::format("{}'s programs publish what the catalogue says of {}", host, driver), {}, {}, 0, {}}, {step.event}, step.event.action);
   const std::string why = to_string(faults.front());
@@ -291,7 +291,7 @@ Result<StartedProgram> Execution::start_program(const std::string& vm, const std
   const std::vector<std::string>* words = program_for(host, *info.implementation);
   std::vector<std::string> arguments;
   for (const auto& [name, value] : info.configuration) arguments.push_back(parameter_option(name, value));
-  const std::filesystem::path& directory = inventory_.hosts.at(host).directory;
+  const std::filesystem::path directory = std::filesystem::absolute(inventory_.hosts.at(host).directory).lexically_normal();  // the program is started elsewhere
   // A name that nobody has yet: the VM may have been on this host before.
   std::filesystem::path socket;
   std::error_code ignored;
@@ -303,7 +303,7 @@ Result<StartedProgram> Execution::start_program(const std::string& vm, const std
   all.insert(all.end(), arguments.begin(), arguments.end());
   line = command_line(all);
   if (!intend("start_program", line)) return fail(Fault{FaultCode::storage, {"journal", {}, {}}, result_.why, {}, {}});
-  return start_device(*words, socket, log, arguments, options_.start_limit);
+  return start_device(*words, inventory_.folder, socket, log, arguments, options_.start_limit);
 }
 
 bool Execution::start(const PlanStep& step) {
@@ -327,7 +327,7 @@ bool Execution::end_device(const std::string& name, Vm& vm, std::string& said) {
     return ended;
   }
   if (!vm.retire.empty()) {
-    const auto ran = run_command(vm.retire, fmt::format("the end of {}", vm.device), options_.install_limit);
+    const auto ran = run_command(vm.retire, inventory_.folder, fmt::format("the end of {}", vm.device), options_.install_limit);
     said = ran ? fmt::format("{} was ended by {}", vm.device, command_line(vm.retire)) : to_string(ran.error().front());
     return ran.has_value();
   }

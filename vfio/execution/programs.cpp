@@ -27,6 +27,7 @@ namespace {
 constexpr std::chrono::milliseconds glance{10};
 
 struct SpawnOptions {
+  const std::filesystem::path& folder;
   int out = -1;  ///< -1: nowhere
   bool own_session = false;
 };
@@ -37,6 +38,7 @@ Result<pid_t> spawn(const std::vector<std::string>& words, const SpawnOptions& o
   arguments.push_back(nullptr);
   posix_spawn_file_actions_t actions;
   posix_spawn_file_actions_init(&actions);
+  posix_spawn_file_actions_addchdir_np(&actions, options.folder.c_str());
   posix_spawn_file_actions_addopen(&actions, STDIN_FILENO, "/dev/null", O_RDONLY, 0);
   for (const int stream : {STDOUT_FILENO, STDERR_FILENO}) {
     if (options.out >= 0) posix_spawn_file_actions_adddup2(&actions, options.out, stream);
@@ -103,7 +105,7 @@ std::string parameter_option(const std::string& name, const compat::Value& value
   return "--m-" + name + "=" + (truth != nullptr ? (*truth ? "on" : "off") : compat::to_string(value));
 }
 
-Result<compat::MigrationInfo> published_by(const std::vector<std::string>& words, std::chrono::milliseconds limit) {
+Result<compat::MigrationInfo> published_by(const std::vector<std::string>& words, const std::filesystem::path& folder, std::chrono::milliseconds limit) {
   const std::string name = command_line(words) + " --print-migration-info-json";
   int pipe_ends[2];
   if (pipe2(pipe_ends, O_CLOEXEC) != 0) return fail(Fault{FaultCode::unreadable, {name, {}, {}}, fmt::format("cannot be asked: {}", std::strerror(errno)), {}, {}});
@@ -111,7 +113,7 @@ Result<compat::MigrationInfo> published_by(const std::vector<std::string>& words
   Descriptor out(pipe_ends[1]);
   std::vector<std::string> asked = words;
   asked.emplace_back("--print-migration-info-json");
-  const auto process = spawn(asked, {out.get(), false});
+  const auto process = spawn(asked, {folder, out.get(), false});
   out.close();
   if (!process) return fail(process.error());
   const Deadline deadline = Clock::now() + limit;
@@ -135,7 +137,7 @@ Result<compat::MigrationInfo> published_by(const std::vector<std::string>& words
   return compat::migration_info_from(document->root, name, "");
 }
 
-Result<StartedProgram> start_device(std::vector<std::string> words, const std::filesystem::path& socket, const std::filesystem::path& log, const std::vector<std::string>& arguments,
+Result<StartedProgram> start_device(std::vector<std::string> words, const std::filesystem::path& folder, const std::filesystem::path& socket, const std::filesystem::path& log, const std::vector<std::string>& arguments,
                                     std::chrono::milliseconds limit) {
   std::error_code error;
   std::filesystem::create_directories(socket.parent_path(), error);
@@ -144,9 +146,9 @@ Result<StartedProgram> start_device(std::vector<std::string> words, const std::f
   words.emplace_back("--socket");
   words.push_back(socket.string());
   words.insert(words.end(), arguments.begin(), arguments.end());
-  const auto process = spawn(words, {out.get(), true});
+  const auto process = spawn(words, {folder, out.get(), true});
   if (!process) return fail(process.error());
-  const StartedProgram started{*process, socket, log};
+  StartedProgram started{*process, socket, log};
   const Deadline deadline = Clock::now() + limit;
   for (;;) {
     if (Socket::connect(socket, Clock::now() + std::chrono::seconds(1))) return started;
@@ -167,8 +169,8 @@ bool end_program(const StartedProgram& program, std::chrono::milliseconds limit)
   return kill(program.process, 0) != 0;
 }
 
-Result<void> run_command(const std::vector<std::string>& words, const std::string& what, std::chrono::milliseconds limit) {
-  const auto process = spawn(words, {});
+Result<void> run_command(const std::vector<std::string>& words, const std::filesystem::path& folder, const std::string& what, std::chrono::milliseconds limit) {
+  const auto process = spawn(words, {folder});
   if (!process) return fail(process.error());
   const auto status = wait_until(*process, Clock::now() + limit);
   if (!status) {

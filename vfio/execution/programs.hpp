@@ -21,17 +21,19 @@ struct StartedProgram {
   std::filesystem::path socket, log;
 };
 
+// Programs and commands are started in `folder`; a name without a slash is looked for in PATH.
+
 /// What a program says to `--print-migration-info-json`.
-Result<compat::MigrationInfo> published_by(const std::vector<std::string>& words, std::chrono::milliseconds limit);
+Result<compat::MigrationInfo> published_by(const std::vector<std::string>& words, const std::filesystem::path& folder, std::chrono::milliseconds limit);
 
 /// Starts the program with `--socket` and these arguments, in a session of its own and with its output in the log, and waits until it listens.
-Result<StartedProgram> start_device(std::vector<std::string> words, const std::filesystem::path& socket, const std::filesystem::path& log, const std::vector<std::string>& arguments,
+Result<StartedProgram> start_device(std::vector<std::string> words, const std::filesystem::path& folder, const std::filesystem::path& socket, const std::filesystem::path& log, const std::vector<std::string>& arguments,
                                     std::chrono::milliseconds limit);
 /// SIGTERM, and SIGKILL after the limit. False when the process is not seen to end.
 bool end_program(const StartedProgram& program, std::chrono::milliseconds limit);
 
 /// Runs a command to its end; a fault when it cannot be run, fails, or takes longer. `what` says which it is, for the message.
-Result<void> run_command(const std::vector<std::string>& words, const std::string& what, std::chrono::milliseconds limit);
+Result<void> run_command(const std::vector<std::string>& words, const std::filesystem::path& folder, const std::string& what, std::chrono::milliseconds limit);
 
 /// `--m-memory=4096`: bool as on and off.
 std::string parameter_option(const std::string& name, const compat::Value& value);
