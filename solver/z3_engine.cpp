@@ -222,8 +222,9 @@ struct Z3Engine::State {
   /// First with a number of steps that nearly every query stays below, because a time limit costs a thread for each query
   /// and depends on the machine; then with the time limit.
   bool satisfiable(z3::solver& solver) {
-    constexpr unsigned steps_max = 1'000'000;
+    constexpr unsigned steps_max = 10'000;
     z3::params params(context);
+    params.set("ctrl_c", false);  // Z3 would take SIGINT for "unknown" and the program would go on
     params.set("rlimit", steps_max);
     params.set("timeout", std::numeric_limits<unsigned>::max());
     solver.set(params);
