@@ -203,6 +203,7 @@ class Prover {
       : machine_(machine), sentences_(sentences), options_(options), encoding_(context_, machine), base_(context_), inductive_(context_) {
     z3::params params(context_);
     params.set("timeout", options.milliseconds_max);
+    params.set("ctrl_c", false);  // Z3 would take SIGINT for "unknown" and the program would go on
     base_.set(params);
     inductive_.set(params);
   }

@@ -35,8 +35,8 @@ std::optional<Engine> engine_named(std::string_view name);  ///< `auto`, `direct
 struct MatrixOptions {
   compat::Scheme scheme = compat::Scheme::rfc_v3;
   Engine engine = Engine::automatic;
-  std::uint32_t z3_milliseconds_max = 5000;     ///< for each query
-  std::uint64_t enumerated_max = 256;           ///< configurations of a component that `automatic` still enumerates
+  std::uint32_t z3_milliseconds_max = 5000;     ///< for each query (z3_engine.hpp)
+  std::uint64_t enumerated_max = 4096;          ///< configurations of a component that `automatic` still enumerates
   std::uint64_t enumerated_direct_max = 65536;  ///< the same for `direct` and `both`
 };
 

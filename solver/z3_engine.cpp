@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <cassert>
+#include <chrono>
 #include <limits>
 #include <optional>
 #include <set>
@@ -10,8 +11,11 @@
 #include <utility>
 
 #include <fmt/format.h>
+#include <sys/time.h>
 #include <z3++.h>
 
+#include "solver/component_bytes.hpp"
+#include "solver/separate_process.hpp"
 #include "solver/z3_terms.hpp"
 
 namespace portolan::solver {
@@ -36,6 +40,29 @@ const Parameter* find(const compat::DeviceModel& model, const std::string& name)
 struct GaveUp {
   std::string reason;
 };
+
+std::string gave_up(std::uint32_t milliseconds_max, const std::string& why) {
+  return fmt::format("Z3 gave up (limit {} ms for each query): {}", milliseconds_max, why);
+}
+
+/// Whether some product has parameters on both sides, so that the constraint is not linear.
+bool multiplies_parameters(const rules::Expression& constraint) {
+  std::vector<bool> varies(constraint.nodes.size(), false);  // children come before their parent
+  for (std::size_t i = 0; i < varies.size(); ++i) {
+    const rules::Node& node = constraint.nodes[i];
+    const auto child_varies = [&](std::int32_t child) { return child >= 0 && varies[static_cast<std::size_t>(child)]; };
+    if (node.op == rules::Op::times && child_varies(node.a) && child_varies(node.b)) return true;
+    varies[i] = node.op == rules::Op::variable || child_varies(node.a) || child_varies(node.b) || child_varies(node.c);
+  }
+  return false;
+}
+
+bool multiplies_parameters(const Component& component) {
+  const auto one_does = [](const std::vector<const rules::Expression*>& constraints) {
+    return std::any_of(constraints.begin(), constraints.end(), [](const rules::Expression* one) { return multiplies_parameters(*one); });
+  };
+  return one_does(component.source_constraints) || one_does(component.destination_constraints);
+}
 
 /// A component as formulas over one constant for each of its parameters.
 class Encoding {
@@ -210,27 +237,57 @@ class Encoding {
   }
 };
 
-}  // namespace
+/// Z3 with a time limit for each query.
+class Decider {
+ public:
+  /// `alone`: in a process of its own, which ends where a query does not look at its limit.
+  Decider(std::uint32_t milliseconds_max, bool alone) : milliseconds_max_(milliseconds_max), alone_(alone) {}
 
-struct Z3Engine::State {
-  z3::context context;
-  std::uint32_t milliseconds_max;
+  ComponentAnswer decide(const Component& component) {
+    ComponentAnswer unknown;
+    unknown.known = false;
+    return guarded(std::move(unknown), [&] { return decided(component); });
+  }
+  ComponentWitness witness(const Component& component) {
+    return guarded(ComponentWitness{}, [&] { return least_points(component); });
+  }
+
+  void limit(std::uint32_t milliseconds_max) { milliseconds_max_ = milliseconds_max; }
+
+ private:
+  z3::context context_;
+  std::uint32_t milliseconds_max_;
+  bool alone_;
+
+  template <class Answer, class Work>
+  Answer guarded(Answer unknown, const Work& work) const {
+    try {
+      return work();
+    } catch (const GaveUp& error) {
+      unknown.reason = gave_up(milliseconds_max_, error.reason);
+    } catch (const z3::exception& error) {
+      unknown.reason = gave_up(milliseconds_max_, error.msg());
+    }
+    return unknown;
+  }
 
   // The simple solver: incremental tactics cost more than these small formulas take.
-  z3::solver fresh_solver() { return z3::solver(context, z3::solver::simple()); }
+  z3::solver fresh_solver() { return z3::solver(context_, z3::solver::simple()); }
 
   /// First with a number of steps that nearly every query stays below, because a time limit costs a thread for each query
   /// and depends on the machine; then with the time limit.
   bool satisfiable(z3::solver& solver) {
-    constexpr unsigned steps_max = 1'000'000;
-    z3::params params(context);
+    constexpr unsigned steps_max = 10'000;
+    if (alone_) start_alarm();
+    z3::params params(context_);
+    params.set("ctrl_c", false);  // Z3 would take SIGINT for "unknown" and the program would go on
     params.set("rlimit", steps_max);
     params.set("timeout", std::numeric_limits<unsigned>::max());
     solver.set(params);
     z3::check_result result = solver.check();
     if (result == z3::unknown) {
       params.set("rlimit", 0u);
-      params.set("timeout", milliseconds_max);
+      params.set("timeout", milliseconds_max_);
       solver.set(params);
       result = solver.check();
     }
@@ -238,12 +295,15 @@ struct Z3Engine::State {
     return result == z3::sat;
   }
 
-  std::string gave_up(const std::string& why) const {
-    return fmt::format("Z3 gave up (limit {} ms for each query): {}", milliseconds_max, why);
+  /// A little later than Z3's own limit, which leaves the better reason where Z3 looks at it.
+  void start_alarm() const {
+    const std::uint64_t milliseconds = std::uint64_t{milliseconds_max_} + milliseconds_max_ / 8 + 10;
+    const itimerval once{{0, 0}, {static_cast<time_t>(milliseconds / 1000), static_cast<suseconds_t>(milliseconds % 1000 * 1000)}};
+    setitimer(ITIMER_REAL, &once, nullptr);
   }
 
-  ComponentAnswer decide(const Component& component) {
-    const Encoding encoding(context, component);
+  ComponentAnswer decided(const Component& component) {
+    const Encoding encoding(context_, component);
     z3::solver solver = fresh_solver();
     solver.add(encoding.exists);
     const auto possible = [&](const z3::expr& condition) {
@@ -286,9 +346,9 @@ struct Z3Engine::State {
       return found;
     };
     take();
-    while (best.distance > 0 && improve(encoding.distance < context.int_val(best.distance))) {
+    while (best.distance > 0 && improve(encoding.distance < context_.int_val(best.distance))) {
     }
-    solver.add(encoding.distance <= context.int_val(best.distance));
+    solver.add(encoding.distance <= context_.int_val(best.distance));
     for (std::size_t i = 0; i < size; ++i) {
       minimise(component, encoding, i, best, improve);
       solver.add(encoding.variables()[i] == encoding.constant(best.values[i]));
@@ -316,9 +376,9 @@ struct Z3Engine::State {
     }
   }
 
-  ComponentWitness witness(const Component& component) {
+  ComponentWitness least_points(const Component& component) {
     ComponentWitness found;
-    const Encoding encoding(context, component);
+    const Encoding encoding(context_, component);
     z3::solver solver = fresh_solver();
     solver.add(encoding.exists);
     found.any = least(component, encoding, solver);
@@ -331,32 +391,62 @@ struct Z3Engine::State {
   }
 };
 
-Z3Engine::Z3Engine(std::uint32_t milliseconds_max) : state_(std::make_unique<State>()) { state_->milliseconds_max = milliseconds_max; }
+}  // namespace
+
+struct Z3Engine::State {
+  std::uint32_t milliseconds_max;
+  std::uint32_t separate_milliseconds_max;
+  // Made when needed: to make one takes longer than most queries.
+  std::unique_ptr<Decider> linear;
+  std::unique_ptr<Decider> unused;  ///< stays as it was made: a child works on its copy
+
+  explicit State(std::uint32_t milliseconds) : milliseconds_max(milliseconds), separate_milliseconds_max(milliseconds) {}
+
+  Decider& here() {
+    if (!linear) linear = std::make_unique<Decider>(milliseconds_max, false);
+    return *linear;
+  }
+
+  /// What `work` makes of a Z3 of its own in a process of its own, or `unknown` with the reason.
+  template <class Answer, class Work, class Read>
+  Answer separately(Answer unknown, const Work& work, const Read& read) {
+    if (!unused) unused = std::make_unique<Decider>(milliseconds_max, true);
+    const std::uint32_t limit = separate_milliseconds_max;
+    const auto deadline = std::chrono::steady_clock::now() + std::chrono::milliseconds(std::uint64_t{limit} * 2);
+    const auto in_child = [&] {
+      unused->limit(limit);
+      return work(*unused);
+    };
+    const SeparateResult result = run_separately(in_child, deadline);
+    if (result.ending == SeparateResult::Ending::answered) {
+      if (std::optional<Answer> answer = read(result.bytes)) return *std::move(answer);
+      unknown.reason = gave_up(limit, "the answer of its process cannot be read");
+      return unknown;
+    }
+    // A catalogue with many components of this kind must end, too: the next one has half the time, down to an eighth.
+    separate_milliseconds_max = std::max({limit / 2, milliseconds_max / 8, std::uint32_t{1}});
+    unknown.reason = gave_up(limit, result.reason.empty() ? "products of parameters" : "products of parameters; " + result.reason);
+    return unknown;
+  }
+};
+
+Z3Engine::Z3Engine(std::uint32_t milliseconds_max) : state_(std::make_unique<State>(milliseconds_max)) {}
 Z3Engine::~Z3Engine() = default;
 
 ComponentAnswer Z3Engine::decide(const Component& component) {
+  if (!multiplies_parameters(component)) return state_->here().decide(component);
   ComponentAnswer unknown;
   unknown.known = false;
-  try {
-    return state_->decide(component);
-  } catch (const GaveUp& gave_up) {
-    unknown.reason = state_->gave_up(gave_up.reason);
-  } catch (const z3::exception& error) {
-    unknown.reason = state_->gave_up(error.msg());
-  }
-  return unknown;
+  return state_->separately(
+      std::move(unknown), [&](Decider& there) { return to_bytes(there.decide(component)); },
+      [](const std::string& bytes) { return answer_from(bytes); });
 }
 
 ComponentWitness Z3Engine::witness(const Component& component) {
-  ComponentWitness unknown;
-  try {
-    return state_->witness(component);
-  } catch (const GaveUp& gave_up) {
-    unknown.reason = state_->gave_up(gave_up.reason);
-  } catch (const z3::exception& error) {
-    unknown.reason = state_->gave_up(error.msg());
-  }
-  return unknown;
+  if (!multiplies_parameters(component)) return state_->here().witness(component);
+  return state_->separately(
+      ComponentWitness{}, [&](Decider& there) { return to_bytes(there.witness(component)); },
+      [&](const std::string& bytes) { return witness_from(bytes, component); });
 }
 
 }  // namespace portolan::solver

@@ -7,7 +7,12 @@
 // one, so no other text can be part of a configuration. Expressions are translated by the generic fold.
 //
 // A query that Z3 does not decide in its time makes the answer unknown, with the reason. Z3's exceptions end here.
-// Not thread-safe.
+//
+// Linear components are decided in this process. Where a constraint multiplies parameters with each other, Z3 may expand
+// polynomials for minutes without a look at its limits, so a child process decides, which is killed when a query takes longer
+// than `milliseconds_max` (and an eighth) or the whole call twice that; each time one is, the next has half the time, down to
+// an eighth, so that a catalogue of such components ends. SIGINT is left to the program: Z3 would make it "unknown".
+// Not thread-safe, and no other thread may be inside Z3 while a child is made.
 
 #include <cstdint>
 #include <memory>
@@ -18,7 +23,7 @@ namespace portolan::solver {
 
 class Z3Engine {
  public:
-  explicit Z3Engine(std::uint32_t milliseconds_max);
+  explicit Z3Engine(std::uint32_t milliseconds_max);  ///< for each query
   ~Z3Engine();
 
   ComponentAnswer decide(const Component& component);
