@@ -7,6 +7,7 @@
 // when they are identifiers or have dashes, in backquotes otherwise (a backquote inside is doubled); `forall(x in sort: e)`,
 // `exists(…)` and `count(…)` range over a sort; `if a then b else c` chooses.
 
+#include <algorithm>
 #include <limits>
 #include <utility>
 
@@ -53,6 +54,8 @@ struct Parsed {
 };
 
 inline constexpr std::size_t max_expression_depth = 256;
+/// `a && b && …` is a tree to the left, and every walk over it recurses: chains are shorter than that.
+inline constexpr std::uint32_t max_expression_height = 2'000;
 
 class Parser {
  public:
@@ -88,6 +91,7 @@ class Parser {
   Token token_;
   std::size_t position_ = 0;
   std::size_t depth_ = 0;
+  std::vector<std::uint32_t> heights_;  ///< of each node
   bool broken_ = false;
   struct Pending { std::int32_t node; std::string name; };
   std::vector<Pending> pending_;
@@ -207,6 +211,11 @@ class Parser {
   }
 
   constexpr std::int32_t push(Node node) {
+    std::uint32_t height = 0;
+    for (const std::int32_t child : {node.a, node.b, node.op == Op::item ? -1 : node.c})  // an item's c is the next one of the list
+      if (child >= 0) height = std::max(height, heights_[static_cast<std::size_t>(child)]);
+    heights_.push_back(height + 1);
+    if (height + 1 > max_expression_height) return syntax("a chain of more than 2,000 operators", {}, "split the expression into several", FaultCode::limit);
     out_.nodes.push_back(node);
     return static_cast<std::int32_t>(out_.nodes.size()) - 1;
   }

@@ -227,7 +227,8 @@ ExecutionResult Execution::run(ports::Journal& journal) {
   // What was reached is asked of the devices, not concluded.
   ++step_;
   std::string missed = course_.at_goal() ? "" : "every step was taken, and the goal does not hold";
-  for (const auto& [name, vm] : vms_) {
+  for (const std::string& name : vms_of(plan_)) {
+    const Vm& vm = vms_[name];
     if (vm.device.empty() || course_.value(cell("place", name)) == "none") continue;
     const auto opened = open_device(vm.device, options_.patience, name);
     const auto state = opened && *opened ? (**opened)->state() : Answer<DeviceState>(failed({Trouble::closed, 0, vm.device, "cannot be asked", {}}));

@@ -100,6 +100,11 @@ TEST(Expressions, ReportEveryUnknownNameAtOnce) {
 TEST(Expressions, RefuseNestingWithoutEnd) {
   EXPECT_EQ(first_fault(std::string(100000, '(')).code, FaultCode::limit);
   EXPECT_EQ(first_fault(std::string(100000, '!') + "a").code, FaultCode::limit);
+  for (const char* link : {" && a", " || a", " => a"}) {
+    std::string chain = "a";
+    for (int k = 0; k < 100'000; ++k) chain += link;
+    EXPECT_EQ(first_fault(chain).code, FaultCode::limit) << link;
+  }
 }
 
 TEST(Expressions, NameTheParametersTheyMention) {
