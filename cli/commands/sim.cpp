@@ -340,7 +340,7 @@ Exit status(const SimOptions& options, Output& output) {
 void add_sim(Command& root) {
   Command command = root.group("sim", "Simulates a scenario in time, event by event", "portolan sim run scenarios/fleet/upgrade.yaml --replications 10 --db runs.db");
   auto options = std::make_shared<SimOptions>();
-  const auto database = [&](Command one) { one.option("--db", options->database, "The database file").shows_default(); };
+  const auto database = [&](Command one) { one.option("--db", options->database, "The database file").shows_default().not_empty(a_file); };
   const auto threads = [&](Command one) { one.option("-j,--threads", options->threads, "Replications at once; the results are the same for any number").within(1, 1024).shows_default("all processors"); };
 
   Command runs = command.command("run", "Runs replications of a scenario into the database; checks no properties (explore does)", {"text", "json"}, "portolan sim run scenarios/fleet/upgrade.yaml --seed 7 --replications 10");
