@@ -31,6 +31,9 @@ struct Line {
   Action action;
 };
 
+/// What `not_empty` says is expected of a file's name.
+inline constexpr const char* a_file = "the name of a file";
+
 /// A declared option. Each call returns the option itself.
 class Option {
  public:
@@ -45,6 +48,8 @@ class Option {
   Option& shows_default(const std::string& text);
   /// What stands for the value in the help: `FILE`.
   Option& stands_for(const std::string& name);
+  /// An empty text is refused: `--db: got "", expected the name of a file`.
+  Option& not_empty(const std::string& expectation);
   Option& comma_separated();
   /// Only beside that other option.
   Option& needs(Option other);
@@ -67,6 +72,7 @@ class Command {
 
   Option option(const std::string& names, std::string& into, const std::string& meaning);
   Option option(const std::string& names, std::vector<std::string>& into, const std::string& meaning);
+  // Whole numbers are digits and nothing else; what does not fit into the type is refused.
   Option option(const std::string& names, unsigned& into, const std::string& meaning);
   Option option(const std::string& names, std::int64_t& into, const std::string& meaning);
   Option option(const std::string& names, std::uint64_t& into, const std::string& meaning);

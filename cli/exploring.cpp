@@ -14,7 +14,7 @@ void add_search_options(Command command, SearchOptions& options) {
   command.option("--memory", options.memory, "End before the search holds more than that: 512M, 4GiB").stands_for("SIZE");
   command.option("--time", options.time, "End after that time: 90s, 15m").stands_for("TIME");
   command.option("--progress", options.progress, "On standard error: auto, json or none").one_of({"auto", "json", "none"}).shows_default();
-  command.option("--db", options.database, "The database file for the results").shows_default();
+  command.option("--db", options.database, "The database file for the results").shows_default().not_empty(a_file);
   command.flag("!--no-store", options.store, "Store nothing");
 }
 
@@ -40,7 +40,7 @@ Result<solver::ExploreOptions> search_options(const SearchOptions& options, Prog
   if (!faults.empty()) return fail(std::move(faults));
   made.stop = [&interruption] { return interruption.signal() != 0; };
   made.progress = [&progress](const solver::ExploreProgress& p) {
-    progress.show(fmt::format("{} states, {} transitions, depth {}, {} to expand, {}, {:.0f} s", grouped(p.states), grouped(p.transitions), p.depth, grouped(p.frontier), shown_bytes(p.bytes), p.seconds),
+    progress.show(fmt::format("{}, {}, depth {}, {} to expand, {}, {:.0f} s", counted(p.states, "state"), counted(p.transitions, "transition"), p.depth, grouped(p.frontier), shown_bytes(p.bytes), p.seconds),
                   compact(Json{{"states", p.states}, {"transitions", p.transitions}, {"depth", p.depth}, {"frontier", p.frontier}, {"bytes", p.bytes}, {"seconds", p.seconds}}));
   };
   return made;
@@ -94,7 +94,7 @@ db::ExplorationRow row_of(const rules::Module& module, const solver::Exploration
   row.transitions = static_cast<std::int64_t>(found.transitions);
   row.depth = static_cast<std::int64_t>(found.depth);
   row.complete = found.complete;
-  row.bound = found.complete ? "" : found.bound;
+  row.bound = found.bound;
   row.seconds = found.seconds;
   row.peak_bytes = static_cast<std::int64_t>(found.peak_bytes);
   for (const solver::PropertyResult& one : found.properties)

@@ -10,6 +10,7 @@
 #include <nlohmann/json.hpp>
 
 #include "model/compat/value.hpp"
+#include "model/support/fault.hpp"
 
 namespace portolan::cli {
 
@@ -26,6 +27,16 @@ inline Json json_of(const std::map<std::string, compat::Value>& values) {
   Json object = Json::object();
   for (const auto& [name, value] : values) object[name] = json_of(value);
   return object;
+}
+
+/// What `read` makes of JSON that a database holds. Text that is none, or is not of the shape that was written, is a fault of that file: `what` of it.
+template <class Read>
+auto from_database(const std::string& file, const std::string& what, Read read) -> Result<decltype(read())> {
+  try {
+    return read();
+  } catch (const Json::exception& error) {
+    return fail(Fault{FaultCode::storage, {file, {}, {}}, what + " is damaged: " + error.what(), "JSON as portolan wrote it", "restore the file from a copy"});
+  }
 }
 
 inline std::string compact(const Json& json) { return json.dump(-1, ' ', false, Json::error_handler_t::replace); }

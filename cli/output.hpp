@@ -25,6 +25,7 @@ class Output {
   bool json() const { return format_ == Format::json; }
 
   void write(std::string_view text) { buffer_ += text; }  ///< as it is
+  void forget() { buffer_.clear(); }                      ///< what was collected so far
   template <class... Arguments>
   void print(fmt::format_string<Arguments...> format, Arguments&&... arguments) {
     fmt::format_to(std::back_inserter(buffer_), format, std::forward<Arguments>(arguments)...);

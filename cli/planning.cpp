@@ -2,6 +2,7 @@
 #include "cli/planning.hpp"
 
 #include "db/digest.hpp"
+#include "model/support/text.hpp"
 
 namespace portolan::cli {
 
@@ -59,7 +60,61 @@ std::vector<std::string> changed_facts(const fleet::LoadedScenario& loaded, cons
   return changed;
 }
 
+std::map<std::string, std::string> by_name(const std::vector<fleet::Fact>& facts) {
+  std::map<std::string, std::string> named;
+  for (const fleet::Fact& fact : facts) named[fact.name] = fact.value;
+  return named;
+}
+
+/// What the plan's file says otherwise than follows from its own actions: whoever follows the steps by hand reads that, too.
+std::vector<std::string> edits(const fleet::LoadedScenario& loaded, const fleet::Plan& plan, const std::vector<fleet::Fact>& inputs, const std::vector<rules::Event>& events) {
+  std::vector<std::string> found;
+  if (by_name(plan.inputs) != by_name(inputs)) found.push_back("its inputs are not those of its digest");
+  if (plan.goal != loaded.goal->source) found.push_back(fmt::format("it says goal {}, the scenario says {}", in_quotes(plan.goal, 200), in_quotes(loaded.goal->source, 200)));
+  const std::vector<fleet::PlanStep> made = fleet::steps_of(loaded, events);
+  if (made.size() != plan.steps.size()) {
+    found.push_back(fmt::format("it says {} steps, its actions make {}", plan.steps.size(), made.size()));
+    return found;
+  }
+  const auto text = [](const std::optional<fleet::NamedEvent>& event) { return event ? to_string(*event) : std::string("none"); };
+  const auto numbers = [](const std::vector<std::size_t>& steps) {
+    std::string all;
+    for (const std::size_t step : steps) all += (all.empty() ? "" : ", ") + std::to_string(step + 1);
+    return all.empty() ? std::string("none") : all;
+  };
+  for (std::size_t s = 0; s < made.size(); ++s) {
+    const fleet::PlanStep &said = plan.steps[s], &is = made[s];
+    const auto differ = [&](std::string_view member, const std::string& says, const std::string& gives) {
+      if (says != gives) found.push_back(fmt::format("step {} says {} {}, its actions give {}", s + 1, member, says, gives));
+    };
+    const auto facts = [&](std::string_view member, const std::vector<fleet::Fact>& says, const std::vector<fleet::Fact>& gives) {
+      const auto told = by_name(says), true_ones = by_name(gives);
+      for (const auto& [name, value] : told) {
+        const auto at = true_ones.find(name);
+        if (at == true_ones.end()) found.push_back(fmt::format("step {} says {} {}={}, its actions do not", s + 1, member, name, value));
+        else if (at->second != value) found.push_back(fmt::format("step {} says {} {}={}, its actions give {}", s + 1, member, name, value, at->second));
+      }
+      for (const auto& [name, value] : true_ones)
+        if (!told.contains(name)) found.push_back(fmt::format("step {} leaves out: {} {}={}", s + 1, member, name, value));
+    };
+    if (said.event != is.event || said.walk != is.walk) found.push_back(fmt::format("step {} is made of other actions than those of {}", s + 1, to_string(is.event)));
+    differ("does", in_quotes(said.does, 200), in_quotes(is.does, 200));
+    differ("rule", in_quotes(said.rule, 200), in_quotes(is.rule, 200));
+    facts("assumes", said.assumes, is.assumes);
+    facts("guarantees", said.guarantees, is.guarantees);
+    differ("undo", text(said.undo), text(is.undo));
+    differ("after", numbers(said.after), numbers(is.after));
+  }
+  return found;
+}
+
 }  // namespace
+
+Staleness edited(std::vector<std::string> differences) {
+  Staleness stale{"the plan was edited: " + differences.front(), {}};
+  stale.details.assign(std::make_move_iterator(differences.begin() + 1), std::make_move_iterator(differences.end()));
+  return stale;
+}
 
 Result<fleet::LoadedScenario> load_with_goal(const std::string& file) {
   auto loaded = fleet::load_scenario(file);
@@ -92,6 +147,7 @@ std::optional<Staleness> staleness(const fleet::LoadedScenario& loaded, const fl
   if (digest_of(inputs) == plan.digest) {
     if (!events) return Staleness{"the plan was edited: a step cannot be taken", {to_string(events.error().front())}};
     if (!at_goal) return Staleness{"the plan was edited: its steps do not reach the goal", {}};
+    if (auto differences = edits(loaded, plan, inputs, *events); !differences.empty()) return edited(std::move(differences));
     return std::nullopt;
   }
   Staleness stale{"the scenario or its catalogue changed since the plan was made", changed_inputs(inputs, plan.inputs)};

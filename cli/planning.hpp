@@ -18,7 +18,10 @@ struct Staleness {
 };
 /// Writes into a plan what it was made for: the scenario's inputs, long ones as SHA-256, and their digest.
 void pin(fleet::Plan& plan, const fleet::LoadedScenario& loaded);
-/// Empty when the plan was made for exactly this scenario and catalogue, and its steps can be taken and reach the goal.
+/// A plan that says otherwise than follows from its actions; one sentence for each difference, at least one.
+Staleness edited(std::vector<std::string> differences);
+/// Empty when the plan was made for exactly this scenario and catalogue, its steps can be taken and reach the goal, and what it says of them (facts,
+/// order, undo, goal) follows from them.
 std::optional<Staleness> staleness(const fleet::LoadedScenario& loaded, const fleet::Plan& plan, const std::string& plan_file);
 /// Prints it; exit status 4.
 Exit refuse_stale(const Staleness& stale, const std::string& scenario, const std::string& plan_file, Output& output);

@@ -22,7 +22,18 @@ Fault unknown(std::string where, std::string finding, std::string expectation = 
   return {FaultCode::unknown_name, {std::move(where), {}, {}}, std::move(finding), std::move(expectation), {}};
 }
 
-std::string one_of(const std::set<std::string>& names) { return "one of: " + listed({names.begin(), names.end()}); }
+/// Names to choose from are whole, so that they can be copied: there are as many as fit into a message, the first in any case.
+std::string one_of(const std::set<std::string>& names) {
+  constexpr std::size_t bytes_max = 700;
+  std::string text;
+  std::size_t shown = 0;
+  for (const std::string& name : names) {
+    const std::string whole = printable(name);
+    if (shown > 0 && text.size() + whole.size() > bytes_max) break;
+    text += (shown++ > 0 ? ", " : "one of: ") + whole;
+  }
+  return shown == names.size() ? text : fmt::format("{} and {} more", text, names.size() - shown);
+}
 
 template <class Map>
 std::set<std::string> keys(const Map& map) {
@@ -50,7 +61,8 @@ Result<std::vector<const Implementation*>> of_type(const compat::Catalogue& cata
 /// A fault when the implementations are not all of one name and version.
 Result<void> one_implementation(const std::vector<const Implementation*>& chosen, const std::string& file, const std::string& option) {
   std::set<std::string> names;
-  for (const auto* one : chosen) names.insert(fmt::format("{}#{}@{}", file, one->name, one->version));
+  // The file of the implementation: what was asked for may name a part of it already.
+  for (const auto* one : chosen) names.insert(one->place.file + '#' + one->name + (one->version.empty() ? "" : '@' + one->version));
   if (names.size() < 2) return {};
   return fail(usage(option, fmt::format("{} holds {} implementations that fit", file, names.size()), one_of(names), "name one of them"));
 }

@@ -37,9 +37,8 @@ ExecutionSummary read_summary(const Statement& row) {
 }  // namespace
 
 Result<Journal> Journal::open(const std::filesystem::path& file, Opening opening, std::function<std::int64_t()> now_ns) {
-  auto database = Database::open(file, opening);
+  auto database = open_migrated(file, opening);
   if (!database) return fail(database.error());
-  if (auto done = migrate(*database); !done) return fail(done.error());
   if (auto done = database->run("PRAGMA synchronous = FULL"); !done) return fail(done.error());
   return Journal(std::move(*database), std::move(now_ns));
 }

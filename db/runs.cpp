@@ -52,9 +52,8 @@ std::string digest_of_run(const std::map<std::int64_t, std::string>& replication
 }
 
 Result<Runs> Runs::open(const std::filesystem::path& file, Opening opening) {
-  auto database = Database::open(file, opening);
+  auto database = open_migrated(file, opening);
   if (!database) return fail(database.error());
-  if (auto done = migrate(*database); !done) return fail(done.error());
   // In a write-ahead log a transaction may be lost with the power, never torn: events can be run again, so that is enough for them.
   if (auto done = database->run("PRAGMA synchronous = NORMAL"); !done) return fail(done.error());
   return Runs(std::move(*database));
@@ -317,6 +316,9 @@ class StoredReplication {
 
 Result<Comparison> Runs::compare(std::int64_t run, ports::EventSource& source) {
   Comparison comparison;
+  const auto head = this->stored(run);
+  if (!head) return fail(head.error());
+  const bool complete = *head && (*head)->summary.state == "complete";
   const auto summaries = replications(run);
   if (!summaries) return fail(summaries.error());
   auto find = database_.prepare("SELECT id FROM replication WHERE run = ?1 AND number = ?2");
@@ -431,17 +433,20 @@ Result<Comparison> Runs::compare(std::int64_t run, ports::EventSource& source) {
     if (one.done) --left;
   }
   comparison.replications = static_cast<std::int64_t>(stored.size());
+  // A complete run has all its replications, each ended, and a digest: what is said of it is compared as its rows are.
+  if (complete && (*head)->summary.replications != comparison.replications)
+    comparison.differences.push_back({0, 0, "replications", std::to_string(comparison.replications) + " of a complete run", std::to_string((*head)->summary.replications)});
   std::map<std::int64_t, std::string> digests;
   for (auto& [number, one] : stored) {
+    if (complete && one.done && !one.difference && !one.summary.ended) one.difference = Difference{one.summary.number, 0, "end", "none", "an end: the run is complete"};
     if (!one.done) one.difference = Difference{one.summary.number, one.compared + 1, "event", "rows up to event " + std::to_string(one.summary.events), "the replication does not come that far"};
     if (one.difference) comparison.differences.push_back(*one.difference);
     else if (one.summary.digest) digests.emplace(one.summary.number, *one.summary.digest);
   }
-  const auto head = this->stored(run);
-  if (!head) return fail(head.error());
-  if (*head && comparison.differences.empty() && !(*head)->summary.digest.empty()) {
+  if (*head && comparison.differences.empty() && (complete || !(*head)->summary.digest.empty())) {
+    const std::string& was = (*head)->summary.digest;
     const std::string again = digest_of_run(digests);
-    if (again != (*head)->summary.digest) comparison.differences.push_back({0, 0, "digest", (*head)->summary.digest, again});
+    if (again != was) comparison.differences.push_back({0, 0, "digest", was.empty() ? "none" : was, again});
   }
   return comparison;
 }

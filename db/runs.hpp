@@ -54,7 +54,7 @@ struct MigrationSummary {
 struct Difference {
   std::int64_t replication = 0;
   std::int64_t sequence = 0;         ///< of the event; 0 where it is not an event
-  std::string what, stored, again;   ///< what: `event`, `migration`, `end`, `digest`; texts as people read them
+  std::string what, stored, again;   ///< what: `event`, `migration`, `end`, `digest`, `replications`; texts as people read them
 };
 
 struct Comparison {
@@ -77,7 +77,8 @@ class Runs {
   Result<std::vector<ReplicationSummary>> replications(std::int64_t run);
   Result<MigrationSummary> migrations(std::int64_t run);
 
-  /// Compares what is stored with what the source gives, event by event, as far as each replication was stored. `source` runs the same replications.
+  /// Compares what is stored with what the source gives, event by event, as far as each replication was stored; a complete run has to have all its
+  /// replications, their ends, and its digest. `source` runs the same replications.
   Result<Comparison> compare(std::int64_t run, ports::EventSource& source);
 
   Database& database() { return database_; }

@@ -323,6 +323,7 @@ CREATE VIEW executions AS
 )sql";
 
 constexpr std::array<std::string_view, 4> all = {first, second, third, fourth};
+constexpr auto newest = static_cast<std::int64_t>(all.size());
 
 Result<std::int64_t> number(Database& database, std::string_view sql) {
   auto statement = database.prepare(sql);
@@ -336,9 +337,12 @@ Fault refused(const Database& database, std::string finding, std::string expecta
   return {FaultCode::storage, {database.file(), {}, {}}, std::move(finding), std::move(expectation), std::move(remedy)};
 }
 
+Fault too_new(const Database& database, std::int64_t version) {
+  return refused(database, "has schema version " + std::to_string(version), "at most " + std::to_string(newest), "use the newer portolan that wrote it, or name another file with --db");
+}
+
 /// The migrations that are missing, each in a transaction of its own.
 Result<void> bring_up_to_date(Database& database) {
-  const auto newest = static_cast<std::int64_t>(all.size());
   for (;;) {
     auto transaction = Transaction::begin(database);
     if (!transaction) return fail(transaction.error());
@@ -361,7 +365,6 @@ Result<void> bring_up_to_date(Database& database) {
 std::span<const std::string_view> migrations() { return all; }
 
 Result<void> migrate(Database& database) {
-  const auto newest = static_cast<std::int64_t>(all.size());
   const auto version = number(database, "PRAGMA user_version");
   if (!version) return fail(version.error());
   const auto application = number(database, "PRAGMA application_id");
@@ -378,10 +381,7 @@ Result<void> migrate(Database& database) {
       }
     }
   }
-  if (*version > newest) {
-    return fail(refused(database, "has schema version " + std::to_string(*version), "at most " + std::to_string(newest),
-                        "use the newer portolan that wrote it, or name another file with --db"));
-  }
+  if (*version > newest) return fail(too_new(database, *version));
   if (auto done = database.use_write_ahead_log(); !done) return done;
   if (*version == newest) return {};
   // A migration may make a table anew, which must not delete what refers to it. Inside a transaction this setting could not be changed.
@@ -389,6 +389,25 @@ Result<void> migrate(Database& database) {
   auto done = bring_up_to_date(database);
   if (auto on = database.run("PRAGMA foreign_keys = ON"); !on) return on;
   return done;
+}
+
+Result<Database> open_migrated(const std::filesystem::path& file, Opening opening) {
+  std::error_code ignored;
+  if (opening == Opening::existing && std::filesystem::exists(file, ignored) && !may_write(file)) {
+    auto database = open_for_reading(file);
+    if (!database) return database;
+    const auto version = number(*database, "PRAGMA user_version");
+    if (!version) return fail(version.error());
+    if (*version < newest)
+      return fail(refused(*database, "has schema version " + std::to_string(*version) + " and may not be written", std::to_string(newest),
+                          "let somebody who may write it bring it up to date: portolan db list --db " + database->file()));
+    if (*version > newest) return fail(too_new(*database, *version));
+    return database;
+  }
+  auto database = Database::open(file, opening);
+  if (!database) return database;
+  if (auto done = migrate(*database); !done) return fail(done.error());
+  return database;
 }
 
 Result<Database> open_for_reading(const std::filesystem::path& file) {

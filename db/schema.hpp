@@ -22,6 +22,9 @@ std::span<const std::string_view> migrations();
 /// Brings the database up to the newest schema. A file of another program, or of a newer portolan, is a fault and stays untouched.
 Result<void> migrate(Database& database);
 
+/// Opens and migrates. An existing file that may not be written is only read; it has to have the newest schema then.
+Result<Database> open_migrated(const std::filesystem::path& file, Opening opening);
+
 /// A database of ours that is only read: nothing is migrated, nothing can be written.
 Result<Database> open_for_reading(const std::filesystem::path& file);
 

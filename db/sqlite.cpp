@@ -5,6 +5,7 @@
 #include <system_error>
 
 #include <sqlite3.h>
+#include <unistd.h>
 
 namespace portolan::db {
 
@@ -14,7 +15,29 @@ Fault storage_fault(const std::string& file, std::string finding, std::string ex
   return {FaultCode::storage, {file, {}, {}}, std::move(finding), std::move(expectation), std::move(remedy)};
 }
 
+/// SQLite keeps its log beside the file itself, not beside a link to it.
+std::filesystem::path behind_links(const std::filesystem::path& file) {
+  std::error_code error;
+  auto real = std::filesystem::canonical(file, error);
+  return error ? file : real;
+}
+
+/// The file as a URI that tells SQLite to lock nothing and to make no files (https://sqlite.org/uri.html#uriimmutable).
+std::string unchanging(const std::string& name) {
+  std::string uri = "file:";
+  for (const char c : name) {
+    if (c == '%' || c == '?' || c == '#') uri += c == '%' ? "%25" : c == '?' ? "%3f" : "%23";
+    else uri += c;
+  }
+  return uri + "?immutable=1";
+}
+
 }  // namespace
+
+bool may_write(const std::filesystem::path& file) {
+  const auto folder = behind_links(file).parent_path();
+  return ::access(file.c_str(), W_OK) == 0 && ::access(folder.empty() ? "." : folder.c_str(), W_OK) == 0;
+}
 
 void Database::Close::operator()(sqlite3* handle) const { sqlite3_close_v2(handle); }
 void Statement::Finalize::operator()(sqlite3_stmt* handle) const { sqlite3_finalize(handle); }
@@ -39,6 +62,8 @@ Fault Database::fault(std::string_view doing) const {
 }
 
 Result<Database> Database::open(const std::filesystem::path& file, Opening opening) {
+  // SQLite makes a database of its own that is gone afterwards.
+  if (file.empty()) return fail(storage_fault("\"\"", "the name is empty", "the name of a database file", "name a file with --db"));
   std::error_code ignored;
   if (std::filesystem::is_directory(file, ignored)) {
     return fail(storage_fault(file.string(), "is a folder", "a database file", "name a file with --db"));
@@ -48,8 +73,16 @@ Result<Database> Database::open(const std::filesystem::path& file, Opening openi
   }
   sqlite3* raw = nullptr;
   const int access = opening == Opening::reading ? SQLITE_OPEN_READONLY : SQLITE_OPEN_READWRITE;
-  const int flags = access | SQLITE_OPEN_NOMUTEX | (opening == Opening::create ? SQLITE_OPEN_CREATE : 0);
-  const int code = sqlite3_open_v2(file.c_str(), &raw, flags, nullptr);
+  int flags = access | SQLITE_OPEN_NOMUTEX | (opening == Opening::create ? SQLITE_OPEN_CREATE : 0);
+  // `:memory:` and `file:…` are names like any other: SQLite gives a meaning only to how a name begins.
+  std::string name = file.is_relative() ? "./" + file.string() : file.string();
+  // To read a write-ahead log SQLite makes files beside the database. Where it may not, and no log is there, no process has the database open, so
+  // that nothing can change while it is read.
+  if (opening == Opening::reading && !may_write(file) && !std::filesystem::exists(behind_links(file).string() + "-wal", ignored)) {
+    name = unchanging(name);
+    flags |= SQLITE_OPEN_URI;
+  }
+  const int code = sqlite3_open_v2(name.c_str(), &raw, flags, nullptr);
   Database database(std::unique_ptr<sqlite3, Close>(raw), file.string());
   if (code != SQLITE_OK) return fail(database.fault("open"));
   sqlite3_busy_timeout(raw, patience_ms);

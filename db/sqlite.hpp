@@ -27,9 +27,13 @@ enum class Opening : std::uint8_t { create, existing, reading };
 /// How long a writer waits for another process before it gives up.
 inline constexpr int patience_ms = 10'000;
 
+/// Whether this process may write to the file, and to its folder, where SQLite keeps its log.
+bool may_write(const std::filesystem::path& file);
+
 class Database {
  public:
-  /// Opens with foreign keys on and `patience_ms`. Writes nothing; a file that is no database is found out at the first use.
+  /// Opens with foreign keys on and `patience_ms`. Writes nothing; a file that is no database is found out at the first use. Every name but the
+  /// empty one is that of a file, also `:memory:`. `reading` works for a file, or in a folder, that may not be written.
   static Result<Database> open(const std::filesystem::path& file, Opening opening);
 
   /// Lets readers go on while one process writes. Changes the file's header: only for a file that is known to be ours.

@@ -22,9 +22,8 @@ std::optional<std::string> unless_empty(const std::string& text) { return text.e
 }  // namespace
 
 Result<Store> Store::open(const std::filesystem::path& file, Opening opening) {
-  auto database = Database::open(file, opening);
+  auto database = open_migrated(file, opening);
   if (!database) return fail(database.error());
-  if (auto done = migrate(*database); !done) return fail(done.error());
   return Store(std::move(*database));
 }
 

@@ -192,9 +192,12 @@ Exploration Explorer::Engine::run() {
     PropertyResult& made = result.properties.emplace_back(PropertyResult{property.name, property.verb, PropertyVerdict::undetermined, {}, bound_reason(end)});
     if (property.verb == Verb::eventually) {
       if (end == SearchEnd::time || end == SearchEnd::stopped || end == SearchEnd::found) continue;
-      bool decided = false;
-      const std::optional<StateAt> at = search.hopeless(sought[p].condition, decided);
-      if (!decided) {
+      SearchEnd pass = SearchEnd::complete;
+      const std::optional<StateAt> at = search.hopeless(sought[p].condition, pass);
+      if (pass == SearchEnd::memory) {
+        made.reason = "the backward pass does not fit into the bound on memory";
+        if (result.bound.empty()) result.bound = bound_name(pass);
+      } else if (pass != SearchEnd::complete) {
         made.reason = "the search was ended before its backward pass was done";
       } else if (at) {
         made.verdict = PropertyVerdict::violated;

@@ -75,7 +75,7 @@ struct Exploration {
   double seconds = 0;
   std::uint64_t peak_bytes = 0;
   bool complete = false;
-  std::string bound;  ///< what ended an incomplete search: states, memory, time, stopped, violation
+  std::string bound;  ///< what ended an incomplete search: states, memory, time, stopped, violation; `memory` also where only a backward pass did not fit
   std::vector<PropertyResult> properties;  ///< in the module's order, then `well-defined`
 };
 

@@ -2,6 +2,7 @@
 #include "solver/plan.hpp"
 
 #include <algorithm>
+#include <cassert>
 
 #include <fmt/format.h>
 
@@ -158,14 +159,18 @@ bool can_return(const rules::Module& module, const rules::Cells& from, const rul
   return way.trace.has_value();
 }
 
-/// For each way back that the scenario asks for (`eventually`): the first step of the plan after which it is gone.
-void points_of_no_return(const LoadedScenario& scenario, PlanAnswer& answer, const ExploreOptions& options) {
+}  // namespace
+
+WaysBack ways_back(const LoadedScenario& scenario, const std::vector<fleet::PlanStep>& steps, const ExploreOptions& options) {
+  WaysBack back;
+  const auto events = fleet::events_of(scenario, steps, {});
+  assert(events && "the steps can be taken one after the other");
   std::vector<rules::Cells> after;
   rules::Cells now = scenario.module.initial, next;
   std::size_t e = 0;
-  for (const fleet::PlanStep& step : answer.plan.steps) {
+  for (const fleet::PlanStep& step : steps) {
     for (std::size_t i = 0; i < 1 + step.walk.size(); ++i, ++e) {
-      rules::fire(scenario.module, scenario.module.actions[answer.events[e].action], answer.events[e].arguments, now, next);
+      rules::fire(scenario.module, scenario.module.actions[(*events)[e].action], (*events)[e].arguments, now, next);
       now = next;
     }
     after.push_back(now);
@@ -180,15 +185,16 @@ void points_of_no_return(const LoadedScenario& scenario, PlanAnswer& answer, con
       if (can_return(scenario.module, after[middle], property.condition, options, known)) low = middle + 1;
       else high = middle;
     }
-    if (!known) answer.plan.notes.push_back(fmt::format("whether {} can be had again after every step was not found out within the bounds", property.name));
-    else if (low < after.size()) {
-      answer.plan.notes.push_back(fmt::format("step {} is the point of no return for {}: {}", low + 1, property.name, property.meaning.empty() ? property.condition.source : property.meaning));
-      answer.plan.point_of_no_return = std::min(low, answer.plan.point_of_no_return.value_or(low));
+    if (!known) {
+      back.known = false;
+      back.notes.push_back(fmt::format("whether {} can be had again after every step {}", property.name, not_found_out));
+    } else if (low < after.size()) {
+      back.notes.push_back(fmt::format("step {} is the point of no return for {}: {}", low + 1, property.name, property.meaning.empty() ? property.condition.source : property.meaning));
+      back.point_of_no_return = std::min(low, back.point_of_no_return.value_or(low));
     }
   }
+  return back;
 }
-
-}  // namespace
 
 PlanCheck verify_plan(const LoadedScenario& scenario, const std::vector<fleet::PlanStep>& steps, const ExploreOptions& options) {
   rules::Module module = fleet::following(scenario, steps);
@@ -271,7 +277,9 @@ PlanAnswer make_plan(const LoadedScenario& scenario, const ExploreOptions& optio
   }
   answer.events = std::move(*events);
 
-  points_of_no_return(scenario, answer, options);
+  WaysBack back = ways_back(scenario, answer.plan.steps, options);
+  answer.plan.point_of_no_return = back.point_of_no_return;
+  std::move(back.notes.begin(), back.notes.end(), std::back_inserter(answer.plan.notes));
   const PlanCheck check = verify_plan(scenario, answer.plan.steps, options);
   fleet::PlanVerification& verified = answer.plan.verified;
   verified.states = check.exploration.states;

@@ -38,6 +38,16 @@ struct PlanAnswer {
 /// The scenario must have a goal. Only bounds, threads, progress and stop of the options are used.
 PlanAnswer make_plan(const fleet::LoadedScenario& scenario, const ExploreOptions& options);
 
+/// What the scenario asks to be able to go back to (`eventually`), and the steps that take it away.
+struct WaysBack {
+  std::optional<std::size_t> point_of_no_return;  ///< the first such step
+  std::vector<std::string> notes;                 ///< a sentence for each way back that a step takes away, or that `not_found_out`
+  bool known = true;                              ///< false when a search hit a bound
+};
+inline constexpr std::string_view not_found_out = "was not found out within the bounds";
+/// The steps must be such that each can be taken after those before it.
+WaysBack ways_back(const fleet::LoadedScenario& scenario, const std::vector<fleet::PlanStep>& steps, const ExploreOptions& options);
+
 /// Explores every behaviour of the plan's steps, of sessions and of faults. `found` when every *always* and *eventually* property holds, the goal is
 /// reached, and the search was complete.
 struct PlanCheck {

@@ -48,7 +48,7 @@ class PackedSearch final : public Search {
   SearchEnd run(const Word* start) override;
   bool visited(const Word* state) const override { return visited_.find(state).slot != absent; }
   std::vector<std::optional<PackedTrace>> traces(std::span<const StateAt> ends) override;
-  std::optional<StateAt> hopeless(const Predicate& condition, bool& decided) override;
+  std::optional<StateAt> hopeless(const Predicate& condition, SearchEnd& end) override;
 
  private:
   static constexpr std::size_t parts = Visited<W>::parts;
@@ -406,8 +406,9 @@ std::vector<std::optional<PackedTrace>> PackedSearch<W>::traces(std::span<const 
 }
 
 template <unsigned W>
-std::optional<StateAt> PackedSearch<W>::hopeless(const Predicate& condition, bool& decided) {
-  decided = true;
+std::optional<StateAt> PackedSearch<W>::hopeless(const Predicate& condition, SearchEnd& end) {
+  end = SearchEnd::complete;
+  std::vector<Chunk>().swap(chunks_);  // the search is over, and its room is needed
   std::array<std::vector<std::uint8_t>, parts> marks;  // whether the condition can be reached, as far as is known
   for (std::size_t p = 0; p < parts; ++p) marks[p].resize(visited_.part(p).slots());
   const auto marked = [&](std::size_t p, std::uint32_t slot) { return std::atomic_ref(marks[p][slot]).load(std::memory_order_relaxed) != 0; };
@@ -452,32 +453,52 @@ std::optional<StateAt> PackedSearch<W>::hopeless(const Predicate& condition, boo
     }
   }
   if (changed && !asked_to_end(0)) {
-    // Some long way goes against both directions: from here on along the edges between the states that are left, kept reversed.
+    // Some long way goes against both directions: from here on along the edges between the states that are left, kept reversed. They are counted
+    // before they are kept, so that they are given exactly the room that they need, or none where there is not enough.
     using At = typename Visited<W>::Found;
     struct Edge { At to, from; };
     std::vector<Edge> edges;
     std::vector<At> work;
     std::mutex adding;
-    for (std::uint32_t level = 0; level <= last; ++level) {
-      unmarked(level, [&](unsigned worker, std::size_t p, std::uint32_t position, std::uint32_t slot) {
-        const At from{static_cast<std::uint32_t>(p), slot};
-        bool reaches = false;
-        std::vector<Edge> own;
-        model_.template successors<W>(visited_.part(p).state(position), scratch[worker].data(), [&](std::uint32_t, std::uint8_t flags, const Word* next) {
-          if ((flags & (Outcome::fault | Outcome::undefined)) != 0) return true;
-          const auto to = visited_.find(next);
-          if (to.slot == absent) return true;
-          if (marked(to.part, to.slot)) reaches = true;
-          else own.push_back({{to.part, to.slot}, from});
-          return !reaches;
+    std::uint64_t left = 0, edges_max = 0;
+    for (const bool counting : {true, false}) {
+      if (!counting) {
+        // Every state that is left may come to stand in `work`.
+        const std::uint64_t held = bytes() + edges_max * sizeof(Edge) + left * sizeof(At);
+        if (limits_.bytes_max != 0 && held > limits_.bytes_max) {
+          end = SearchEnd::memory;
+          return std::nullopt;
+        }
+        peak_bytes = std::max(peak_bytes, held);
+        edges.reserve(edges_max);
+        work.reserve(left);
+      }
+      for (std::uint32_t level = 0; level <= last; ++level) {
+        unmarked(level, [&](unsigned worker, std::size_t p, std::uint32_t position, std::uint32_t slot) {
+          const At from{static_cast<std::uint32_t>(p), slot};
+          bool reaches = false;
+          std::vector<Edge> own;
+          model_.template successors<W>(visited_.part(p).state(position), scratch[worker].data(), [&](std::uint32_t, std::uint8_t flags, const Word* next) {
+            if ((flags & (Outcome::fault | Outcome::undefined)) != 0) return true;
+            const auto to = visited_.find(next);
+            if (to.slot == absent) return true;
+            if (marked(to.part, to.slot)) reaches = true;
+            else own.push_back({{to.part, to.slot}, from});
+            return !reaches;
+          });
+          const std::lock_guard lock(adding);
+          if (counting) {
+            ++left;
+            if (!reaches) edges_max += own.size();
+          } else if (reaches) {
+            work.push_back(from);
+          } else {
+            edges.insert(edges.end(), own.begin(), own.end());
+          }
         });
-        const std::lock_guard lock(adding);
-        if (reaches) work.push_back(from);
-        else edges.insert(edges.end(), own.begin(), own.end());
-      });
+      }
     }
     std::sort(edges.begin(), edges.end(), [](const Edge& a, const Edge& b) { return a.to < b.to; });
-    peak_bytes = std::max(peak_bytes, bytes() + edges.capacity() * sizeof(Edge));
     for (const At& at : work) mark(at.part, at.slot);
     while (!work.empty()) {
       const At at = work.back();
@@ -491,7 +512,7 @@ std::optional<StateAt> PackedSearch<W>::hopeless(const Predicate& condition, boo
     }
   }
   if (late_ || stopped_) {
-    decided = false;
+    end = stopped_ ? SearchEnd::stopped : SearchEnd::time;
     return std::nullopt;
   }
   std::optional<StateAt> first;

@@ -74,8 +74,8 @@ class Search {
   /// Shortest ways to states of the search, all by one walk; none when it would end after the deadline and its grace.
   virtual std::vector<std::optional<PackedTrace>> traces(std::span<const StateAt> ends) = 0;
   /// The first state from which no state with the condition can be reached without a fault, or none. States that were not
-  /// expanded count as if they could reach it. `decided` is false when the deadline or `stop` came first.
-  virtual std::optional<StateAt> hopeless(const Predicate& condition, bool& decided) = 0;
+  /// expanded count as if they could reach it. `end` says what ended the pass: `complete`, or the time, memory or stop that came first.
+  virtual std::optional<StateAt> hopeless(const Predicate& condition, SearchEnd& end) = 0;
 };
 
 }  // namespace portolan::solver

@@ -144,7 +144,7 @@ void add_apply(Command& root) {
   command.option("PLAN", options->plan, "A plan (portolan.plan/1)").required();
   command.option("--inventory", options->inventory, "Which host and device of the plan is which program or socket (portolan.inventory/1)").required().stands_for("FILE");
   command.flag("--dry-run", options->dry_run, "Check everything that can be checked; write, start and change nothing");
-  command.option("--journal", options->journal, "The file in which every step is written down before and after it").stands_for("FILE").shows_default();
+  command.option("--journal", options->journal, "The file in which every step is written down before and after it").stands_for("FILE").shows_default().not_empty(a_file);
   constexpr double longest_s = 86'400;
   command.option("--reply-timeout", options->reply_timeout_s, "Seconds that a device may take to answer").within(0.01, longest_s).shows_default();
   command.option("--state-timeout", options->state_timeout_s, "Seconds that it may take to change its state").within(0.01, longest_s).shows_default();

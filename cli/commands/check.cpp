@@ -8,6 +8,7 @@
 #include "cli/command.hpp"
 #include "cli/json.hpp"
 #include "cli/storing.hpp"
+#include "model/support/text.hpp"
 #include "solver/properties.hpp"
 
 namespace portolan::cli {
@@ -64,8 +65,8 @@ void print_text(const compat::Catalogue& catalogue, const compat::Examination& e
   std::map<std::string, std::size_t> told;  // by level that was not asked for
   const auto print = [&](const Finding& finding, const std::string& severity) {
     const std::string place = to_string(finding.place);
-    output.print("{}{} {}: {}\n", place.empty() ? "" : place + ": ", severity, finding.rule, finding.message);
-    if (!finding.remedy.empty()) output.print("    {}\n", finding.remedy);
+    output.print("{}{} {}: {}\n", place.empty() ? "" : place + ": ", severity, finding.rule, printable(finding.message));
+    if (!finding.remedy.empty()) output.print("    {}\n", printable(finding.remedy));
   };
   for (const auto& finding : examination.findings) {
     // Of a level that was not asked for, one example is enough: --json has them all.
@@ -86,7 +87,7 @@ void print_text(const compat::Catalogue& catalogue, const compat::Examination& e
                               : property.verdict == PropertyVerdict::violated ? output.bad(word)
                                                                               : output.unsure(word);
     output.print("  {} {:<24} {}{}\n", shown, property.name, property.meaning,
-                 !property.reason.empty() ? fmt::format(" ({})", property.reason)
+                 !property.reason.empty() ? fmt::format(" ({})", printable(property.reason))
                  : property.count > 0     ? fmt::format(" ({})", counted(property.count, "violation"))
                                           : "");
   }
@@ -138,7 +139,7 @@ void add_check(Command& root) {
   command.option("--level", options->level, "Make a level of compatibility a requirement; old -> new is forward here (registries: BACKWARD)")
       .one_of({"backward", "forward", "full", "backward-transitive", "forward-transitive", "full-transitive"});
   command.option("--fail-on", options->fail_on, "Which findings make the exit status 1").one_of({"error", "warning"}).shows_default();
-  command.option("--db", options->database, "Also store the findings in this database").stands_for("FILE");
+  command.option("--db", options->database, "Also store the findings in this database").stands_for("FILE").not_empty(a_file);
   command.on_chosen(options, check);
 }
 

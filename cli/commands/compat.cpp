@@ -134,34 +134,34 @@ void print_text(const Selection& selection, const Decided& decided, Output& outp
   const auto& verdict = decided.verdict;
   const std::string word(compat::name_of(verdict.decision));
   const std::string shown = verdict.decision == Decision::accept ? output.good(word) : verdict.decision == Decision::reject ? output.bad(word) : output.unsure(word);
-  output.print("{}: {}, {} -> {} ({})\n", shown, selection.source.model->name, selection.source.implementation->label,
-               decided.destination.implementation->label, compat::name_of(decided.scheme));
+  output.print("{}: {}, {} -> {} ({})\n", shown, printable(selection.source.model->name), printable(selection.source.implementation->label),
+               printable(decided.destination.implementation->label), compat::name_of(decided.scheme));
 
   if (verdict.list.empty()) {
     output.print("\nThe migration parameter list is empty: every parameter of the source is at its off value.\n");
   } else {
     output.print("\nThe migration parameter list (what differs from the source's off values):\n");
-    for (const auto& [name, value] : verdict.list) output.print("  {}={}\n", name, compat::to_string(value));
+    for (const auto& [name, value] : verdict.list) output.print("  {}\n", printable(name + "=" + compat::to_string(value)));
   }
   if (decided.destination.model && verdict.decision == Decision::accept) {
     std::string others;
     for (const auto& [name, parameter] : decided.destination.model->parameters) {
-      if (!verdict.list.contains(name) && parameter.off) others += fmt::format("  {}={}\n", name, compat::to_string(*parameter.off));
+      if (!verdict.list.contains(name) && parameter.off) others += "  " + printable(name + "=" + compat::to_string(*parameter.off)) + "\n";
     }
     if (!others.empty()) output.print("\nThe destination's other parameters, which get its off values:\n{}", others);
   }
   if (selection.to.implementations.size() > 1) {
-    output.print("\nThe destination's types: {}\n", decided.choice.why);
+    output.print("\nThe destination's types: {}\n", printable(decided.choice.why));
     for (const auto* group : {&decided.choice.accepted, &decided.choice.refused}) {
-      for (const auto& one : *group) output.print("  {}: {}\n", compat::type_name_of(*one.implementation), one.why);
+      for (const auto& one : *group) output.print("  {}: {}\n", printable(compat::type_name_of(*one.implementation)), printable(one.why));
     }
   }
   if (!verdict.reasons.empty()) {
     output.print("\n{}\n", verdict.decision == Decision::reject ? "Why not:" : "What is not known:");
     for (const auto& reason : verdict.reasons) {
-      output.print("  {}\n", reason.message);
+      output.print("  {}\n", printable(reason.message));
       if (const auto place = to_string(reason.place); !place.empty()) output.print("{}", output.faint(fmt::format("    said at {}\n", place)));
-      output.print("    {}\n", remedy(reason, selection.source, decided.destination));
+      output.print("    {}\n", printable(remedy(reason, selection.source, decided.destination)));
     }
   }
   if (!decided.repairs.empty()) {
@@ -219,7 +219,7 @@ void add_compat(Command& root) {
   command.option("--set", options->set, "Values at the source; the others have their init values").stands_for("NAME=VALUE");
   command.option("--profile", options->profile, "Values of a profile of the source; --set overrides them");
   command.option("--scheme", options->scheme, "rfc-v3 asks whether the destination accepts what is listed (C1-C3), rfc-v3-strict also what is not (C4-C6)").one_of({"rfc-v3", "rfc-v3-strict"}).shows_default();
-  command.option("--db", options->database, "Also store the verdict in this database").stands_for("FILE");
+  command.option("--db", options->database, "Also store the verdict in this database").stands_for("FILE").not_empty(a_file);
   command.on_chosen(options, compat);
 }
 

@@ -5,6 +5,7 @@
 #include "cli/command.hpp"
 #include "cli/json.hpp"
 #include "db/store.hpp"
+#include "model/support/text.hpp"
 
 namespace portolan::cli {
 
@@ -49,12 +50,13 @@ void print_steps(const Json& steps, Output& output) {
     std::string arguments;
     for (const Json& one : step.value("arguments", Json::array())) arguments += (arguments.empty() ? "" : ", ") + one.get<std::string>();
     output.print("  {:>2}. {}({}){}\n", ++number, step.value("action", ""), arguments, step.value("fault", false) ? output.bad("  [fault]") : "");
-    for (const auto& [name, change] : step.value("changes", Json::object()).items()) output.print("      {}: {} -> {}\n", name, change.value("from", ""), change.value("to", ""));
+    const Json changes = step.value("changes", Json::object());  // items() only refers to it
+    for (const auto& [name, change] : changes.items()) output.print("      {}: {} -> {}\n", name, change.value("from", ""), change.value("to", ""));
   }
 }
 
 void print_exploration(const db::ExplorationRow& found, Output& output) {
-  output.print("  {} states, {} transitions{}{}\n", grouped(static_cast<std::uint64_t>(found.states)), grouped(static_cast<std::uint64_t>(found.transitions)),
+  output.print("  {}, {}{}{}\n", counted(static_cast<std::uint64_t>(found.states), "state"), counted(static_cast<std::uint64_t>(found.transitions), "transition"),
                found.depth ? fmt::format(", depth {}", *found.depth) : "", found.complete ? "" : fmt::format(", cut off by {}", found.bound.empty() ? "a bound" : found.bound));
   for (const db::PropertyRow& one : found.properties) {
     output.print("  {:<12}  {:<10} {}\n", one.verdict, one.verb, one.name);
@@ -101,13 +103,67 @@ Exit list(const DbOptions& options, Output& output) {
   }
   output.print("{}\n", output.bold(counted(catalogues->size(), "catalogue")));
   for (const auto& one : *catalogues) {
-    output.print("  {:>4}  {}  {}  {}  {}\n", one.id, one.stored, one.digest.substr(0, 12), counted(static_cast<std::uint64_t>(one.implementations), "implementation"), one.file);
+    output.print("  {:>4}  {}  {}  {}  {}\n", one.id, one.stored, one.digest.substr(0, 12), counted(static_cast<std::uint64_t>(one.implementations), "implementation"), printable(one.file));
   }
   output.print("{}\n", output.bold(counted(reports->size(), "report")));
   for (const auto& one : *reports) {
-    output.print("  {:>4}  {}  {}  {}\n", one.id, one.stored, subject(one), contents(one));
+    output.print("  {:>4}  {}  {}  {}\n", one.id, one.stored, printable(subject(one)), contents(one));
   }
   return Exit::yes;
+}
+
+/// One report, as it is stored.
+struct Shown {
+  db::ReportSummary head;
+  std::optional<db::ExplorationRow> exploration;
+  std::optional<db::PlanRow> plan;
+  std::vector<db::VerdictSummary> verdicts;
+  std::vector<std::string> findings;
+};
+
+/// Throws Json::exception where stored JSON is damaged.
+void print(const Shown& shown, Output& output) {
+  const db::ReportSummary& head = shown.head;
+  if (output.json()) {
+    Json json = versioned();
+    json.update({{"report", head.id}, {"command", head.command}});
+    if (!head.scheme.empty()) json["scheme"] = head.scheme;
+    if (!head.scenario.empty()) json["scenario"] = head.scenario;
+    json["stored"] = head.stored;
+    if (shown.exploration) json["exploration"] = json_of(*shown.exploration);
+    if (shown.plan) {
+      json["plan"] = {{"verdict", shown.plan->verdict}, {"goal", shown.plan->goal}};
+      if (!shown.plan->reason.empty()) json["plan"]["reason"] = shown.plan->reason;
+      json["plan"]["obstacles"] = shown.plan->obstacles ? Json::parse(*shown.plan->obstacles) : Json::array();
+      json["plan"]["plan"] = shown.plan->content ? Json::parse(*shown.plan->content) : Json(nullptr);
+    }
+    json["verdicts"] = Json::array();
+    for (const auto& one : shown.verdicts) {
+      Json row = {{"model", one.model}, {"source", one.source}, {"destination", one.destination}, {"verdict", one.verdict}};
+      if (one.relation) row["relation"] = *one.relation;
+      if (one.reasons) row["reasons"] = Json::parse(*one.reasons);
+      if (one.witness) row["witness"] = Json::parse(*one.witness);
+      json["verdicts"].push_back(std::move(row));
+    }
+    json["findings"] = Json::array();
+    for (const auto& one : shown.findings) json["findings"].push_back(Json::parse(one));
+    output.write(pretty(json));
+    return;
+  }
+  output.print("{}\n", output.bold(fmt::format("report {}: {} on {} UTC", head.id, printable(subject(head)), head.stored)));
+  if (shown.plan) print_plan(*shown.plan, output);
+  if (shown.exploration) print_exploration(*shown.exploration, output);
+  for (const auto& one : shown.verdicts) {
+    output.print("  {:<12}  {}  {} -> {}{}\n", one.verdict, printable(one.model), printable(one.source), printable(one.destination),
+                 one.relation ? fmt::format("  (over all configurations: {})", *one.relation) : "");
+    if (!one.reasons) continue;
+    for (const Json& reason : Json::parse(*one.reasons)) output.print("                {}: {}\n", reason.value("rule", ""), printable(reason.value("message", "")));
+  }
+  for (const auto& one : shown.findings) {
+    const Json finding = Json::parse(one);
+    output.print("  {:<12}  {}  {}{}\n", finding.value("severity", ""), finding.value("rule", ""), finding.contains("place") ? finding.value("place", "") + ": " : "", printable(finding.value("message", "")));
+    if (finding.contains("remedy") && finding["remedy"].is_string()) output.print("                {}\n", printable(finding["remedy"].get<std::string>()));
+  }
 }
 
 Exit show(const DbOptions& options, Output& output) {
@@ -129,48 +185,14 @@ Exit show(const DbOptions& options, Output& output) {
   const auto plan = store->plan(options.report);
   if (!plan) return output.refuse(plan.error());
 
-  const auto& head = **report;
-  if (output.json()) {
-    Json json = versioned();
-    json.update({{"report", head.id}, {"command", head.command}});
-    if (!head.scheme.empty()) json["scheme"] = head.scheme;
-    if (!head.scenario.empty()) json["scenario"] = head.scenario;
-    json["stored"] = head.stored;
-    if (*exploration) json["exploration"] = json_of(**exploration);
-    if (*plan) {
-      json["plan"] = {{"verdict", (*plan)->verdict}, {"goal", (*plan)->goal}};
-      if (!(*plan)->reason.empty()) json["plan"]["reason"] = (*plan)->reason;
-      json["plan"]["obstacles"] = (*plan)->obstacles ? Json::parse(*(*plan)->obstacles) : Json::array();
-      json["plan"]["plan"] = (*plan)->content ? Json::parse(*(*plan)->content) : Json(nullptr);
-    }
-    json["verdicts"] = Json::array();
-    for (const auto& one : *verdicts) {
-      Json row = {{"model", one.model}, {"source", one.source}, {"destination", one.destination}, {"verdict", one.verdict}};
-      if (one.relation) row["relation"] = *one.relation;
-      if (one.reasons) row["reasons"] = Json::parse(*one.reasons);
-      if (one.witness) row["witness"] = Json::parse(*one.witness);
-      json["verdicts"].push_back(std::move(row));
-    }
-    json["findings"] = Json::array();
-    for (const auto& one : *findings) json["findings"].push_back(Json::parse(one));
-    output.write(pretty(json));
-    return Exit::yes;
-  }
-  output.print("{}\n", output.bold(fmt::format("report {}: {} on {} UTC", head.id, subject(head), head.stored)));
-  if (*plan) print_plan(**plan, output);
-  if (*exploration) print_exploration(**exploration, output);
-  for (const auto& one : *verdicts) {
-    output.print("  {:<12}  {}  {} -> {}{}\n", one.verdict, one.model, one.source, one.destination,
-                 one.relation ? fmt::format("  (over all configurations: {})", *one.relation) : "");
-    if (!one.reasons) continue;
-    for (const Json& reason : Json::parse(*one.reasons)) output.print("                {}: {}\n", reason.value("rule", ""), reason.value("message", ""));
-  }
-  for (const auto& one : *findings) {
-    const Json finding = Json::parse(one);
-    output.print("  {:<12}  {}  {}{}\n", finding.value("severity", ""), finding.value("rule", ""), finding.contains("place") ? finding.value("place", "") + ": " : "", finding.value("message", ""));
-    if (finding.contains("remedy") && finding["remedy"].is_string()) output.print("                {}\n", finding["remedy"].get<std::string>());
-  }
-  return Exit::yes;
+  const Shown shown{**report, *exploration, *plan, *verdicts, *findings};
+  const auto printed = from_database(options.file, fmt::format("report {}", options.report), [&] {
+    print(shown, output);
+    return true;
+  });
+  if (printed) return Exit::yes;
+  output.forget();
+  return output.refuse(printed.error());
 }
 
 }  // namespace
@@ -179,11 +201,11 @@ void add_db(Command& root) {
   Command command = root.group("db", "What check, compat, matrix, explore and plan stored", "portolan db list --db results.db");
   auto options = std::make_shared<DbOptions>();
   Command lists = command.command("list", "Catalogues and reports in the database", {"text", "json"}, "portolan db list --db results.db");
-  lists.option("--db", options->file, "The database file").shows_default();
+  lists.option("--db", options->file, "The database file").shows_default().not_empty(a_file);
   lists.on_chosen(options, list);
   Command shows = command.command("show", "One report: its verdicts and findings, its exploration, its plan", {"text", "json"}, "portolan db show 1 --db results.db");
   shows.option("REPORT", options->report, "Its number in the list").required();
-  shows.option("--db", options->file, "The database file").shows_default();
+  shows.option("--db", options->file, "The database file").shows_default().not_empty(a_file);
   shows.on_chosen(options, show);
 }
 

@@ -63,7 +63,7 @@ std::string word(PropertyVerdict verdict, const Output& output) {
 
 void print_text(const fleet::LoadedScenario& loaded, const ExploreOptions& options, const solver::Exploration& found, Output& output) {
   const rules::Module& module = loaded.module;
-  output.print("{}\n", output.bold(fmt::format("{} states, {} transitions, depth {}{}", grouped(found.states), grouped(found.transitions), found.depth,
+  output.print("{}\n", output.bold(fmt::format("{}, {}, depth {}{}", counted(found.states, "state"), counted(found.transitions, "transition"), found.depth,
                                                found.complete ? "" : fmt::format(" — {}: what was not found so far may still be there", ended(found.bound)))));
   output.print("  {:.2f} s, {}\n\n", found.seconds, shown_bytes(found.peak_bytes));
   std::size_t width = 0;
@@ -101,7 +101,7 @@ Json whole_json(const fleet::LoadedScenario& loaded, const solver::Exploration& 
   json["seconds"] = found.seconds;
   json["peak_bytes"] = found.peak_bytes;
   json["complete"] = found.complete;
-  if (!found.complete) json["bound"] = found.bound;
+  if (!found.bound.empty()) json["bound"] = found.bound;
   json["properties"] = Json::array();
   for (const auto& property : found.properties) {
     Json one{{"name", property.name}, {"verb", rules::name_of(property.verb)}, {"verdict", solver::name_of(property.verdict)}};

@@ -188,7 +188,7 @@ Exit journal(const JournalOptions& options, Output& output) {
 void add_journal(Command& root) {
   auto options = std::make_shared<JournalOptions>();
   Command shows = root.command("status", "What apply carried out, and how far each came", {"text", "json"}, "portolan status --journal portolan-journal.db");
-  shows.option("--journal", options->file, "The journal").stands_for("FILE").shows_default();
+  shows.option("--journal", options->file, "The journal").stands_for("FILE").shows_default().not_empty(a_file);
   shows.on_chosen(options, status);
 
   Command journals = root.command("journal", "What was done, step by step, and whether it is what was proved", {"text", "json"},
@@ -196,7 +196,7 @@ void add_journal(Command& root) {
                                   "Exit status with --conform: 0 what ran is what the tables allow, 1 it differs, 3 of some entry nothing is known.");
   journals.option("EXECUTION", options->execution, "Its number in status; by default the last one");
   journals.flag("--conform", options->conform, "Follow the journal through the tables again: every event enabled, every device where the tables say");
-  journals.option("--journal", options->file, "The journal").stands_for("FILE").shows_default();
+  journals.option("--journal", options->file, "The journal").stands_for("FILE").shows_default().not_empty(a_file);
   journals.on_chosen(options, journal);
 }
 

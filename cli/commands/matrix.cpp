@@ -6,6 +6,7 @@
 #include "cli/command.hpp"
 #include "cli/json.hpp"
 #include "cli/storing.hpp"
+#include "model/support/text.hpp"
 #include "solver/matrix.hpp"
 
 namespace portolan::cli {
@@ -98,7 +99,7 @@ void print_text(const MatrixOptions& options, const compat::Catalogue& catalogue
     for (const auto& pair : matrix.pairs()) {
       const auto [model, source, destination] = named(catalogue, matrix, pair);
       const std::string relation(solver::name_of(pair.relation));
-      output.print("{}  {} -> {}  new instance: {}, over all configurations: {}", model, source, destination, compat::name_of(pair.fresh),
+      output.print("{}  {} -> {}  new instance: {}, over all configurations: {}", printable(model), printable(source), printable(destination), compat::name_of(pair.fresh),
                    pair.relation == solver::RelationKind::all    ? output.good(relation)
                    : pair.relation == solver::RelationKind::none ? output.bad(relation)
                                                                  : output.unsure(relation));
@@ -107,11 +108,11 @@ void print_text(const MatrixOptions& options, const compat::Catalogue& catalogue
         const auto& parameters = catalogue.implementations[pair.source].model(model)->parameters;
         std::string values;
         for (const auto& [name, value] : *witness) {
-          if (value != parameters.at(name).init) values += " " + name + "=" + compat::to_string(value);
+          if (value != parameters.at(name).init) values += printable(" " + name + "=" + compat::to_string(value));
         }
         output.print("; rejected, for example, {}", values.empty() ? "with the init values" : "with" + values);
       }
-      if (const auto reason = matrix.reason(pair); !reason.empty()) output.print("; {}", reason);
+      if (const auto reason = matrix.reason(pair); !reason.empty()) output.print("; {}", printable(reason));
       output.print("\n");
     }
     output.print("\n");
@@ -165,7 +166,7 @@ void add_matrix(Command& root) {
   command.flag("--summary", options->summary, "Only the counts, not a line for each pair");
   command.option("--engine", options->engine, "Which procedure decides; `both` compares them")
       .one_of({"auto", "direct", "z3", "both"}).shows_default();
-  command.option("--db", options->database, "Also store the verdicts in this database").stands_for("FILE");
+  command.option("--db", options->database, "Also store the verdicts in this database").stands_for("FILE").not_empty(a_file);
   command.on_chosen(options, matrix);
 }
 

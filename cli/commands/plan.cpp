@@ -2,6 +2,7 @@
 //
 // `portolan plan`: finds an order of actions that reaches a scenario's goal, verifies it, and shows or checks a plan that was made.
 
+#include <algorithm>
 #include <fstream>
 
 #include <unistd.h>
@@ -53,7 +54,7 @@ void print_steps(const fleet::Plan& plan, Output& output) {
 }
 
 void print_verified(const fleet::PlanVerification& verified, Output& output) {
-  output.print("\nVerified under {}: {} states, {} transitions{}\n", counted(verified.fault_budget, "fault"), grouped(verified.states), grouped(verified.transitions),
+  output.print("\nVerified under {}: {}, {}{}\n", counted(verified.fault_budget, "fault"), counted(verified.states, "state"), counted(verified.transitions, "transition"),
                verified.complete ? ", every behaviour of its steps, of sessions and of faults" : ", cut off by a bound");
   for (const auto& one : verified.verdicts) {
     const std::string padded = fmt::format("{:<12}", one.verdict);
@@ -129,7 +130,7 @@ Exit make(const PlanOptions& options, Output& output) {
       case solver::PlanVerdict::unsafe: output.print("{}: {}\n", output.bad("unsafe"), answer.reason); break;
       case solver::PlanVerdict::undetermined: output.print("{}: {}\n", output.unsure("undetermined"), answer.reason); break;
     }
-    output.print("  {} states searched, {:.2f} s\n", grouped(answer.states), answer.seconds);
+    output.print("  {} searched, {:.2f} s\n", counted(answer.states, "state"), answer.seconds);
     print_notes(plan, output);
     if (!plan.steps.empty()) {
       output.print("\n");
@@ -178,6 +179,27 @@ Exit show(const PlanOptions& options, Output& output) {
   return Exit::yes;
 }
 
+constexpr const char* other_result = "The plan records another result: it was made by another version of portolan, or changed by hand.";
+
+/// What the plan says of the ways back otherwise than its steps have it. What a bound hid, now or when the plan was made, cannot be compared; nor can
+/// the notes on a power-off, which take the planner's searches.
+std::vector<std::string> edits(const fleet::Plan& plan, const solver::WaysBack& back) {
+  const auto is_open = [](const std::string& note) { return note.ends_with(solver::not_found_out); };
+  if (!back.known || std::any_of(plan.notes.begin(), plan.notes.end(), is_open)) return {};
+  std::vector<std::string> found;
+  const auto step = [](const std::optional<std::size_t>& point) { return point ? fmt::format("step {}", *point + 1) : std::string("none"); };
+  if (plan.point_of_no_return != back.point_of_no_return)
+    found.push_back(fmt::format("it says point_of_no_return {}, its actions give {}", step(plan.point_of_no_return), step(back.point_of_no_return)));
+  const bool powers_off = std::any_of(plan.steps.begin(), plan.steps.end(), [](const fleet::PlanStep& one) { return one.event.action == "power_cycle"; });
+  const auto contains = [](const std::vector<std::string>& notes, const std::string& note) { return std::find(notes.begin(), notes.end(), note) != notes.end(); };
+  const auto of_power_off = [](const std::string& note) { return note.starts_with("a VM has to be powered off") || note.starts_with("what forces it: ") || note.starts_with("  "); };
+  for (const std::string& note : back.notes)
+    if (!contains(plan.notes, note)) found.push_back("it leaves out the note " + in_quotes(note, 200));
+  for (const std::string& note : plan.notes)
+    if (!contains(back.notes, note) && !(powers_off && of_power_off(note))) found.push_back(fmt::format("its note {} does not follow from its actions", in_quotes(note, 200)));
+  return found;
+}
+
 Exit verify(const PlanOptions& options, Output& output) {
   const auto plan = fleet::read_plan(options.file);
   if (!plan) return output.refuse(plan.error());
@@ -194,25 +216,29 @@ Exit verify(const PlanOptions& options, Output& output) {
       if (check != nullptr) report.exploration = row_of(fleet::following(*loaded, plan->steps), check->exploration);
     });
   };
-  if (const auto stale = staleness(*loaded, *plan, options.file)) {
-    const Exit status = refuse_stale(*stale, scenario, options.file, output);
-    if (auto stored = store("stale", stale->reason, nullptr); !stored) return output.refuse(stored.error());
-    return status;
-  }
+  auto stale = staleness(*loaded, *plan, options.file);
   solver::PlanCheck check;
-  {
+  if (!stale) {
     const Interruption interruption;
     Progress progress(output, progress_kind(options.search));
     const auto search = search_options(options.search, progress, interruption);
     if (!search) return output.refuse(search.error());
-    check = solver::verify_plan(*loaded, plan->steps, *search);
+    if (auto differences = edits(*plan, solver::ways_back(*loaded, plan->steps, *search)); !differences.empty()) stale = edited(std::move(differences));
+    else check = solver::verify_plan(*loaded, plan->steps, *search);
+  }
+  if (stale) {
+    const Exit status = refuse_stale(*stale, scenario, options.file, output);
+    if (auto stored = store("stale", stale->reason, nullptr); !stored) return output.refuse(stored.error());
+    return status;
   }
   fleet::PlanVerification verified{check.exploration.states, check.exploration.transitions, loaded->scenario.fault_budget, check.exploration.complete, {}};
   for (const auto& property : check.exploration.properties) verified.verdicts.push_back({property.name, std::string(rules::name_of(property.verb)), std::string(solver::name_of(property.verdict))});
-  const bool as_recorded = !check.exploration.complete || (verified.states == plan->verified.states && verified.transitions == plan->verified.transitions && verified.verdicts == plan->verified.verdicts);
+  const bool as_recorded = !check.exploration.complete || verified == plan->verified;
+  const bool good = check.verdict == solver::PlanVerdict::found;
+  const std::string verdict = !good ? std::string(solver::name_of(check.verdict)) : as_recorded ? "verified" : "different";
   if (output.json()) {
     Json json = versioned();
-    json["verdict"] = check.verdict == solver::PlanVerdict::found ? "verified" : std::string(solver::name_of(check.verdict));
+    json["verdict"] = verdict;
     json["as_recorded"] = as_recorded;
     json["states"] = verified.states;
     json["transitions"] = verified.transitions;
@@ -220,8 +246,7 @@ Exit verify(const PlanOptions& options, Output& output) {
     for (const auto& one : verified.verdicts) json["properties"].push_back({{"name", one.property}, {"verb", one.verb}, {"verdict", one.verdict}});
     output.write(pretty(json));
   } else {
-    const bool good = check.verdict == solver::PlanVerdict::found;
-    output.print("{}: {} of {}\n", good ? output.good("verified") : output.bad(solver::name_of(check.verdict)), counted(plan->steps.size(), "step"), plan->scenario);
+    output.print("{}: {} of {}\n", verdict == "verified" ? output.good(verdict) : output.bad(verdict), counted(plan->steps.size(), "step"), plan->scenario);
     print_verified(verified, output);
     const rules::Module module = fleet::following(*loaded, plan->steps);
     for (const auto& property : check.exploration.properties)
@@ -229,9 +254,10 @@ Exit verify(const PlanOptions& options, Output& output) {
         output.print("\n{} is violated:\n", output.bad(property.name));
         tell(module, *property.trace, output);
       }
-    if (!as_recorded) output.print("\n{}\n", output.bad("The plan records another result: it was made by another version of portolan, or changed by hand."));
+    if (!as_recorded) output.print("\n{}\n", output.bad(other_result));
   }
-  if (auto stored = store(check.verdict == solver::PlanVerdict::found ? "verified" : std::string(solver::name_of(check.verdict)), {}, &check); !stored) return output.refuse(stored.error());
+  // In a database a plan whose result is another one is not called verified either.
+  if (auto stored = store(verdict == "different" ? "stale" : verdict, as_recorded ? "" : other_result, &check); !stored) return output.refuse(stored.error());
   switch (check.verdict) {
     case solver::PlanVerdict::found: return as_recorded ? Exit::yes : Exit::no;
     case solver::PlanVerdict::undetermined: return Exit::undetermined;

@@ -289,10 +289,14 @@ Exit replay(const SimOptions& options, Output& output) {
   if (stored.summary.program != PORTOLAN_VERSION) output.note(fmt::format("run {} is of portolan {}, this is {}: it may differ", stored.summary.id, stored.summary.program, PORTOLAN_VERSION));
   auto loaded = from_text(stored.scenario_content, stored.summary.scenario, stored.catalogue_content, stored.catalogue_file.value_or(""));
   if (!loaded) return output.refuse(loaded.error());
-  std::vector<sim::PlanStep> plan;
-  if (stored.plan)
-    for (const Json& step : Json::parse(*stored.plan)) plan.push_back({step.at("action").get<std::string>(), step.at("arguments").get<std::vector<std::string>>()});
-  auto blueprint = sim::Blueprint::make(*loaded, plan);
+  const auto plan = from_database(options.database, fmt::format("the plan of run {}", stored.summary.id), [&] {
+    std::vector<sim::PlanStep> steps;
+    if (stored.plan)
+      for (const Json& step : Json::parse(*stored.plan)) steps.push_back({step.at("action").get<std::string>(), step.at("arguments").get<std::vector<std::string>>()});
+    return steps;
+  });
+  if (!plan) return output.refuse(plan.error());
+  auto blueprint = sim::Blueprint::make(*loaded, *plan);
   if (!blueprint) return output.refuse(blueprint.error());
   return options.verify ? verify(*runs, stored, *blueprint, options, output) : tell(stored, *blueprint, options, output);
 }
@@ -340,7 +344,7 @@ Exit status(const SimOptions& options, Output& output) {
 void add_sim(Command& root) {
   Command command = root.group("sim", "Simulates a scenario in time, event by event", "portolan sim run scenarios/fleet/upgrade.yaml --replications 10 --db runs.db");
   auto options = std::make_shared<SimOptions>();
-  const auto database = [&](Command one) { one.option("--db", options->database, "The database file").shows_default(); };
+  const auto database = [&](Command one) { one.option("--db", options->database, "The database file").shows_default().not_empty(a_file); };
   const auto threads = [&](Command one) { one.option("-j,--threads", options->threads, "Replications at once; the results are the same for any number").within(1u, 1024u).shows_default("all processors"); };
 
   Command runs = command.command("run", "Runs replications of a scenario into the database; checks no properties (explore does)", {"text", "json"}, "portolan sim run scenarios/fleet/upgrade.yaml --seed 7 --replications 10");

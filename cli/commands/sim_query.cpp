@@ -102,7 +102,7 @@ void add_sim_query(Command& sim) {
   auto options = std::make_shared<QueryOptions>();
   Command command = sim.command("query", "Asks the database; it is only read", {"text", "json", "csv"}, "portolan sim query \"SELECT action, count(*) FROM events GROUP BY action\"");
   command.option("SQL", options->sql, "One SELECT statement; docs/database.md has the tables").required();
-  command.option("--db", options->database, "The database file").shows_default();
+  command.option("--db", options->database, "The database file").shows_default().not_empty(a_file);
   command.on_chosen(options, query);
 }
 

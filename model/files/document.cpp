@@ -34,7 +34,8 @@ struct Descriptor {
 std::string error_text(int error) { return std::generic_category().message(error); }
 
 tl::unexpected<Faults> unreadable(const std::filesystem::path& file, std::string finding, std::string expectation, std::string remedy) {
-  return fail(Fault{FaultCode::unreadable, {file.string(), {}, {}}, std::move(finding), std::move(expectation), std::move(remedy)});
+  // An empty name would leave the message without a place.
+  return fail(Fault{FaultCode::unreadable, {file.empty() ? "\"\"" : file.string(), {}, {}}, std::move(finding), std::move(expectation), std::move(remedy)});
 }
 
 tl::unexpected<Faults> too_large(const std::filesystem::path& file) {

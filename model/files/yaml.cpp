@@ -106,6 +106,9 @@ class Handler : public YAML::EventHandler {
     no_anchor(mark, anchor);
     no_tag(mark, tag);
     if (key_expected()) {
+      // In quotes it is a name like any other.
+      if (text == "<<" && tag == "?")
+        throw Refused{fault_at(FaultCode::syntax, mark_of(mark), "a merge key (<<)", "a name", "write the members out: merge keys are not accepted, as aliases and anchors are not")};
       tree_.key(text, mark_of(mark));
       parent_ = mark_of(mark);
       in_key_.back() = false;

@@ -47,6 +47,7 @@ struct PlanVerification {
   std::uint64_t states = 0, transitions = 0, fault_budget = 0;
   bool complete = false;
   std::vector<PlanVerdict> verdicts;
+  friend bool operator==(const PlanVerification&, const PlanVerification&) = default;
 };
 
 struct Plan {

@@ -143,6 +143,22 @@ TEST_F(Compat, RefusesALineThatMakesNoSense) {
   }
 }
 
+TEST_F(Compat, SuggestsNamesThatCanBeCopied) {
+  for (const char* asked : {"#", "#card"}) {
+    const auto ran = run(asked, "#card@1");
+    EXPECT_EQ(ran.status, 2);
+    EXPECT_THAT(ran.err, HasSubstr(file + "#card@1, " + file + "#card@2"));
+    EXPECT_EQ(ran.err.find("##"), std::string::npos);
+    EXPECT_EQ(ran.err.find("…"), std::string::npos);
+  }
+  const std::string deep = (folder / std::string(200, 'd')).string();
+  std::filesystem::create_directory(deep);
+  std::filesystem::copy_file(file, deep + "/cards.yaml");
+  std::ostringstream out, err;
+  EXPECT_EQ(cli::run({"compat", "--from", deep + "/cards.yaml", "--to", deep + "/cards.yaml#card@1"}, {out, err, false}), 2);
+  EXPECT_THAT(err.str(), HasSubstr("one of: " + deep + "/cards.yaml#card@1, " + deep + "/cards.yaml#card@2"));
+}
+
 TEST_F(Compat, NamesAllThatIsWrongWithTheLineAtOnce) {
   const auto ran = run("#card@1", "#card@1", {"--set", "memory=x", "speed=1"});
   EXPECT_THAT(ran.err, HasSubstr("memory"));

@@ -57,6 +57,17 @@ TEST_F(FleetCommands, ExploreStoresNothingWhenToldSo) {
   EXPECT_FALSE(std::filesystem::exists(database));
 }
 
+TEST_F(FleetCommands, ABoundIsAWholeNumber) {
+  for (const char* wrong : {"-1", "99999999999999999999", "", "ten"}) {
+    const auto ran = run({"explore", scenario, "--max-states", wrong});
+    EXPECT_EQ(ran.status, 2) << wrong;
+    EXPECT_THAT(ran.err, HasSubstr(std::string("--max-states: got \"") + wrong + "\", expected a whole number from 0 to 18446744073709551615"));
+  }
+  const auto one = run({"explore", scenario, "--max-states", "1"});
+  EXPECT_EQ(one.status, 3);
+  EXPECT_THAT(one.out, HasSubstr("1 state, "));
+}
+
 TEST_F(FleetCommands, ADatabaseThatCannotBeUsedIsFoundOutFirst) {
   const auto ran = test::run_here({"explore", scenario, "--db", folder.path().string()});
   EXPECT_EQ(ran.status, 2);
@@ -93,6 +104,45 @@ TEST_F(FleetCommands, AFaultLeavesThePlanAndTheRunSaysSo) {
   const auto ran = run({"sim", "run", scenario, "--plan", plan});
   EXPECT_EQ(ran.status, 1) << ran.out << ran.err;
   EXPECT_THAT(ran.out, HasSubstr("plan-diverged"));
+}
+
+TEST_F(FleetCommands, APlanThatWasEditedSaysWhereItIsNotTrue) {
+  ASSERT_EQ(run({"plan", scenario, "-o", plan}).status, 0);
+  const Json made = Json::parse(std::ifstream(plan));
+  ASSERT_EQ(made.at("point_of_no_return"), 2);
+  const auto edited = [&](const std::string& at, const Json& value) {
+    Json other = made;
+    other[Json::json_pointer(at)] = value;
+    std::ofstream(plan) << other.dump(2);
+    return run({"plan", "verify", plan});
+  };
+  const struct { std::string at; Json value; std::string said; } edits[] = {
+      {"/steps/0/guarantees/place[guest]", "old", "the plan was edited: step 1 says guarantees place[guest]=old, its actions give new"},
+      {"/steps/0/guarantees/up[old]", "false", "step 1 says guarantees up[old]=false, its actions do not"},
+      {"/steps/1/assumes", Json::object(), "step 2 leaves out: assumes "},
+      {"/steps/0/does", "nothing", "step 1 says does \"nothing\", its actions give \"migrates"},
+      {"/steps/0/rule", "R99", "step 1 says rule \"R99\", its actions give "},
+      {"/steps/0/undo", Json{{"action", "set_param"}, {"arguments", Json::array()}}, "step 1 says undo set_param(), its actions give "},
+      {"/steps/1/after", Json::array(), "step 2 says after none, its actions give 1"},
+      {"/goal", "true", "it says goal \"true\", the scenario says \"fixes[setting[guest]]\""},
+      {"/inputs/goal", "true", "its inputs are not those of its digest"},
+      {"/point_of_no_return", nullptr, "it says point_of_no_return none, its actions give step 2"},
+      {"/notes", Json::array(), "it leaves out the note \"step 2 is the point of no return for guest-can-return"},
+      {"/notes/1", "all is well", "its note \"all is well\" does not follow from its actions"}};
+  for (const auto& [at, value, said] : edits) {
+    const auto ran = edited(at, value);
+    EXPECT_EQ(ran.status, 4) << at << ran.out << ran.err;
+    EXPECT_THAT(ran.out, HasSubstr(said)) << at;
+  }
+  // What the plan says of its steps is looked at by those who follow it, too.
+  edited("/steps/1/after", Json::array());
+  EXPECT_EQ(run({"sim", "run", scenario, "--plan", plan}).status, 4);
+  // Another result of the verification makes no stale plan, but none that is called verified.
+  const auto different = edited("/verified/states", 1);
+  EXPECT_EQ(different.status, 1);
+  EXPECT_THAT(different.out, testing::StartsWith("different: 2 steps"));
+  EXPECT_EQ(edited("/verified/fault_budget", 9).status, 1);
+  EXPECT_EQ(edited("/scenario", made.at("scenario")).status, 0) << "nothing but its layout changed";
 }
 
 TEST_F(FleetCommands, AStalePlanIsNamedSoBySimulationAndVerification) {

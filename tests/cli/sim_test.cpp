@@ -164,6 +164,40 @@ TEST_F(Sim, RefusesWhatItCannotCount) {
   EXPECT_EQ(run({"sim", "replay", "9", "--db", database}).status, 2);
 }
 
+TEST_F(Sim, TakesWholeNumbersAndNothingElse) {
+  const auto said = [&](std::vector<std::string> line) {
+    line.insert(line.end(), {"--db", database});
+    const auto ran = run(line);
+    EXPECT_EQ(ran.status, 2) << line[3];
+    EXPECT_EQ(ran.out, "");
+    return ran.err;
+  };
+  for (const char* wrong : {"-1", "18446744073709551616", "99999999999999999999", "0x10", "1e3", "1.5", " 7", "7 ", "", "+7"})
+    EXPECT_THAT(said({"sim", "run", scenario, "--seed", wrong}), HasSubstr(std::string("--seed: got \"") + wrong + "\", expected a whole number from 0 to 18446744073709551615;")) << wrong;
+  EXPECT_THAT(said({"sim", "run", scenario, "--replications", "-1"}), HasSubstr("--replications: got \"-1\""));
+  EXPECT_THAT(said({"sim", "replay", "1", "--replication", "4294967296"}), HasSubstr("expected a whole number from 0 to 4294967295"));
+  EXPECT_THAT(said({"sim", "replay", "1", "--until", "9223372036854775808"}), HasSubstr("expected a whole number from 0 to 9223372036854775807"));
+  EXPECT_THAT(said({"sim", "run", scenario, "-j", "4294967297"}), HasSubstr("expected a whole number from 0 to 4294967295"));
+  EXPECT_THAT(said({"sim", "run", scenario, "-j", "1025"}), HasSubstr("1025 not in range"));
+  const auto decimal = run({"sim", "run", scenario, "--db", database, "--seed", "010", "--json"});
+  ASSERT_EQ(decimal.status, 0) << decimal.err;
+  EXPECT_EQ(decimal.json()["seed"], 10) << "no other base than ten";
+}
+
+TEST_F(Sim, SaysThatAStoredPlanIsDamaged) {
+  ASSERT_EQ(run({"sim", "run", scenario, "--db", database}).status, 0);
+  for (const char* damaged : {"[", "7", "[7]", "[{\"action\": 1, \"arguments\": []}]", "[{\"action\": \"drain\"}]"}) {
+    {
+      auto raw = db::Database::open(database, db::Opening::existing).value();
+      ASSERT_TRUE(raw.run("PRAGMA ignore_check_constraints = ON; UPDATE run SET plan = '" + std::string(damaged) + "'"));
+    }
+    const auto replayed = run({"sim", "replay", "1", "--db", database});
+    EXPECT_EQ(replayed.status, 2) << damaged;
+    EXPECT_THAT(replayed.err, HasSubstr("p.db: the plan of run 1 is damaged")) << damaged;
+    EXPECT_EQ(replayed.out, "");
+  }
+}
+
 TEST_F(Sim, ThatIsKilledLeavesADatabaseThatSaysHowFarItCame) {
   const pid_t child = start();
   ASSERT_EQ(kill(child, SIGKILL), 0);

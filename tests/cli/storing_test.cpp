@@ -9,6 +9,7 @@
 #include <nlohmann/json.hpp>
 
 #include "cli/run.hpp"
+#include "db/sqlite.hpp"
 #include "tests/support/temporary.hpp"
 
 namespace {
@@ -96,6 +97,42 @@ TEST_F(Storing, RefusesAReportThatDoesNotExist) {
   EXPECT_EQ(shown.status, 2);
   EXPECT_EQ(shown.out, "");
   EXPECT_THAT(shown.err, HasSubstr("has no report 7"));
+}
+
+TEST_F(Storing, SaysThatAStoredReportIsDamaged) {
+  run({"compat", "--from", old_file, "--to", new_file, "--db", database});
+  {
+    auto raw = db::Database::open(database, db::Opening::existing).value();
+    ASSERT_TRUE(raw.run("PRAGMA ignore_check_constraints = ON; UPDATE verdict SET reasons = '[{\"rule\": 7}]', witness = '{'"));
+  }
+  for (const char* format : {"text", "json"}) {
+    const auto shown = run({"db", "show", "1", "--db", database, "--format", format});
+    EXPECT_EQ(shown.status, 2);
+    EXPECT_EQ(shown.out, "");
+    EXPECT_THAT(shown.err, HasSubstr("p.db: report 1 is damaged"));
+  }
+}
+
+TEST_F(Storing, RefusesAnEmptyName) {
+  for (const std::vector<std::string>& line : {std::vector<std::string>{"compat", "--from", old_file, "--to", new_file, "--db", ""}, {"check", old_file, "--db", ""}, {"matrix", old_file, "--db", ""},
+                                               {"db", "list", "--db", ""}, {"sim", "status", "--db", ""}, {"sim", "query", "SELECT 1", "--db", ""}}) {
+    const auto ran = run(line);
+    EXPECT_EQ(ran.status, 2) << line[0];
+    EXPECT_EQ(ran.out, "");
+    EXPECT_THAT(ran.err, HasSubstr("--db: got \"\", expected the name of a file"));
+  }
+  EXPECT_THAT(run({"check", ""}).err, HasSubstr("\"\": no such file"));
+}
+
+TEST_F(Storing, ShowsControlCharactersInNamesInsteadOfPrintingThem) {
+  const std::string odd_file = (folder / "new\nforged\x1b[31m.json").string();
+  std::filesystem::copy_file(new_file, odd_file);
+  for (const std::vector<std::string>& line : {std::vector<std::string>{"compat", "--from", old_file, "--to", odd_file}, {"matrix", old_file, odd_file}, {"check", old_file, odd_file, "--level", "full"}}) {
+    const auto ran = run(line);
+    EXPECT_THAT(ran.out, HasSubstr("new\\nforged\\x1b[31m")) << line[0];
+    EXPECT_EQ(ran.out.find("\nforged"), std::string::npos) << line[0];
+    EXPECT_EQ(ran.out.find('\x1b'), std::string::npos) << line[0];
+  }
 }
 
 TEST_F(Storing, PrintsNoResultWhenItFails) {

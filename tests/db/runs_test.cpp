@@ -151,6 +151,32 @@ TEST_F(StoredRuns, ShowACorruptedEnd) {
   EXPECT_EQ(difference_after("UPDATE replication SET ended = 'until' WHERE number = 1").what, "end");
 }
 
+TEST_F(StoredRuns, ShowThatACompleteRunHasFewerReplicationsThanItSays) {
+  const auto difference = difference_after("UPDATE run SET replications = 3");
+  EXPECT_EQ(difference.replication, 0);
+  EXPECT_EQ(difference.what, "replications");
+  EXPECT_EQ(difference.stored, "2 of a complete run");
+  EXPECT_EQ(difference.again, "3");
+}
+
+TEST_F(StoredRuns, ShowThatACompleteRunLostAReplication) {
+  EXPECT_EQ(difference_after("DELETE FROM replication WHERE number = 2").what, "replications");
+}
+
+TEST_F(StoredRuns, ShowThatACompleteRunLostItsDigest) {
+  const auto difference = difference_after("UPDATE run SET digest = NULL");
+  EXPECT_EQ(difference.replication, 0);
+  EXPECT_EQ(difference.what, "digest");
+  EXPECT_EQ(difference.stored, "none");
+  EXPECT_EQ(difference.again.size(), 64u);
+}
+
+TEST_F(StoredRuns, ShowThatAReplicationOfACompleteRunLostItsEnd) {
+  const auto difference = difference_after("UPDATE replication SET ended = NULL WHERE number = 2");
+  EXPECT_EQ(difference.replication, 2);
+  EXPECT_EQ(difference.what, "end");
+}
+
 TEST_F(StoredRuns, AreInterruptedWhenTheSourceStopsEarlyAndComparedAsFarAsTheyCame) {
   const auto endless = test::blueprint_of(test::one_vm(3, "simulation: {events_max: 1000000000, until_ns: 1000000000000000000}"));
   auto runs = open();

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "db/sqlite.hpp"
 
+#include <unistd.h>
+
 #include <fstream>
 
 #include <gmock/gmock.h>
@@ -60,6 +62,75 @@ TEST(Sqlite, ReportsAFailedInsertAndLeavesTheStatementUsable) {
   ASSERT_FALSE(second);
   EXPECT_THAT(all_faults(second.error()), HasSubstr("UNIQUE"));
   EXPECT_TRUE(insert->bind(1, std::int64_t{2}).finish());
+}
+
+TEST(Sqlite, TakesEveryNameForThatOfAFile) {
+  test::TemporaryFolder folder;
+  const auto before = std::filesystem::current_path();
+  std::filesystem::current_path(folder.path());
+  for (const char* name : {":memory:", "file:zz?mode=memory", "file:a%20b", "?immutable=1"}) {
+    {
+      auto database = db::Database::open(name, db::Opening::create);
+      ASSERT_TRUE(database) << all_faults(database.error());
+      EXPECT_EQ(database->file(), name);
+      EXPECT_TRUE(database->run("CREATE TABLE t (i INTEGER) STRICT")) << name;
+    }
+    EXPECT_TRUE(std::filesystem::exists(name)) << name;
+    for (const auto opening : {db::Opening::existing, db::Opening::reading}) {
+      auto again = db::Database::open(name, opening);
+      ASSERT_TRUE(again) << name;
+      EXPECT_TRUE(again->prepare("SELECT i FROM t")) << name;
+    }
+  }
+  std::filesystem::current_path(before);
+}
+
+TEST(Sqlite, RefusesTheEmptyName) {
+  auto database = db::Database::open("", db::Opening::create);
+  ASSERT_FALSE(database);
+  EXPECT_THAT(all_faults(database.error()), HasSubstr("\"\": the name is empty"));
+}
+
+/// A database of ours in a folder that may be read only. Who is root may write all the same, so these tests are for everyone else.
+class ReadOnly : public testing::Test {
+ protected:
+  void SetUp() override {
+    if (geteuid() == 0) GTEST_SKIP() << "root may write everywhere";
+    std::filesystem::create_directory(inside);
+  }
+  void TearDown() override {
+    std::error_code skipped;
+    std::filesystem::permissions(inside, std::filesystem::perms::owner_all, skipped);
+  }
+  void close() {
+    std::filesystem::permissions(file, std::filesystem::perms::owner_read);
+    std::filesystem::permissions(inside, std::filesystem::perms::owner_read | std::filesystem::perms::owner_exec);
+  }
+  test::TemporaryFolder folder;
+  const std::filesystem::path inside = folder / "100% ours?", file = inside / "a#b.db";
+};
+
+TEST_F(ReadOnly, IsReadWhenItIsUpToDate) {
+  { ASSERT_TRUE(db::open_migrated(file, db::Opening::create)); }
+  close();
+  auto database = db::open_migrated(file, db::Opening::existing);
+  ASSERT_TRUE(database) << all_faults(database.error());
+  EXPECT_TRUE(database->prepare("SELECT count(*) FROM reports")->step().value());
+  EXPECT_FALSE(database->run("DELETE FROM report"));
+  EXPECT_TRUE(db::open_for_reading(file));
+}
+
+TEST_F(ReadOnly, HasToBeBroughtUpToDateBySomebodyElse) {
+  {
+    auto database = db::Database::open(file, db::Opening::create);
+    ASSERT_TRUE(database->run(std::string(db::migrations()[0])));
+    ASSERT_TRUE(database->run("PRAGMA user_version = 1; PRAGMA application_id = " + std::to_string(db::application_id)));
+  }
+  close();
+  auto database = db::open_migrated(file, db::Opening::existing);
+  ASSERT_FALSE(database);
+  EXPECT_THAT(all_faults(database.error()), HasSubstr("has schema version 1 and may not be written"));
+  EXPECT_THAT(all_faults(database.error()), HasSubstr("let somebody who may write it bring it up to date"));
 }
 
 TEST(Schema, RefusesAFileThatIsNoDatabaseAndLeavesItAsItIs) {

@@ -380,6 +380,41 @@ TEST(Explorer, SeesThatALongWayLeadsToTheEnd) {
   }
 }
 
+TEST(Explorer, GivesUpABackwardPassForWhichThereIsNoRoom) {
+  // A climb, and from each height a way down that goes up and down by turns: no order of the levels settles it, so its edges have to be kept.
+  ModuleSource m("zigzag");
+  m.variable("height", "", "0..3003");
+  m.variable("falling", "", "bool");
+  m.variable("up", "", "bool");
+  m.action("climb", "", "!falling && height < 3000", "", "height := height + 1");
+  m.action("let_go", "", "!falling", "", "falling := true");
+  m.action("rise", "", "falling && !up && height > 0", "", "height := height + 1; up := true");
+  m.action("fall", "", "falling && up && height > 1", "", "height := height - 2; up := false");
+  m.property("lands", Verb::eventually, "falling && height == 0");
+  const Module module = compiled(m);
+  const Exploration whole = explored(module);
+  ASSERT_TRUE(whole.complete);
+  ASSERT_EQ(result_of(whole, "lands").verdict, PropertyVerdict::holds);
+  int given_up = 0;
+  for (std::uint64_t bytes = whole.peak_bytes / 2; bytes <= whole.peak_bytes; bytes += whole.peak_bytes / 20) {
+    const Exploration got = Explorer(module, {.bytes_max = bytes}).run();
+    EXPECT_LE(got.peak_bytes, bytes * 11 / 10) << bytes;
+    const PropertyResult& lands = result_of(got, "lands");
+    if (lands.verdict == PropertyVerdict::holds) continue;
+    EXPECT_EQ(lands.verdict, PropertyVerdict::undetermined);
+    EXPECT_EQ(got.bound, "memory");
+    if (!got.complete) continue;
+    ++given_up;
+    EXPECT_EQ(lands.reason, "the backward pass does not fit into the bound on memory");
+    EXPECT_EQ(got.states, whole.states);
+    EXPECT_EQ(result_of(got, well_defined).verdict, PropertyVerdict::holds);
+  }
+  EXPECT_GT(given_up, 0) << "where the states have room, but not the edges";
+  const Exploration roomy = Explorer(module, {.bytes_max = whole.peak_bytes}).run();
+  EXPECT_EQ(result_of(roomy, "lands").verdict, PropertyVerdict::holds);
+  EXPECT_EQ(roomy.bound, "");
+}
+
 TEST(Explorer, TellsWhatNoStateTested) {
   ModuleSource m("vacuity");
   m.sort("vm", {"a", "b"});
