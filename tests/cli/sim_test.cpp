@@ -74,7 +74,7 @@ class Sim : public testing::Test {
 TEST_F(Sim, SaysItsSeedFirstAndWhatCameOfIt) {
   const auto ran = run({"sim", "run", scenario, "--db", database});
   ASSERT_EQ(ran.status, 0) << ran.err;
-  EXPECT_THAT(ran.out, StartsWith("seed 11\nrun 1: complete of 1 replication of "));
+  EXPECT_THAT(ran.out, StartsWith("seed 11\nrun 1: complete, 1 replication of "));
   for (const char* line : {"  events      400\n", "  simulated   ", "  migrations  ", " committed, ", "  downtime    min ", "  goal        reached in 1 of 1 replication\n", "  digest      "}) EXPECT_THAT(ran.out, HasSubstr(line));
 }
 

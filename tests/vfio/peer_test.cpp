@@ -266,7 +266,7 @@ TEST(Peers, ACommittedStateThatDoesNotStartKeepsTheSourceStopped) {
   EXPECT_EQ(all[0].outcome, Outcome::committed) << all[0].text();
   EXPECT_THAT(all[0].attention, testing::HasSubstr("could not be started"));
   EXPECT_EQ(all[0].destination["state"], "STOP");
-  EXPECT_EQ(all[0].source["state"], "STOP_COPY");
+  EXPECT_EQ(all[0].source["state"], "STOP");
 }
 
 /// Breaks each message in turn, at each end, and says how it ended by the label of the message that was broken.

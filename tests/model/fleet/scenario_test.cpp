@@ -24,7 +24,7 @@ LoadedScenario loaded(const char* name) {
 /// Faults of a scenario that stands beside the repository's own, so that it finds their catalogues.
 std::vector<std::string> faults_of(const std::string& text) {
   const test::TemporaryFolder folder;
-  std::filesystem::copy(scenarios / "drivers.yaml", folder.path() / "drivers.yaml");
+  for (const char* file : {"drivers.yaml", "acme-gfx-1.json", "acme-gfx-2.json", "acme-gfx-2-compact.json"}) std::filesystem::copy(scenarios / file, folder.path() / file);
   std::filesystem::copy(scenarios / "forgotten-field-catalogue.yaml", folder.path() / "fix.yaml");
   std::ofstream(folder.path() / "s.yaml") << text;
   const auto scenario = load_scenario(folder.path() / "s.yaml");
