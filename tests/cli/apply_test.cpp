@@ -127,7 +127,9 @@ TEST_F(Apply, AMigrationThatFailsIsRolledBackAndItsSourceRunsOn) {
   EXPECT_EQ(held.at("goal_reached"), false);
 }
 
-TEST_F(Apply, EachHopThatFailsIsRolledBackWithAConformingJournal) {
+class SlowApply : public Apply {};
+
+TEST_F(SlowApply, EachHopThatFailsIsRolledBackWithAConformingJournal) {
   for (const char* fault : {"fail-hop:state=RESUMING", "fail-hop:state=RESUMING,leaves=error", "fail-hop:state=STOP,times=100,errno=EBUSY"}) {
     SCOPED_TRACE(fault);
     std::filesystem::remove(journal);

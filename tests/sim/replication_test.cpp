@@ -74,7 +74,7 @@ workload: {state_bytes: {uniform: [1000000, 2000000000]}, dirty_bytes_per_s: {ex
 simulation: {events_max: 20000}
 )yaml";
 
-TEST(Replications, HoldOnlyEventsThatTheReferenceEnablesWhenMuchGoesWrong) {
+TEST(SlowReplications, HoldOnlyEventsThatTheReferenceEnablesWhenMuchGoesWrong) {
   for (std::uint64_t seed = 1; seed <= 3; ++seed) hold_to_the_reference(test::blueprint_of(test::one_vm(3, rough)), 1500, seed);
 }
 
