@@ -114,7 +114,12 @@ TEST(Fleets, AreSimulatedWithinWhatTheExplorerSaw) {
   expect_that_the_explorer_saw(test::blueprint_of(test::one_vm(2, rough)), 6, 40);
 }
 
-TEST(SlowFleets, OfTheUpgradeAreSimulatedWithinWhatTheExplorerSaw) { expect_that_the_explorer_saw(test::upgrade_blueprint(), 10, 500); }
+TEST(SlowFleets, OfTheUpgradeAreSimulatedWithinWhatTheExplorerSaw) {
+  std::ifstream in(PORTOLAN_SOURCE_DIR "/scenarios/fleet/upgrade.yaml");
+  std::string yaml{std::istreambuf_iterator<char>(in), {}};
+  yaml.replace(yaml.find("catalogue: "), 11, "catalogue: " PORTOLAN_SOURCE_DIR "/scenarios/fleet/");
+  expect_that_the_explorer_saw(test::blueprint_of(yaml + "simulation: {events_max: 2000}\n"), 10, 500);
+}
 
 }  // namespace
 }  // namespace portolan
