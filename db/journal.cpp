@@ -56,7 +56,7 @@ Result<std::int64_t> Journal::begin(const ExecutionHead& head) {
   insert->bind(6, std::string_view(head.program)).bind(7, std::string_view(head.process)).bind(8, now_s);
   if (auto done = insert->finish(); !done) return fail(done.error());
   execution_ = database_.last_row_id();
-  sequence_ = 0;
+  sequence_ = step_ = 0;
   if (auto done = transaction->commit(); !done) return fail(done.error());
   return execution_;
 }
@@ -67,6 +67,14 @@ bool Journal::write(Result<void> done) {
 }
 
 bool Journal::intent(const ports::Intent& intent) {
+  // The next step begins, so those before it are done: known also when nobody comes to close the execution.
+  if (const auto step = static_cast<std::int64_t>(intent.step); step > step_) {
+    step_ = step;
+    auto update = database_.prepare("UPDATE execution SET steps_done = ?2 WHERE id = ?1");
+    if (!update) return write(fail(update.error()));
+    update->bind(1, execution_).bind(2, step_ - 1);
+    if (auto done = update->finish(); !done) return write(std::move(done));
+  }
   auto insert = database_.prepare("INSERT INTO journal (execution, sequence, step, what, detail, intended_ns) VALUES (?1, ?2, ?3, ?4, ?5, ?6)");
   if (!insert) return write(fail(insert.error()));
   insert->bind(1, execution_).bind(2, ++sequence_).bind(3, static_cast<std::int64_t>(intent.step)).bind(4, std::string_view(intent.what)).bind(5, std::string_view(intent.detail)).bind(6, now_ns_());

@@ -72,7 +72,7 @@ class Journal : public ports::Journal {
   bool write(Result<void> done);
   Database database_;
   std::function<std::int64_t()> now_ns_;
-  std::int64_t execution_ = 0, sequence_ = 0;
+  std::int64_t execution_ = 0, sequence_ = 0, step_ = 0;
   Faults faults_;
 };
 

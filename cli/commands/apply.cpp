@@ -75,8 +75,11 @@ Exit apply(const ApplyOptions& options, Output& output) {
   if (!loaded) return output.refuse(loaded.error());
   if (!loaded->is_fleet()) return output.refuse({{FaultCode::usage, {scenario, {}, {}}, "has a model of its own", "a fleet over a catalogue", "simulate it: portolan sim run --plan"}});
   if (const auto stale = staleness(*loaded, *plan, options.plan)) return refuse_stale(*stale, scenario, options.plan, output);
-  if (!plan->verified.complete)
-    return output.refuse({{FaultCode::usage, {options.plan, {}, "verified"}, "the plan was not verified to the end", "complete: true", "portolan plan, without bounds"}});
+  const bool verified = plan->verified.complete && std::none_of(plan->verified.verdicts.begin(), plan->verified.verdicts.end(), [](const auto& one) {
+    return one.verb == "always" && (one.verdict == "violated" || one.verdict == "undetermined");
+  });
+  if (!verified)
+    return output.refuse({{FaultCode::usage, {options.plan, {}, "verified"}, "the plan was not verified", "every property verified to the end", "portolan plan, without bounds"}});
   const auto inventory = fleet::read_inventory(options.inventory);
   if (!inventory) return output.refuse(inventory.error());
   if (const Faults missing = fleet::missing_from(*inventory, *loaded, vfio::Execution::hosts_of(*plan), vfio::Execution::vms_of(*plan)); !missing.empty()) return output.refuse(missing);

@@ -27,11 +27,17 @@ std::string state_of(const db::ExecutionSummary& one) {
   return one.state;
 }
 
+/// null where the row is damaged.
+Json parsed(const std::string& text) {
+  Json json = Json::parse(text, nullptr, false);
+  return json.is_discarded() ? Json(nullptr) : json;
+}
+
 Json json_of(const db::ExecutionSummary& one) {
   Json json = {{"execution", one.id}, {"state", state_of(one)}, {"scenario", one.scenario}, {"plan", one.plan_file}, {"steps", one.steps}, {"steps_done", one.steps_done}, {"entries", one.entries}};
   if (!one.why.empty()) json["why"] = one.why;
   if (!one.attention.empty()) json["needs_attention"] = one.attention;
-  json["devices"] = one.devices.empty() ? Json::object() : Json::parse(one.devices, nullptr, false);
+  json["devices"] = one.devices.empty() ? Json::object() : parsed(one.devices);
   json.update({{"started", one.started}, {"finished", one.finished.empty() ? Json(nullptr) : Json(one.finished)}});
   return json;
 }
@@ -76,7 +82,12 @@ Result<Conformity> conform(const db::StoredExecution& stored, const std::vector<
   if (!loaded) return fail(loaded.error());
   fleet::Course course(*loaded);
   Conformity result;
+  std::int64_t expected = 0;
   for (const db::JournalEntry& entry : entries) {
+    if (entry.sequence != ++expected) {
+      result.difference = fmt::format("entry {} is missing", expected);
+      break;
+    }
     if (!entry.done) {
       result.open.push_back(fmt::format("entry {}, step {}: {} of {}", entry.sequence, entry.step, entry.what, entry.detail));
       continue;
@@ -105,6 +116,7 @@ Result<Conformity> conform(const db::StoredExecution& stored, const std::vector<
     if (!result.difference.empty()) break;
   }
   result.at_goal = course.at_goal();
+  if (stored.summary.state == "done" && !result.at_goal && result.difference.empty()) result.difference = "the execution says that it is done, and by its entries the goal is not reached";
   return result;
 }
 
@@ -155,7 +167,7 @@ Exit journal(const JournalOptions& options, Output& output) {
     for (const db::JournalEntry& entry : *entries) {
       Json one = {{"sequence", entry.sequence}, {"step", entry.step}, {"what", entry.what}, {"detail", entry.detail}, {"intended_ns", entry.intended_ns}, {"done", entry.done ? Json(*entry.done) : Json(nullptr)}};
       if (entry.done) {
-        one.update({{"said", entry.said}, {"events", Json::parse(entry.events, nullptr, false)}, {"observed", Json::parse(entry.observed, nullptr, false)}, {"bytes", entry.bytes}});
+        one.update({{"said", entry.said}, {"events", parsed(entry.events)}, {"observed", parsed(entry.observed)}, {"bytes", entry.bytes}});
         if (!entry.sha256.empty()) one["sha256"] = entry.sha256;
         one["ended_ns"] = entry.ended_ns ? Json(*entry.ended_ns) : Json(nullptr);
       }

@@ -14,7 +14,7 @@ namespace portolan::fleet {
 
 class Course {
  public:
-  /// From the scenario's beginning. The budget of faults bounds what is explored, not what may happen: here it is without end.
+  /// From the scenario's beginning. Kinds and budget of faults bound what is explored, not what may happen: here every kind may, without end.
   explicit Course(const LoadedScenario& scenario);
 
   /// Goes on with an event; or says why the tables do not allow it here, in one sentence, and stays where it is.
@@ -30,6 +30,8 @@ class Course {
 
  private:
   const LoadedScenario& scenario_;
+  std::shared_ptr<const LoadedScenario> all_;  ///< the same fleet with every kind of fault; copies share it
+  const rules::Module& module() const { return all_ ? all_->module : scenario_.module; }
   rules::Cells now_;
   std::map<std::string, std::size_t> cell_of_;
   std::vector<std::size_t> variable_of_;

@@ -50,7 +50,8 @@ class InventoryReader {
           reader_.report(FaultCode::wrong_type, *device, one.path("device"), "got " + files::shown(*device), "vfio-user:SOCKET");
         else vm.device = std::string(vfio_user) + from_folder(vm.device.substr(vfio_user.size())).string();
       }
-      for (const Placed& word : one.list("retire")) vm.retire.push_back(word.text);
+      if (const Node* retire = one.find("retire"); retire != nullptr && reader_.expect(*retire, Kind::array, path, "retire"))
+        for (const Placed& word : one.list("retire")) vm.retire.push_back(word.text);
       inventory.vms.emplace(name, std::move(vm));
     });
     if (!faults_.empty()) {

@@ -28,7 +28,7 @@ class Apply : public testing::Test {
     write_scenario("");
     for (const char* host : {"host1", "host2"}) std::filesystem::create_directories(folder / host);
     device = std::make_unique<test::Background>(PORTOLAN_DEVICE, std::vector<std::string>{"--socket", (folder / "host1/web.sock").string(), "--model", std::string(fleet) + "acme-gfx-1.json",
-                                                                                           "--m-memory=8192", "--state-size", "3M", "--seed", "9", "--dirty-rate", "1M"});
+                                                                                           "--m-memory=8192", "--state-size", state_size, "--seed", "9", "--dirty-rate", dirty_rate});
     EXPECT_THAT(device->line(), HasSubstr("ready"));
     write_inventory("");
     ASSERT_EQ(portolan({"plan", scenario, "-o", plan, "--no-store"}).status, 0);
@@ -48,7 +48,7 @@ class Apply : public testing::Test {
   }
   /// `fault` goes to the program of driver 2 on host2.
   void write_inventory(const std::string& fault) {
-    const std::string size = ", --state-size, 3M";
+    const std::string size = ", --state-size, " + state_size;
     const auto driver = [&](const char* version, const std::string& more) {
       return std::string("acme-gfx@") + version + ": [" PORTOLAN_DEVICE ", --model, " + fleet + "acme-gfx-" + version + ".json" + size + more + "]";
     };
@@ -72,6 +72,7 @@ class Apply : public testing::Test {
     return state ? std::string(machines::name_of(*state)) : to_string(state.error());
   }
 
+  std::string state_size = "3M", dirty_rate = "1M";
   static constexpr const char* fleet = PORTOLAN_SOURCE_DIR "/scenarios/fleet/";
   test::TemporaryFolder folder;
   const std::string scenario = (folder / "fleet.yaml").string(), plan = (folder / "plan.json").string(), inventory = (folder / "inventory.yaml").string(), journal = (folder / "journal.db").string();
@@ -172,6 +173,61 @@ TEST_F(Apply, RefusesWithoutTouchingAnythingWhatThePlanWasNotProvedFor) {
   const auto gone = apply();
   EXPECT_EQ(gone.status, 4);
   EXPECT_THAT(gone.err, HasSubstr("cannot connect"));
+}
+
+TEST_F(Apply, LeavesASourceAloneThatSomebodyElseStopped) {
+  // While host2 is being prepared, another operator moves the VM away: its old source is stopped and must not run again.
+  std::ifstream in(inventory);
+  std::string text{std::istreambuf_iterator<char>(in), {}};
+  std::ofstream(folder / "stop.sh") << "#!/bin/sh\n\"$1\" device migrate --from vfio-user:host1/web.sock --to vfio-user:host1/other.sock --progress none\n";
+  test::Background other(PORTOLAN_DEVICE, {"--socket", (folder / "host1/other.sock").string(), "--model", std::string(fleet) + "acme-gfx-1.json", "--m-memory=8192", "--state-size", "3M"});
+  EXPECT_THAT(other.line(), HasSubstr("ready"));
+  std::ofstream(inventory) << std::regex_replace(text, std::regex("host2: \\{directory: host2,"), "host2: {directory: host2, install: {acme-gfx@2: [sh, ./stop.sh, \"" PORTOLAN_BINARY "\"]},");
+  const auto ran = apply();
+  EXPECT_EQ(ran.status, 5) << ran.out << ran.err;
+  EXPECT_THAT(ran.out, HasSubstr("somebody else is at work there"));
+  EXPECT_EQ(state_of((folder / "host1/web.sock").string()), "STOP");
+  EXPECT_EQ(state_of((folder / "host1/other.sock").string()), "RUNNING");
+}
+
+/// A state of one message that does not change: each message of the destination has its number.
+class SlowSmallApply : public Apply {
+ protected:
+  SlowSmallApply() { state_size = "64K", dirty_rate = "0"; }
+};
+
+TEST_F(SlowSmallApply, ALostAnswerIsResolvedByAskingAndConforms) {
+  // The connection is lost after each message in turn. Where that is the order to load, only the answer is missing: asked, the destination says that it
+  // has loaded, and the migration goes on.
+  int resolved = 0;
+  for (int message = 4; message <= 40 && resolved == 0; ++message) {
+    std::filesystem::remove(journal);
+    write_inventory("close:message=" + std::to_string(message) + ",when=after");
+    const auto ran = apply({"--json"});
+    const Json held = conformity();
+    EXPECT_EQ(held.at("verdict"), "conforms") << message << ": " << held << ran.out;
+    if (held.dump().find("answer_lost") != std::string::npos || portolan({"journal", "--journal", journal}).out.find("answer_lost_loaded") != std::string::npos) {
+      EXPECT_EQ(ran.status, 0) << ran.out << ran.err;
+      ++resolved;
+      break;
+    }
+    if (ran.status == 0) break;  // the VM has moved; the next attempt would need another fleet
+    EXPECT_EQ(state_of((folder / "host1/web.sock").string()), "RUNNING") << message;
+  }
+  EXPECT_EQ(resolved, 1);
+}
+
+TEST_F(Apply, EndsWhatAWrapperStarted) {
+  std::ofstream(folder / "wrap.sh") << "#!/bin/sh\n" PORTOLAN_DEVICE " \"$@\"\n";
+  std::filesystem::permissions(folder / "wrap.sh", std::filesystem::perms::owner_all);
+  write_inventory("refuse-data");
+  std::ifstream again(inventory);
+  std::string refusing{std::istreambuf_iterator<char>(again), {}};
+  const std::size_t at = refusing.rfind(PORTOLAN_DEVICE);
+  refusing.replace(at, std::string(PORTOLAN_DEVICE).size(), "./wrap.sh");
+  std::ofstream(inventory) << refusing;
+  EXPECT_EQ(apply().status, 6);
+  EXPECT_THAT(state_of((folder / "host2/web.sock").string()), HasSubstr("cannot connect")) << "what the wrapper started is ended, too";
 }
 
 TEST_F(Apply, FindsAJournalThatSaysSomethingElse) {

@@ -6,6 +6,7 @@
 
 #include <fmt/format.h>
 
+#include "model/machines/session.hpp"
 #include "model/support/text.hpp"
 
 namespace portolan::vfio {
@@ -26,6 +27,13 @@ Act act_of(const std::string& action) {
   const auto found = acts.find(action);
   return found == acts.end() ? Act::unsupported : found->second;
 }
+
+constexpr std::size_t loaded_variable = [] {
+  for (std::size_t v = 0; v < std::size(machines::session_variables); ++v)
+    if (machines::session_variables[v].name == "loaded") return v;
+  return ~std::size_t{0};
+}();
+static_assert(loaded_variable < std::size(machines::session_variables));
 
 std::string cell(const std::string& variable, const std::string& element) { return variable + "[" + element + "]"; }
 std::vector<std::string> words_of(const NamedEvent& event) {
@@ -148,6 +156,20 @@ Faults Execution::preconditions() {
     if (act_of(plan_.steps[s].event.action) == Act::unsupported)
       faults.push_back({FaultCode::usage, {"plan", {}, fmt::format("steps[{}]", s)}, fmt::format("{} cannot be carried out on vfio-user devices", fleet::to_string(plan_.steps[s].event)),
                         "migrations, drains, upgrades of empty hosts, creation and power-off (R11: a program has its parameters when it is started)", "leave the action out of the scenario: actions.without"});
+  std::map<std::string, std::string> whose;
+  for (const auto& [name, entry] : inventory_.vms)
+    if (!entry.device.empty())
+      if (const auto [other, fresh] = whose.emplace(std::filesystem::path(entry.device).lexically_normal().string(), name); !fresh)
+        faults.push_back({FaultCode::duplicate, entry.place, fmt::format("{} and {} have one device, {}", other->second, name, entry.device), "a device of its own for each VM", {}});
+  constexpr std::size_t path_max = 107;  // sockaddr_un
+  for (const PlanStep& step : plan_.steps)
+    if (const Act act = act_of(step.event.action); act == Act::migrate || act == Act::start) {
+      const auto host = inventory_.hosts.find(step.event.arguments.at(1));
+      if (host == inventory_.hosts.end()) continue;
+      const auto socket = std::filesystem::absolute(host->second.directory) / (step.event.arguments.at(0) + "-99.sock");
+      if (socket.native().size() > path_max)
+        faults.push_back({FaultCode::limit, host->second.place, fmt::format("{} is longer than a UNIX socket's path can be", socket.native()), fmt::format("at most {} bytes", path_max), "a shorter directory"});
+    }
   std::set<std::pair<std::string, std::string>> asked;
   std::set<std::string> seen, created;
   for (const PlanStep& step : plan_.steps) {
@@ -226,17 +248,22 @@ ExecutionResult Execution::run(ports::Journal& journal) {
   if (!going) return result_;
   // What was reached is asked of the devices, not concluded.
   ++step_;
-  std::string missed = course_.at_goal() ? "" : "every step was taken, and the goal does not hold";
+  std::string missed = course_.at_goal() ? "" : "every step was taken, and the goal does not hold", silent;
   for (const std::string& name : vms_of(plan_)) {
     const Vm& vm = vms_[name];
     if (vm.device.empty() || course_.value(cell("place", name)) == "none") continue;
-    const auto opened = open_device(vm.device, options_.patience, name);
-    const auto state = opened && *opened ? (**opened)->state() : Answer<DeviceState>(failed({Trouble::closed, 0, vm.device, "cannot be asked", {}}));
-    if (!state) missed = to_string(state.error());
+    Answer<DeviceState> state = failed({Trouble::closed, 0, vm.device, "cannot be asked", {}});
+    constexpr int attempts = 3;  // somebody else may have its one connection for a moment
+    for (int k = 0; k < attempts && !state; ++k) {
+      const auto opened = open_device(vm.device, options_.patience, name);
+      if (opened && *opened) state = (**opened)->state();
+      else if (opened) state = failed(opened->error());
+    }
+    if (!state) silent = to_string(state.error());
     else if (*state != DeviceState::running) missed = fmt::format("{} is in {}", vm.device, machines::name_of(*state));
   }
-  result_.end = missed.empty() ? ExecutionEnd::done : ExecutionEnd::lost;
-  result_.why = missed;
+  result_.end = !missed.empty() ? ExecutionEnd::lost : !silent.empty() ? ExecutionEnd::unknown : ExecutionEnd::done;
+  result_.why = !missed.empty() ? missed : silent;
   if (!missed.empty()) result_.attention = missed;
   return result_;
 }
@@ -329,8 +356,9 @@ bool Execution::end_device(const std::string& name, Vm& vm, std::string& said) {
   }
   if (!vm.retire.empty()) {
     const auto ran = run_command(vm.retire, inventory_.folder, fmt::format("the end of {}", vm.device), options_.install_limit);
-    said = ran ? fmt::format("{} was ended by {}", vm.device, command_line(vm.retire)) : to_string(ran.error().front());
-    return ran.has_value();
+    const bool gone = ran && nobody_listens(vm.device.substr(std::string_view("vfio-user:").size()), end_limit);
+    said = !ran ? to_string(ran.error().front()) : fmt::format("{} {} {}", vm.device, gone ? "was ended by" : "still listens after", command_line(vm.retire));
+    return gone;
   }
   said = fmt::format("{} is left stopped: the inventory does not say how it is ended (vms.{}.retire)", vm.device, name);
   result_.notes.push_back(said);
@@ -400,7 +428,7 @@ std::vector<NamedEvent> Execution::meaning(const std::string& vm, const StepRepo
     case StepKind::start:
       if (!report.done) return {};
       return all({"migrate_step.wake", "migrate_step.start"});
-    case StepKind::abort: return ended == Outcome::aborted ? way_back(vm) : ended == Outcome::lost ? all({"device_error_source"}) : std::vector<NamedEvent>{};
+    case StepKind::abort: return ended == Outcome::aborted ? way_back(vm) : ended == Outcome::lost && course_.enabled({"device_error_source", {vm}}) ? all({"device_error_source"}) : std::vector<NamedEvent>{};
     case StepKind::ask: {
       if (ended == Outcome::unknown) return all({"answer_lost"});
       std::vector<NamedEvent> events = all({report.done && ended != Outcome::aborted ? "answer_lost_loaded" : "answer_lost", "ask"});
@@ -426,6 +454,11 @@ bool Execution::migrate(const PlanStep& step) {
   auto source = open_device(vm.device, options_.patience, "source");
   if (!source) return end_with(ExecutionEnd::stopped, to_string(source.error().front()));
   if (!*source) return end_with(ExecutionEnd::stopped, to_string(fault_of(source->error())));
+  // One that is not where the tables have it is somebody else's: nothing is told to it, and nothing started.
+  const auto source_now = (**source)->state();
+  if (!source_now) return end_with(ExecutionEnd::stopped, to_string(fault_of(source_now.error())));
+  if (machines::name_of(*source_now) != course_.value(cell("source", name)))
+    return end_with(ExecutionEnd::stopped, fmt::format("{} is in {}, and {} by the tables: somebody else is at work there; nothing was told to it", vm.device, machines::name_of(*source_now), course_.value(cell("source", name))));
   std::string line;
   auto program = start_program(name, host, info, line);
   if (!program) {
@@ -436,8 +469,11 @@ bool Execution::migrate(const PlanStep& step) {
   }
   const std::string device = "vfio-user:" + program->socket.string();
   const auto abandon_program = [&](const std::string& why, const std::vector<NamedEvent>& events) {
-    if (!intend("end_program", device)) return false;
+    // Also where the journal cannot be written any more: it holds nothing, and must not be left behind.
+    const bool written = intend("end_program", device);
     const bool ended = end_program(*program, end_limit);
+    if (!ended) result_.notes.push_back(fmt::format("{} could not be ended", device));
+    if (!written) return false;
     if (!record({ended, fmt::format("{} {}", device, ended ? "was ended" : "could not be ended"), {}, {}, 0, {}}, events, "end_program")) return false;
     return end_with(ExecutionEnd::rolled_back, why);
   };
@@ -452,16 +488,16 @@ bool Execution::migrate(const PlanStep& step) {
     if (!record({false, unfit, {}, {}, 0, {}}, {}, "start_program")) return false;
     return abandon_program(unfit, {});
   }
-  const auto source_now = (**source)->state(), destination_now = (**destination)->state();
-  ports::Outcome started{true, line, {}, observed(name, source_now ? std::optional(*source_now) : std::nullopt, destination_now ? std::optional(*destination_now) : std::nullopt), 0, {}};
+  const auto destination_now = (**destination)->state();
+  ports::Outcome started{true, line, {}, observed(name, *source_now, destination_now ? std::optional(*destination_now) : std::nullopt), 0, {}};
   std::vector<NamedEvent> events{step.event};
   if (course_.value(cell("pooled", host)) == "true") events.push_back({"migrate_step.reinitialise", {name}});  // a new program has its init values, then these
   events.push_back({"migrate_step.prepare", {name}});
   bool as_expected = record(started, events, "start_program");
-  if (!as_expected && course_.value(cell("session", name)) != "Prepared") return abandon_program(result_.why, {});
+  if (!as_expected) return abandon_program(result_.why, {});
 
   Migration migration(***source, ***destination, options_.migration);
-  if (!as_expected) migration.abandon(result_.why);
+  bool source_in_the_model = true;  ///< whether the tables can still say where the source is
   while (const auto next = migration.next()) {
     if (stop_requested()) migration.abandon("stopped on request");
     const StepKind kind = *migration.next();
@@ -474,7 +510,9 @@ bool Execution::migrate(const PlanStep& step) {
     // After a failure the devices are where they are; what the model says of them is compared again once they were brought to a known state.
     if (report.done || ended == Outcome::aborted) outcome.observed = observed(name, report.source, ended == Outcome::aborted || kind == StepKind::abort ? std::nullopt : report.destination);
     const std::vector<NamedEvent> meant = meaning(name, report, ended);
-    if (kind == StepKind::retire && meant.empty()) outcome.observed.erase(cell("source", name));
+    // By the tables the source stops with the commit. Where the commit was the destination's late answer, or the source did not stop, it is elsewhere.
+    if (kind == StepKind::retire && (meant.empty() || !report.done)) source_in_the_model = false;
+    if (!source_in_the_model) outcome.observed.erase(cell("source", name));
     if (!record(outcome, meant, std::string(vfio::name_of(kind)))) {
       as_expected = false;
       migration.abandon(result_.why);
@@ -486,6 +524,7 @@ bool Execution::migrate(const PlanStep& step) {
       const bool running = migration.destination_state() == DeviceState::running;
       Vm gone = std::exchange(vm, Vm{device, *program, {}});
       if (!running) return end_with(ExecutionEnd::lost, migration.why());
+      if (!migration.attention().empty()) return end_with(ExecutionEnd::lost, migration.attention());
       if (!as_expected) return false;
       (*source).value().reset();  // the connection: it is not ours any more
       if (!intend("end_program", gone.device)) return false;
@@ -505,7 +544,18 @@ bool Execution::migrate(const PlanStep& step) {
       return false;
     }
     case Outcome::unknown: return end_with(ExecutionEnd::unknown, migration.why());
-    case Outcome::lost: return end_with(ExecutionEnd::lost, migration.why());
+    case Outcome::lost: {
+      result_.why = migration.why();
+      // What holds nothing is not left behind; what may hold the state is left as it is, and named.
+      if (migration.session().environment[loaded_variable] == 0 && migration.destination_state() && *migration.destination_state() != DeviceState::stop) {
+        (*destination).value().reset();
+        abandon_program(migration.why(), {});
+      } else {
+        result_.notes.push_back(fmt::format("{} was left as it is", device));
+      }
+      result_.end = ExecutionEnd::lost;
+      return false;
+    }
   }
   return false;
 }

@@ -29,7 +29,6 @@ constexpr std::chrono::milliseconds glance{10};
 struct SpawnOptions {
   const std::filesystem::path& folder;
   int out = -1;  ///< -1: nowhere
-  bool own_session = false;
 };
 
 Result<pid_t> spawn(const std::vector<std::string>& words, const SpawnOptions& options) {
@@ -52,7 +51,7 @@ Result<pid_t> spawn(const std::vector<std::string>& words, const SpawnOptions& o
   sigfillset(&all);
   posix_spawnattr_setsigmask(&attributes, &none);
   posix_spawnattr_setsigdefault(&attributes, &all);
-  posix_spawnattr_setflags(&attributes, static_cast<short>(POSIX_SPAWN_SETSIGMASK | POSIX_SPAWN_SETSIGDEF | (options.own_session ? POSIX_SPAWN_SETSID : 0)));
+  posix_spawnattr_setflags(&attributes, static_cast<short>(POSIX_SPAWN_SETSIGMASK | POSIX_SPAWN_SETSIGDEF | POSIX_SPAWN_SETSID));
   pid_t process = -1;
   const int error = posix_spawnp(&process, arguments[0], &actions, &attributes, arguments.data(), environ);
   posix_spawn_file_actions_destroy(&actions);
@@ -78,8 +77,9 @@ std::optional<int> wait_until(pid_t process, Deadline deadline) {
   }
 }
 
+/// With all that it started: every program has a session of its own, so a wrapper's child ends with it.
 void kill_now(pid_t process) {
-  kill(process, SIGKILL);
+  kill(-process, SIGKILL);
   wait_until(process, Clock::now() + std::chrono::seconds(5));
 }
 
@@ -113,7 +113,7 @@ Result<compat::MigrationInfo> published_by(const std::vector<std::string>& words
   Descriptor out(pipe_ends[1]);
   std::vector<std::string> asked = words;
   asked.emplace_back("--print-migration-info-json");
-  const auto process = spawn(asked, {folder, out.get(), false});
+  const auto process = spawn(asked, {folder, out.get()});
   out.close();
   if (!process) return fail(process.error());
   const Deadline deadline = Clock::now() + limit;
@@ -146,7 +146,7 @@ Result<StartedProgram> start_device(std::vector<std::string> words, const std::f
   words.emplace_back("--socket");
   words.push_back(socket.string());
   words.insert(words.end(), arguments.begin(), arguments.end());
-  const auto process = spawn(words, {folder, out.get(), true});
+  const auto process = spawn(words, {folder, out.get()});
   if (!process) return fail(process.error());
   StartedProgram started{*process, socket, log};
   const Deadline deadline = Clock::now() + limit;
@@ -162,11 +162,22 @@ Result<StartedProgram> start_device(std::vector<std::string> words, const std::f
   }
 }
 
+bool nobody_listens(const std::filesystem::path& socket, std::chrono::milliseconds limit) {
+  const Deadline deadline = Clock::now() + limit;
+  for (;;) {
+    const auto connected = Socket::connect(socket, Clock::now() + std::chrono::milliseconds(200));
+    if (!connected && connected.error().trouble == Trouble::closed) return true;
+    if (Clock::now() >= deadline) return false;
+    std::this_thread::sleep_for(glance);
+  }
+}
+
 bool end_program(const StartedProgram& program, std::chrono::milliseconds limit) {
-  kill(program.process, SIGTERM);
-  if (wait_until(program.process, Clock::now() + limit)) return true;
+  kill(-program.process, SIGTERM);
+  wait_until(program.process, Clock::now() + limit);
+  if (nobody_listens(program.socket, limit)) return true;
   kill_now(program.process);
-  return kill(program.process, 0) != 0;
+  return nobody_listens(program.socket, limit);
 }
 
 Result<void> run_command(const std::vector<std::string>& words, const std::filesystem::path& folder, const std::string& what, std::chrono::milliseconds limit) {

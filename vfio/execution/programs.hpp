@@ -29,8 +29,10 @@ Result<compat::MigrationInfo> published_by(const std::vector<std::string>& words
 /// Starts the program with `--socket` and these arguments, in a session of its own and with its output in the log, and waits until it listens.
 Result<StartedProgram> start_device(std::vector<std::string> words, const std::filesystem::path& folder, const std::filesystem::path& socket, const std::filesystem::path& log, const std::vector<std::string>& arguments,
                                     std::chrono::milliseconds limit);
-/// SIGTERM, and SIGKILL after the limit. False when the process is not seen to end.
+/// SIGTERM to all that the program started, and SIGKILL after the limit. False when something still listens on its socket.
 bool end_program(const StartedProgram& program, std::chrono::milliseconds limit);
+/// Whether nobody listens there any more, or stops to within the limit.
+bool nobody_listens(const std::filesystem::path& socket, std::chrono::milliseconds limit);
 
 /// Runs a command to its end; a fault when it cannot be run, fails, or takes longer. `what` says which it is, for the message.
 Result<void> run_command(const std::vector<std::string>& words, const std::filesystem::path& folder, const std::string& what, std::chrono::milliseconds limit);

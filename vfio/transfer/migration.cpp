@@ -99,6 +99,7 @@ Answer<DeviceState> Migration::read_back(DeviceEnd& end) {
 }
 
 Answer<void> Migration::go(DeviceEnd& end, DeviceState state) {
+  if (source_is(end)) source_touched_ = true;
   auto told = end.set_state(state);
   if (!told && told.error().trouble != Trouble::refused) {
     (source_is(end) ? source_state_ : destination_state_).reset();
@@ -514,6 +515,15 @@ void Migration::source_again(StepReport& report, std::string_view event) {
 }
 
 void Migration::abort(StepReport& report) {
+  if (!source_touched_) {
+    // Whoever brought it to where it is, it was not us: it is asked, and told nothing.
+    const auto now = read_back(source_);
+    report.done = now && *now == DeviceState::running;
+    report.said = now ? fmt::format("{} was told nothing and is in {}", source_.name(), machines::name_of(*now)) : to_string(now.error());
+    fire(&report, "abort");
+    if (destination_touched_) reset_destination(report);
+    return end(Outcome::aborted);
+  }
   const bool loaded = session_.environment[loaded_variable] != 0;
   if (loaded && !reset_destination(report)) {
     // It holds a complete state and cannot be told to forget it: two could come to run.

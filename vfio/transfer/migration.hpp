@@ -73,7 +73,7 @@ class Migration {
   std::optional<StepKind> next() const { return next_; }
   /// Takes the next step; there must be one. Never throws for what a device does.
   StepReport take();
-  /// Makes `abort` the next step. False when it is too late: the state is committed, or the session has ended.
+  /// Makes `abort` the next step, which leaves a source that was not told anything as it is. False when it is too late: the state is committed, or the session has ended.
   bool abandon(std::string reason);
   /// Every step that is left.
   std::vector<StepReport> run(const std::function<void(const StepReport&)>& each = {});
@@ -129,7 +129,7 @@ class Migration {
   Deadline pre_copy_end_ = Deadline::max();
   std::optional<Clock::time_point> stopped_;
   std::chrono::nanoseconds downtime_{};
-  bool destination_touched_ = false, reconnected_source_ = false;
+  bool source_touched_ = false, destination_touched_ = false, reconnected_source_ = false;
 };
 
 }  // namespace portolan::vfio
