@@ -485,6 +485,12 @@ void Migration::source_again(StepReport& report, std::string_view event) {
       failure.reset();
       break;
     }
+    if (!source_touched_ && *now != DeviceState::error) {
+      // Whoever brought it to where it is, it was not us: it is told nothing.
+      report.said += fmt::format("{}{} was told nothing and is in {}", report.said.empty() ? "" : "; ", source_.name(), machines::name_of(*now));
+      fire(&report, event);
+      return end(Outcome::aborted);
+    }
     if (*now == DeviceState::error) {
       failure = Failure{Trouble::refused, EIO, source_.name(), "is in ERROR, which only a reset leaves, and a reset gives up its state", {}};
       break;
@@ -515,15 +521,6 @@ void Migration::source_again(StepReport& report, std::string_view event) {
 }
 
 void Migration::abort(StepReport& report) {
-  if (!source_touched_) {
-    // Whoever brought it to where it is, it was not us: it is asked, and told nothing.
-    const auto now = read_back(source_);
-    report.done = now && *now == DeviceState::running;
-    report.said = now ? fmt::format("{} was told nothing and is in {}", source_.name(), machines::name_of(*now)) : to_string(now.error());
-    fire(&report, "abort");
-    if (destination_touched_) reset_destination(report);
-    return end(Outcome::aborted);
-  }
   const bool loaded = session_.environment[loaded_variable] != 0;
   if (loaded && !reset_destination(report)) {
     // It holds a complete state and cannot be told to forget it: two could come to run.
