@@ -79,6 +79,8 @@ class Apply : public testing::Test {
   std::unique_ptr<test::Background> device;
 };
 
+class SlowApply : public Apply {};
+
 TEST_F(Apply, CarriesThePlanOutAndTheJournalConforms) {
   const auto ran = apply({"--json"});
   ASSERT_EQ(ran.status, 0) << ran.out << ran.err;
@@ -128,8 +130,6 @@ TEST_F(Apply, AMigrationThatFailsIsRolledBackAndItsSourceRunsOn) {
   EXPECT_EQ(held.at("goal_reached"), false);
 }
 
-class SlowApply : public Apply {};
-
 TEST_F(SlowApply, EachHopThatFailsIsRolledBackWithAConformingJournal) {
   for (const char* fault : {"fail-hop:state=RESUMING", "fail-hop:state=RESUMING,leaves=error", "fail-hop:state=STOP,times=100,errno=EBUSY"}) {
     SCOPED_TRACE(fault);
@@ -175,7 +175,7 @@ TEST_F(Apply, RefusesWithoutTouchingAnythingWhatThePlanWasNotProvedFor) {
   EXPECT_THAT(gone.err, HasSubstr("cannot connect"));
 }
 
-TEST_F(Apply, LeavesASourceAloneThatSomebodyElseStopped) {
+TEST_F(SlowApply, LeavesASourceAloneThatSomebodyElseStopped) {
   // While host2 is being prepared, another operator moves the VM away: its old source is stopped and must not run again.
   std::ifstream in(inventory);
   std::string text{std::istreambuf_iterator<char>(in), {}};
@@ -217,7 +217,7 @@ TEST_F(SlowSmallApply, ALostAnswerIsResolvedByAskingAndConforms) {
   EXPECT_EQ(resolved, 1);
 }
 
-TEST_F(Apply, EndsWhatAWrapperStarted) {
+TEST_F(SlowApply, EndsWhatAWrapperStarted) {
   std::ofstream(folder / "wrap.sh") << "#!/bin/sh\n" PORTOLAN_DEVICE " \"$@\"\n";
   std::filesystem::permissions(folder / "wrap.sh", std::filesystem::perms::owner_all);
   write_inventory("refuse-data");
@@ -230,7 +230,7 @@ TEST_F(Apply, EndsWhatAWrapperStarted) {
   EXPECT_THAT(state_of((folder / "host2/web.sock").string()), HasSubstr("cannot connect")) << "what the wrapper started is ended, too";
 }
 
-TEST_F(Apply, FindsAJournalThatSaysSomethingElse) {
+TEST_F(SlowApply, FindsAJournalThatSaysSomethingElse) {
   ASSERT_EQ(apply().status, 0);
   test::run_program("/usr/bin/python3", {"-c", "import sqlite3,sys; d=sqlite3.connect(sys.argv[1]); d.execute(\"UPDATE journal SET observed = '{\\\"source[web]\\\": \\\"RUNNING\\\"}' WHERE what = 'stop_source'\"); d.commit()", journal});
   const auto ran = portolan({"journal", "--conform", "--journal", journal});

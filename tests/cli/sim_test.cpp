@@ -223,7 +223,9 @@ TEST_F(Sim, ThatIsKilledLeavesADatabaseThatSaysHowFarItCame) {
   EXPECT_EQ(run({"sim", "replay", "1", "--verify", "--db", database}).status, 0) << "as far as it came, it is what it would be again";
 }
 
-TEST_F(Sim, StopsCleanlyWhenInterrupted) {
+class SlowSim : public Sim {};
+
+TEST_F(SlowSim, StopsCleanlyWhenInterrupted) {
   const pid_t child = start();
   ASSERT_EQ(kill(child, SIGINT), 0);
   int status = 0;

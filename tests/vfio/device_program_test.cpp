@@ -187,7 +187,7 @@ TEST(DeviceMigrate, CommitsAndTellsWhatItDid) {
   }
 }
 
-TEST(DeviceMigrate, AbortsWithTheSourceRunning) {
+TEST(SlowDeviceMigrate, AbortsWithTheSourceRunning) {
   const TemporaryFolder folder;
   Running a(folder / "a", {}), b(folder / "b", {"--fault", "refuse-data:at=500000,errno=ENOMEM"});
   const auto before = info_of(a)["content"]["sha256"];
