@@ -44,4 +44,14 @@ Alive is_alive(const std::string& process) {
   return !start.empty() && start_of(pid) == start ? Alive::yes : Alive::no;
 }
 
+std::string state_now(const std::string& state, const std::string& process) {
+  if (state != "running") return state;
+  switch (is_alive(process)) {
+    case Alive::yes: return "running";
+    case Alive::no: return "broken-off";
+    case Alive::elsewhere: return "running-elsewhere";
+  }
+  return state;
+}
+
 }  // namespace portolan::cli

@@ -12,5 +12,7 @@ namespace portolan::cli {
 std::string this_process();
 enum class Alive { yes, no, elsewhere };
 Alive is_alive(const std::string& process);
+/// What a database says of a run or an execution, unless it says `running` and the process that wrote it is gone.
+std::string state_now(const std::string& state, const std::string& process);
 
 }  // namespace portolan::cli

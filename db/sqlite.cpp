@@ -5,6 +5,7 @@
 #include <system_error>
 
 #include <sqlite3.h>
+#include <fcntl.h>
 #include <unistd.h>
 
 namespace portolan::db {
@@ -36,7 +37,7 @@ std::string unchanging(const std::string& name) {
 
 bool may_write(const std::filesystem::path& file) {
   const auto folder = behind_links(file).parent_path();
-  return ::access(file.c_str(), W_OK) == 0 && ::access(folder.empty() ? "." : folder.c_str(), W_OK) == 0;
+  return ::faccessat(AT_FDCWD, file.c_str(), W_OK, AT_EACCESS) == 0 && ::faccessat(AT_FDCWD, folder.empty() ? "." : folder.c_str(), W_OK, AT_EACCESS) == 0;
 }
 
 void Database::Close::operator()(sqlite3* handle) const { sqlite3_close_v2(handle); }

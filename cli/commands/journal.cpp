@@ -16,17 +16,6 @@ struct JournalOptions {
   bool conform = false;
 };
 
-/// What the journal says, unless it says `running` and the process that wrote it is gone.
-std::string state_of(const db::ExecutionSummary& one) {
-  if (one.state != "running") return one.state;
-  switch (is_alive(one.process)) {
-    case Alive::yes: return "running";
-    case Alive::no: return "broken-off";
-    case Alive::elsewhere: return "running-elsewhere";
-  }
-  return one.state;
-}
-
 /// null where the row is damaged.
 Json parsed(const std::string& text) {
   Json json = Json::parse(text, nullptr, false);
@@ -34,7 +23,7 @@ Json parsed(const std::string& text) {
 }
 
 Json json_of(const db::ExecutionSummary& one) {
-  Json json = {{"execution", one.id}, {"state", state_of(one)}, {"scenario", one.scenario}, {"plan", one.plan_file}, {"steps", one.steps}, {"steps_done", one.steps_done}, {"entries", one.entries}};
+  Json json = {{"execution", one.id}, {"state", state_now(one.state, one.process)}, {"scenario", one.scenario}, {"plan", one.plan_file}, {"steps", one.steps}, {"steps_done", one.steps_done}, {"entries", one.entries}};
   if (!one.why.empty()) json["why"] = one.why;
   if (!one.attention.empty()) json["needs_attention"] = one.attention;
   json["devices"] = one.devices.empty() ? Json::object() : parsed(one.devices);
@@ -58,7 +47,7 @@ Exit status(const JournalOptions& options, Output& output) {
   }
   output.print("{}\n", output.bold(counted(all->size(), "execution")));
   for (const auto& one : *all) {
-    const std::string state = state_of(one);
+    const std::string state = state_now(one.state, one.process);
     output.print("  {:>4}  {}  {}  {} of {}  {}\n", one.id, one.started, state == "done" ? output.good(state) : state == "running" ? state : output.unsure(state), one.steps_done,
                  counted(static_cast<std::uint64_t>(one.steps), "step"), one.plan_file);
     if (!one.why.empty()) output.print("        {}\n", one.why);
@@ -182,7 +171,7 @@ Exit journal(const JournalOptions& options, Output& output) {
     return answer;
   }
   const db::ExecutionSummary& head = (*stored)->summary;
-  output.print("{}\n", output.bold(fmt::format("execution {}: {}, {} of {} of {}", head.id, state_of(head), head.steps_done, counted(static_cast<std::uint64_t>(head.steps), "step"), head.plan_file)));
+  output.print("{}\n", output.bold(fmt::format("execution {}: {}, {} of {} of {}", head.id, state_now(head.state, head.process), head.steps_done, counted(static_cast<std::uint64_t>(head.steps), "step"), head.plan_file)));
   if (!conformity) {
     print_entries(*entries, output);
     return answer;

@@ -303,17 +303,6 @@ Exit replay(const SimOptions& options, Output& output) {
 
 // --- sim status ------------------------------------------------------------------------------------------------------
 
-/// What the database says, unless it says `running` and the process that wrote it is gone.
-std::string state_of(const db::RunSummary& run) {
-  if (run.state != "running") return run.state;
-  switch (is_alive(run.process)) {
-    case Alive::yes: return "running";
-    case Alive::no: return "broken-off";
-    case Alive::elsewhere: return "running-elsewhere";
-  }
-  return run.state;
-}
-
 Exit status(const SimOptions& options, Output& output) {
   auto runs = db::Runs::open(options.database, db::Opening::existing);
   if (!runs) return output.refuse(runs.error());
@@ -323,7 +312,7 @@ Exit status(const SimOptions& options, Output& output) {
     Json json = versioned();
     json["runs"] = Json::array();
     for (const auto& one : *all) {
-      json["runs"].push_back({{"run", one.id}, {"state", state_of(one)}, {"scenario", one.scenario}, {"seed", one.seed}, {"replications", one.replications}, {"ended", one.ended}, {"events", one.events},
+      json["runs"].push_back({{"run", one.id}, {"state", state_now(one.state, one.process)}, {"scenario", one.scenario}, {"seed", one.seed}, {"replications", one.replications}, {"ended", one.ended}, {"events", one.events},
                               {"time_ns", one.time_ns}, {"digest", one.digest.empty() ? Json(nullptr) : Json(one.digest)}, {"program", one.program}, {"started", one.started},
                               {"finished", one.finished.empty() ? Json(nullptr) : Json(one.finished)}});
     }
@@ -332,7 +321,7 @@ Exit status(const SimOptions& options, Output& output) {
   }
   output.print("{}\n", output.bold(counted(all->size(), "run")));
   for (const auto& one : *all) {
-    const std::string state = state_of(one);
+    const std::string state = state_now(one.state, one.process);
     output.print("  {:>4}  {}  {}  {} of {} ended, {}, as far as {}, seed {}  {}\n", one.id, one.started, state == "complete" ? output.good(state) : state == "running" ? state : output.unsure(state), one.ended,
                  counted(static_cast<std::uint64_t>(one.replications), "replication"), counted(static_cast<std::uint64_t>(one.events), "event"), seconds(one.time_ns), one.seed, one.scenario);
   }
