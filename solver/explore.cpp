@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "solver/explore.hpp"
 
-#include "solver/search.hpp"
+#include "solver/dense.hpp"
 
 namespace portolan::solver {
 
@@ -10,6 +10,10 @@ using rules::Verb;
 namespace {
 
 using Clock = std::chrono::steady_clock;
+
+// From so many states on it is worth to look whether a dense search would do: when a bit for each possible number is not much more than what is kept of
+// a state otherwise. The first look is early, so its answer has to be clearer.
+constexpr std::uint64_t dense_from = 1u << 17, dense_bits_early = 1024, dense_bits_late = 4096, dense_bytes_max = std::uint64_t{8} << 30;
 
 /// What ended a search, as the user calls it.
 std::string bound_name(SearchEnd end) {
@@ -20,6 +24,9 @@ std::string bound_name(SearchEnd end) {
     case SearchEnd::memory: return "memory";
     case SearchEnd::time: return "time";
     case SearchEnd::stopped: return "stopped";
+    case SearchEnd::narrow:
+    case SearchEnd::grew:
+    case SearchEnd::paused: break;
   }
   return {};
 }
@@ -31,6 +38,9 @@ std::string bound_reason(SearchEnd end) {
     case SearchEnd::memory: return "the search ended at its bound on memory";
     case SearchEnd::time: return "the search ended at its bound on time";
     case SearchEnd::stopped: return "the search was stopped";
+    case SearchEnd::narrow:
+    case SearchEnd::grew:
+    case SearchEnd::paused: break;
   }
   return {};
 }
@@ -93,11 +103,58 @@ struct Explorer::Engine {
     } catch (const Ended& ended) {
       return ended.end;
     }
-    start.resize(compiled->packing().words());
-    const bool inside = compiled->packing().pack(module.initial, start.data());
+    return SearchEnd::complete;
+  }
+
+  std::unique_ptr<Search> begin_search(std::unique_ptr<Search> made, const std::function<void(Search&)>& set_up) {
+    start.assign(model().words(), 0);
+    const bool inside = model().pack(module.initial, start.data());
     static_cast<void>(inside);
     assert(inside && "the initial state lies in the packing's ranges by construction");
-    return SearchEnd::complete;
+    set_up(*made);
+    return made;
+  }
+
+  /// Runs a search from the initial state, again with more room for the values of components wherever there was too little. When very many states
+  /// came up and their numbers turn out to be short, it begins again as a dense search. `set_up` tells a search what to look for; every
+  /// predicate is made before.
+  SearchEnd search_through(std::unique_ptr<Search>& search, SearchLimits bounds, const std::function<void(Search&)>& set_up, bool dense) {
+    model().ready();
+    std::uint64_t look_at = dense && bounds.states_max == 0 ? dense_from : 0;
+    const auto fits = [&](std::uint64_t known) {
+      unsigned bits = 0;
+      for (const unsigned width : model().components().tight()) bits += width;
+      if (bits > 40) return false;
+      const std::uint64_t bytes = dense_bytes(bits);
+      return (std::uint64_t{1} << bits) <= known * (known < 16 * dense_from ? dense_bits_early : dense_bits_late) && bytes <= (bounds.bytes_max > 0 ? bounds.bytes_max / 2 : dense_bytes_max);
+    };
+    bounds.pause = [&](std::uint64_t states) {
+      if (look_at == 0 || states < look_at) return false;
+      if (fits(states)) return true;
+      look_at *= 16;
+      return false;
+    };
+    for (;;) {
+      search.reset();
+      search = begin_search(Search::make(model(), workers, bounds), set_up);
+      SearchEnd end = search->run(start.data());
+      if (end == SearchEnd::paused) {
+        search.reset();
+        model().tighten();
+        search = make_dense_search(model(), workers, bounds);
+        search = begin_search(std::move(search), set_up);
+        end = search->run(start.data());
+        if (end == SearchEnd::grew) {
+          look_at *= 16;
+          search.reset();
+          model().widen();
+          continue;
+        }
+      }
+      if (end != SearchEnd::narrow) return end;
+      search.reset();
+      model().widen();
+    }
   }
 
   SearchLimits limits(Clock::time_point begin) const {
@@ -124,7 +181,7 @@ struct Explorer::Engine {
   Trace unpacked(const PackedTrace& packed) const {
     Trace trace{module.initial, {}};
     for (std::size_t i = 0; i < packed.actions.size(); ++i)
-      trace.steps.push_back({compiled->actions()[packed.actions[i]].event, compiled->packing().unpack(packed.states.data() + i * start.size())});
+      trace.steps.push_back({compiled->actions()[packed.actions[i]].event, compiled->unpack(packed.states.data() + i * start.size())});
     return trace;
   }
 
@@ -145,20 +202,20 @@ Exploration Explorer::Engine::run() {
     return nothing;
   }
   for (const rules::Property& property : module.properties) if (property.verb == Verb::eventually) bounds.bytes_per_state_later = 2;
-  last = Search::make(model(), workers, std::move(bounds));
-  Search& search = *last;
 
   // What each property looks for, and the left side of an implication beside it.
   constexpr std::size_t none = ~std::size_t{0};
   struct Sought { std::size_t witness = none, left = none; Predicate condition; };
   std::vector<Sought> sought;
+  std::vector<Watch> watches;
   for (const rules::Property& property : module.properties) {
     Sought& s = sought.emplace_back();
     s.condition = predicate(property.condition);
     if (property.verb == Verb::eventually) continue;
     const bool always = property.verb == Verb::always;
-    s.witness = search.watches.size();
-    search.watches.push_back({.predicates = {s.condition}, .when = !always, .ends = always && options.stop_at_violation, .traced = true, .found = {}, .trace = {}});
+    s.witness = watches.size();
+    if (always) model().speak_for(s.condition);
+    watches.push_back({.predicates = {s.condition}, .when = !always, .ends = always && options.stop_at_violation, .traced = true, .found = {}, .trace = {}});
     if (!always || property.condition.nodes.empty()) continue;
     std::vector<Predicate> lefts;
     rules::Arguments bound;
@@ -167,18 +224,36 @@ Exploration Explorer::Engine::run() {
           if (!model().terms().is_false(term)) lefts.push_back(model().predicate(term));
         }))
       continue;
-    s.left = search.watches.size();
-    search.watches.push_back({.predicates = std::move(lefts), .when = true, .ends = false, .traced = false, .found = {}, .trace = {}});
+    s.left = watches.size();
+    watches.push_back({.predicates = std::move(lefts), .when = true, .ends = false, .traced = false, .found = {}, .trace = {}});
   }
-  search.undefined_ends = options.stop_at_violation;
-
-  const SearchEnd end = search.run(start.data());
+  const SearchEnd end = search_through(last, bounds, [&](Search& search) {
+    search.watches = watches;
+    search.undefined_ends = options.stop_at_violation;
+  }, true);
+  Search& search = *last;
   Exploration result;
   result.states = search.states;
   result.transitions = search.transitions;
   result.depth = search.depth;
   result.complete = end == SearchEnd::complete;
   result.bound = bound_name(end);
+
+  // Backward passes of *eventually*, several conditions in each.
+  struct Lost { SearchEnd end = SearchEnd::complete; std::optional<StateAt> first; };
+  std::map<std::size_t, Lost> hopeless;  // by property
+  if (end != SearchEnd::time && end != SearchEnd::stopped && end != SearchEnd::found) {
+    std::vector<std::size_t> asked;
+    for (std::size_t p = 0; p < module.properties.size(); ++p) if (module.properties[p].verb == Verb::eventually) asked.push_back(p);
+    for (std::size_t begin_at = 0; begin_at < asked.size(); begin_at += Search::conditions_max) {
+      const std::span<const std::size_t> some(asked.data() + begin_at, std::min(Search::conditions_max, asked.size() - begin_at));
+      std::vector<Predicate> conditions;
+      for (const std::size_t p : some) conditions.push_back(sought[p].condition);
+      SearchEnd pass = SearchEnd::complete;
+      const auto first = search.hopeless(conditions, pass);
+      for (std::size_t c = 0; c < some.size(); ++c) hopeless[some[c]] = {pass, first[c]};
+    }
+  }
 
   // Verdicts; the ways are looked for together.
   std::vector<StateAt> ends;
@@ -192,17 +267,16 @@ Exploration Explorer::Engine::run() {
     PropertyResult& made = result.properties.emplace_back(PropertyResult{property.name, property.verb, PropertyVerdict::undetermined, {}, bound_reason(end)});
     if (property.verb == Verb::eventually) {
       if (end == SearchEnd::time || end == SearchEnd::stopped || end == SearchEnd::found) continue;
-      SearchEnd pass = SearchEnd::complete;
-      const std::optional<StateAt> at = search.hopeless(sought[p].condition, pass);
-      if (pass == SearchEnd::memory) {
+      const Lost& lost = hopeless.at(p);
+      if (lost.end == SearchEnd::memory) {
         made.reason = "the backward pass does not fit into the bound on memory";
-        if (result.bound.empty()) result.bound = bound_name(pass);
-      } else if (pass != SearchEnd::complete) {
+        if (result.bound.empty()) result.bound = bound_name(lost.end);
+      } else if (lost.end != SearchEnd::complete) {
         made.reason = "the search was ended before its backward pass was done";
-      } else if (at) {
+      } else if (lost.first) {
         made.verdict = PropertyVerdict::violated;
         made.reason.clear();
-        seek(p, *at);
+        seek(p, *lost.first);
       } else if (result.complete) {
         made.verdict = PropertyVerdict::holds;
       }
@@ -258,10 +332,14 @@ Way Explorer::Engine::shortest(const rules::Expression& goal, std::span<const ru
     none.seconds = seconds_since(begin);
     return none;
   }
-  const auto search = Search::make(model(), workers, bounds);
-  search->watches.push_back({.predicates = {predicate(goal)}, .when = true, .ends = true, .traced = true, .found = {}, .trace = {}});
-  for (const rules::Expression& condition : keep) search->keep.push_back(predicate(condition));
-  const SearchEnd end = search->run(start.data());
+  const Watch at_goal{.predicates = {predicate(goal)}, .when = true, .ends = true, .traced = true, .found = {}, .trace = {}};
+  std::vector<Predicate> kept;
+  for (const rules::Expression& condition : keep) kept.push_back(predicate(condition));
+  std::unique_ptr<Search> search;
+  const SearchEnd end = search_through(search, bounds, [&](Search& made) {
+    made.watches = {at_goal};
+    made.keep = kept;
+  }, false);
 
   Way way;
   way.states = search->states;
@@ -299,7 +377,7 @@ Exploration Explorer::run() { return engine_->run(); }
 bool Explorer::visited(const rules::Cells& cells) const {
   if (!engine_->last) return false;
   std::vector<Word> packed(engine_->start.size());
-  return engine_->compiled->packing().pack(cells, packed.data()) && engine_->last->visited(packed.data());
+  return engine_->compiled->find(cells, packed.data()) && engine_->last->visited(packed.data());
 }
 Way Explorer::shortest(const rules::Expression& goal, std::span<const rules::Expression> keep) { return engine_->shortest(goal, keep); }
 

@@ -3,6 +3,8 @@
 
 #include <algorithm>
 #include <array>
+#include <cassert>
+#include <utility>
 
 namespace portolan::solver {
 
@@ -10,6 +12,7 @@ namespace {
 
 constexpr std::size_t chunk_states = 4096, round_chunks = 16;
 constexpr std::size_t cramped_states = 64;  ///< when there is no room for what so few lead to, memory is full
+constexpr std::size_t batch_states = 32;   ///< whose next states are fetched together in a backward pass
 constexpr std::size_t alone_states = 512;  ///< below this the other workers are not woken
 
 /// States on their way to one part.
@@ -43,12 +46,12 @@ template <unsigned W>
 class PackedSearch final : public Search {
  public:
   PackedSearch(const CompiledModel& model, Workers& workers, SearchLimits limits)
-      : model_(model), workers_(workers), limits_(std::move(limits)), words_(model.packing().words()), visited_(words_), chunks_(round_chunks) {}
+      : model_(model), workers_(workers), limits_(std::move(limits)), words_(model.words()), visited_(words_), chunks_(round_chunks) {}
 
   SearchEnd run(const Word* start) override;
-  bool visited(const Word* state) const override { return visited_.find(state).slot != absent; }
+  bool visited(const Word* state) const override { return visited_.find(state, model_.components().hash(state)).slot != absent; }
   std::vector<std::optional<PackedTrace>> traces(std::span<const StateAt> ends) override;
-  std::optional<StateAt> hopeless(const Predicate& condition, SearchEnd& end) override;
+  std::vector<std::optional<StateAt>> hopeless(std::span<const Predicate> conditions, SearchEnd& end) override;
 
  private:
   static constexpr std::size_t parts = Visited<W>::parts;
@@ -131,7 +134,7 @@ void PackedSearch<W>::expand(std::uint32_t level, const Ranges& ranges, std::uin
   std::uint64_t fired = 0;
   walk(ranges, begin, end, [&](std::uint32_t p, std::uint32_t position) {
     const Word* state = visited_.part(p).state(position);
-    model_.template successors<W>(state, chunk.scratch.data(), [&](std::uint32_t action, std::uint8_t flags, const Word* next) {
+    model_.template successors<W>(state, model_.see(state), chunk.scratch.data(), [&](std::uint32_t action, std::uint8_t flags, const Word* next, std::uint64_t hash) {
       if ((flags & Outcome::undefined) != 0) [[unlikely]] {
         const StateAt source{level, p, position};
         if (!chunk.undefined) chunk.undefined = {source, action};
@@ -140,7 +143,7 @@ void PackedSearch<W>::expand(std::uint32_t level, const Ranges& ranges, std::uin
       }
       ++fired;
       const std::size_t n = W > 0 ? W : words_;
-      std::memcpy(chunk.buckets[Visited<W>::part_of(hash_of<W>(next, n))].push(n), next, n * sizeof(Word));
+      std::memcpy(chunk.buckets[Visited<W>::part_of(hash)].push(n), next, n * sizeof(Word));
       return true;
     });
   });
@@ -150,10 +153,15 @@ void PackedSearch<W>::expand(std::uint32_t level, const Ranges& ranges, std::uin
 template <unsigned W>
 void PackedSearch<W>::watch(std::size_t part, const Word* state) {
   std::vector<std::uint32_t>& found = taken_[part].found;
-  for (std::size_t w = 0; w < watches.size(); ++w) {
-    if (watches[w].found || found[w] != absent) continue;
+  const auto open = [&](std::size_t w) { return !watches[w].found && found[w] == absent; };
+  std::size_t first = 0;
+  while (first < watches.size() && !open(first)) ++first;
+  if (first == watches.size()) return;
+  const Seen seen = model_.see(state);
+  for (std::size_t w = first; w < watches.size(); ++w) {
+    if (!open(w)) continue;
     bool some = false;
-    for (const Predicate& predicate : watches[w].predicates) some = some || model_.holds(predicate, state);
+    for (const Predicate& predicate : watches[w].predicates) some = some || model_.holds(predicate, seen, state);
     if (some == watches[w].when) found[w] = visited_.part(part).size() - 1;
   }
 }
@@ -274,9 +282,9 @@ SearchEnd PackedSearch<W>::run(const Word* start) {
     taken.found.assign(watches.size(), absent);
     taken.refused.assign(keep.size(), 0);
   }
-  const std::uint64_t hash = hash_of<W>(start, words_);
+  const std::size_t home = Visited<W>::part_of(model_.components().hash(start));
   for (std::size_t p = 0; p < parts; ++p) visited_.part(p).begin_level(0);
-  taken_[Visited<W>::part_of(hash)].fresh = admit(Visited<W>::part_of(hash), start, hash);
+  taken_[home].fresh = admit(home, start, hash_of<W>(start, words_));
   settle(0);
   peak_bytes = bytes();
   if (found()) return SearchEnd::found;
@@ -301,6 +309,7 @@ SearchEnd PackedSearch<W>::run(const Word* start) {
         });
         if (stopped_) return SearchEnd::stopped;
         if (late_) return SearchEnd::time;
+        if (model_.overflowed()) return SearchEnd::narrow;
         std::uint64_t successors = 0;
         for (std::size_t c = 0; c < chunks; ++c) successors += chunks_[c].successors;
         const std::uint64_t left = limits_.states_max - std::min(states, limits_.states_max);
@@ -339,6 +348,7 @@ SearchEnd PackedSearch<W>::run(const Word* start) {
       const std::uint64_t held = bytes();
       peak_bytes = std::max(peak_bytes, held);
       if (found()) return SearchEnd::found;
+      if (limits_.pause && limits_.pause(states)) return SearchEnd::paused;
       if (limits_.progress) {
         if (const auto now = std::chrono::steady_clock::now(); now - told > std::chrono::milliseconds(200)) {
           told = now;
@@ -376,7 +386,7 @@ std::vector<std::optional<PackedTrace>> PackedSearch<W>::traces(std::span<const 
       for (std::uint32_t position = ranges[p].begin; position < ranges[p].end && !wanted.empty(); ++position) {
         const Word* state = visited_.part(p).state(position);
         std::vector<std::pair<std::size_t, std::uint32_t>> hits;  // index in wanted, action
-        model_.template successors<W>(state, scratch.data(), [&](std::uint32_t action, std::uint8_t flags, const Word* next) {
+        model_.template successors<W>(state, model_.see(state), scratch.data(), [&](std::uint32_t action, std::uint8_t flags, const Word* next, std::uint64_t) {
           if ((flags & Outcome::undefined) != 0) return true;
           for (std::size_t i = 0; i < wanted.size(); ++i)
             if (std::equal(wanted[i].state.begin(), wanted[i].state.end(), next)) hits.emplace_back(i, action);
@@ -406,123 +416,158 @@ std::vector<std::optional<PackedTrace>> PackedSearch<W>::traces(std::span<const 
 }
 
 template <unsigned W>
-std::optional<StateAt> PackedSearch<W>::hopeless(const Predicate& condition, SearchEnd& end) {
+std::vector<std::optional<StateAt>> PackedSearch<W>::hopeless(std::span<const Predicate> conditions, SearchEnd& end) {
   end = SearchEnd::complete;
+  assert(conditions.size() <= conditions_max);
   std::vector<Chunk>().swap(chunks_);  // the search is over, and its room is needed
-  std::array<std::vector<std::uint8_t>, parts> marks;  // whether the condition can be reached, as far as is known
+  const auto all = static_cast<std::uint8_t>((1u << conditions.size()) - 1);
+  std::array<std::vector<std::uint8_t>, parts> marks;  // a bit for each condition that can be reached, as far as is known
   for (std::size_t p = 0; p < parts; ++p) marks[p].resize(visited_.part(p).slots());
-  const auto marked = [&](std::size_t p, std::uint32_t slot) { return std::atomic_ref(marks[p][slot]).load(std::memory_order_relaxed) != 0; };
-  const auto mark = [&](std::size_t p, std::uint32_t slot) { std::atomic_ref(marks[p][slot]).store(1, std::memory_order_relaxed); };
+  const auto marked = [&](std::size_t p, std::uint32_t slot) { return std::atomic_ref(marks[p][slot]).load(std::memory_order_relaxed); };
+  // A state is changed by the worker of its part alone.
+  const auto mark = [&](std::size_t p, std::uint32_t slot, std::uint8_t bits) { std::atomic_ref(marks[p][slot]).store(static_cast<std::uint8_t>(marks[p][slot] | bits), std::memory_order_relaxed); };
 
   workers_.each(parts, states < alone_states, [&](unsigned worker, std::size_t p) {
     if (asked_to_end(worker)) return;
-    for (std::uint32_t position = 0; position < visited_.part(p).size(); ++position)
-      if (model_.holds(condition, visited_.part(p).state(position))) mark(p, visited_.part(p).slot(position));
+    for (std::uint32_t position = 0; position < visited_.part(p).size(); ++position) {
+      const Word* state = visited_.part(p).state(position);
+      const Seen seen = model_.see(state);
+      std::uint8_t bits = 0;
+      for (std::size_t c = 0; c < conditions.size(); ++c) bits = static_cast<std::uint8_t>(bits | (model_.holds(conditions[c], seen, state) ? 1u << c : 0));
+      if (bits != 0) mark(p, visited_.part(p).slot(position), bits);
+    }
   });
   const auto last = static_cast<std::uint32_t>(depth);
   for (std::uint32_t level = cut_level_; level <= last; ++level) {
     const Ranges ranges = this->ranges(level);
-    walk(ranges, level == cut_level_ ? cut_index_ : 0, total(ranges), [&](std::uint32_t p, std::uint32_t position) { mark(p, visited_.part(p).slot(position)); });
+    walk(ranges, level == cut_level_ ? cut_index_ : 0, total(ranges), [&](std::uint32_t p, std::uint32_t position) { mark(p, visited_.part(p).slot(position), all); });
   }
 
-  // f(worker, p, position, slot) for every state of a level that is not marked.
+  // Steps without faults out of states that are not marked with all bits, some states at a time, so that the places of the next states can be fetched
+  // together. f(worker, p, slot, next states as places of `visited_`).
+  using At = typename Visited<W>::Found;
+  struct Batch {
+    struct Source { std::uint32_t slot; std::size_t begin; };
+    struct Next { std::size_t part; std::uint64_t hash; };
+    std::vector<Source> sources;
+    std::vector<Next> next;
+    std::vector<Word> words, scratch;
+    std::vector<At> found;
+  };
+  std::vector<Batch> batches(workers_.count());
+  for (Batch& batch : batches) batch.scratch.resize(words_);
   const auto unmarked = [&](std::uint32_t level, const auto& f) {
     const Ranges ranges = this->ranges(level);
     workers_.each(parts, total(ranges) < alone_states, [&](unsigned worker, std::size_t p) {
       if (asked_to_end(worker)) return;
-      for (std::uint32_t position = ranges[p].begin; position < ranges[p].end; ++position)
-        if (const std::uint32_t slot = visited_.part(p).slot(position); !marked(p, slot)) f(worker, p, position, slot);
+      Batch& batch = batches[worker];
+      const VisitedPart<W>& part = visited_.part(p);
+      for (std::uint32_t position = ranges[p].begin; position < ranges[p].end;) {
+        batch.sources.clear();
+        batch.next.clear();
+        batch.words.clear();
+        for (; position < ranges[p].end && batch.sources.size() < batch_states; ++position) {
+          const std::uint32_t slot = part.slot(position);
+          if (marked(p, slot) == all) continue;
+          batch.sources.push_back({slot, batch.next.size()});
+          model_.template successors<W>(part.state(position), model_.see(part.state(position)), batch.scratch.data(), [&](std::uint32_t, std::uint8_t flags, const Word* next, std::uint64_t hash) {
+            if ((flags & (Outcome::fault | Outcome::undefined)) != 0) return true;
+            const std::size_t to = Visited<W>::part_of(hash);
+            batch.next.push_back({to, hash_of<W>(next, words_)});
+            visited_.part(to).prefetch_place(batch.next.back().hash);
+            batch.words.insert(batch.words.end(), next, next + words_);
+            return true;
+          });
+        }
+        for (std::size_t s = 0; s < batch.sources.size(); ++s) {
+          batch.found.clear();
+          const std::size_t stop = s + 1 < batch.sources.size() ? batch.sources[s + 1].begin : batch.next.size();
+          for (std::size_t n = batch.sources[s].begin; n < stop; ++n) {
+            const std::uint32_t slot = visited_.part(batch.next[n].part).find(batch.words.data() + n * words_, batch.next[n].hash);
+            if (slot != absent) batch.found.push_back({static_cast<std::uint32_t>(batch.next[n].part), slot});
+          }
+          f(p, batch.sources[s].slot, std::as_const(batch.found));
+        }
+      }
     });
   };
-  std::vector<std::vector<Word>> scratch(workers_.count(), std::vector<Word>(words_));
+  const auto reached = [&](std::size_t p, std::uint32_t slot, const std::vector<At>& next) {
+    std::uint8_t bits = marked(p, slot);
+    for (const At& to : next) bits = static_cast<std::uint8_t>(bits | marked(to.part, to.slot));
+    return bits;
+  };
   std::atomic<bool> changed{true};
   // Marks what leads to a marked state. Most states are settled when the deepest level is looked at first, the rest by turns.
   for (int sweep = 0; changed && sweep < 4; ++sweep) {
     changed = false;
     for (std::uint32_t step = 0; step <= last; ++step) {
-      unmarked(sweep == 2 ? step : last - step, [&](unsigned worker, std::size_t p, std::uint32_t position, std::uint32_t slot) {
-        model_.template successors<W>(visited_.part(p).state(position), scratch[worker].data(), [&](std::uint32_t, std::uint8_t flags, const Word* next) {
-          if ((flags & (Outcome::fault | Outcome::undefined)) != 0) return true;
-          const auto to = visited_.find(next);
-          if (to.slot == absent || !marked(to.part, to.slot)) return true;
-          mark(p, slot);
-          changed.store(true, std::memory_order_relaxed);
-          return false;
-        });
+      unmarked(sweep == 2 ? step : last - step, [&](std::size_t p, std::uint32_t slot, const std::vector<At>& next) {
+        const std::uint8_t bits = reached(p, slot, next);
+        if (bits == marked(p, slot)) return;
+        mark(p, slot, bits);
+        changed.store(true, std::memory_order_relaxed);
       });
     }
   }
+  std::vector<std::optional<StateAt>> first(conditions.size());
   if (changed && !asked_to_end(0)) {
     // Some long way goes against both directions: from here on along the edges between the states that are left, kept reversed. They are counted
     // before they are kept, so that they are given exactly the room that they need, or none where there is not enough.
-    using At = typename Visited<W>::Found;
     struct Edge { At to, from; };
     std::vector<Edge> edges;
     std::vector<At> work;
     std::mutex adding;
-    std::uint64_t left = 0, edges_max = 0;
+    std::uint64_t edges_max = 0;
     for (const bool counting : {true, false}) {
       if (!counting) {
-        // Every state that is left may come to stand in `work`.
-        const std::uint64_t held = bytes() + edges_max * sizeof(Edge) + left * sizeof(At);
+        const std::uint64_t held = bytes() + edges_max * sizeof(Edge);
         if (limits_.bytes_max != 0 && held > limits_.bytes_max) {
           end = SearchEnd::memory;
-          return std::nullopt;
+          return first;
         }
         peak_bytes = std::max(peak_bytes, held);
         edges.reserve(edges_max);
-        work.reserve(left);
       }
-      for (std::uint32_t level = 0; level <= last; ++level) {
-        unmarked(level, [&](unsigned worker, std::size_t p, std::uint32_t position, std::uint32_t slot) {
-          const At from{static_cast<std::uint32_t>(p), slot};
-          bool reaches = false;
-          std::vector<Edge> own;
-          model_.template successors<W>(visited_.part(p).state(position), scratch[worker].data(), [&](std::uint32_t, std::uint8_t flags, const Word* next) {
-            if ((flags & (Outcome::fault | Outcome::undefined)) != 0) return true;
-            const auto to = visited_.find(next);
-            if (to.slot == absent) return true;
-            if (marked(to.part, to.slot)) reaches = true;
-            else own.push_back({{to.part, to.slot}, from});
-            return !reaches;
-          });
+      for (std::uint32_t level = 0; level <= last; ++level)
+        unmarked(level, [&](std::size_t p, std::uint32_t slot, const std::vector<At>& next) {
           const std::lock_guard lock(adding);
-          if (counting) {
-            ++left;
-            if (!reaches) edges_max += own.size();
-          } else if (reaches) {
-            work.push_back(from);
-          } else {
-            edges.insert(edges.end(), own.begin(), own.end());
-          }
+          if (counting) { edges_max += next.size(); return; }
+          for (const At& to : next) edges.push_back({to, {static_cast<std::uint32_t>(p), slot}});
         });
-      }
     }
     std::sort(edges.begin(), edges.end(), [](const Edge& a, const Edge& b) { return a.to < b.to; });
-    for (const At& at : work) mark(at.part, at.slot);
-    while (!work.empty()) {
-      const At at = work.back();
-      work.pop_back();
-      const auto before = [](const Edge& e, const At& wanted) { return e.to < wanted; };
-      for (auto e = std::lower_bound(edges.begin(), edges.end(), at, before); e != edges.end() && e->to == at; ++e) {
-        if (marked(e->from.part, e->from.slot)) continue;
-        mark(e->from.part, e->from.slot);
-        work.push_back(e->from);
+    for (const Edge& edge : edges) {
+      work.push_back(edge.to);
+      while (!work.empty()) {
+        const At at = work.back();
+        work.pop_back();
+        const std::uint8_t bits = marked(at.part, at.slot);
+        if (bits == 0) continue;
+        const auto before = [](const Edge& e, const At& wanted) { return e.to < wanted; };
+        for (auto e = std::lower_bound(edges.begin(), edges.end(), at, before); e != edges.end() && e->to == at; ++e) {
+          if ((bits & ~marked(e->from.part, e->from.slot)) == 0) continue;
+          mark(e->from.part, e->from.slot, bits);
+          work.push_back(e->from);
+        }
       }
     }
   }
   if (late_ || stopped_) {
     end = stopped_ ? SearchEnd::stopped : SearchEnd::time;
-    return std::nullopt;
+    return first;
   }
-  std::optional<StateAt> first;
   for (std::uint32_t p = 0; p < parts; ++p) {
     const VisitedPart<W>& part = visited_.part(p);
-    std::uint32_t position = 0;
-    while (position < part.size() && marked(p, part.slot(position))) ++position;
-    if (position == part.size()) continue;
-    const StateAt here{part.level_of(position), p, position};
-    if (!first || here < *first) first = here;
+    auto open = static_cast<std::uint8_t>(all);  // conditions without a state in this part so far
+    for (std::uint32_t position = 0; position < part.size() && open != 0; ++position) {
+      const auto lost = static_cast<std::uint8_t>(open & ~marked(p, part.slot(position)));
+      for (std::size_t c = 0; c < conditions.size(); ++c) {
+        if ((lost >> c & 1) == 0) continue;
+        const StateAt here{part.level_of(position), p, position};
+        if (!first[c] || here < *first[c]) first[c] = here;
+      }
+      open = static_cast<std::uint8_t>(open & ~lost);
+    }
   }
   return first;
 }
@@ -530,9 +575,9 @@ std::optional<StateAt> PackedSearch<W>::hopeless(const Predicate& condition, Sea
 }  // namespace
 
 std::unique_ptr<Search> Search::make(const CompiledModel& model, Workers& workers, SearchLimits limits) {
-  switch (model.packing().words()) {
+  switch (model.words()) {
     case 1:
-      if (model.packing().bits() < 64) return std::make_unique<PackedSearch<1>>(model, workers, std::move(limits));
+      if (model.components().bits() < 64) return std::make_unique<PackedSearch<1>>(model, workers, std::move(limits));
       return std::make_unique<PackedSearch<0>>(model, workers, std::move(limits));  // a state may be all ones
     case 2: return std::make_unique<PackedSearch<2>>(model, workers, std::move(limits));
     default: return std::make_unique<PackedSearch<0>>(model, workers, std::move(limits));

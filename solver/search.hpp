@@ -51,10 +51,13 @@ struct SearchLimits {
   std::function<bool()> stop;
   /// states, transitions, depth, frontier, bytes
   std::function<void(std::uint64_t, std::uint64_t, std::uint64_t, std::uint64_t, std::uint64_t)> progress;
+  std::function<bool(std::uint64_t states)> pause = {};  ///< asked at the end of a round
   std::uint64_t bytes_per_state_later = 0;  ///< what the passes after the search will need (a byte for each slot)
 };
 
-enum class SearchEnd : std::uint8_t { complete, found, states, memory, time, stopped };
+/// The last three: the search has to be begun again. narrow: some component has more values than its number has room for. grew: a value was met
+/// that was not known before. paused: `SearchLimits::pause` asked for it.
+enum class SearchEnd : std::uint8_t { complete, found, states, memory, time, stopped, narrow, grew, paused };
 
 /// A search whose states have any number of words.
 class Search {
@@ -73,9 +76,10 @@ class Search {
   virtual bool visited(const Word* state) const = 0;
   /// Shortest ways to states of the search, all by one walk; none when it would end after the deadline and its grace.
   virtual std::vector<std::optional<PackedTrace>> traces(std::span<const StateAt> ends) = 0;
-  /// The first state from which no state with the condition can be reached without a fault, or none. States that were not
+  /// For each condition the first state from which no state with it can be reached without a fault, or none. States that were not
   /// expanded count as if they could reach it. `end` says what ended the pass: `complete`, or the time, memory or stop that came first.
-  virtual std::optional<StateAt> hopeless(const Predicate& condition, SearchEnd& end) = 0;
+  static constexpr std::size_t conditions_max = 8;
+  virtual std::vector<std::optional<StateAt>> hopeless(std::span<const Predicate> conditions, SearchEnd& end) = 0;
 };
 
 }  // namespace portolan::solver

@@ -253,15 +253,20 @@ void Terms::read_cells(TermId id, const std::function<void(std::size_t)>& f) con
     seen[static_cast<std::size_t>(next)] = true;
     const Term& term = (*this)[next];
     for (const TermId child : {term.a, term.b, term.c}) work.push_back(child);
-    if (term.op == TermOp::cell) f(static_cast<std::size_t>(term.number));
-    if (term.op != TermOp::select) continue;
-    const auto v = static_cast<std::size_t>(term.number);
-    const std::int64_t stride = term.b >= 0 ? module_.strides[v] : 1;
-    std::int64_t begin = 0, end = module_.widths[v], step = 1;
-    if (is_constant(term.a)) begin = (*this)[term.a].number * stride, end = std::min(end, begin + stride);
-    else if (term.b >= 0 && is_constant(term.b)) begin = (*this)[term.b].number, step = stride;
-    for (std::int64_t c = begin; c < end; c += step) f(static_cast<std::size_t>(module_.offsets[v] + c));
+    own_cells(next, f);
   }
+}
+
+void Terms::own_cells(TermId id, const std::function<void(std::size_t)>& f) const {
+  const Term& term = (*this)[id];
+  if (term.op == TermOp::cell) f(static_cast<std::size_t>(term.number));
+  if (term.op != TermOp::select) return;
+  const auto v = static_cast<std::size_t>(term.number);
+  const std::int64_t stride = term.b >= 0 ? module_.strides[v] : 1;
+  std::int64_t begin = 0, end = module_.widths[v], step = 1;
+  if (is_constant(term.a)) begin = (*this)[term.a].number * stride, end = std::min(end, begin + stride);
+  else if (term.b >= 0 && is_constant(term.b)) begin = (*this)[term.b].number, step = stride;
+  for (std::int64_t c = begin; c < end; c += step) f(static_cast<std::size_t>(module_.offsets[v] + c));
 }
 
 std::int64_t Terms::value(TermId id, const Packing& packing, const Word* state, bool& undefined) const {

@@ -74,6 +74,8 @@ class Terms {
   std::vector<TermId> conjuncts(TermId id) const;
   /// Calls f(cell) for every cell that the term may read, some more than once.
   void read_cells(TermId id, const std::function<void(std::size_t)>& f) const;
+  /// The same for the term itself, without its operands: the cell of a cell, those that a select may choose.
+  void own_cells(TermId id, const std::function<void(std::size_t)>& f) const;
 
   /// The value in a packed state; sets `undefined` where there is none.
   std::int64_t value(TermId id, const Packing& packing, const Word* state, bool& undefined) const;

@@ -18,7 +18,8 @@
 
 namespace portolan::solver {
 
-/// Mixes all bits of a state. The top bits choose the part, others the place in its table.
+/// Mixes all bits of a state, for its place in the table of a part. The part follows from another hash, that of the values behind the
+/// numbers (components.hpp): numbers are given in the order in which threads come to values, and what a part holds must not depend on it.
 template <unsigned W>
 inline std::uint64_t hash_of(const Word* state, std::size_t words) {
   std::uint64_t h = 0;
@@ -255,6 +256,7 @@ class Visited {
     for (std::size_t p = 0; p < parts; ++p) parts_.emplace_back(words);
   }
 
+  /// Of the hash of the state's values.
   static std::size_t part_of(std::uint64_t hash) { return hash >> (64 - part_bits); }
   VisitedPart<W>& part(std::size_t p) { return parts_[p]; }
   const VisitedPart<W>& part(std::size_t p) const { return parts_[p]; }
@@ -264,10 +266,9 @@ class Visited {
     friend auto operator<=>(const Found&, const Found&) = default;
   };
   /// Where the state is; the slot is VisitedPart::absent where it is not.
-  Found find(const Word* state) const {
-    const std::uint64_t hash = hash_of<W>(state, words_);
+  Found find(const Word* state, std::uint64_t hash) const {
     const std::size_t p = part_of(hash);
-    return {static_cast<std::uint32_t>(p), parts_[p].find(state, hash)};
+    return {static_cast<std::uint32_t>(p), parts_[p].find(state, hash_of<W>(state, words_))};
   }
 
   std::uint64_t size() const {
