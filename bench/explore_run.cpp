@@ -2,7 +2,7 @@
 //
 // What bench/explore runs: F(hosts, VMs, versions, switches) as Promela on standard output, or explored, with the result as one line of JSON.
 //   bench_explore promela HOSTS VMS VERSIONS SWITCHES
-//   bench_explore run HOSTS VMS VERSIONS SWITCHES THREADS
+//   bench_explore run|reduced HOSTS VMS VERSIONS SWITCHES THREADS
 #include <algorithm>
 #include <charconv>
 #include <cstdio>
@@ -16,11 +16,11 @@
 using namespace portolan;
 
 int main(int count, char** arguments) {
-  const bool run = count == 7 && std::strcmp(arguments[1], "run") == 0, promela = count == 6 && std::strcmp(arguments[1], "promela") == 0;
+  const bool run = count == 7 && (std::strcmp(arguments[1], "run") == 0 || std::strcmp(arguments[1], "reduced") == 0), promela = count == 6 && std::strcmp(arguments[1], "promela") == 0;
   int numbers[5] = {1, 1, 1, 1, 1};
   for (int i = 2; i < count && i < 7; ++i) std::from_chars(arguments[i], arguments[i] + std::strlen(arguments[i]), numbers[i - 2]);
   if (!(run || promela) || *std::min_element(numbers, numbers + 5) < 1) {
-    fmt::print(stderr, "usage: bench_explore promela HOSTS VMS VERSIONS SWITCHES | bench_explore run HOSTS VMS VERSIONS SWITCHES THREADS\n");
+    fmt::print(stderr, "usage: bench_explore promela HOSTS VMS VERSIONS SWITCHES | bench_explore run|reduced HOSTS VMS VERSIONS SWITCHES THREADS\n");
     return 2;
   }
   const bench::FleetSize size{numbers[0], numbers[1], numbers[2], numbers[3]};
@@ -35,6 +35,7 @@ int main(int count, char** arguments) {
     return 3;
   }
   solver::ExploreOptions options;
+  options.symmetry = std::strcmp(arguments[1], "reduced") == 0;
   options.threads = static_cast<unsigned>(numbers[4]);
   const solver::Exploration got = solver::Explorer(compiled.module, options).run();
   fmt::print("{{\"states\":{},\"transitions\":{},\"depth\":{},\"seconds\":{:.3f},\"peak_bytes\":{},\"complete\":{},\"safe\":\"{}\"}}\n", got.states, got.transitions, got.depth, got.seconds,

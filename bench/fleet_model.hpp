@@ -35,7 +35,7 @@ inline ModuleSource fleet_module(const FleetSize& size, FleetFlaw flaw = FleetFl
   m.sort("destination", {"absent", "loading", "live", "error"});
   m.variable("version", "host", "0.." + std::to_string(size.versions - 1));
   m.variable("src", "vm", "host");
-  m.variable("dst", "vm", "host");
+  m.variable("dst", "vm", "host?", "none");
   m.variable("s", "vm", "source");
   m.variable("d", "vm", "destination");
   m.variable("on", "vm, switch", "bool");
@@ -48,9 +48,9 @@ inline ModuleSource fleet_module(const FleetSize& size, FleetFlaw flaw = FleetFl
   m.action("stop_copy", "v: vm", "s[v] == pre_copy && d[v] == loading", "", "s[v] := stop_copy");
   m.action("stop", "v: vm", "s[v] == stop_copy && d[v] == loading", "", "s[v] := stop");
   m.action("start", "v: vm", flaw == FleetFlaw::started_early ? "d[v] == loading" : "s[v] == stop && d[v] == loading", "", "d[v] := live");
-  m.action("finish", "v: vm", "d[v] == live", "", std::string("src[v] := dst[v]; s[v] := run; dst[v] := h1; d[v] := ") + (flaw == FleetFlaw::committed_early ? "live" : "absent"));
+  m.action("finish", "v: vm", "d[v] == live", "", std::string("src[v] := dst[v]; s[v] := run; dst[v] := none; d[v] := ") + (flaw == FleetFlaw::committed_early ? "live" : "absent"));
   m.action("fail", "v: vm", "d[v] == loading", "", "d[v] := error", rules::Actor::fault);
-  m.action("abort", "v: vm", "d[v] == error", "", "s[v] := run; d[v] := absent; dst[v] := h1");
+  m.action("abort", "v: vm", "d[v] == error", "", "s[v] := run; d[v] := absent; dst[v] := none");
   for (int j = 1; j <= size.switches; ++j) {
     const std::string w = "on[v, w" + std::to_string(j) + "]";
     m.action("switch" + std::to_string(j), "v: vm", "s[v] == run && d[v] == absent && (" + w + " || version[src[v]] >= " + std::to_string(j) + ")", "", w + " := !" + w);

@@ -320,7 +320,26 @@ void CompiledModel::ready() {
   slot_bytes_ = 0;
   for (std::size_t c = 0; c < components_.count(); ++c)
     for (std::uint32_t v = 0; v < components_.known(c); ++v) describe(c, v);
-  overflowed_ = grew_ = false;
+  overflowed_ = false;
+  images_.clear();
+  moved_.clear();
+  if (symmetry_ != nullptr) {
+    const std::vector<std::size_t>& settled = symmetry_->settled();
+    first_settled_ = settled.empty() ? -1 : static_cast<int>(settled.front());
+    for (std::size_t p = 0; p < symmetry_->permutations(); ++p)
+      if (first_settled_ >= 0 && symmetry_->component(p, settled.front()) != settled.front()) first_settled_ = -1;
+    sorted_place_.assign(components_.count(), -1);
+    sorted_group_.assign(components_.count(), 0);
+    for (std::size_t g = 0; g < symmetry_->sorted().size(); ++g)
+      for (std::size_t i = 0; i < symmetry_->sorted()[g].size(); ++i) {
+        sorted_place_[symmetry_->sorted()[g][i]] = static_cast<int>(i);
+        sorted_group_[symmetry_->sorted()[g][i]] = g;
+      }
+    for (std::size_t c = 0; c < components_.count(); ++c)
+      for (std::uint32_t v = 0, known = components_.known(c); v < known; ++v) unpictured_.emplace_back(c, v);
+    picture();
+  }
+  grew_ = false;
 }
 
 /// Fills in the slots of a value.
@@ -409,14 +428,130 @@ rules::Cells CompiledModel::unpack(const Word* state) const {
   return packing_.unpack(raw.data());
 }
 
-std::uint32_t CompiledModel::intern(std::size_t component, const Word* raw) const {
+std::uint32_t CompiledModel::intern_alone(std::size_t component, const Word* raw) const {
   bool fresh = false;
   const std::uint32_t number = components_.intern(component, raw, fresh);
   if (number == Components::unknown) overflowed_.store(true, std::memory_order_relaxed);
   if (!fresh) return number;
   describe(component, number);
   grew_.store(true, std::memory_order_relaxed);
+  if (symmetry_ != nullptr) unpictured_.emplace_back(component, number);
   return number;
+}
+
+std::uint32_t CompiledModel::intern(std::size_t component, const Word* raw) const {
+  const std::uint32_t number = intern_alone(component, raw);
+  if (!unpictured_.empty()) picture();
+  return number;
+}
+
+/// Notes what the symmetry makes of values; what is not known yet becomes known, until all that belongs together is.
+void CompiledModel::picture() const {
+  const std::size_t permutations = symmetry_->permutations();
+  std::vector<Word> raw(packing_.words()), other(packing_.words());
+  while (!unpictured_.empty()) {
+    const auto [component, value] = unpictured_.back();
+    unpictured_.pop_back();
+    const int place = sorted_place_[component];
+    const std::vector<std::size_t>* group = place < 0 ? nullptr : &symmetry_->sorted()[sorted_group_[component]];
+    auto images = std::make_unique<Image[]>(permutations);
+    auto moved = std::make_unique<std::uint32_t[]>(group == nullptr ? 0 : permutations * group->size());
+    bool room = true;
+    for (std::size_t p = 0; p < permutations && room; ++p) {
+      const std::size_t to = symmetry_->component(p, component);
+      symmetry_->image(p, component, components_.local(component, value).raw, raw.data());
+      const std::uint32_t number = intern_alone(to, raw.data());
+      room = number != Components::unknown;
+      if (!room) break;
+      images[p] = {components_.local(to, number).hash, number};
+      for (std::size_t q = 0; group != nullptr && q < group->size() && room; ++q) {
+        symmetry_->moved(to, (*group)[q], raw.data(), other.data());
+        const std::uint32_t there = intern_alone((*group)[q], other.data());
+        room = there != Components::unknown;
+        if (!room) break;
+        moved[p * group->size() + q] = there;
+        if (q == 0) images[p].hash = components_.local((*group)[0], there).hash;
+      }
+    }
+    if (!room) { unpictured_.clear(); return; }  // the search begins again with more room
+    Local& local = components_.local_to_fill(component, value);
+    local.images = images.get();
+    local.moved = moved.get();
+    if (first_settled_ == static_cast<int>(component)) {
+      std::vector<std::uint32_t> least;
+      for (std::uint32_t p = 0; p < permutations; ++p) {
+        if (!least.empty() && images[p].hash > images[least.front()].hash) continue;
+        if (!least.empty() && images[p].hash < images[least.front()].hash) least.clear();
+        least.push_back(p);
+      }
+      auto list = std::make_unique<std::uint32_t[]>(least.size() + 1);
+      list[0] = static_cast<std::uint32_t>(least.size());
+      std::copy(least.begin(), least.end(), list.get() + 1);
+      local.least = list.get();
+      moved_.push_back(std::move(list));
+    }
+    images_.push_back(std::move(images));
+    moved_.push_back(std::move(moved));
+  }
+}
+
+/// The hashes by which images are compared (those of settled components, then those of each group in increasing order) and the values, both by component.
+void CompiledModel::arrange(std::size_t permutation, const Seen& seen, std::uint64_t* hashes, std::uint32_t* values) const {
+  for (const std::size_t c : symmetry_->settled()) {
+    const Image& image = seen.at[c]->images[permutation];
+    const std::size_t to = symmetry_->component(permutation, c);
+    hashes[to] = image.hash;
+    values[to] = image.value;
+  }
+  for (const std::vector<std::size_t>& group : symmetry_->sorted()) {
+    const std::size_t n = group.size();
+    const Local* from[Components::count_max];
+    std::uint64_t sorted[Components::count_max];
+    for (std::size_t i = 0; i < n; ++i) {
+      const Local* local = seen.at[group[i]];
+      const std::uint64_t one = local->images[permutation].hash;
+      std::size_t at = i;
+      for (; at > 0 && sorted[at - 1] > one; --at) sorted[at] = sorted[at - 1], from[at] = from[at - 1];
+      sorted[at] = one;
+      from[at] = local;
+    }
+    for (std::size_t i = 0; i < n; ++i) {
+      hashes[group[i]] = sorted[i];
+      values[group[i]] = from[i]->moved[permutation * n + i];
+    }
+  }
+}
+
+void CompiledModel::represent(Word* state, std::uint64_t& hash) const {
+  const Seen seen = see(state);
+  const std::size_t count = components_.count();
+  std::uint64_t hashes[2][Components::count_max];
+  std::uint32_t values[2][Components::count_max];
+  const std::uint32_t* least = first_settled_ < 0 ? nullptr : seen.at[static_cast<std::size_t>(first_settled_)]->least;
+  const std::size_t candidates = least != nullptr ? least[0] : symmetry_->permutations();
+  // The image with the least list of hashes is the representative: hashes depend on values alone.
+  unsigned best = 0;
+  for (std::size_t i = 0; i < candidates; ++i) {
+    const unsigned here = i == 0 ? 0 : 1 - best;
+    arrange(least != nullptr ? least[i + 1] : i, seen, hashes[here], values[here]);
+    if (i == 0) continue;
+    // Settled components come first in the comparison, so that `least` decides it where there is one.
+    const auto less = [&](const std::vector<std::size_t>& components) {
+      for (const std::size_t c : components)
+        if (hashes[here][c] != hashes[best][c]) return hashes[here][c] < hashes[best][c] ? -1 : 1;
+      return 0;
+    };
+    int order = less(symmetry_->settled());
+    for (std::size_t g = 0; g < symmetry_->sorted().size() && order == 0; ++g) order = less(symmetry_->sorted()[g]);
+    if (order < 0) best = here;
+  }
+  std::fill_n(state, components_.words(), Word{0});
+  hash = 0;
+  for (std::size_t c = 0; c < count; ++c) {
+    const Components::Place& place = components_.place(c);
+    state[place.word] |= Word{values[best][c]} << place.shift;
+    hash ^= components_.local(c, values[best][c]).hash;
+  }
 }
 
 // --- evaluation ------------------------------------------------------------------------------------------------------

@@ -18,6 +18,7 @@
 #include "solver/cache.hpp"
 #include "solver/components.hpp"
 #include "solver/grounding.hpp"
+#include "solver/symmetry.hpp"
 
 namespace portolan::solver {
 
@@ -64,6 +65,13 @@ class CompiledModel {
   /// After the last predicate and after every change of the layout, before a search.
   void ready();
 
+  /// From here on states that differ by a symmetry are one: `successors` gives representatives. Null: none are. Before `ready`.
+  void reduce(std::unique_ptr<Symmetry> symmetry) { symmetry_ = std::move(symmetry); }
+  const Symmetry* symmetry() const { return symmetry_.get(); }
+  const Packing& packing() const { return packing_; }
+  /// The state's representative, and its hash.
+  void represent(Word* state, std::uint64_t& hash) const;
+
   std::size_t words() const { return components_.words(); }
   /// False for cells outside their domain, or different from what they are in every state. Not while a search runs.
   bool pack(const rules::Cells& cells, Word* into);
@@ -97,9 +105,9 @@ class CompiledModel {
 
   /// Calls f(action, flags, next, hash) for every action that is enabled, in an order that depends on the model alone. `next` is the
   /// state that follows, in `scratch` (of words() words), `hash` its hash; for an undefined event they mean nothing. An answer of false
-  /// ends it. W: the number of words, 0 where it is known at run time only.
+  /// ends it. W: the number of words, 0 where it is known at run time only. Represented: see `reduce`.
   /// True when a row is suspect (see `speak_for`); an answer of false leaves that open.
-  template <unsigned W, class F>
+  template <unsigned W, bool Represented = true, class F>
   bool successors(const Word* state, const Seen& seen, Word* scratch, const F& f) const {
     const std::size_t words = W > 0 ? W : components_.words();
     std::uint8_t suspect = 0;
@@ -117,13 +125,14 @@ class CompiledModel {
           if (truth == Truth::undefined) flags |= Outcome::undefined;
           if ((flags & (Outcome::computed | Outcome::undefined)) == Outcome::computed && !compute(outcome->action, state, scratch)) flags |= Outcome::undefined;
           if ((flags & (Outcome::computed | Outcome::undefined)) != 0) {
-            const std::uint64_t there = (flags & Outcome::undefined) != 0 ? 0 : components_.hash(scratch);
+            std::uint64_t there = (flags & Outcome::undefined) != 0 ? 0 : components_.hash(scratch);
+            if (Represented && symmetry_ != nullptr && (flags & Outcome::undefined) == 0) represent(scratch, there);
             outcome += outcome->more;
             if (!f(outcome->action, flags, static_cast<const Word*>(scratch), there)) return false;
             continue;
           }
         }
-        const std::uint64_t there = hash ^ outcome->hash;
+        std::uint64_t there = hash ^ outcome->hash;
         if constexpr (W == 1) {
           scratch[0] = (state[0] & outcome->keep) | outcome->set;
         } else {
@@ -133,6 +142,7 @@ class CompiledModel {
             if (outcome == last) break;
           }
         }
+        if (Represented && symmetry_ != nullptr) represent(scratch, there);
         if (!f(outcome->action, flags, static_cast<const Word*>(scratch), there)) return false;
       }
     }
@@ -205,6 +215,14 @@ class CompiledModel {
   enum class Spoken : std::uint8_t { unasked, asked, yes };
   std::vector<Spoken> spoken_;  ///< by fact
 
+  std::unique_ptr<Symmetry> symmetry_;
+  int first_settled_ = -1;  ///< the first settled component, where every permutation leaves it in its place
+  std::vector<int> sorted_place_;  ///< by component: its place in its sorted group, or -1
+  std::vector<std::size_t> sorted_group_;
+  mutable std::vector<std::unique_ptr<Image[]>> images_;
+  mutable std::vector<std::unique_ptr<std::uint32_t[]>> moved_;
+  mutable std::vector<std::pair<std::size_t, std::uint32_t>> unpictured_;
+
   mutable std::mutex filling_;
   mutable std::vector<std::unique_ptr<Outcome[]>> arena_;
   mutable std::size_t arena_used_ = 0, arena_size_ = 0, arena_total_ = 0;
@@ -228,6 +246,9 @@ class CompiledModel {
   std::uint32_t test(const std::vector<TermId>& conjuncts, const Readings& readings);
   std::vector<std::uint32_t> tests(const std::vector<TermId>& conjuncts);
   void describe(std::size_t component, std::uint32_t value) const;
+  void picture() const;
+  void arrange(std::size_t permutation, const Seen& seen, std::uint64_t* hashes, std::uint32_t* values) const;
+  std::uint32_t intern_alone(std::size_t component, const Word* raw) const;
   Truth conjunction(const std::vector<TermId>& conjuncts, const Word* raw) const;
   Truth ask(const Test& test, const Seen& seen, const Word* state) const;
   Truth together(const std::vector<std::uint32_t>& tests, const Seen& seen, const Word* state) const {

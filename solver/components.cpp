@@ -42,11 +42,16 @@ Components::Components(const Packing& packing, const rules::Module& module) : of
     }
   }
   std::vector<Group> groups;
-  std::map<int, unsigned> widest;
-  for (const auto& [key, group] : elements) widest[key.first] = std::max(widest[key.first], group.bits);
+  // Small elements of a sort all together or not at all: what is interchangeable has to have components that are.
+  std::map<int, std::pair<unsigned, unsigned>> of_sorts;  // widest, all
+  for (const auto& [key, group] : elements) {
+    auto& [widest, all] = of_sorts[key.first];
+    widest = std::max(widest, group.bits);
+    all += group.bits;
+  }
   for (auto& [key, group] : elements) {
-    const bool small = key.first >= 0 && widest[key.first] <= small_element_bits;
-    if (small && !groups.empty() && groups.back().sort == key.first && groups.back().bits + group.bits <= gathered_bits_max) {
+    const auto [widest, all] = of_sorts[key.first];
+    if (key.first >= 0 && widest <= small_element_bits && all <= gathered_bits_max && !groups.empty() && groups.back().sort == key.first) {
       groups.back().cells.insert(groups.back().cells.end(), group.cells.begin(), group.cells.end());
       groups.back().bits += group.bits;
     } else {
@@ -107,7 +112,7 @@ void Components::lay_out(const std::vector<unsigned>& widths) {
 void Components::tabulate(std::size_t component) {
   const Component& of = components_[component];
   auto table = std::make_unique_for_overwrite<Local[]>(std::size_t{1} << of.width);
-  for (std::size_t n = 0; n < of.values.size(); ++n) table[n] = {hash_of(component, of.values[n].get()), nullptr, of.values[n].get()};
+  for (std::size_t n = 0; n < of.values.size(); ++n) table[n] = {hash_of(component, of.values[n].get()), nullptr, of.values[n].get(), nullptr, nullptr, nullptr};
   tables_[component] = std::move(table);
 }
 
@@ -154,7 +159,7 @@ std::uint32_t Components::intern(std::size_t component, const Word* raw, bool& f
   const auto number = static_cast<std::uint32_t>(into.values.size());
   auto words = std::make_unique_for_overwrite<Word[]>(raw_words_);
   for (std::size_t w = 0; w < raw_words_; ++w) words[w] = raw[w] & into.mask[w];
-  tables_[component][number] = {hash_of(component, raw), nullptr, words.get()};
+  tables_[component][number] = {hash_of(component, raw), nullptr, words.get(), nullptr, nullptr, nullptr};
   into.values.push_back(std::move(words));
   into.numbers.emplace(key, number);
   fresh = true;

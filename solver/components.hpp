@@ -17,11 +17,21 @@
 
 namespace portolan::solver {
 
+/// What one permutation makes of a value: the number in the component to which it is taken and its hash there; where components are sorted,
+/// the hash by which they are.
+struct Image {
+  std::uint64_t hash = 0;
+  std::uint32_t value = 0;
+};
+
 /// One value of a component. `slots`: what the readers of the component want to know of the value, in an order that the owner decides.
 struct Local {
   std::uint64_t hash = 0;
   const std::uint32_t* slots = nullptr;
   const Word* raw = nullptr;  ///< all words of a raw state, 0 outside the component
+  const Image* images = nullptr;           ///< by permutation, where there is a symmetry (symmetry.hpp)
+  const std::uint32_t* moved = nullptr;    ///< in a sorted group: by permutation and place in the group, the image's number there
+  const std::uint32_t* least = nullptr;    ///< of the component by which images are compared first: how many permutations give the least hash, and which
 };
 
 class Components {

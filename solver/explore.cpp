@@ -12,8 +12,8 @@ namespace {
 using Clock = std::chrono::steady_clock;
 
 // From so many states on it is worth to look whether a dense search would do: when a bit for each possible number is not much more than what is kept of
-// a state otherwise. The first look is early, so its answer has to be clearer.
-constexpr std::uint64_t dense_from = 1u << 17, dense_bits_early = 1024, dense_bits_late = 4096, dense_bytes_max = std::uint64_t{8} << 30;
+// a state otherwise, given that many more are to come. With symmetry there are fewer than numbers.
+constexpr std::uint64_t dense_from = 1u << 17, dense_bits = 4096, dense_bits_reduced = 64, dense_bytes_max = std::uint64_t{8} << 30;
 
 /// What ended a search, as the user calls it.
 std::string bound_name(SearchEnd end) {
@@ -111,6 +111,8 @@ struct Explorer::Engine {
     const bool inside = model().pack(module.initial, start.data());
     static_cast<void>(inside);
     assert(inside && "the initial state lies in the packing's ranges by construction");
+    std::uint64_t hash = 0;
+    if (model().symmetry() != nullptr) model().represent(start.data(), hash);
     set_up(*made);
     return made;
   }
@@ -126,7 +128,7 @@ struct Explorer::Engine {
       for (const unsigned width : model().components().tight()) bits += width;
       if (bits > 40) return false;
       const std::uint64_t bytes = dense_bytes(bits);
-      return (std::uint64_t{1} << bits) <= known * (known < 16 * dense_from ? dense_bits_early : dense_bits_late) && bytes <= (bounds.bytes_max > 0 ? bounds.bytes_max / 2 : dense_bytes_max);
+      return (std::uint64_t{1} << bits) <= known * (model().symmetry() == nullptr ? dense_bits : dense_bits_reduced) && bytes <= (bounds.bytes_max > 0 ? bounds.bytes_max / 2 : dense_bytes_max);
     };
     bounds.pause = [&](std::uint64_t states) {
       if (look_at == 0 || states < look_at) return false;
@@ -180,9 +182,46 @@ struct Explorer::Engine {
 
   Trace unpacked(const PackedTrace& packed) const {
     Trace trace{module.initial, {}};
+    if (compiled->symmetry() != nullptr) return unreduced(packed);
     for (std::size_t i = 0; i < packed.actions.size(); ++i)
       trace.steps.push_back({compiled->actions()[packed.actions[i]].event, compiled->unpack(packed.states.data() + i * start.size())});
     return trace;
+  }
+
+  /// A run from the initial state itself along representatives: at each step the first action that leads to a state with the next one.
+  Trace unreduced(const PackedTrace& packed) const {
+    Trace trace{module.initial, {}};
+    const std::size_t words = start.size();
+    std::vector<Word> at(words), scratch(words), next(words);
+    [[maybe_unused]] const bool known = compiled->find(module.initial, at.data());
+    assert(known);
+    for (std::size_t i = 0; i < packed.actions.size(); ++i) {
+      std::optional<std::uint32_t> taken;
+      compiled->successors<0, false>(at.data(), compiled->see(at.data()), scratch.data(), [&](std::uint32_t action, std::uint8_t flags, const Word* after, std::uint64_t hash) {
+        if ((flags & Outcome::undefined) != 0 || (taken && *taken <= action)) return true;
+        std::vector<Word> representative(after, after + words);
+        compiled->represent(representative.data(), hash);
+        if (!std::equal(representative.begin(), representative.end(), packed.states.data() + i * words)) return true;
+        taken = action;
+        next.assign(after, after + words);
+        return true;
+      });
+      assert(taken && "what a representative leads to, every state that it stands for leads to as well");
+      at = next;
+      trace.steps.push_back({compiled->actions()[*taken].event, compiled->unpack(at.data())});
+    }
+    return trace;
+  }
+  /// The first action that is undefined in a state.
+  std::uint32_t undefined_in(const rules::Cells& cells) const {
+    std::vector<Word> at(start.size()), scratch(start.size());
+    [[maybe_unused]] const bool known = compiled->find(cells, at.data());
+    std::optional<std::uint32_t> first;
+    compiled->successors<0, false>(at.data(), compiled->see(at.data()), scratch.data(), [&](std::uint32_t action, std::uint8_t flags, const Word*, std::uint64_t) {
+      if ((flags & Outcome::undefined) != 0 && (!first || action < *first)) first = action;
+      return true;
+    });
+    return *first;
   }
 
   Exploration run();
@@ -202,6 +241,11 @@ Exploration Explorer::Engine::run() {
     return nothing;
   }
   for (const rules::Property& property : module.properties) if (property.verb == Verb::eventually) bounds.bytes_per_state_later = 2;
+
+  if (options.symmetry) {
+    auto symmetry = std::make_unique<Symmetry>(module, model().packing(), model().components());
+    model().reduce(symmetry->trivial() ? nullptr : std::move(symmetry));
+  }
 
   // What each property looks for, and the left side of an implication beside it.
   constexpr std::size_t none = ~std::size_t{0};
@@ -233,6 +277,7 @@ Exploration Explorer::Engine::run() {
   }, true);
   Search& search = *last;
   Exploration result;
+  if (model().symmetry() != nullptr) result.interchangeable = model().symmetry()->told();
   result.states = search.states;
   result.transitions = search.transitions;
   result.depth = search.depth;
@@ -314,7 +359,8 @@ Exploration Explorer::Engine::run() {
     made.trace = unpacked(*traces[i]);
     if (&made != &result.properties.back()) continue;
     const rules::Cells before = made.trace->steps.empty() ? made.trace->start : made.trace->steps.back().after;
-    made.trace->steps.push_back({model().actions()[search.undefined->action].event, before});
+    const std::uint32_t action = model().symmetry() == nullptr ? search.undefined->action : undefined_in(before);
+    made.trace->steps.push_back({model().actions()[action].event, before});
   }
   result.peak_bytes = search.peak_bytes;
   result.seconds = seconds_since(begin);
@@ -332,6 +378,7 @@ Way Explorer::Engine::shortest(const rules::Expression& goal, std::span<const ru
     none.seconds = seconds_since(begin);
     return none;
   }
+  model().reduce(nullptr);
   const Watch at_goal{.predicates = {predicate(goal)}, .when = true, .ends = true, .traced = true, .found = {}, .trace = {}};
   std::vector<Predicate> kept;
   for (const rules::Expression& condition : keep) kept.push_back(predicate(condition));
@@ -377,7 +424,10 @@ Exploration Explorer::run() { return engine_->run(); }
 bool Explorer::visited(const rules::Cells& cells) const {
   if (!engine_->last) return false;
   std::vector<Word> packed(engine_->start.size());
-  return engine_->compiled->find(cells, packed.data()) && engine_->last->visited(packed.data());
+  if (!engine_->compiled->find(cells, packed.data())) return false;
+  std::uint64_t hash = 0;
+  if (engine_->compiled->symmetry() != nullptr) engine_->compiled->represent(packed.data(), hash);
+  return engine_->last->visited(packed.data());
 }
 Way Explorer::shortest(const rules::Expression& goal, std::span<const rules::Expression> keep) { return engine_->shortest(goal, keep); }
 

@@ -33,6 +33,7 @@ struct ExploreOptions {
   std::uint64_t states_max = 0;  ///< 0: no bound. Exact: no state beyond it is kept.
   std::uint64_t bytes_max = 0;   ///< 0: no bound; within 10 %, above a floor of a few megabytes
   double seconds_max = 0;        ///< 0: no bound; within 10 %
+  bool symmetry = false;         ///< states that differ only by which of several interchangeable elements is which are looked at once, in `run`
   bool stop_at_violation = false;  ///< end soon after the first violated *always* or undefined event; the rest is undetermined
   std::function<void(const ExploreProgress&)> progress = {};  ///< a few times a second
   std::function<bool()> stop = {};                       ///< asked often; true ends the search with what is known
@@ -76,6 +77,7 @@ struct Exploration {
   std::uint64_t peak_bytes = 0;
   bool complete = false;
   std::string bound;  ///< what ended an incomplete search: states, memory, time, stopped, violation; `memory` also where only a backward pass did not fit
+  std::vector<std::string> interchangeable;  ///< with symmetry: `vm: small-1 = small-2`; states and transitions are then those of representatives
   std::vector<PropertyResult> properties;  ///< in the module's order, then `well-defined`
 };
 
