@@ -12,6 +12,7 @@ namespace {
 // Of what an action only reads, the rows of its cluster tell at most 2^8 cases apart; more is looked at one by one. Tables of truth values may have more.
 constexpr unsigned read_bits_max = 8, test_bits_max = 12;
 constexpr unsigned number_bits_max = 31;
+constexpr std::size_t ahead_rows_max = 1u << 15;
 // What Outcome::more and Outcome::word can say.
 constexpr std::size_t patched_words_max = 256;
 constexpr Truth truths[] = {Truth::unknown, Truth::no, Truth::yes, Truth::undefined};
@@ -388,9 +389,49 @@ void CompiledModel::widen() {
   ready();
 }
 
+void CompiledModel::look_ahead() {
+  std::size_t known = 0;
+  for (std::size_t c = 0; c < components_.count(); ++c) known += components_.known(c);
+  const std::size_t known_max = 4 * known + 1000;
+  std::vector<Word> state(components_.words());
+  for (bool grown = true; grown && !overflowed();) {
+    grown = false;
+    for (const Cluster& cluster : clusters_) {
+      std::vector<std::size_t> parts;
+      std::size_t rows = 1;
+      for (const auto& [component, reading] : cluster.readings) {
+        parts.push_back(component);
+        rows = rows > ahead_rows_max ? rows : rows * components_.known(component);
+      }
+      if (rows > ahead_rows_max) continue;
+      std::vector<std::uint32_t> counts, values(parts.size());
+      for (const std::size_t part : parts) counts.push_back(components_.known(part));
+      for (std::size_t row = 0; row < rows; ++row) {
+        std::fill(state.begin(), state.end(), Word{0});
+        std::size_t rest = row;
+        for (std::size_t i = 0; i < parts.size(); ++i) {
+          const Components::Place& place = components_.place(parts[i]);
+          state[place.word] |= Word{rest % counts[i]} << place.shift;
+          rest /= counts[i];
+        }
+        const Seen seen = see(state.data());
+        if (cluster.rows->find(cluster.number(seen)) == nullptr) fill(cluster, seen, state.data());
+      }
+      std::size_t now = 0;
+      for (std::size_t c = 0; c < components_.count(); ++c) now += components_.known(c);
+      grown = grown || now > known;
+      known = now;
+      if (known > known_max) return;
+    }
+  }
+}
+
 void CompiledModel::tighten() {
+  std::vector<unsigned> widths = components_.tight();
+  for (std::size_t c = 0; c < widths.size(); ++c)
+    if (overflowed() && components_.known(c) == std::size_t{1} << components_.width(c)) widths[c] = std::min(components_.width(c) + 1, components_.raw_bits(c));
   components_.sort();
-  components_.lay_out(components_.tight());
+  components_.lay_out(widths);
   place();
   ready();
 }

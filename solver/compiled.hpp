@@ -83,6 +83,9 @@ class CompiledModel {
   bool overflowed() const { return overflowed_.load(std::memory_order_relaxed); }
   /// Twice the room wherever it was used up, and at least `bits` in all others.
   void widen();
+  /// Meets values ahead of a search, as far as they follow from known ones wherever few components play a part: rows for all of their values together,
+  /// whether or not some state has them. What is met this way need not occur.
+  void look_ahead();
   /// Just the room that the known values need, and numbers that depend on the values alone.
   void tighten();
   /// Values met since `ready`.

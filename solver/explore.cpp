@@ -136,26 +136,24 @@ struct Explorer::Engine {
       look_at *= 16;
       return false;
     };
-    for (;;) {
+    for (;; model().widen()) {
       search.reset();
       search = begin_search(Search::make(model(), workers, bounds), set_up);
       SearchEnd end = search->run(start.data());
-      if (end == SearchEnd::paused) {
+      // A dense search begins again whenever it met a value that it had no number for. What that costs is bounded: then numbers are not worth it yet.
+      for (std::uint64_t wasted = 0; end == SearchEnd::paused || end == SearchEnd::grew;) {
+        const std::uint64_t known = search->states;
+        if (end == SearchEnd::grew) wasted += known;
         search.reset();
+        model().look_ahead();
         model().tighten();
-        search = make_dense_search(model(), workers, bounds);
-        search = begin_search(std::move(search), set_up);
+        if (wasted > 16 * look_at || !fits(std::max(known, look_at))) { end = SearchEnd::narrow; break; }
+        search = begin_search(make_dense_search(model(), workers, bounds), set_up);
         end = search->run(start.data());
-        if (end == SearchEnd::grew) {
-          look_at *= 16;
-          search.reset();
-          model().widen();
-          continue;
-        }
       }
       if (end != SearchEnd::narrow) return end;
+      look_at *= 16;
       search.reset();
-      model().widen();
     }
   }
 
