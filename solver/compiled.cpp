@@ -323,19 +323,8 @@ void CompiledModel::ready() {
     for (std::uint32_t v = 0; v < components_.known(c); ++v) describe(c, v);
   overflowed_ = false;
   images_.clear();
-  moved_.clear();
+  least_.clear();
   if (symmetry_ != nullptr) {
-    const std::vector<std::size_t>& settled = symmetry_->settled();
-    first_settled_ = settled.empty() ? -1 : static_cast<int>(settled.front());
-    for (std::size_t p = 0; p < symmetry_->permutations(); ++p)
-      if (first_settled_ >= 0 && symmetry_->component(p, settled.front()) != settled.front()) first_settled_ = -1;
-    sorted_place_.assign(components_.count(), -1);
-    sorted_group_.assign(components_.count(), 0);
-    for (std::size_t g = 0; g < symmetry_->sorted().size(); ++g)
-      for (std::size_t i = 0; i < symmetry_->sorted()[g].size(); ++i) {
-        sorted_place_[symmetry_->sorted()[g][i]] = static_cast<int>(i);
-        sorted_group_[symmetry_->sorted()[g][i]] = g;
-      }
     for (std::size_t c = 0; c < components_.count(); ++c)
       for (std::uint32_t v = 0, known = components_.known(c); v < known; ++v) unpictured_.emplace_back(c, v);
     picture();
@@ -384,6 +373,9 @@ void CompiledModel::widen() {
     const bool full = components_.known(c) == std::size_t{1} << components_.width(c);
     widths[c] = std::min(components_.raw_bits(c), full ? components_.width(c) + 2 : std::max(widths[c] + 2, std::min(components_.width(c), 8u)));
   }
+  if (symmetry_ != nullptr)
+    for (const std::vector<std::size_t>& group : symmetry_->sorted())
+      for (const std::size_t c : group) widths[c] = widths[group.front()];
   components_.lay_out(widths);
   place();
   ready();
@@ -430,7 +422,7 @@ void CompiledModel::tighten() {
   std::vector<unsigned> widths = components_.tight();
   for (std::size_t c = 0; c < widths.size(); ++c)
     if (overflowed() && components_.known(c) == std::size_t{1} << components_.width(c)) widths[c] = std::min(components_.width(c) + 1, components_.raw_bits(c));
-  components_.sort();
+  components_.sort(symmetry_ == nullptr ? std::vector<std::vector<std::size_t>>{} : symmetry_->sorted());
   components_.lay_out(widths);
   place();
   ready();
@@ -469,6 +461,33 @@ rules::Cells CompiledModel::unpack(const Word* state) const {
   return packing_.unpack(raw.data());
 }
 
+void CompiledModel::reduce(std::unique_ptr<Symmetry> symmetry) {
+  if (symmetry == nullptr && symmetry_ == nullptr) return;
+  symmetry_ = std::move(symmetry);
+  components_.forget();  // members of a sorted group number their values alike from the first one on, and have the same room
+  if (symmetry_ != nullptr && !symmetry_->sorted().empty()) {
+    std::vector<unsigned> widths;
+    for (std::size_t c = 0; c < components_.count(); ++c) widths.push_back(components_.width(c));
+    for (const std::vector<std::size_t>& group : symmetry_->sorted())
+      for (const std::size_t c : group) widths[group.front()] = std::min(widths[group.front()], components_.width(c));
+    for (const std::vector<std::size_t>& group : symmetry_->sorted())
+      for (const std::size_t c : group) widths[c] = widths[group.front()];
+    components_.lay_out(widths);
+    place();
+  }
+  sorted_group_.assign(components_.count(), -1);
+  first_settled_ = -1;
+  if (symmetry_ == nullptr) return;
+  for (std::size_t g = 0; g < symmetry_->sorted().size(); ++g)
+    for (const std::size_t c : symmetry_->sorted()[g]) sorted_group_[c] = static_cast<int>(g);
+  const std::vector<std::size_t>& settled = symmetry_->settled();
+  if (settled.empty()) return;
+  first_settled_ = static_cast<int>(settled.front());
+  for (std::size_t p = 0; p < symmetry_->permutations(); ++p)
+    if (symmetry_->component(p, settled.front()) != settled.front()) first_settled_ = -1;
+}
+
+/// A value, in all components of its sorted group at once.
 std::uint32_t CompiledModel::intern_alone(std::size_t component, const Word* raw) const {
   bool fresh = false;
   const std::uint32_t number = components_.intern(component, raw, fresh);
@@ -476,7 +495,19 @@ std::uint32_t CompiledModel::intern_alone(std::size_t component, const Word* raw
   if (!fresh) return number;
   describe(component, number);
   grew_.store(true, std::memory_order_relaxed);
-  if (symmetry_ != nullptr) unpictured_.emplace_back(component, number);
+  if (symmetry_ == nullptr) return number;
+  unpictured_.emplace_back(component, number);
+  if (sorted_group_[component] < 0) return number;
+  std::vector<Word> moved(packing_.words());
+  for (const std::size_t other : symmetry_->sorted()[static_cast<std::size_t>(sorted_group_[component])]) {
+    if (other == component) continue;
+    symmetry_->moved(component, other, raw, moved.data());
+    bool new_there = false;
+    [[maybe_unused]] const std::uint32_t there = components_.intern(other, moved.data(), new_there);
+    assert(there == number && new_there);
+    describe(other, number);
+    unpictured_.emplace_back(other, number);
+  }
   return number;
 }
 
@@ -489,35 +520,22 @@ std::uint32_t CompiledModel::intern(std::size_t component, const Word* raw) cons
 /// Notes what the symmetry makes of values; what is not known yet becomes known, until all that belongs together is.
 void CompiledModel::picture() const {
   const std::size_t permutations = symmetry_->permutations();
-  std::vector<Word> raw(packing_.words()), other(packing_.words());
+  std::vector<Word> raw(packing_.words()), first(packing_.words());
   while (!unpictured_.empty()) {
     const auto [component, value] = unpictured_.back();
     unpictured_.pop_back();
-    const int place = sorted_place_[component];
-    const std::vector<std::size_t>* group = place < 0 ? nullptr : &symmetry_->sorted()[sorted_group_[component]];
     auto images = std::make_unique<Image[]>(permutations);
-    auto moved = std::make_unique<std::uint32_t[]>(group == nullptr ? 0 : permutations * group->size());
-    bool room = true;
-    for (std::size_t p = 0; p < permutations && room; ++p) {
+    for (std::size_t p = 0; p < permutations; ++p) {
       const std::size_t to = symmetry_->component(p, component);
       symmetry_->image(p, component, components_.local(component, value).raw, raw.data());
       const std::uint32_t number = intern_alone(to, raw.data());
-      room = number != Components::unknown;
-      if (!room) break;
-      images[p] = {components_.local(to, number).hash, number};
-      for (std::size_t q = 0; group != nullptr && q < group->size() && room; ++q) {
-        symmetry_->moved(to, (*group)[q], raw.data(), other.data());
-        const std::uint32_t there = intern_alone((*group)[q], other.data());
-        room = there != Components::unknown;
-        if (!room) break;
-        moved[p * group->size() + q] = there;
-        if (q == 0) images[p].hash = components_.local((*group)[0], there).hash;
-      }
+      if (number == Components::unknown) { unpictured_.clear(); return; }  // the search begins again with more room
+      // Members of a sorted group are compared by what they would be in its first place.
+      const int group = sorted_group_[component];
+      images[p] = {components_.local(group < 0 ? to : symmetry_->sorted()[static_cast<std::size_t>(group)].front(), number).hash, number};
     }
-    if (!room) { unpictured_.clear(); return; }  // the search begins again with more room
     Local& local = components_.local_to_fill(component, value);
     local.images = images.get();
-    local.moved = moved.get();
     if (first_settled_ == static_cast<int>(component)) {
       std::vector<std::uint32_t> least;
       for (std::uint32_t p = 0; p < permutations; ++p) {
@@ -529,36 +547,30 @@ void CompiledModel::picture() const {
       list[0] = static_cast<std::uint32_t>(least.size());
       std::copy(least.begin(), least.end(), list.get() + 1);
       local.least = list.get();
-      moved_.push_back(std::move(list));
+      least_.push_back(std::move(list));
     }
     images_.push_back(std::move(images));
-    moved_.push_back(std::move(moved));
   }
 }
 
-/// The hashes by which images are compared (those of settled components, then those of each group in increasing order) and the values, both by component.
-void CompiledModel::arrange(std::size_t permutation, const Seen& seen, std::uint64_t* hashes, std::uint32_t* values) const {
+/// The hashes of a state's image, by component, those of each sorted group in increasing order, and its values.
+void CompiledModel::arrange(std::size_t permutation, const Seen& seen, Arranged& into) const {
   for (const std::size_t c : symmetry_->settled()) {
     const Image& image = seen.at[c]->images[permutation];
     const std::size_t to = symmetry_->component(permutation, c);
-    hashes[to] = image.hash;
-    values[to] = image.value;
+    into.hashes[to] = image.hash;
+    into.values[to] = image.value;
   }
   for (const std::vector<std::size_t>& group : symmetry_->sorted()) {
-    const std::size_t n = group.size();
-    const Local* from[Components::count_max];
-    std::uint64_t sorted[Components::count_max];
-    for (std::size_t i = 0; i < n; ++i) {
-      const Local* local = seen.at[group[i]];
-      const std::uint64_t one = local->images[permutation].hash;
+    for (std::size_t i = 0; i < group.size(); ++i) {
+      const Image& image = seen.at[group[i]]->images[permutation];
       std::size_t at = i;
-      for (; at > 0 && sorted[at - 1] > one; --at) sorted[at] = sorted[at - 1], from[at] = from[at - 1];
-      sorted[at] = one;
-      from[at] = local;
-    }
-    for (std::size_t i = 0; i < n; ++i) {
-      hashes[group[i]] = sorted[i];
-      values[group[i]] = from[i]->moved[permutation * n + i];
+      for (; at > 0 && into.hashes[group[at - 1]] > image.hash; --at) {
+        into.hashes[group[at]] = into.hashes[group[at - 1]];
+        into.values[group[at]] = into.values[group[at - 1]];
+      }
+      into.hashes[group[at]] = image.hash;
+      into.values[group[at]] = image.value;
     }
   }
 }
@@ -566,32 +578,50 @@ void CompiledModel::arrange(std::size_t permutation, const Seen& seen, std::uint
 void CompiledModel::represent(Word* state, std::uint64_t& hash) const {
   const Seen seen = see(state);
   const std::size_t count = components_.count();
-  std::uint64_t hashes[2][Components::count_max];
-  std::uint32_t values[2][Components::count_max];
   const std::uint32_t* least = first_settled_ < 0 ? nullptr : seen.at[static_cast<std::size_t>(first_settled_)]->least;
   const std::size_t candidates = least != nullptr ? least[0] : symmetry_->permutations();
-  // The image with the least list of hashes is the representative: hashes depend on values alone.
+  // The representative is the image that is least, by hashes, which depend on values alone: first of the component for which `least` is known, then by a
+  // sum over the members of the groups, which needs no sorting, then by everything in order.
+  const auto sum = [&](std::size_t permutation) {
+    std::uint64_t result = 0;
+    for (const std::vector<std::size_t>& group : symmetry_->sorted())
+      for (const std::size_t c : group) result += seen.at[c]->images[permutation].hash;
+    return result;
+  };
+  Arranged arranged[2];
   unsigned best = 0;
-  for (std::size_t i = 0; i < candidates; ++i) {
-    const unsigned here = i == 0 ? 0 : 1 - best;
-    arrange(least != nullptr ? least[i + 1] : i, seen, hashes[here], values[here]);
-    if (i == 0) continue;
-    // Settled components come first in the comparison, so that `least` decides it where there is one.
-    const auto less = [&](const std::vector<std::size_t>& components) {
-      for (const std::size_t c : components)
-        if (hashes[here][c] != hashes[best][c]) return hashes[here][c] < hashes[best][c] ? -1 : 1;
-      return 0;
-    };
-    int order = less(symmetry_->settled());
-    for (std::size_t g = 0; g < symmetry_->sorted().size() && order == 0; ++g) order = less(symmetry_->sorted()[g]);
-    if (order < 0) best = here;
+  std::size_t chosen = least != nullptr ? least[1] : 0;
+  bool is_arranged = false;
+  if (candidates > 1) {
+    std::uint64_t least_sum = sum(chosen);
+    for (std::size_t i = 1; i < candidates; ++i) {
+      const std::size_t permutation = least != nullptr ? least[i + 1] : i;
+      const std::uint64_t here = sum(permutation);
+      if (here > least_sum) continue;
+      if (here < least_sum) {
+        least_sum = here;
+        chosen = permutation;
+        is_arranged = false;
+        continue;
+      }
+      if (!is_arranged) arrange(chosen, seen, arranged[best]);
+      is_arranged = true;
+      arrange(permutation, seen, arranged[1 - best]);
+      if (!std::lexicographical_compare(arranged[1 - best].hashes.begin(), arranged[1 - best].hashes.begin() + static_cast<std::ptrdiff_t>(count),
+                                        arranged[best].hashes.begin(), arranged[best].hashes.begin() + static_cast<std::ptrdiff_t>(count)))
+        continue;
+      best = 1 - best;
+      chosen = permutation;
+    }
   }
-  std::fill_n(state, components_.words(), Word{0});
+  if (!is_arranged) arrange(chosen, seen, arranged[best]);
+  for (std::size_t w = 0; w < components_.words(); ++w) state[w] = 0;
   hash = 0;
   for (std::size_t c = 0; c < count; ++c) {
+    const std::uint32_t value = arranged[best].values[c];
     const Components::Place& place = components_.place(c);
-    state[place.word] |= Word{values[best][c]} << place.shift;
-    hash ^= components_.local(c, values[best][c]).hash;
+    state[place.word] |= Word{value} << place.shift;
+    hash ^= components_.local(c, value).hash;
   }
 }
 

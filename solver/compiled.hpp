@@ -66,7 +66,7 @@ class CompiledModel {
   void ready();
 
   /// From here on states that differ by a symmetry are one: `successors` gives representatives. Null: none are. Before `ready`.
-  void reduce(std::unique_ptr<Symmetry> symmetry) { symmetry_ = std::move(symmetry); }
+  void reduce(std::unique_ptr<Symmetry> symmetry);
   const Symmetry* symmetry() const { return symmetry_.get(); }
   const Packing& packing() const { return packing_; }
   /// The state's representative, and its hash.
@@ -220,10 +220,9 @@ class CompiledModel {
 
   std::unique_ptr<Symmetry> symmetry_;
   int first_settled_ = -1;  ///< the first settled component, where every permutation leaves it in its place
-  std::vector<int> sorted_place_;  ///< by component: its place in its sorted group, or -1
-  std::vector<std::size_t> sorted_group_;
+  std::vector<int> sorted_group_;  ///< by component: its sorted group, or -1
   mutable std::vector<std::unique_ptr<Image[]>> images_;
-  mutable std::vector<std::unique_ptr<std::uint32_t[]>> moved_;
+  mutable std::vector<std::unique_ptr<std::uint32_t[]>> least_;
   mutable std::vector<std::pair<std::size_t, std::uint32_t>> unpictured_;
 
   mutable std::mutex filling_;
@@ -250,7 +249,11 @@ class CompiledModel {
   std::vector<std::uint32_t> tests(const std::vector<TermId>& conjuncts);
   void describe(std::size_t component, std::uint32_t value) const;
   void picture() const;
-  void arrange(std::size_t permutation, const Seen& seen, std::uint64_t* hashes, std::uint32_t* values) const;
+  struct Arranged {
+    std::array<std::uint64_t, Components::count_max> hashes;
+    std::array<std::uint32_t, Components::count_max> values;
+  };
+  void arrange(std::size_t permutation, const Seen& seen, Arranged& into) const;
   std::uint32_t intern_alone(std::size_t component, const Word* raw) const;
   Truth conjunction(const std::vector<TermId>& conjuncts, const Word* raw) const;
   Truth ask(const Test& test, const Seen& seen, const Word* state) const;

@@ -112,7 +112,7 @@ void Components::lay_out(const std::vector<unsigned>& widths) {
 void Components::tabulate(std::size_t component) {
   const Component& of = components_[component];
   auto table = std::make_unique_for_overwrite<Local[]>(std::size_t{1} << of.width);
-  for (std::size_t n = 0; n < of.values.size(); ++n) table[n] = {hash_of(component, of.values[n].get()), nullptr, of.values[n].get(), nullptr, nullptr, nullptr};
+  for (std::size_t n = 0; n < of.values.size(); ++n) table[n] = {hash_of(component, of.values[n].get()), nullptr, of.values[n].get(), nullptr, nullptr};
   tables_[component] = std::move(table);
 }
 
@@ -122,13 +122,37 @@ std::vector<unsigned> Components::tight() const {
   return widths;
 }
 
-void Components::sort() {
-  for (std::size_t c = 0; c < components_.size(); ++c) {
-    Component& component = components_[c];
-    std::sort(component.values.begin(), component.values.end(), [&](const auto& a, const auto& b) {
-      return std::lexicographical_compare(a.get(), a.get() + raw_words_, b.get(), b.get() + raw_words_);
+void Components::reorder(std::size_t c, const std::vector<std::uint32_t>& order) {
+  Component& component = components_[c];
+  std::vector<std::unique_ptr<Word[]>> values;
+  for (const std::uint32_t old : order) values.push_back(std::move(component.values[old]));
+  component.values = std::move(values);
+  for (std::uint32_t n = 0; n < component.values.size(); ++n) component.numbers[masked(c, component.values[n].get())] = n;
+  tabulate(c);
+}
+
+void Components::sort(const std::vector<std::vector<std::size_t>>& groups) {
+  std::vector<bool> done(components_.size());
+  const auto order_of = [&](std::size_t c) {
+    const Component& component = components_[c];
+    std::vector<std::uint32_t> order(component.values.size());
+    std::iota(order.begin(), order.end(), 0u);
+    std::sort(order.begin(), order.end(), [&](std::uint32_t a, std::uint32_t b) {
+      return std::lexicographical_compare(component.values[a].get(), component.values[a].get() + raw_words_, component.values[b].get(), component.values[b].get() + raw_words_);
     });
-    for (std::uint32_t n = 0; n < component.values.size(); ++n) component.numbers[masked(c, component.values[n].get())] = n;
+    return order;
+  };
+  for (const std::vector<std::size_t>& group : groups) {
+    const std::vector<std::uint32_t> order = order_of(group.front());
+    for (const std::size_t c : group) reorder(c, order), done[c] = true;
+  }
+  for (std::size_t c = 0; c < components_.size(); ++c) if (!done[c]) reorder(c, order_of(c));
+}
+
+void Components::forget() {
+  for (std::size_t c = 0; c < components_.size(); ++c) {
+    components_[c].values.clear();
+    components_[c].numbers.clear();
     tabulate(c);
   }
 }
@@ -159,7 +183,7 @@ std::uint32_t Components::intern(std::size_t component, const Word* raw, bool& f
   const auto number = static_cast<std::uint32_t>(into.values.size());
   auto words = std::make_unique_for_overwrite<Word[]>(raw_words_);
   for (std::size_t w = 0; w < raw_words_; ++w) words[w] = raw[w] & into.mask[w];
-  tables_[component][number] = {hash_of(component, raw), nullptr, words.get(), nullptr, nullptr, nullptr};
+  tables_[component][number] = {hash_of(component, raw), nullptr, words.get(), nullptr, nullptr};
   into.values.push_back(std::move(words));
   into.numbers.emplace(key, number);
   fresh = true;

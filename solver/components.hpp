@@ -30,7 +30,6 @@ struct Local {
   const std::uint32_t* slots = nullptr;
   const Word* raw = nullptr;  ///< all words of a raw state, 0 outside the component
   const Image* images = nullptr;           ///< by permutation, where there is a symmetry (symmetry.hpp)
-  const std::uint32_t* moved = nullptr;    ///< in a sorted group: by permutation and place in the group, the image's number there
   const std::uint32_t* least = nullptr;    ///< of the component by which images are compared first: how many permutations give the least hash, and which
 };
 
@@ -78,8 +77,10 @@ class Components {
 
   /// New widths; values keep their numbers. Every state made before means nothing from here on.
   void lay_out(const std::vector<unsigned>& widths);
-  /// Gives the values numbers in an order that depends on them alone.
-  void sort();
+  /// Gives the values numbers in an order that depends on them alone. Components of one group number their values alike before and after.
+  void sort(const std::vector<std::vector<std::size_t>>& groups = {});
+  /// No value is known from here on.
+  void forget();
   /// The widths with which the values known so far fit.
   std::vector<unsigned> tight() const;
 
@@ -109,6 +110,7 @@ class Components {
   std::vector<Word> masked(std::size_t component, const Word* raw) const;
   std::uint64_t hash_of(std::size_t component, const Word* raw) const;
   void tabulate(std::size_t component);
+  void reorder(std::size_t component, const std::vector<std::uint32_t>& order);
 };
 
 }  // namespace portolan::solver
