@@ -29,5 +29,5 @@ int main(int argc, char** argv) {
   std::ios::sync_with_stdio(false);
   const char* no_colour = std::getenv("NO_COLOR");
   const bool colour = isatty(STDOUT_FILENO) && !(no_colour && *no_colour);
-  return portolan::cli::run({argv + 1, argv + argc}, {std::cout, std::cerr, colour, isatty(STDERR_FILENO) != 0});
+  return portolan::cli::run({argv + 1, argv + argc}, {std::cout, std::cerr, colour, isatty(STDERR_FILENO) != 0, &std::cin, isatty(STDIN_FILENO) != 0});
 }

@@ -15,7 +15,7 @@
 
 namespace portolan::cli {
 
-enum class Format { text, json, csv };
+enum class Format { text, json, csv, itf, mermaid };
 
 class Output {
  public:
@@ -42,6 +42,8 @@ class Output {
   /// A line of progress on a terminal, written over by the next one.
   void rewrite_line(std::string_view text) const;
   void erase_line() const { rewrite_line({}); }
+  std::istream* input() const { return streams_.in; }
+  bool input_terminal() const { return streams_.in_terminal; }
   bool error_terminal() const { return streams_.error_terminal; }
   /// One line for each fault on standard error; the status that goes with them.
   Exit refuse(const Faults& faults) const;

@@ -70,7 +70,11 @@ int parse_and_run(const std::vector<std::string>& arguments, const Streams& stre
     return static_cast<int>(Exit::usage);
   }
 
-  const Format format = line.json || line.format == "json" ? Format::json : line.format == "csv" ? Format::csv : Format::text;
+  const Format format = line.json || line.format == "json" ? Format::json
+                        : line.format == "csv"             ? Format::csv
+                        : line.format == "itf"             ? Format::itf
+                        : line.format == "mermaid"         ? Format::mermaid
+                                                           : Format::text;
   Output output(streams, format, streams.colour && !line.no_colour);
   const Exit status = line.action(output);
   if (auto written = output.flush(); !written) return static_cast<int>(output.refuse(written.error()));

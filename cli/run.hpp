@@ -4,6 +4,7 @@
 // The whole command line as one function, so that tests can call it in their own process: arguments in, two streams
 // and an exit status out. Results go to `out`, everything else to `err`.
 
+#include <istream>
 #include <ostream>
 #include <string>
 #include <vector>
@@ -30,6 +31,8 @@ struct Streams {
   std::ostream& err;
   bool colour = false;  ///< `out` is a terminal and the environment does not say NO_COLOR
   bool error_terminal = false;  ///< `err` is a terminal
+  std::istream* in = nullptr;   ///< standard input, for commands that ask; null: there is none
+  bool in_terminal = false;     ///< `in` is a terminal, where what is typed can be seen
 };
 
 /// `arguments` without the program's name. Never throws.

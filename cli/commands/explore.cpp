@@ -2,9 +2,20 @@
 //
 // `portolan explore`: every state that a scenario can reach, and what its properties say of them.
 
+#include <algorithm>
+#include <chrono>
+
 #include "cli/exploring.hpp"
+#include "cli/regression.hpp"
+#include "cli/replay.hpp"
+#include "cli/sequence.hpp"
+#include "cli/smaller.hpp"
+#include "cli/stepping.hpp"
+#include "cli/whole_file.hpp"
 #include "model/fleet/scenario.hpp"
+#include "model/rules/graph.hpp"
 #include "model/rules/promela.hpp"
+#include "model/rules/tla.hpp"
 #include "model/support/text.hpp"
 
 namespace portolan::cli {
@@ -13,13 +24,23 @@ namespace {
 using solver::PropertyVerdict;
 
 struct ExploreOptions {
-  std::string scenario, export_to, property;
+  std::string scenario, export_to, property, replay, save_scenario;
   SearchOptions search;
-  bool expected = false, first_violation = false;
+  bool expected = false, first_violation = false, interactive = false, minimise = true;
+};
+
+/// A violated property as it is shown: in the scenario, or in a smaller one that violates it too.
+struct Shown {
+  const solver::PropertyResult* found = nullptr;
+  std::optional<Smaller> smaller;
+
+  const fleet::LoadedScenario& scenario(const fleet::LoadedScenario& whole) const { return smaller ? smaller->loaded : whole; }
+  const solver::PropertyResult& result() const { return smaller ? smaller->found : *found; }
+  const solver::Trace& trace() const { return *result().trace; }
 };
 
 /// What the scenario expects and did not get, one sentence each.
-std::vector<std::string> surprises(const fleet::Expectation& expect, const solver::Exploration& found) {
+std::vector<std::string> surprises(const rules::Module& module, const fleet::Expectation& expect, const solver::Exploration& found) {
   std::vector<std::string> result;
   const auto number = [&](const char* what, const std::optional<std::uint64_t>& wanted, std::uint64_t got) {
     if (wanted && *wanted != got) result.push_back(fmt::format("{}: {}, expected {}", what, grouped(got), grouped(*wanted)));
@@ -30,10 +51,21 @@ std::vector<std::string> surprises(const fleet::Expectation& expect, const solve
   for (const auto& [name, verdict] : expect.verdicts)
     for (const auto& property : found.properties)
       if (property.name == name && solver::name_of(property.verdict) != verdict) result.push_back(fmt::format("{}: {}, expected {}", name, solver::name_of(property.verdict), verdict));
+  for (const auto& [name, events] : expect.traces) {
+    const Replay followed = follow(module, events);
+    if (!followed.misfit.empty()) {
+      result.push_back(fmt::format("{}: its expected trace does not fit at step {}: {}", name, followed.step, followed.misfit));
+      continue;
+    }
+    const int known = module.property(name);
+    const bool sometimes = known >= 0 && module.properties[static_cast<std::size_t>(known)].verb == rules::Verb::sometimes;
+    const PropertyVerdict verdict = verdict_at_end(module, followed, name), wanted = sometimes ? PropertyVerdict::holds : PropertyVerdict::violated;
+    if (verdict != wanted) result.push_back(fmt::format("{}: {} at the end of its expected trace, expected {}", name, solver::name_of(verdict), solver::name_of(wanted)));
+  }
   return result;
 }
 
-bool expects_something(const fleet::Expectation& e) { return e.states || e.transitions || e.depth || !e.verdicts.empty(); }
+bool expects_something(const fleet::Expectation& e) { return e.states || e.transitions || e.depth || !e.verdicts.empty() || !e.traces.empty(); }
 
 Exit status(const solver::Exploration& found) {
   Exit worst = Exit::yes;
@@ -61,8 +93,8 @@ std::string word(PropertyVerdict verdict, const Output& output) {
   }
 }
 
-void print_text(const fleet::LoadedScenario& loaded, const ExploreOptions& options, const solver::Exploration& found, Output& output) {
-  const rules::Module& module = loaded.module;
+/// The properties as a list, each with its verdict.
+void print_verdicts(const rules::Module& module, const solver::Exploration& found, Output& output) {
   output.print("{}\n", output.bold(fmt::format("{}, {}, depth {}{}", counted(found.states, "state"), counted(found.transitions, "transition"), found.depth,
                                                found.complete ? "" : fmt::format(" — {}: what was not found so far may still be there", ended(found.bound)))));
   output.print("  {:.2f} s, {}\n\n", found.seconds, shown_bytes(found.peak_bytes));
@@ -76,23 +108,45 @@ void print_text(const fleet::LoadedScenario& loaded, const ExploreOptions& optio
     // What is said of the whole search is not repeated under each property.
     if (!property.reason.empty() && (found.complete || property.verdict != PropertyVerdict::undetermined)) output.print("  {:>12} {}\n", "", property.reason);
   }
-  for (const auto& property : found.properties) {
-    if (property.verdict != PropertyVerdict::violated || !property.trace) continue;
-    const int known = module.property(property.name);
-    const bool eventually = property.verb == rules::Verb::eventually;
-    output.print("\n{} {}\n", output.bad(property.name), property.trace->steps.empty() ? (eventually ? "is out of reach from the beginning:" : "is violated at the beginning:")
-                                                                    : eventually ? fmt::format("cannot be had any more after {}; the last one is the point of no return:", counted(property.trace->steps.size(), "step"))
-                                                                                 : fmt::format("is violated after {}:", counted(property.trace->steps.size(), "step")));
-    tell(module, *property.trace, output);
-    if (known >= 0) {
-      const rules::Property& asked = module.properties[static_cast<std::size_t>(known)];
-      output.print("  {}{}: {} {}\n", eventually ? "out of reach" : "broken", asked.source.empty() ? "" : " (" + asked.source + ")", rules::name_of(asked.verb), asked.condition.source);
-    } else output.print("  broken: the last event has no meaning: an index is none, a value leaves its domain, or one variable is given two values\n");
-    output.print("  replay: portolan explore {}\n", options.scenario);
-  }
 }
 
-Json whole_json(const fleet::LoadedScenario& loaded, const solver::Exploration& found, const std::vector<std::string>& wrong) {
+/// `is violated after 4 steps`, for an *eventually* `cannot be had any more after 4 steps`.
+std::string after_steps(const solver::PropertyResult& property) {
+  const bool eventually = property.verb == rules::Verb::eventually;
+  const std::size_t steps = property.trace->steps.size();
+  if (property.verb == rules::Verb::sometimes) return steps == 0 ? "is so at the beginning" : "is so after " + counted(steps, "step");
+  if (steps == 0) return eventually ? "is out of reach from the beginning" : "is violated at the beginning";
+  return (eventually ? "cannot be had any more after " : "is violated after ") + counted(steps, "step");
+}
+
+/// `broken (R8): always …`
+std::string broken(const rules::Module& module, const solver::PropertyResult& property) {
+  const int known = module.property(property.name);
+  if (known < 0) return "broken: the last event has no meaning: an index is none, a value leaves its domain, or one variable is given two values";
+  const rules::Property& asked = module.properties[static_cast<std::size_t>(known)];
+  const char* what = asked.verb == rules::Verb::eventually ? "out of reach" : asked.verb == rules::Verb::sometimes ? "shown" : "broken";
+  return fmt::format("{}{}: {} {}", what, asked.source.empty() ? "" : " (" + asked.source + ")", rules::name_of(asked.verb), asked.condition.source);
+}
+
+void print_counterexample(const Shown& shown, const fleet::LoadedScenario& loaded, const ExploreOptions& options, Output& output) {
+  const solver::PropertyResult& property = shown.result();
+  const bool no_return = property.verb == rules::Verb::eventually && !property.trace->steps.empty();
+  output.print("\n{} {}{}:\n", output.bad(property.name), after_steps(property), no_return ? "; the last one is the point of no return" : "");
+  if (shown.smaller) {
+    output.print("  {}\n", output.faint(fmt::format("in a smaller scenario ({}); with everything it takes {} (--no-minimise)", listed(shown.smaller->removed), counted(shown.found->trace->steps.size(), "step"))));
+    if (!shown.smaller->undecided.empty()) output.print("  {}\n", output.faint(fmt::format("not tried to the end within the bound: {}", listed(shown.smaller->undecided))));
+  }
+  const rules::Module& module = shown.scenario(loaded).module;
+  tell(module, shown.trace(), output);
+  output.print("  {}\n  replay: portolan explore {}\n", broken(module, property), options.scenario);
+}
+
+void print_text(const fleet::LoadedScenario& loaded, const ExploreOptions& options, const solver::Exploration& found, const std::vector<Shown>& shown, Output& output) {
+  print_verdicts(loaded.module, found, output);
+  for (const Shown& one : shown) print_counterexample(one, loaded, options, output);
+}
+
+Json whole_json(const fleet::LoadedScenario& loaded, const solver::Exploration& found, const std::vector<Shown>& shown, const std::vector<std::string>& wrong) {
   Json json = versioned();
   json["scenario"] = loaded.scenario.file;
   json["states"] = found.states;
@@ -107,40 +161,169 @@ Json whole_json(const fleet::LoadedScenario& loaded, const solver::Exploration& 
     Json one{{"name", property.name}, {"verb", rules::name_of(property.verb)}, {"verdict", solver::name_of(property.verdict)}};
     if (!property.reason.empty()) one["reason"] = property.reason;
     one["trace"] = property.trace ? json_of(loaded.module, *property.trace) : Json::array();
+    for (const Shown& other : shown)
+      if (other.found == &property && other.smaller)
+        one["smaller"] = {{"removed", other.smaller->removed}, {"undecided", other.smaller->undecided}, {"scenario", Json::parse(other.smaller->loaded.content)}, {"trace", json_of(other.smaller->loaded.module, other.trace())}};
     json["properties"].push_back(std::move(one));
   }
   if (expects_something(loaded.scenario.expect)) json["unexpected"] = wrong;
   return json;
 }
 
+/// Every violated property that has a trace, in the smallest scenario that shows it.
+std::vector<Shown> counterexamples(const fleet::LoadedScenario& loaded, const ExploreOptions& options, const solver::Exploration& found, double seconds_max) {
+  std::vector<Shown> all;
+  const Interruption interruption;
+  const auto begun = std::chrono::steady_clock::now();
+  SmallerOptions bounds;
+  // An attempt is worth no more than what was looked at before; a search that ended at a bound leaves nothing for more.
+  bounds.states_max = std::clamp<std::uint64_t>(found.states, 1'000, 200'000);
+  bounds.stop = [&] {
+    const double passed = found.seconds + std::chrono::duration<double>(std::chrono::steady_clock::now() - begun).count();
+    return interruption.signal() != 0 || (seconds_max > 0 && passed >= seconds_max);
+  };
+  const bool worth_it = options.minimise && (found.complete || found.bound == "violation" || found.bound == "states");
+  for (const solver::PropertyResult& property : found.properties) {
+    if (property.verdict != PropertyVerdict::violated || !property.trace) continue;
+    all.push_back({&property, worth_it ? smaller_scenario(loaded, property.name, bounds) : std::nullopt});
+  }
+  return all;
+}
+
+/// The one trace that the options ask for: of `--property`, else of the first property that is violated. Null: there is none.
+const Shown* chosen(const ExploreOptions& options, const solver::Exploration& found, std::vector<Shown>& shown) {
+  if (options.property.empty()) return shown.empty() ? nullptr : &shown.front();
+  for (const Shown& one : shown) if (one.found->name == options.property) return &one;
+  for (const solver::PropertyResult& property : found.properties)
+    if (property.name == options.property && property.trace) return &shown.emplace_back(Shown{&property, std::nullopt});
+  return nullptr;
+}
+
+/// The chosen trace as a file for another program.
+void print_trace(const Shown& shown, const fleet::LoadedScenario& loaded, Output& output) {
+  const fleet::LoadedScenario& scenario = shown.scenario(loaded);
+  const solver::PropertyResult& property = shown.result();
+  if (output.format() == Format::mermaid) {
+    output.write(sequence_diagram(scenario.module, shown.trace(), property.name + " " + after_steps(property), broken(scenario.module, property), scenario.is_fleet()));
+    return;
+  }
+  const bool undefined = property.name == solver::well_defined && property.verdict == PropertyVerdict::violated;
+  output.write(pretty(itf(scenario.module, shown.trace(),
+                          {loaded.scenario.file, shown.smaller ? scenario.content : std::string(), property.name, std::string(rules::name_of(property.verb)), std::string(solver::name_of(property.verdict)), undefined})));
+}
+
+Exit replay_trace(const ExploreOptions& options, Output& output) {
+  const auto document = files::read_document(options.replay);
+  if (!document) return output.refuse(document.error());
+  const auto about = read_itf_meta(*document);
+  if (!about) return output.refuse(about.error());
+  const std::string file = options.scenario.empty() ? about->scenario : options.scenario;
+  if (file.empty()) return output.refuse({{FaultCode::usage, {options.replay, {}, "#meta.source"}, "the trace does not say which scenario it is of", "a scenario", "portolan explore SCENARIO --replay " + options.replay}});
+  auto loaded = fleet::load_scenario(file);
+  if (!loaded) return output.refuse(loaded.error());
+  if (options.scenario.empty() && !about->content.empty()) {
+    loaded = fleet::read_scenario(about->content, options.replay + ": #meta.scenario", loaded->catalogue);
+    if (!loaded) return output.refuse(loaded.error());
+  }
+  const rules::Module& module = loaded->module;
+  const auto recorded = read_itf(*document, module);
+  if (!recorded) return output.refuse(recorded.error());
+  const Replay replayed = replay(module, *recorded);
+  const std::string& property = recorded->about.property;
+  const bool known = property == solver::well_defined || module.property(property) >= 0;
+  if (!property.empty() && !known) return output.refuse({{FaultCode::unknown_name, {options.replay, {}, "#meta.property"}, "there is no property " + in_quotes(property), "a property of the scenario", {}}});
+  std::string verdict;
+  if (replayed.misfit.empty() && !property.empty()) verdict = solver::name_of(verdict_at_end(module, replayed, property));
+  const bool same = replayed.misfit.empty() && (property.empty() || recorded->about.verdict.empty() || verdict == recorded->about.verdict);
+  const std::string differs = !replayed.misfit.empty() ? (replayed.step == 0 ? replayed.misfit : fmt::format("step {}: {}", replayed.step, replayed.misfit))
+                              : same                   ? std::string()
+                                                       : fmt::format("{}: {} at the end of the trace, recorded as {}", property, verdict, recorded->about.verdict);
+  if (output.json()) {
+    Json json = versioned();
+    json["scenario"] = file;
+    json["verdict"] = same ? "replayed" : "differs";
+    json["steps"] = recorded->states.size() - 1;
+    if (!replayed.misfit.empty()) json["step"] = replayed.step;
+    if (!differs.empty()) json["reason"] = differs;
+    if (!property.empty()) json["property"] = {{"name", property}, {"verdict", verdict.empty() ? Json() : Json(verdict)}};
+    json["trace"] = json_of(module, replayed.trace);
+    output.write(pretty(json));
+    return same ? Exit::yes : Exit::no;
+  }
+  output.print("{}: {} of {}, {} of {}\n", same ? output.good("replayed") : output.bad("differs"), counted(replayed.trace.steps.size(), "step"), recorded->states.size() - 1, file, options.replay);
+  tell(module, replayed.trace, output);
+  if (!differs.empty()) output.print("  {}\n", differs);
+  if (!verdict.empty()) {
+    const int position = module.property(property);
+    const std::string meaning = position < 0 ? "no event of the model lacks a meaning" : module.properties[static_cast<std::size_t>(position)].meaning;
+    output.print("  {}: {}{}\n", property, verdict, meaning.empty() ? "" : " (" + meaning + ")");
+  }
+  return same ? Exit::yes : Exit::no;
+}
+
+Exit export_module(const fleet::LoadedScenario& loaded, const ExploreOptions& options, Output& output) {
+  const auto text = options.export_to == "dot" ? rules::state_graph(loaded.module) : options.export_to == "tla" ? rules::tla(loaded.module) : rules::promela(loaded.module, {options.property});
+  if (!text) return output.refuse(text.error());
+  output.write(*text);
+  return Exit::yes;
+}
+
+/// What the options ask that makes no sense together.
+Faults contradictions(const ExploreOptions& options, const Output& output) {
+  Faults faults;
+  const auto fault = [&](std::string what, std::string finding, std::string remedy) { faults.push_back({FaultCode::usage, {std::move(what), {}, {}}, std::move(finding), {}, std::move(remedy)}); };
+  const bool one_trace = output.format() == Format::itf || output.format() == Format::mermaid || !options.save_scenario.empty();
+  if (options.scenario.empty() && options.replay.empty()) fault("SCENARIO", "is missing", "name a scenario file");
+  if (!options.property.empty() && !one_trace && options.export_to != "promela") fault("--property", "has nothing to choose for", "give it beside --export promela, --save-scenario, --format itf or --format mermaid");
+  if (!options.replay.empty() && (!options.export_to.empty() || options.interactive || options.expected || one_trace)) fault("--replay", "stands beside an option that explores", "give it alone, with or without a scenario");
+  return faults;
+}
+
 Exit explore(const ExploreOptions& options, Output& output) {
+  if (const Faults faults = contradictions(options, output); !faults.empty()) return output.refuse(faults);
+  if (!options.replay.empty()) return replay_trace(options, output);
   const auto loaded = fleet::load_scenario(options.scenario);
   if (!loaded) return output.refuse(loaded.error());
-  if (!options.export_to.empty()) {
-    const auto text = rules::promela(loaded->module, {options.property});
-    if (!text) return output.refuse(text.error());
-    output.write(*text);
-    return Exit::yes;
+  if (!options.property.empty() && options.property != solver::well_defined && loaded->module.property(options.property) < 0) {
+    std::vector<std::string> names;
+    for (const rules::Property& property : loaded->module.properties) names.push_back(property.name);
+    return output.refuse({{FaultCode::unknown_name, {options.scenario, {}, "properties"}, "unknown property " + in_quotes(options.property), names.empty() ? "the module has none" : "one of " + listed(names, 40), {}}});
   }
+  if (!options.export_to.empty()) return export_module(*loaded, options, output);
+  if (options.interactive) return step_through(*loaded, options.search, output);
   if (options.expected && !expects_something(loaded->scenario.expect))
-    return output.refuse({{FaultCode::usage, {options.scenario, {}, "expect"}, "the scenario expects nothing", "states, transitions, depth or verdicts under expect", "run without --expect"}});
+    return output.refuse({{FaultCode::usage, {options.scenario, {}, "expect"}, "the scenario expects nothing", "states, transitions, depth, verdicts or traces under expect", "run without --expect"}});
   auto database = storing(options.search);
   if (!database) return output.refuse(database.error());
   solver::Exploration found;
+  double seconds_max = 0;
   {
     const Interruption interruption;
     Progress progress(output, progress_kind(options.search));
     auto search = search_options(options.search, progress, interruption);
     if (!search) return output.refuse(search.error());
     search->stop_at_violation = options.first_violation;
+    seconds_max = search->seconds_max;
     found = solver::Explorer(loaded->module, *search).run();
   }
-  const std::vector<std::string> wrong = surprises(loaded->scenario.expect, found);
-  if (output.json()) output.write(pretty(whole_json(*loaded, found, wrong)));
-  else {
-    print_text(*loaded, options, found, output);
+  const std::vector<std::string> wrong = surprises(loaded->module, loaded->scenario.expect, found);
+  std::vector<Shown> shown = counterexamples(*loaded, options, found, seconds_max);
+  if (output.json()) output.write(pretty(whole_json(*loaded, found, shown, wrong)));
+  else if (output.format() == Format::text) {
+    print_text(*loaded, options, found, shown, output);
     if (expects_something(loaded->scenario.expect)) output.print("\n{}\n", wrong.empty() ? output.good("as the scenario expects") : output.bad("not as the scenario expects:"));
     for (const std::string& one : wrong) output.print("  {}\n", one);
+  }
+  const bool one_trace = output.format() == Format::itf || output.format() == Format::mermaid;
+  if (one_trace || !options.save_scenario.empty()) {
+    const Shown* one = chosen(options, found, shown);
+    if (one == nullptr) output.note(options.property.empty() ? "no property is violated, so there is no counterexample; --property names one that holds sometimes" : options.property + " has no trace");
+    else if (one_trace) print_trace(*one, *loaded, output);
+    if (one != nullptr && !options.save_scenario.empty()) {
+      const auto written = write_whole(options.save_scenario, regression_scenario(one->scenario(*loaded), one->result(), options.save_scenario), "--save-scenario");
+      if (!written) return output.refuse(written.error());
+      output.note(fmt::format("{} {}: kept in {}", one->result().name, after_steps(one->result()), options.save_scenario));
+    }
   }
   const auto stored = database->store({}, output, [&](const std::vector<db::StoredCatalogue>&, db::Report& report) {
     report.command = "explore";
@@ -156,15 +339,22 @@ Exit explore(const ExploreOptions& options, Output& output) {
 
 void add_explore(Command& root) {
   auto options = std::make_shared<ExploreOptions>();
-  Command command = root.command("explore", "Model checking: every state a scenario can reach", {"text", "json"},
+  Command command = root.command("explore", "Model checking: every state a scenario can reach", {"text", "json", "itf", "mermaid"},
                               "portolan explore scenarios/fleet/upgrade.yaml --threads 2\n"
-                              "  portolan explore scenarios/fleet/upgrade.yaml --export promela > upgrade.pml");
-  command.option("SCENARIO", options->scenario, "A scenario file (portolan.scenario/1)").required();
+                              "  portolan explore scenarios/models/lock.yaml --format itf > lock.itf.json\n"
+                              "  portolan explore --replay lock.itf.json\n"
+                              "  portolan explore scenarios/fleet/upgrade.yaml --export promela > upgrade.pml\n"
+                              "  portolan explore scenarios/models/peterson.yaml --export tla > model.tla");
+  command.option("SCENARIO", options->scenario, "A scenario file (portolan.scenario/1); without one, --replay takes the scenario that its trace names");
   add_search_options(command, options->search);
   command.flag("--first-violation", options->first_violation, "End at the first violated property instead of looking at every state");
   command.flag("--expect", options->expected, "Exit status 0 when the results are those under `expect`, 1 when not: the scenario as a test");
-  const Option exported = command.option("--export", options->export_to, "Print the model in the language of another checker instead").one_of({"promela"});
-  command.option("--property", options->property, "With --export: the one property to check (all `always` properties without it)").needs(exported);
+  command.flag("!--no-minimise", options->minimise, "Show counterexamples in the scenario as it is, not in a smaller one that has them too");
+  command.option("--save-scenario", options->save_scenario, "Keep the counterexample as a scenario that expects it, for explore --expect").stands_for("FILE").not_empty(a_file);
+  command.option("--replay", options->replay, "Carry out a trace (--format itf) again, step by step, instead: 0 it fits, 1 it differs").stands_for("TRACE").not_empty(a_file);
+  command.flag("--interactive", options->interactive, "Walk through the scenario by hand: commands are read from standard input");
+  command.option("--export", options->export_to, "Print the model for another program instead: Spin, TLC, or its states as a graph for Graphviz").one_of({"promela", "tla", "dot"});
+  command.option("--property", options->property, "The one property whose trace --format itf, --format mermaid or --save-scenario is to have, or that --export promela is to check").stands_for("NAME").not_empty("the name of a property");
   command.on_chosen(options, explore);
 }
 

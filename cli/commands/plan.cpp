@@ -3,11 +3,9 @@
 // `portolan plan`: finds an order of actions that reaches a scenario's goal, verifies it, and shows or checks a plan that was made.
 
 #include <algorithm>
-#include <fstream>
-
-#include <unistd.h>
 
 #include "cli/planning.hpp"
+#include "cli/whole_file.hpp"
 #include "model/support/text.hpp"
 #include "solver/plan.hpp"
 
@@ -19,26 +17,6 @@ struct PlanOptions {
   SearchOptions search;
   bool expected = false;
 };
-
-/// Whole or not at all: a file beside it, then a rename.
-Result<void> write_file(const std::filesystem::path& file, const std::string& text) {
-  const std::filesystem::path beside = file.string() + fmt::format(".{}.new", getpid());
-  {
-    std::ofstream out(beside, std::ios::binary | std::ios::trunc);
-    out << text << std::flush;
-    if (!out) {
-      std::error_code ignored;
-      std::filesystem::remove(beside, ignored);
-      return fail(Fault{FaultCode::unreadable, {file.string(), {}, {}}, "cannot be written", "a place in a folder that may be written, with room", "name another file with -o"});
-    }
-  }
-  std::error_code error;
-  std::filesystem::rename(beside, file, error);
-  if (!error) return {};
-  std::error_code ignored;
-  std::filesystem::remove(beside, ignored);
-  return fail(Fault{FaultCode::unreadable, {file.string(), {}, {}}, "cannot be written: " + error.message(), "the path of a file", "name another file with -o"});
-}
 
 void print_steps(const fleet::Plan& plan, Output& output) {
   for (std::size_t s = 0; s < plan.steps.size(); ++s) {
@@ -107,7 +85,7 @@ Exit make(const PlanOptions& options, Output& output) {
     plan.scenario = error ? options.scenario : relative.string();
     pin(plan, *loaded);
     if (!options.out.empty())
-      if (auto written = write_file(options.out, fleet::write_plan(plan)); !written) return output.refuse(written.error());
+      if (auto written = write_whole(options.out, fleet::write_plan(plan)); !written) return output.refuse(written.error());
   }
   const fleet::Expectation& expect = loaded->scenario.expect;
   std::vector<std::string> wrong;

@@ -187,7 +187,7 @@ class ScenarioReader {
   }
 
   void expect(const Node& node) {
-    const Members one(reader_, node, "expect", {"states", "transitions", "depth", "plan", "verdicts"});
+    const Members one(reader_, node, "expect", {"states", "transitions", "depth", "plan", "verdicts", "traces"});
     if (!one.good()) return;
     Expectation& expect = scenario_.expect;
     expect.place = {document_.file, node.mark, "expect"};
@@ -209,6 +209,21 @@ class ScenarioReader {
           reader_.report(FaultCode::unknown_name, member.value, "expect.verdicts." + member.key, "got " + files::shown(member.value), "holds, violated, undetermined or vacuous");
         else if (text) expect.verdicts[member.key] = *text;
       }
+    }
+    if (const Node* traces = one.find("traces"); traces != nullptr && reader_.expect(*traces, Kind::object, "expect", "traces"))
+      for (const files::Member& member : traces->members) expected_trace(member.value, files::member_path("expect.traces", member.key), expect.traces[member.key]);
+  }
+
+  /// A list of events, each a list of texts: the action, then its arguments.
+  void expected_trace(const Node& node, const std::string& path, std::vector<std::vector<std::string>>& into) {
+    if (!reader_.expect(node, Kind::array, path)) return;
+    for (std::size_t e = 0; e < node.items.size(); ++e) {
+      const std::string at = files::item_path(path, e);
+      auto& event = into.emplace_back();
+      if (!reader_.expect(node.items[e], Kind::array, at)) continue;
+      for (std::size_t i = 0; i < node.items[e].items.size(); ++i)
+        if (reader_.expect(node.items[e].items[i], Kind::string, files::item_path(at, i))) event.push_back(node.items[e].items[i].text);
+      if (event.empty()) reader_.report(FaultCode::missing, node.items[e], at, "the event has no name", "[action, argument, …]");
     }
   }
 
@@ -354,11 +369,14 @@ class ScenarioReader {
         module.properties.push_back({"goal-stays-reachable", rules::Verb::eventually, *loaded.goal, "machines.md §3", "from every state a way to the goal is left (no upgrade deadlock)"});
       }
     }
-    for (const auto& [name, verdict] : scenario.expect.verdicts) {
+    std::vector<std::pair<std::string, const char*>> named;
+    for (const auto& [name, verdict] : scenario.expect.verdicts) named.emplace_back(name, "verdicts");
+    for (const auto& [name, trace] : scenario.expect.traces) named.emplace_back(name, "traces");
+    for (const auto& [name, member] : named) {
       if (module.property(name) >= 0 || name == "well-defined") continue;
       std::vector<std::string> names;
       for (const rules::Property& property : module.properties) names.push_back(property.name);
-      faults_.push_back({FaultCode::unknown_name, scenario.expect.place, fmt::format("verdicts: there is no property {}", in_quotes(name)), "one of " + listed(names, 40),
+      faults_.push_back({FaultCode::unknown_name, scenario.expect.place, fmt::format("{}: there is no property {}", member, in_quotes(name)), "one of " + listed(names, 40),
                          did_you_mean(name, std::vector<std::string_view>(names.begin(), names.end()))});
     }
     if (!faults_.empty()) return refused();

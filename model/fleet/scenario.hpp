@@ -57,6 +57,8 @@ struct Expectation {
   std::optional<std::uint64_t> states, transitions, depth, plan_steps;
   std::optional<bool> plan_possible;
   std::map<std::string, std::string> verdicts;  ///< property -> holds, violated, undetermined, vacuous
+  /// Property -> events from the beginning, each the action and its arguments, at whose end it is violated (a *sometimes*: shown).
+  std::map<std::string, std::vector<std::vector<std::string>>> traces;
   Place place;
 };
 

@@ -1,0 +1,30 @@
+#pragma once
+// SPDX-License-Identifier: Apache-2.0
+//
+// The smallest scenario that still violates a property: from the one at hand, one host, VM, fault or element less at a time, as long as the same property
+// is violated. Each attempt is explored within a bound on states. What comes out cannot lose one more thing; another, smaller one may exist.
+
+#include <functional>
+#include <optional>
+
+#include "model/fleet/scenario.hpp"
+#include "solver/explore.hpp"
+
+namespace portolan::cli {
+
+struct SmallerOptions {
+  std::uint64_t states_max = 200'000;  ///< for each attempt
+  std::function<bool()> stop = {};     ///< asked often; true ends the search with what is known
+};
+
+struct Smaller {
+  std::vector<std::string> removed;    ///< `hosts node: 3 -> 2`; `VMs guest: removed`
+  std::vector<std::string> undecided;  ///< what could not be tried to its end within the bound, in the same words
+  fleet::LoadedScenario loaded;
+  solver::PropertyResult found;        ///< violated, with its trace there
+};
+
+/// Empty where nothing can be left out.
+std::optional<Smaller> smaller_scenario(const fleet::LoadedScenario& loaded, const std::string& property, const SmallerOptions& options = {});
+
+}  // namespace portolan::cli
