@@ -107,11 +107,30 @@ std::string commented(std::string_view text) {
   return safe;
 }
 
+/// For each byte, whether it lies between the parentheses of a macro.
+std::vector<bool> inside_macros(std::string_view text) {
+  std::vector<bool> inside(text.size(), false), open;  // for each parenthesis that is open: is it a macro's?
+  std::size_t macros = 0;
+  for (std::size_t i = 0; i < text.size(); ++i) {
+    if (text[i] == '(') {
+      const char before = i == 0 ? ' ' : text[i - 1];
+      open.push_back(before == '_' || (before >= '0' && before <= '9') || (before >= 'a' && before <= 'z') || (before >= 'A' && before <= 'Z'));
+      macros += open.back();
+    } else if (text[i] == ')' && !open.empty()) {
+      macros -= open.back();
+      open.pop_back();
+    }
+    inside[i] = macros > 0;
+  }
+  return inside;
+}
+
 /// Breaks a line where it grows too long. Spin ends a statement at the end of a line unless an operator stands there, so that
-/// outside comments a line ends in one.
+/// outside comments a line ends in one. It is not broken inside a macro: the preprocessor would put the line's end behind what the macro stands for.
 std::string broken(std::string_view text, std::size_t indent) {
   constexpr std::size_t widest = 140;
   const bool comment = text.starts_with("/*");
+  const std::vector<bool> macro = comment ? std::vector<bool>() : inside_macros(text);
   std::string result(indent, ' ');
   std::size_t column = indent;
   for (std::size_t begin = 0; begin < text.size();) {
@@ -120,6 +139,7 @@ std::string broken(std::string_view text, std::size_t indent) {
     do {
       end = std::min(text.find(' ', end + 1), text.size());
       const std::string_view part = text.substr(begin, end - begin);
+      if (!comment && end < text.size() && macro[end]) continue;
       if (comment || part.ends_with("&&") || part.ends_with("||") || part.ends_with(";") || part.ends_with("->")) break;
     } while (end < text.size());
     const bool full = begin > 0 && column + 1 + (end - begin) > widest;

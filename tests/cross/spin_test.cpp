@@ -10,7 +10,10 @@
 #include "model/machines/device.hpp"
 #include "model/machines/instance.hpp"
 #include "model/machines/session.hpp"
+#include "model/fleet/scenario.hpp"
 #include "model/rules/promela.hpp"
+#include "solver/explore.hpp"
+#include "tests/support/combined_modules.hpp"
 #include "tests/support/peer_fleet.hpp"
 #include "tests/support/random_modules.hpp"
 #include "tests/support/spin.hpp"
@@ -237,21 +240,90 @@ TEST(SlowSpin, CountsThePeersFleetAsThePeersDo) {
   EXPECT_EQ(reference.events, 28940u);
 }
 
-TEST(SlowSpin, CountsRandomModulesAsWeDo) {
+/// States, events and what is violated, as the explorer says it.
+void expect_of_the_explorer(const Module& module, const Counted& reference) {
+  const solver::Exploration found = solver::Explorer(module).run();
+  ASSERT_TRUE(found.complete);
+  EXPECT_EQ(found.states, reference.states);
+  EXPECT_EQ(found.transitions, reference.events - reference.undefined);  // an event without a meaning leads nowhere
+  for (const solver::PropertyResult& property : found.properties) {
+    if (property.verb == Verb::eventually) continue;  // not Spin's
+    const bool violated = property.name == solver::well_defined ? reference.undefined > 0
+                          : property.verb == Verb::always       ? reference.holding.at(property.name) < reference.states
+                                                                : reference.holding.at(property.name) == 0;
+    EXPECT_EQ(property.verdict == solver::PropertyVerdict::violated, violated) << property.name;
+  }
+}
+
+/// Twenty at a time, because Spin's verifier has to be compiled for each model: the reference, the explorer and Spin agree on all of them together.
+TEST(SlowSpin, CountsTwoHundredRandomModulesAsWeDo) {
+  constexpr std::uint64_t modules = 200, at_once = 20;
   std::size_t states = 0, undefined = 0, broken = 0;
-  for (std::uint64_t seed = 1; seed <= 40; ++seed) {
-    const auto random = test::random_module(seed);
-    SCOPED_TRACE("seed " + std::to_string(seed) + "\n" + random->described());
-    const Counted reference = counted(random->module);
-    expect_the_same(random->module, reference, seed % 4 == 0 ? "seen" : "");
-    if (HasFatalFailure()) return;
+  for (std::uint64_t first = 1; first <= modules; first += at_once) {
+    std::vector<std::unique_ptr<test::RandomModule>> random;
+    std::vector<const Module*> parts;
+    for (std::uint64_t seed = first; seed < first + at_once; ++seed) {
+      random.push_back(test::random_module(seed));
+      parts.push_back(&random.back()->module);
+    }
+    SCOPED_TRACE("seeds " + std::to_string(first) + " to " + std::to_string(first + at_once - 1));
+    const test::CombinedModules combined(parts);
+    const Counted reference = counted(combined.module);
+    expect_of_the_explorer(combined.module, reference);
+    expect_the_same(combined.module, reference, first % 40 == 1 ? "" : "seen");
+    if (HasFailure()) {
+      // Which of them it is.
+      for (const auto& one : random) {
+        SCOPED_TRACE(one->described());
+        expect_the_same(one->module, counted(one->module));
+      }
+      return;
+    }
     states += reference.states;
     undefined += reference.undefined;
-    broken += reference.states - reference.holding.at("steady");
+    for (const Property& property : combined.module.properties)
+      if (property.verb == Verb::always) broken += reference.states - reference.holding.at(property.name);
   }
-  EXPECT_GT(states, 1000u) << "the generator has to give something to compare";
-  EXPECT_GT(undefined, 100u);
-  EXPECT_GT(broken, 100u);
+  EXPECT_GT(states, 5000u) << "the generator has to give something to compare";
+  EXPECT_GT(undefined, 500u);
+  EXPECT_GT(broken, 500u);
+  RecordProperty("states", std::to_string(states));
+}
+
+TEST(Spin, CountsModulesThatWereCombinedAsEachOfThem) {
+  const auto a = test::random_module(3), b = test::random_module(5);
+  const Module* parts[] = {&a->module, &b->module};
+  const Counted first = counted(a->module), second = counted(b->module), both = counted(test::CombinedModules(parts).module);
+  EXPECT_EQ(both.states, first.states + second.states + 1);
+  EXPECT_EQ(both.events, first.events + second.events + 2);
+  EXPECT_EQ(both.undefined, first.undefined + second.undefined);
+  EXPECT_EQ(both.states - both.holding.at("m2-steady"), second.states - second.holding.at("steady"));
+}
+
+/// What stands under `expect`, the reference, the explorer and Spin, for every model among the scenarios.
+TEST(SlowSpin, AgreesOnTheModelsOfTheScenarios) {
+  std::size_t models = 0;
+  for (const auto& entry : std::filesystem::directory_iterator(PORTOLAN_SOURCE_DIR "/scenarios/models")) {
+    SCOPED_TRACE(entry.path());
+    const auto loaded = fleet::load_scenario(entry.path());
+    ASSERT_TRUE(loaded) << to_string(loaded.error());
+    const Module& module = loaded->module;
+    const Counted reference = counted(module);
+    const fleet::Expectation& expect = loaded->scenario.expect;
+    EXPECT_EQ(expect.states, reference.states);
+    for (const Property& property : module.properties) {
+      ASSERT_TRUE(expect.verdicts.contains(property.name)) << property.name << ": a model says what to expect of each property";
+      const std::size_t holding = reference.holding.at(property.name);
+      if (property.verb == Verb::eventually) continue;
+      const bool holds = property.verb == Verb::always ? holding == reference.states : holding > 0;
+      EXPECT_EQ(expect.verdicts.at(property.name), holds ? "holds" : "violated") << property.name;
+    }
+    expect_of_the_explorer(module, reference);
+    expect_the_same(module, reference);
+    for (const Property& property : module.properties) if (property.verb == Verb::sometimes) expect_the_same(module, reference, property.name);
+    ++models;
+  }
+  EXPECT_GE(models, 10u);
 }
 
 }  // namespace
