@@ -6,6 +6,7 @@
 #include <chrono>
 
 #include "cli/exploring.hpp"
+#include "cli/proving.hpp"
 #include "cli/regression.hpp"
 #include "cli/replay.hpp"
 #include "cli/sequence.hpp"
@@ -26,7 +27,7 @@ using solver::PropertyVerdict;
 struct ExploreOptions {
   std::string scenario, export_to, property, replay, save_scenario;
   SearchOptions search;
-  bool expected = false, first_violation = false, interactive = false, minimise = true;
+  bool expected = false, first_violation = false, interactive = false, proving = false, minimise = true;
 };
 
 /// A violated property as it is shown: in the scenario, or in a smaller one that violates it too.
@@ -275,7 +276,8 @@ Faults contradictions(const ExploreOptions& options, const Output& output) {
   const bool one_trace = output.format() == Format::itf || output.format() == Format::mermaid || !options.save_scenario.empty();
   if (options.scenario.empty() && options.replay.empty()) fault("SCENARIO", "is missing", "name a scenario file");
   if (!options.property.empty() && !one_trace && options.export_to != "promela") fault("--property", "has nothing to choose for", "give it beside --export promela, --save-scenario, --format itf or --format mermaid");
-  if (!options.replay.empty() && (!options.export_to.empty() || options.interactive || options.expected || one_trace)) fault("--replay", "stands beside an option that explores", "give it alone, with or without a scenario");
+  if (!options.replay.empty() && (!options.export_to.empty() || options.interactive || options.proving || options.expected || one_trace)) fault("--replay", "stands beside an option that explores", "give it alone, with or without a scenario");
+  if (options.proving && (!options.export_to.empty() || options.interactive || options.expected || one_trace)) fault("--prove", "stands beside another thing to do instead of exploring", "give it alone");
   return faults;
 }
 
@@ -290,6 +292,7 @@ Exit explore(const ExploreOptions& options, Output& output) {
     return output.refuse({{FaultCode::unknown_name, {options.scenario, {}, "properties"}, "unknown property " + in_quotes(options.property), names.empty() ? "the module has none" : "one of " + listed(names, 40), {}}});
   }
   if (!options.export_to.empty()) return export_module(*loaded, options, output);
+  if (options.proving) return prove(*loaded, options.search, output);
   if (options.interactive) return step_through(*loaded, options.search, output);
   if (options.expected && !expects_something(loaded->scenario.expect))
     return output.refuse({{FaultCode::usage, {options.scenario, {}, "expect"}, "the scenario expects nothing", "states, transitions, depth, verdicts or traces under expect", "run without --expect"}});
@@ -353,6 +356,7 @@ void add_explore(Command& root) {
   command.option("--save-scenario", options->save_scenario, "Keep the counterexample as a scenario that expects it, for explore --expect").stands_for("FILE").not_empty(a_file);
   command.option("--replay", options->replay, "Carry out a trace (--format itf) again, step by step, instead: 0 it fits, 1 it differs").stands_for("TRACE").not_empty(a_file);
   command.flag("--interactive", options->interactive, "Walk through the scenario by hand: commands are read from standard input");
+  command.flag("--prove", options->proving, "Prove `always` properties for any number of VMs, hosts, faults and steps instead: 0 all of them, 3 some are left open");
   command.option("--export", options->export_to, "Print the model for another program instead: Spin, TLC, or its states as a graph for Graphviz").one_of({"promela", "tla", "dot"});
   command.option("--property", options->property, "The one property whose trace --format itf, --format mermaid or --save-scenario is to have, or that --export promela is to check").stands_for("NAME").not_empty("the name of a property");
   command.on_chosen(options, explore);

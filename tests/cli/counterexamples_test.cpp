@@ -299,6 +299,26 @@ TEST(SequenceDiagram, OfAFleetGoesFromTheOperatorToHostsAndBetweenThem) {
   EXPECT_EQ(arrows.size(), 2u) << "from the operator, and at the destination: " << text;
 }
 
+TEST_F(Counterexamples, AreRuledOutForAnyNumberOfVmsWhereThatIsProved) {
+  const std::string upgrade = PORTOLAN_SOURCE_DIR "/scenarios/fleet/upgrade.yaml";
+  const auto text = explore({upgrade, "--prove"});
+  EXPECT_EQ(text.status, 3) << "some properties speak of more than one VM";
+  EXPECT_THAT(text.out, HasSubstr("  proved one-runner            any vm       never two running copies\n"));
+  EXPECT_THAT(text.out, testing::ContainsRegex("  open   within-capacity       any host"));
+  const auto ran = explore({upgrade, "--prove", "--json"});
+  for (const Json& proof : Json::parse(ran.out).at("proofs")) {
+    if (proof.at("name") == "one-runner") { EXPECT_EQ(proof.at("for_any_number_of"), "vm"); }
+    EXPECT_EQ(proof.at("verdict") == "open", proof.contains("reason")) << proof;
+  }
+  const std::string all = file("all.yaml", "format: portolan.scenario/1\ndescription: a lamp for each\nmodel:\n  sorts: {lamp: 2}\n  variables: {on: {index: lamp, domain: bool}, broken: {index: lamp, domain: bool}}\n"
+                                           "  actions:\n    - {name: press, parameters: \"l: lamp\", guard: \"!broken[l]\", update: \"on[l] := !on[l]\"}\n"
+                                           "    - {name: break, parameters: \"l: lamp\", guard: \"on[l]\", update: \"on[l] := false; broken[l] := true\"}\n"
+                                           "properties: [{name: dark, always: \"forall(l in lamp: broken[l] => !on[l])\"}]\n");
+  EXPECT_EQ(explore({all, "--prove"}).status, 0);
+  EXPECT_EQ(explore({all, "--prove", "--max-states", "1"}).status, 3);
+  EXPECT_EQ(explore({all, "--prove", "--interactive"}).status, 2);
+}
+
 /// Commands on standard input.
 test::Ended walk(const std::string& scenario, const std::string& commands, std::vector<std::string> more = {}) {
   std::istringstream in(commands);
