@@ -2,7 +2,8 @@
 // SPDX-License-Identifier: Apache-2.0
 //
 // The smallest scenario that still violates a property: from the one at hand, one host, VM, fault or element less at a time, as long as the same property
-// is violated. Each attempt is explored within a bound on states. What comes out cannot lose one more thing; another, smaller one may exist.
+// is violated. Hosts and elements are only taken away for an *always*: what can be reached no more would be so for want of room. Each attempt is explored
+// within a bound on states. What comes out cannot lose one more thing; another, smaller one may exist.
 
 #include <functional>
 #include <optional>
@@ -14,6 +15,7 @@ namespace portolan::cli {
 
 struct SmallerOptions {
   std::uint64_t states_max = 200'000;  ///< for each attempt
+  std::uint64_t bytes_max = 0;         ///< for each attempt; 0: no bound
   std::function<bool()> stop = {};     ///< asked often; true ends the search with what is known
 };
 

@@ -172,16 +172,17 @@ Json whole_json(const fleet::LoadedScenario& loaded, const solver::Exploration& 
 }
 
 /// Every violated property that has a trace, in the smallest scenario that shows it.
-std::vector<Shown> counterexamples(const fleet::LoadedScenario& loaded, const ExploreOptions& options, const solver::Exploration& found, double seconds_max) {
+std::vector<Shown> counterexamples(const fleet::LoadedScenario& loaded, const ExploreOptions& options, const solver::Exploration& found, const solver::ExploreOptions& search) {
   std::vector<Shown> all;
   const Interruption interruption;
   const auto begun = std::chrono::steady_clock::now();
   SmallerOptions bounds;
   // An attempt is worth no more than what was looked at before; a search that ended at a bound leaves nothing for more.
   bounds.states_max = std::clamp<std::uint64_t>(found.states, 1'000, 200'000);
+  bounds.bytes_max = search.bytes_max;
   bounds.stop = [&] {
     const double passed = found.seconds + std::chrono::duration<double>(std::chrono::steady_clock::now() - begun).count();
-    return interruption.signal() != 0 || (seconds_max > 0 && passed >= seconds_max);
+    return interruption.signal() != 0 || (search.seconds_max > 0 && passed >= search.seconds_max);
   };
   const bool worth_it = options.minimise && (found.complete || found.bound == "violation" || found.bound == "states");
   for (const solver::PropertyResult& property : found.properties) {
@@ -299,18 +300,19 @@ Exit explore(const ExploreOptions& options, Output& output) {
   auto database = storing(options.search);
   if (!database) return output.refuse(database.error());
   solver::Exploration found;
-  double seconds_max = 0;
+  solver::ExploreOptions bounds;
   {
     const Interruption interruption;
     Progress progress(output, progress_kind(options.search));
     auto search = search_options(options.search, progress, interruption);
     if (!search) return output.refuse(search.error());
     search->stop_at_violation = options.first_violation;
-    seconds_max = search->seconds_max;
+    bounds.seconds_max = search->seconds_max;
+    bounds.bytes_max = search->bytes_max;
     found = solver::Explorer(loaded->module, *search).run();
   }
   const std::vector<std::string> wrong = surprises(loaded->module, loaded->scenario.expect, found);
-  std::vector<Shown> shown = counterexamples(*loaded, options, found, seconds_max);
+  std::vector<Shown> shown = counterexamples(*loaded, options, found, bounds);
   if (output.json()) output.write(pretty(whole_json(*loaded, found, shown, wrong)));
   else if (output.format() == Format::text) {
     print_text(*loaded, options, found, shown, output);

@@ -12,7 +12,7 @@ using Json = nlohmann::ordered_json;
 std::string text_of(const Json& json) { return json.dump(-1, ' ', false, Json::error_handler_t::replace); }
 
 /// One less of each group of a list; a group of one goes as a whole, unless it is the last.
-void groups(const Json& scenario, const char* list, const std::string& called, std::vector<Reduction>& into) {
+void groups(const Json& scenario, const char* list, const std::string& called, bool less_room, std::vector<Reduction>& into) {
   if (!scenario.contains("fleet") || !scenario["fleet"].contains(list)) return;
   const Json& all = scenario["fleet"][list];
   for (std::size_t g = 0; g < all.size(); ++g) {
@@ -22,7 +22,7 @@ void groups(const Json& scenario, const char* list, const std::string& called, s
     if (count > 1) groups[g]["count"] = count - 1;
     else if (all.size() > 1) groups.erase(g);
     else continue;
-    into.push_back({called + " " + all[g].value("name", std::string()), count, count - 1, text_of(smaller)});
+    into.push_back({called + " " + all[g].value("name", std::string()), count, count - 1, text_of(smaller), less_room});
   }
 }
 
@@ -48,17 +48,17 @@ std::vector<Reduction> reductions(std::string_view content) {
     Json smaller = scenario;
     const std::uint64_t budget = scenario["faults"]["budget"];
     smaller["faults"]["budget"] = budget - 1;
-    all.push_back({"fault budget", budget, budget - 1, text_of(smaller)});
+    all.push_back({"fault budget", budget, budget - 1, text_of(smaller), false});
   }
-  groups(scenario, "vms", "VMs", all);
-  groups(scenario, "hosts", "hosts", all);
+  groups(scenario, "vms", "VMs", false, all);
+  groups(scenario, "hosts", "hosts", true, all);
   if (scenario.contains("model") && scenario["model"].contains("sorts"))
     for (const auto& [name, elements] : scenario["model"]["sorts"].items()) {
       if (!elements.is_number_unsigned() || elements.get<std::uint64_t>() < 2) continue;
       Json smaller = scenario;
       const std::uint64_t size = elements;
       smaller["model"]["sorts"][name] = size - 1;
-      all.push_back({"sort " + name, size, size - 1, text_of(smaller)});
+      all.push_back({"sort " + name, size, size - 1, text_of(smaller), true});
     }
   return all;
 }

@@ -15,6 +15,7 @@ struct Reduction {
   std::string what;            ///< `hosts node`, `VMs guest`, `fault budget`, `sort process`
   std::uint64_t from = 0, to = 0;  ///< how many there were and are; 0: the group is gone
   std::string content;
+  bool less_room = false;      ///< hosts and elements are also what something can happen *in*: where they are missing, something may be impossible for that reason alone
 };
 
 /// The scenario without what `property` does not need: expectations, the scenario's other properties, and the goal unless it is asked about. The

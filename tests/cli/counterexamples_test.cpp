@@ -319,6 +319,18 @@ TEST_F(Counterexamples, AreRuledOutForAnyNumberOfVmsWhereThatIsProved) {
   EXPECT_EQ(explore({all, "--prove", "--interactive"}).status, 2);
 }
 
+TEST_F(Counterexamples, OfAnEventuallyKeepTheRoomThatTheyHave) {
+  // With fewer participants it could be out of reach for another reason.
+  const Json json = Json::parse(explore({PORTOLAN_SOURCE_DIR "/scenarios/models/two-phase-commit.yaml", "--json"}).out);
+  std::size_t violated = 0;
+  for (const Json& p : json.at("properties")) {
+    if (p.at("verdict") != "violated") continue;
+    ++violated;
+    EXPECT_FALSE(p.contains("smaller")) << p.at("smaller");
+  }
+  EXPECT_EQ(violated, 1u);
+}
+
 /// Commands on standard input.
 test::Ended walk(const std::string& scenario, const std::string& commands, std::vector<std::string> more = {}) {
   std::istringstream in(commands);

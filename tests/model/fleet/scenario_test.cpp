@@ -104,6 +104,30 @@ fleet:
       R"(s.yaml:7:33: fleet.hosts[1].implementation: got "acme-gfy", expected one of acme-gfx (of the catalogue); did you mean "acme-gfx"?)"));
 }
 
+TEST(Scenarios, RefuseExpectedTracesThatAreNone) {
+  const auto faults = faults_of(R"(format: portolan.scenario/1
+description: a lamp
+model:
+  variables: {on: {domain: bool}}
+  actions: [{name: press, update: "on := !on"}]
+properties: [{name: dark, always: "!on"}]
+expect:
+  traces:
+    dark: [[press], [], [press, 4], press]
+    light: [[press]]
+)");
+  EXPECT_THAT(faults, testing::ElementsAre(testing::HasSubstr("expect.traces.dark[1]: the event has no name"), testing::HasSubstr("expect.traces.dark[2][1]: got 4, expected a string"),
+                                           testing::HasSubstr("expect.traces.dark[3]: got \"press\", expected an array")));
+  const auto unknown = faults_of(R"(format: portolan.scenario/1
+description: a lamp
+model:
+  variables: {on: {domain: bool}}
+  actions: [{name: press, update: "on := !on"}]
+expect: {traces: {light: [[press]]}}
+)");
+  EXPECT_THAT(unknown, testing::ElementsAre(testing::HasSubstr("traces: there is no property \"light\"")));
+}
+
 TEST(Scenarios, PointAtTheColumnOfAnExpression) {
   const auto faults = faults_of(R"(format: portolan.scenario/1
 description: a goal that names what is not there
