@@ -47,6 +47,9 @@ class Counterexamples : public testing::Test {
   test::TemporaryFolder folder;
 };
 
+/// Those that explore fleets.
+class SlowCounterexamples : public Counterexamples {};
+
 /// The expressions of the format's description, and no others.
 bool is_itf_expression(const Json& e) {
   const auto all = [](const Json& list) { return list.is_array() && std::all_of(list.begin(), list.end(), is_itf_expression); };
@@ -94,7 +97,7 @@ TEST_F(Counterexamples, AreTracesInTheInformalTraceFormat) {
   EXPECT_EQ(trace.at("states").at(0).at("holder"), "none");
 }
 
-TEST_F(Counterexamples, OfFleetsAreInTheFormatTooWithNumbersAndTwoIndices) {
+TEST_F(SlowCounterexamples, OfFleetsAreInTheFormatTooWithNumbersAndTwoIndices) {
   const auto fleet = explore({roomy(), "--format", "itf", "--no-minimise"});
   expect_itf(Json::parse(fleet.out));
   EXPECT_EQ(Json::parse(fleet.out).at("states").at(0).at("faults-left"), Json::parse(R"({"#bigint": "1"})"));
@@ -220,7 +223,7 @@ TEST_F(Counterexamples, OfOtherVerbsAreKeptAndReplayedToo) {
   EXPECT_THAT(none.err, HasSubstr("consistent has no trace"));
 }
 
-TEST_F(Counterexamples, AreShownInASmallerScenarioThatHasThemToo) {
+TEST_F(SlowCounterexamples, AreShownInASmallerScenarioThatHasThemToo) {
   const Json json = Json::parse(explore({roomy(), "--json"}).out);
   const auto& properties = json.at("properties");
   const auto stays = std::find_if(properties.begin(), properties.end(), [](const Json& p) { return p.at("name") == "stays"; });
@@ -242,7 +245,7 @@ TEST_F(Counterexamples, AreShownInASmallerScenarioThatHasThemToo) {
   EXPECT_EQ(again.status, 0) << again.out << again.err;
 }
 
-TEST_F(Counterexamples, LoseNothingThatTheyNeed) {
+TEST_F(SlowCounterexamples, LoseNothingThatTheyNeed) {
   // Only with an answer lost does the session ask; and two VMs have to be away.
   const Json json = Json::parse(explore({roomy("always: \"!(session[vm1] == Unknown && place[vm2] != host1)\""), "--json"}).out);
   for (const Json& p : json.at("properties")) {
