@@ -18,6 +18,7 @@ struct SearchOptions {
   unsigned threads = 1;
   std::uint64_t states_max = 0;
   std::string memory, time, progress = "auto";
+  std::string symmetry;  ///< of `explore`: on, off, or empty for whichever fits
   std::string database = "portolan.db";
   bool store = true;
 };

@@ -66,6 +66,7 @@ class Search {
     std::erase_if(asked.properties, [&](const rules::Property& p) { return p.name != property_; });
     if (asked.properties.empty() && property_ != solver::well_defined) return false;
     solver::ExploreOptions options;
+    options.symmetry = true;
     options.states_max = options_.states_max;
     options.bytes_max = options_.bytes_max;
     options.stop_at_violation = true;

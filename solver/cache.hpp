@@ -15,12 +15,12 @@ namespace portolan::solver {
 template <class T>
 class Cache {
  public:
-  /// Numbers are below 2^bits, at most 2^31.
-  explicit Cache(unsigned bits) : bits_(bits) { make(bits <= direct_bits ? bits : 8); }
+  /// Numbers are below 2^bits, at most 2^31; up to 2^direct of them have a place each.
+  Cache(unsigned bits, unsigned direct) : direct_(bits <= direct) { make(direct_ ? bits : 6); }
 
   const T* find(std::uint32_t number) const {
     const Table& table = *table_.load(std::memory_order_acquire);
-    if (bits_ <= direct_bits) return table.places[number].answer.load(std::memory_order_acquire);
+    if (direct_) return table.places[number].answer.load(std::memory_order_acquire);
     for (std::size_t at = spread(number) & table.mask;; at = (at + 1) & table.mask) {
       const Place& place = table.places[at];
       const T* answer = place.answer.load(std::memory_order_acquire);
@@ -30,7 +30,7 @@ class Cache {
   /// Under the owner's lock, for a number that is not there. The answer must stay where it is.
   void fill(std::uint32_t number, const T* answer) {
     Table* table = table_.load(std::memory_order_relaxed);
-    if (bits_ <= direct_bits) {
+    if (direct_) {
       table->places[number].answer.store(answer, std::memory_order_release);
       ++used_;
       return;
@@ -58,7 +58,6 @@ class Cache {
   }
 
  private:
-  static constexpr unsigned direct_bits = 13;
   struct Place {
     std::atomic<const T*> answer{nullptr};
     std::uint32_t number = 0;
@@ -67,7 +66,7 @@ class Cache {
     std::size_t mask = 0;
     std::unique_ptr<Place[]> places;
   };
-  unsigned bits_;
+  bool direct_;
   std::size_t used_ = 0;
   std::atomic<Table*> table_{nullptr};
   std::vector<std::unique_ptr<Table>> tables_;

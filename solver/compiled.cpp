@@ -12,6 +12,8 @@ namespace {
 // Of what an action only reads, the rows of its cluster tell at most 2^8 cases apart; more is looked at one by one. Tables of truth values may have more.
 constexpr unsigned read_bits_max = 8, test_bits_max = 12;
 constexpr unsigned number_bits_max = 31;
+// Tables with a place for every number: rows are few tables, tests are many.
+constexpr unsigned row_table_bits = 13, test_table_bits = 12;
 constexpr std::size_t ahead_rows_max = 1u << 15;
 // What Outcome::more and Outcome::word can say.
 constexpr std::size_t patched_words_max = 256;
@@ -287,11 +289,12 @@ void CompiledModel::ready() {
   for (Asked& asked : asked_) asked = {};
   for (Cluster& cluster : clusters_) {
     number(cluster);
-    cluster.rows = std::make_unique<Cache<Outcome>>(cluster.bits);
+    cluster.rows = std::make_unique<Cache<Outcome>>(cluster.bits, row_table_bits);
   }
   for (Test& test : tests_) {
     number(test);
-    test.table = test.bits <= number_bits_max ? std::make_unique<Cache<Truth>>(test.bits) : nullptr;
+    test.few = test.bits <= test_table_bits ? std::make_unique<std::atomic<Truth>[]>(std::size_t{1} << test.bits) : nullptr;
+    test.many = !test.few && test.bits <= number_bits_max ? std::make_unique<Cache<Truth>>(test.bits, 0) : nullptr;
   }
   arena_.clear();
   arena_used_ = arena_size_ = arena_total_ = 0;
@@ -371,7 +374,7 @@ void CompiledModel::widen() {
   std::vector<unsigned> widths = components_.tight();
   for (std::size_t c = 0; c < widths.size(); ++c) {
     const bool full = components_.known(c) == std::size_t{1} << components_.width(c);
-    widths[c] = std::min(components_.raw_bits(c), full ? components_.width(c) + 2 : std::max(widths[c] + 2, std::min(components_.width(c), 8u)));
+    widths[c] = std::min(components_.raw_bits(c), full ? components_.width(c) + 3 : std::max(widths[c] + 2, std::min(components_.width(c), 8u)));
   }
   if (symmetry_ != nullptr)
     for (const std::vector<std::size_t>& group : symmetry_->sorted())
@@ -641,10 +644,11 @@ Truth CompiledModel::ask(const Test& test, const Seen& seen, const Word* state) 
   std::vector<Word> raw(packing_.words());
   components_.raw(state, raw.data());
   const Truth truth = conjunction(test.conjuncts, raw.data());
-  if (test.table) {
+  const std::uint32_t number = test.number(seen);
+  if (test.few) test.few[number].store(truth, std::memory_order_relaxed);
+  if (test.many) {
     const std::lock_guard lock(filling_);
-    const std::uint32_t number = test.number(seen);
-    if (test.table->find(number) == nullptr) test.table->fill(number, &truths[static_cast<std::size_t>(truth)]);
+    if (test.many->find(number) == nullptr) test.many->fill(number, &truths[static_cast<std::size_t>(truth)]);
   }
   return truth;
 }
@@ -759,7 +763,7 @@ std::uint64_t CompiledModel::bytes() const {
   const std::lock_guard lock(filling_);
   std::uint64_t result = components_.bytes() + slot_bytes_ + arena_total_ * sizeof(Outcome);
   for (const Cluster& cluster : clusters_) if (cluster.rows) result += cluster.rows->bytes();
-  for (const Test& test : tests_) if (test.table) result += test.table->bytes();
+  for (const Test& test : tests_) result += (test.few ? std::uint64_t{1} << test.bits : 0) + (test.many ? test.many->bytes() : 0);
   return result;
 }
 

@@ -188,7 +188,8 @@ class CompiledModel {
   };
   struct Test : Numbered {
     std::vector<TermId> conjuncts;
-    std::unique_ptr<Cache<Truth>> table;  ///< null: ask the conjuncts
+    std::unique_ptr<std::atomic<Truth>[]> few;  ///< a table with a place for each number
+    std::unique_ptr<Cache<Truth>> many;         ///< where that would be large; neither: ask the conjuncts
   };
   struct Part {
     std::vector<TermId> guards;  ///< what the rows of the cluster decide
@@ -260,8 +261,10 @@ class CompiledModel {
   Truth together(const std::vector<std::uint32_t>& tests, const Seen& seen, const Word* state) const {
     for (const std::uint32_t t : tests) {
       const Test& test = tests_[t];
-      const Truth* known = test.table ? test.table->find(test.number(seen)) : nullptr;
-      const Truth truth = known != nullptr ? *known : ask(test, seen, state);
+      Truth truth = Truth::unknown;
+      if (test.few) [[likely]] truth = test.few[test.number(seen)].load(std::memory_order_relaxed);
+      else if (const Truth* known = test.many ? test.many->find(test.number(seen)) : nullptr) truth = *known;
+      if (truth == Truth::unknown) [[unlikely]] truth = ask(test, seen, state);
       if (truth != Truth::yes) return truth;
     }
     return Truth::yes;

@@ -12,8 +12,8 @@ namespace {
 
 // Elements with few bits (hosts, links, locks) are read together, so that one number says how all of them are.
 constexpr unsigned small_element_bits = 5, gathered_bits_max = 18;
-// Room for values at the beginning: 2^20 of a component, less where a state would take more than one word.
-constexpr unsigned width_max = 20, width_least = 8;
+// Room for values at the beginning: 2^12 of a component, less where a state would take more than one word.
+constexpr unsigned width_max = 12, width_least = 8;
 
 std::uint64_t mixed(std::uint64_t h) {
   h ^= h >> 32;

@@ -11,9 +11,9 @@ namespace {
 
 using Clock = std::chrono::steady_clock;
 
-// From so many states on it is worth to look whether a dense search would do: when a bit for each possible number is not much more than what is kept of
-// a state otherwise, given that many more are to come. With symmetry there are fewer than numbers.
-constexpr std::uint64_t dense_from = 1u << 17, dense_bits = 4096, dense_bits_reduced = 64, dense_bytes_max = std::uint64_t{8} << 30;
+// A dense search is worth its while when a bit for each possible number is not much more than what is kept of a state otherwise, given that many more
+// states are to come. With symmetry there are fewer of them.
+constexpr std::uint64_t dense_bits = 4096, dense_bits_reduced = 64, dense_bytes_max = std::uint64_t{8} << 30;
 
 /// What ended a search, as the user calls it.
 std::string bound_name(SearchEnd end) {
@@ -122,7 +122,7 @@ struct Explorer::Engine {
   /// predicate is made before.
   SearchEnd search_through(std::unique_ptr<Search>& search, SearchLimits bounds, const std::function<void(Search&)>& set_up, bool dense) {
     model().ready();
-    std::uint64_t look_at = dense && bounds.states_max == 0 ? dense_from : 0;
+    std::uint64_t look_at = dense && bounds.states_max == 0 ? options.dense_from : 0;
     const auto fits = [&](std::uint64_t known) {
       unsigned bits = 0;
       for (const unsigned width : model().components().tight()) bits += width;
@@ -167,7 +167,9 @@ struct Explorer::Engine {
     }
     result.stop = options.stop;
     if (options.progress)
-      result.progress = [this, begin](std::uint64_t states, std::uint64_t transitions, std::uint64_t depth, std::uint64_t frontier, std::uint64_t bytes) {
+      result.progress = [this, begin, most = std::uint64_t{0}](std::uint64_t states, std::uint64_t transitions, std::uint64_t depth, std::uint64_t frontier, std::uint64_t bytes) mutable {
+        if (states < most) return;  // a search that began again has not come as far as the one before
+        most = states;
         options.progress({states, transitions, depth, frontier, bytes, seconds_since(begin)});
       };
     return result;

@@ -34,6 +34,7 @@ struct ExploreOptions {
   std::uint64_t bytes_max = 0;   ///< 0: no bound; within 10 %, above a floor of a few megabytes
   double seconds_max = 0;        ///< 0: no bound; within 10 %
   bool symmetry = false;         ///< states that differ only by which of several interchangeable elements is which are looked at once, in `run`
+  std::uint64_t dense_from = std::uint64_t{1} << 17;  ///< from so many states on a search with one bit a state is considered; 0: never
   bool stop_at_violation = false;  ///< end soon after the first violated *always* or undefined event; the rest is undetermined
   std::function<void(const ExploreProgress&)> progress = {};  ///< a few times a second
   std::function<bool()> stop = {};                       ///< asked often; true ends the search with what is known

@@ -46,9 +46,14 @@ std::vector<std::string> surprises(const rules::Module& module, const fleet::Exp
   const auto number = [&](const char* what, const std::optional<std::uint64_t>& wanted, std::uint64_t got) {
     if (wanted && *wanted != got) result.push_back(fmt::format("{}: {}, expected {}", what, grouped(got), grouped(*wanted)));
   };
-  number("states", expect.states, found.states);
-  number("transitions", expect.transitions, found.transitions);
-  number("depth", expect.depth, found.depth);
+  // Numbers are those of all states.
+  if (found.interchangeable.empty()) {
+    number("states", expect.states, found.states);
+    number("transitions", expect.transitions, found.transitions);
+    number("depth", expect.depth, found.depth);
+  } else if (expect.states || expect.transitions || expect.depth) {
+    result.push_back("states, transitions and depth are expected without symmetry: --symmetry off");
+  }
   for (const auto& [name, verdict] : expect.verdicts)
     for (const auto& property : found.properties)
       if (property.name == name && solver::name_of(property.verdict) != verdict) result.push_back(fmt::format("{}: {}, expected {}", name, solver::name_of(property.verdict), verdict));
@@ -98,7 +103,9 @@ std::string word(PropertyVerdict verdict, const Output& output) {
 void print_verdicts(const rules::Module& module, const solver::Exploration& found, Output& output) {
   output.print("{}\n", output.bold(fmt::format("{}, {}, depth {}{}", counted(found.states, "state"), counted(found.transitions, "transition"), found.depth,
                                                found.complete ? "" : fmt::format(" — {}: what was not found so far may still be there", ended(found.bound)))));
-  output.print("  {:.2f} s, {}\n\n", found.seconds, shown_bytes(found.peak_bytes));
+  output.print("  {:.2f} s, {}\n", found.seconds, shown_bytes(found.peak_bytes));
+  if (!found.interchangeable.empty()) output.print("  states that differ only by which is which count once: {}\n", fmt::join(found.interchangeable, "; "));
+  output.print("\n");
   std::size_t width = 0;
   for (const auto& property : found.properties) width = std::max(width, property.name.size());
   for (const auto& property : found.properties) {
@@ -157,6 +164,7 @@ Json whole_json(const fleet::LoadedScenario& loaded, const solver::Exploration& 
   json["peak_bytes"] = found.peak_bytes;
   json["complete"] = found.complete;
   if (!found.bound.empty()) json["bound"] = found.bound;
+  if (!found.interchangeable.empty()) json["interchangeable"] = found.interchangeable;
   json["properties"] = Json::array();
   for (const auto& property : found.properties) {
     Json one{{"name", property.name}, {"verb", rules::name_of(property.verb)}, {"verdict", solver::name_of(property.verdict)}};
@@ -307,6 +315,8 @@ Exit explore(const ExploreOptions& options, Output& output) {
     auto search = search_options(options.search, progress, interruption);
     if (!search) return output.refuse(search.error());
     search->stop_at_violation = options.first_violation;
+    const fleet::Expectation& expect = loaded->scenario.expect;
+    search->symmetry = options.search.symmetry == "on" || (options.search.symmetry.empty() && !expect.states && !expect.transitions && !expect.depth);
     bounds.seconds_max = search->seconds_max;
     bounds.bytes_max = search->bytes_max;
     found = solver::Explorer(loaded->module, *search).run();
@@ -352,6 +362,7 @@ void add_explore(Command& root) {
                               "  portolan explore scenarios/models/peterson.yaml --export tla > model.tla");
   command.option("SCENARIO", options->scenario, "A scenario file (portolan.scenario/1); without one, --replay takes the scenario that its trace names");
   add_search_options(command, options->search);
+  command.option("--symmetry", options->search.symmetry, "Count states once that differ only by which of several alike hosts or VMs is which: on, unless the scenario expects numbers").one_of({"on", "off"});
   command.flag("--first-violation", options->first_violation, "End at the first violated property instead of looking at every state");
   command.flag("--expect", options->expected, "Exit status 0 when the results are those under `expect`, 1 when not: the scenario as a test");
   command.flag("!--no-minimise", options->minimise, "Show counterexamples in the scenario as it is, not in a smaller one that has them too");

@@ -7,6 +7,7 @@
 
 #include <map>
 #include <set>
+#include <sstream>
 
 #include "bench/fleet_model.hpp"
 #include "tests/support/random_modules.hpp"
@@ -129,7 +130,7 @@ void expect_equal(const Exploration& a, const Exploration& b) {
 
 /// How often each thing came up, so that a comparison that compares nothing shows.
 struct Tally {
-  int modules = 0, large = 0, wide = 0, undefined = 0, ways = 0, no_ways = 0;
+  int modules = 0, large = 0, wide = 0, undefined = 0, ways = 0, no_ways = 0, reduced = 0;
   std::map<std::pair<Verb, PropertyVerdict>, int> verdicts;
 };
 
@@ -194,6 +195,79 @@ void compare(const Module& module, const Lefts& lefts, const Reference& referenc
   expect_trace(module, *defined.trace, true);
 }
 
+/// The classes of states by every swap of two elements that the search takes for interchangeable, found by swapping them.
+std::size_t classes(const Module& module, const Reference& reference, const std::vector<std::string>& interchangeable) {
+  std::map<Cells, std::size_t> number;
+  std::vector<std::size_t> parent;
+  for (const auto& [cells, state] : reference.states) {
+    parent.push_back(parent.size());
+    number.emplace(cells, parent.size() - 1);
+  }
+  // The class of a state that is not reachable (the initial one need not be symmetric) is that of its reachable members, so all images are followed.
+  std::function<std::size_t(std::size_t)> root = [&](std::size_t n) { return parent[n] == n ? n : parent[n] = root(parent[n]); };
+  std::vector<std::function<Cells(const Cells&)>> swaps;
+  for (const std::string& line : interchangeable) {
+    const std::size_t colon = line.find(':');
+    const auto sort = static_cast<std::size_t>(module.sort(line.substr(0, colon)));
+    std::vector<std::int64_t> elements;
+    std::istringstream rest(line.substr(colon + 1));
+    for (std::string word; rest >> word;)
+      if (word != "=") elements.push_back(std::find(module.sorts[sort].elements.begin(), module.sorts[sort].elements.end(), word) - module.sorts[sort].elements.begin());
+    for (std::size_t e = 1; e < elements.size(); ++e)
+      swaps.push_back([&module, sort, a = elements[0], b = elements[e]](const Cells& cells) {
+        const auto swapped = [&](std::int64_t x) { return x == a ? b : x == b ? a : x; };
+        Cells result(cells.size());
+        for (std::size_t v = 0; v < module.variables.size(); ++v) {
+          const rules::Variable& variable = module.variables[v];
+          for (std::int32_t i = 0; i < module.widths[v]; ++i) {
+            std::int64_t first = i / module.strides[v], second = i % module.strides[v];
+            if (variable.index_sorts[0] == static_cast<int>(sort)) first = swapped(first);
+            if (variable.index_sorts[1] == static_cast<int>(sort)) second = swapped(second);
+            const std::int64_t value = cells[static_cast<std::size_t>(module.offsets[v] + i)];
+            const bool of_sort = variable.type.kind == rules::TypeKind::element && variable.type.sort == static_cast<int>(sort);
+            result[static_cast<std::size_t>(module.offsets[v] + first * module.strides[v] + second)] = of_sort ? swapped(value) : value;
+          }
+        }
+        return result;
+      });
+  }
+  for (const auto& [cells, state] : reference.states) {
+    std::set<Cells> seen{cells};
+    std::vector<Cells> work{cells};
+    while (!work.empty()) {
+      const Cells at = work.back();
+      work.pop_back();
+      for (const auto& swap : swaps)
+        if (const Cells other = swap(at); seen.insert(other).second) work.push_back(other);
+    }
+    for (const Cells& other : seen)
+      if (const auto at = number.find(other); at != number.end()) parent[root(at->second)] = root(number.at(cells));
+  }
+  std::size_t result = 0;
+  for (std::size_t n = 0; n < parent.size(); ++n) result += root(n) == n;
+  return result;
+}
+
+void compare_reduced(const Module& module, const Reference& reference, const Exploration& whole, const Exploration& reduced, const Explorer& explorer, Tally& tally) {
+  EXPECT_TRUE(reduced.complete);
+  EXPECT_EQ(reduced.states, classes(module, reference, reduced.interchangeable));
+  EXPECT_LE(reduced.transitions, whole.transitions);
+  if (reduced.states < whole.states) ++tally.reduced;
+  for (const auto& [cells, state] : reference.states) EXPECT_TRUE(explorer.visited(cells));
+  ASSERT_EQ(reduced.properties.size(), whole.properties.size());
+  for (std::size_t p = 0; p < whole.properties.size(); ++p) {
+    SCOPED_TRACE(whole.properties[p].name);
+    const PropertyResult &a = whole.properties[p], &b = reduced.properties[p];
+    EXPECT_EQ(a.verdict, b.verdict);
+    ASSERT_EQ(a.trace.has_value(), b.trace.has_value());
+    if (!a.trace) continue;
+    EXPECT_EQ(a.trace->steps.size(), b.trace->steps.size());
+    expect_trace(module, *b.trace, p + 1 == whole.properties.size());
+    if (p + 1 == whole.properties.size() || a.verb == Verb::eventually) continue;
+    EXPECT_EQ(rules::holds(module, module.properties[p].condition, end_of(*b.trace)), a.verb == Verb::sometimes);
+  }
+}
+
 /// Adds `a => b` for pairs of conditions that the module has.
 Lefts with_implications(Module& module) {
   Lefts lefts;
@@ -249,6 +323,35 @@ void compare_random(std::uint64_t first, int count, const test::ModuleShape& sha
           --cell;
         }
       }
+      // The same with one bit a state, for any number of threads.
+      Exploration dense;
+      for (const unsigned workers : {1u, 3u}) {
+        SCOPED_TRACE("dense, " + std::to_string(workers) + " threads");
+        options.threads = workers;
+        options.dense_from = 1;
+        Explorer other(module, options);
+        const Exploration again = other.run();
+        if (workers != 1) { expect_equal(again, dense); continue; }
+        compare(module, lefts, reference, again, tally);
+        dense = again;
+        for (const auto& [cells, state] : reference.states) EXPECT_TRUE(other.visited(cells));
+      }
+      // And with interchangeable elements: the same verdicts, traces of the same length that are runs, one state for each class.
+      Exploration reduced;
+      for (const unsigned workers : {1u, 3u}) {
+        SCOPED_TRACE("with symmetry, " + std::to_string(workers) + " threads");
+        options.threads = workers;
+        options.dense_from = workers == 1 ? seed % 2 : 0;
+        options.symmetry = true;
+        Explorer other(module, options);
+        const Exploration again = other.run();
+        if (workers == 1) {
+          reduced = again;
+          compare_reduced(module, reference, got, again, other, tally);
+        } else if (options.dense_from == 0 && seed % 2 == 0) {
+          expect_equal(again, reduced);
+        }
+      }
       // A way to a goal, under one condition or two.
       const rules::Expression& goal = module.properties[0].condition;
       std::vector<rules::Expression> keep;
@@ -287,14 +390,40 @@ void compare_random(std::uint64_t first, int count, const test::ModuleShape& sha
   EXPECT_GT(times(Verb::always, PropertyVerdict::vacuous), some);
 }
 
+/// Modules in which no element is named: hosts and VMs of a kind, as far as their initial state goes.
+void compare_symmetric(std::uint64_t first, int count, double states_max) {
+  Tally tally;
+  for (std::uint64_t seed = first; tally.modules < count; ++seed, ++tally.modules) {
+    const auto random = test::random_module(seed, {.states_max = states_max, .symmetric = true});
+    SCOPED_TRACE("seed " + std::to_string(seed) + "\n" + random->described());
+    const Reference reference(random->module);
+    const Exploration whole = Explorer(random->module).run();
+    Exploration one;
+    for (const unsigned threads : {1u, 3u})
+      for (const std::uint64_t dense_from : {0u, 1u}) {
+        Explorer explorer(random->module, {.threads = threads, .symmetry = true, .dense_from = dense_from});
+        const Exploration got = explorer.run();
+        compare_reduced(random->module, reference, whole, got, explorer, tally);
+        if (dense_from != 0) continue;
+        if (threads == 1) one = got;
+        else expect_equal(got, one);
+      }
+    if (testing::Test::HasFailure()) return;
+  }
+  EXPECT_GT(tally.reduced, count / 3);
+}
+
 TEST(Explorer, AgreesWithTheReferenceOnRandomModules) {
   Tally tally;
   compare_random(1, 80, {.states_max = 200}, tally);
 }
 
+TEST(Explorer, TakesOneStateOfEachClass) { compare_symmetric(1, 40, 200); }
+TEST(ExplorerSlow, TakesOneStateOfEachClassOfManyModules) { compare_symmetric(100'000, 400, 5000); }
+
 TEST(ExplorerSlow, AgreesWithTheReferenceOnManyRandomModules) {
   Tally tally;
-  compare_random(100'000, 1500, {.states_max = 5000}, tally);
+  compare_random(100'000, 600, {.states_max = 5000}, tally);
 }
 
 const PropertyResult& result_of(const Exploration& got, std::string_view name) {
@@ -347,7 +476,7 @@ TEST(Explorer, EndsAtTheFirstViolationWhenAsked) {
     EXPECT_LT(got.states, whole.states / 10);
     EXPECT_FALSE(got.complete);
     EXPECT_EQ(got.bound, "violation");
-    EXPECT_EQ(events(module, *result_of(got, "safe").trace), events(module, *result_of(whole, "safe").trace));
+    EXPECT_EQ(result_of(got, "safe").trace->steps.size(), result_of(whole, "safe").trace->steps.size());
     if (threads == 1) first = got;
     else expect_equal(got, first);
   }
@@ -383,10 +512,10 @@ TEST(Explorer, SeesThatALongWayLeadsToTheEnd) {
 TEST(Explorer, GivesUpABackwardPassForWhichThereIsNoRoom) {
   // A climb, and from each height a way down that goes up and down by turns: no order of the levels settles it, so its edges have to be kept.
   ModuleSource m("zigzag");
-  m.variable("height", "", "0..3003");
+  m.variable("height", "", "0..12003");
   m.variable("falling", "", "bool");
   m.variable("up", "", "bool");
-  m.action("climb", "", "!falling && height < 3000", "", "height := height + 1");
+  m.action("climb", "", "!falling && height < 12000", "", "height := height + 1");
   m.action("let_go", "", "!falling", "", "falling := true");
   m.action("rise", "", "falling && !up && height > 0", "", "height := height + 1; up := true");
   m.action("fall", "", "falling && up && height > 1", "", "height := height - 2; up := false");
@@ -580,17 +709,52 @@ TEST(Explorer, SaysWhyThereIsNoWay) {
 
 TEST(ExplorerSlow, KnowsTheLargeFleetByNumber) {
   const Module module = compiled(fleet_module({2, 4, 3, 1}));
-  std::uint64_t told = 0;
-  Explorer explorer(module, {.threads = 2, .progress = [&](const ExploreProgress& p) {
-                               EXPECT_GE(p.states, told);
-                               told = p.states;
-                             }});
-  const Exploration got = explorer.run();
-  EXPECT_EQ(got.states, 4'593'924u);
-  EXPECT_EQ(got.transitions, 37'065'868u);
-  EXPECT_EQ(result_of(got, "safe").verdict, PropertyVerdict::holds);
-  EXPECT_LE(got.peak_bytes, 40 * got.states);
-  EXPECT_GT(told, 0u) << "progress was told";
+  for (const std::uint64_t dense_from : {ExploreOptions{}.dense_from, std::uint64_t{0}}) {
+    std::uint64_t told = 0;
+    Explorer explorer(module, {.threads = 2, .dense_from = dense_from, .progress = [&](const ExploreProgress& p) {
+                                 EXPECT_GE(p.states, told);
+                                 told = p.states;
+                               }});
+    const Exploration got = explorer.run();
+    EXPECT_EQ(got.states, 4'593'924u);
+    EXPECT_EQ(got.transitions, 37'065'868u);
+    EXPECT_EQ(result_of(got, "safe").verdict, PropertyVerdict::holds);
+    EXPECT_LE(got.peak_bytes, (dense_from != 0 ? 4 : 40) * got.states);
+    EXPECT_GT(told, 0u) << "progress was told";
+  }
+}
+
+TEST(Explorer, KnowsTheClassesOfTheFleetByNumber) {
+  // Counted by the peers that reduce by hosts and VMs (2, 4, 3, 1), and by this file's own classes (2, 2, 3, 1).
+  const Module small = compiled(fleet_module({2, 2, 3, 1}));
+  const Exploration reduced = Explorer(small, {.symmetry = true}).run();
+  EXPECT_EQ(reduced.states, classes(small, Reference(small), reduced.interchangeable));
+  EXPECT_EQ(reduced.interchangeable, (std::vector<std::string>{"host: h1 = h2", "vm: v1 = v2"}));
+  EXPECT_EQ(result_of(reduced, "safe").verdict, PropertyVerdict::holds);
+  const Module large = compiled(fleet_module({2, 4, 3, 1}));
+  for (const unsigned threads : {1u, 2u}) EXPECT_EQ(Explorer(large, {.threads = threads, .symmetry = true}).run().states, 116'502u);
+}
+
+TEST(Explorer, FindsEveryFlawOfTheFleetThroughItsClasses) {
+  for (const bench::FleetFlaw flaw : {bench::FleetFlaw::downgrade_unguarded, bench::FleetFlaw::started_early, bench::FleetFlaw::committed_early}) {
+    const Module module = compiled(fleet_module({3, 2, 3, 1}, flaw));
+    const Exploration whole = explored(module), reduced = Explorer(module, {.symmetry = true}).run();
+    EXPECT_LT(reduced.states, whole.states);
+    const PropertyResult& safe = result_of(reduced, "safe");
+    ASSERT_EQ(safe.verdict, PropertyVerdict::violated);
+    EXPECT_EQ(safe.trace->steps.size(), result_of(whole, "safe").trace->steps.size());
+    expect_trace(module, *safe.trace);
+    EXPECT_FALSE(rules::holds(module, module.properties[0].condition, end_of(*safe.trace)));
+  }
+}
+
+TEST(Explorer, KeepsApartWhatAPropertyNames) {
+  ModuleSource source = fleet_module({2, 2, 3, 1});
+  source.property("first-stays", Verb::always, "src[v1] == h1");
+  const Module module = compiled(source);
+  const Exploration got = Explorer(module, {.symmetry = true}).run();
+  EXPECT_TRUE(got.interchangeable.empty());
+  EXPECT_EQ(got.states, 5508u);
 }
 
 TEST(ExplorerSlow, KeepsToItsMemoryAndTime) {
@@ -598,7 +762,7 @@ TEST(ExplorerSlow, KeepsToItsMemoryAndTime) {
   source.property("goes-home", Verb::eventually, "forall(v in vm: src[v] == h1 && d[v] == absent)");
   const Module module = compiled(source);
   for (const std::uint64_t bytes : {std::uint64_t{16'000'000}, std::uint64_t{48'000'000}}) {
-    const Exploration got = Explorer(module, {.threads = 2, .bytes_max = bytes}).run();
+    const Exploration got = Explorer(module, {.threads = 2, .bytes_max = bytes, .dense_from = 0}).run();
     EXPECT_EQ(got.bound, "memory");
     EXPECT_LE(got.peak_bytes, bytes * 11 / 10);
     EXPECT_GE(got.peak_bytes, bytes * 8 / 10) << "it uses what it may use";
@@ -606,7 +770,7 @@ TEST(ExplorerSlow, KeepsToItsMemoryAndTime) {
   }
   for (const double seconds : {0.2, 1.0}) {
     const auto begin = std::chrono::steady_clock::now();
-    const Exploration got = Explorer(module, {.threads = 2, .seconds_max = seconds}).run();
+    const Exploration got = Explorer(module, {.threads = 2, .seconds_max = seconds, .dense_from = seconds > 0.5 ? 0 : ExploreOptions{}.dense_from}).run();
     const double taken = std::chrono::duration<double>(std::chrono::steady_clock::now() - begin).count();
     EXPECT_LE(taken, seconds * 1.1 + 0.3) << "with some room for a busy machine";
     if (got.complete) continue;

@@ -22,6 +22,7 @@ struct ModuleShape {
   double states_max = 3000;   ///< product of the domains of all cells that are not fixed
   unsigned depth = 3;         ///< nesting of expressions
   unsigned actions_max = 8;
+  bool symmetric = false;     ///< no element is named, and fixed tables are the same for all
 };
 
 /// A module with the text that it was compiled from.
@@ -43,7 +44,8 @@ class RandomModule {
     // The text gives one value for all cells of a variable; here each cell has its own.
     for (std::size_t v = 0; v < variables_.size(); ++v)
       for (std::int32_t i = 0; i < module.widths[v]; ++i)
-        module.initial[static_cast<std::size_t>(module.offsets[v] + i)] = module.variables[v].low + static_cast<std::int64_t>(below(static_cast<std::uint64_t>(module.variables[v].high - module.variables[v].low + 1)));
+        if (shape_.symmetric && variables_[v].fixed) module.initial[static_cast<std::size_t>(module.offsets[v] + i)] = module.initial[static_cast<std::size_t>(module.offsets[v])];
+        else module.initial[static_cast<std::size_t>(module.offsets[v] + i)] = module.variables[v].low + static_cast<std::int64_t>(below(static_cast<std::uint64_t>(module.variables[v].high - module.variables[v].low + 1)));
   }
   RandomModule(const RandomModule&) = delete;
   RandomModule& operator=(const RandomModule&) = delete;
@@ -150,10 +152,11 @@ class RandomModule {
       VariableOf v;
       v.name = std::string(1, static_cast<char>((once_in(6) ? 'P' : 'p') + tries)) + std::string(endings[below(std::size(endings))]);
       v.fixed = once_in(3);
+      const bool fixed_elements = shape_.symmetric && v.fixed;
       for (std::size_t indices = once_in(4) ? 2 : below(2); indices > 0; --indices) v.index.push_back(below(sorts_.size()));
       v.sort = below(sorts_.size());
       std::string domain = "bool";
-      const auto kind = below(4);
+      const auto kind = below(fixed_elements ? 2 : 4);
       if (kind == 1) {
         v.kind = rules::TypeKind::integer;
         v.low = static_cast<long>(below(4)) - 1;
@@ -208,6 +211,7 @@ class RandomModule {
     }
     if (depth > 0 && once_in(6)) return "(if " + boolean(scope, depth - 1) + " then " + element(sort, optional, scope, depth - 1) + " else " + element(sort, false, scope, depth - 1) + ")";
     if (optional && once_in(3)) return "none";
+    if (shape_.symmetric && !bound.empty()) return std::string(bound[below(bound.size())]);
     return std::string(sorts_[sort].elements[below(sorts_[sort].elements.size())]);
   }
 
@@ -295,8 +299,8 @@ class RandomModule {
     for (std::size_t a = 0; a < count; ++a) {
       Scope scope;
       std::string parameters, update, steps;
-      for (std::size_t p = below(3); p > 0; --p) {
-        scope.push_back({"a" + std::to_string(p), below(sorts_.size())});
+      for (std::size_t p = shape_.symmetric ? sorts_.size() : below(3); p > 0; --p) {
+        scope.push_back({"a" + std::to_string(p), shape_.symmetric ? p - 1 : below(sorts_.size())});
         parameters += (parameters.empty() ? "" : ", ") + scope.back().name + ": " + sorts_[scope.back().sort].name;
       }
       std::vector<const VariableOf*> targets;
@@ -326,7 +330,16 @@ class RandomModule {
   void properties() {
     constexpr std::pair<std::string_view, rules::Verb> all[] = {
         {"steady", rules::Verb::always}, {"calm-now", rules::Verb::always}, {"seen", rules::Verb::sometimes}, {"returns", rules::Verb::eventually}};
-    for (const auto& [name, verb] : all) property_texts_.push_back({name, verb, keep(boolean({}, shape_.depth)), "chance", ""});
+    for (const auto& [name, verb] : all) {
+      Scope scope;
+      std::string before, after;
+      for (std::size_t s = 0; shape_.symmetric && s < sorts_.size(); ++s) {
+        scope.push_back({bound_name(), s});
+        before += std::string(once_in(2) ? "forall" : "exists") + "(" + scope.back().name + " in " + sorts_[s].name + ": ";
+        after += ")";
+      }
+      property_texts_.push_back({name, verb, keep(before + boolean(scope, shape_.depth) + after), "chance", ""});
+    }
   }
 };
 
