@@ -8,6 +8,7 @@
 #include "cli/command.hpp"
 #include "cli/json.hpp"
 #include "cli/storing.hpp"
+#include "model/compat/observed.hpp"
 #include "model/support/text.hpp"
 #include "solver/properties.hpp"
 
@@ -36,6 +37,8 @@ Json finding_json(const Finding& finding) {
                {"source", text_or_null(finding.source)},
                {"destination", text_or_null(finding.destination)},
                {"direction", text_or_null(finding.direction)},
+               {"profile", text_or_null(finding.profile)},
+               {"aspect", text_or_null(finding.aspect)},
                {"witness", finding.witness ? json_of(*finding.witness) : Json(nullptr)},
                {"message", finding.message},
                {"remedy", text_or_null(finding.remedy)}};
@@ -96,16 +99,20 @@ void print_text(const compat::Catalogue& catalogue, const compat::Examination& e
   output.print("Levels are judged by rfc-v3; compat asks by rfc-v3-strict unless told otherwise.\n");
 }
 
+void add(compat::Examination& examination, compat::Examination more) {
+  std::move(more.findings.begin(), more.findings.end(), std::back_inserter(examination.findings));
+  std::move(more.properties.begin(), more.properties.end(), std::back_inserter(examination.properties));
+}
+
 Exit check(const CheckOptions& options, Output& output) {
   const auto catalogue = compat::load(options.files, true);
   if (!catalogue) return output.refuse(catalogue.error());
   const auto level = solver::level_named(options.level);
   auto examination = compat::examine(*catalogue);
+  add(examination, compat::audit(*catalogue));
   {
     const solver::Matrix matrix(*catalogue);
-    auto levels = solver::levels(*catalogue, matrix, level);
-    std::move(levels.findings.begin(), levels.findings.end(), std::back_inserter(examination.findings));
-    std::move(levels.properties.begin(), levels.properties.end(), std::back_inserter(examination.properties));
+    add(examination, solver::levels(*catalogue, matrix, level));
   }
   const auto stored = store(options.database, {&*catalogue}, "check", std::nullopt, output, [&](const std::vector<db::StoredCatalogue>&, db::Report& report) {
     for (const auto& finding : examination.findings) {
