@@ -93,8 +93,8 @@ std::vector<std::pair<std::string, std::size_t>> every_bug() {
   return all;
 }
 
-INSTANTIATE_TEST_SUITE_P(Catalogues, Bug, testing::ValuesIn(every_bug()), [](const auto& info) {
-  std::string name = (info.param.first.empty() ? documented() : further())[info.param.second]["id"];
+INSTANTIATE_TEST_SUITE_P(Catalogues, Bug, testing::ValuesIn(every_bug()), [](const auto& one) {
+  std::string name = (one.param.first.empty() ? documented() : further())[one.param.second]["id"];
   std::replace_if(name.begin(), name.end(), [](char c) { return !std::isalnum(static_cast<unsigned char>(c)); }, '_');
   return name;
 });
