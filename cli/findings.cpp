@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <map>
 #include <tuple>
+#include <unordered_map>
 
 #include <fmt/format.h>
 
@@ -31,6 +32,7 @@ struct Kind {
 /// One thing that findings are about.
 struct Subject {
   std::string model, name;
+  std::vector<std::string> alike;  ///< further models of which the same is said, word for word
   Severity worst = Severity::info;
   std::vector<Kind> kinds;
   std::size_t findings = 0;
@@ -45,7 +47,7 @@ std::vector<Subject> subjects_of(const Findings& findings) {
     const Finding& finding = findings.all[k];
     const std::string& name = finding.parameter.empty() ? finding.aspect : finding.parameter;
     const auto [entry, added] = at.try_emplace({finding.model, name}, subjects.size());
-    if (added) subjects.push_back({finding.model, name, Severity::info, {}, 0});
+    if (added) subjects.push_back({finding.model, name, {}, Severity::info, {}, 0});
     Subject& subject = subjects[entry->second];
     subject.worst = std::min(subject.worst, finding.severity);
     ++subject.findings;
@@ -57,6 +59,40 @@ std::vector<Subject> subjects_of(const Findings& findings) {
     std::stable_sort(subject.kinds.begin(), subject.kinds.end(), [](const Kind& a, const Kind& b) { return a.first->severity < b.first->severity; });
   std::stable_sort(subjects.begin(), subjects.end(), [](const Subject& a, const Subject& b) { return a.worst < b.worst; });
   return subjects;
+}
+
+/// What is said of a subject, without its model.
+std::string said_of(const Subject& subject) {
+  std::string text = subject.name;
+  for (const Kind& kind : subject.kinds)
+    for (const Finding* finding : kind.findings) text += '\0' + finding->rule + '\0' + finding->message + '\0' + finding->remedy;
+  return text;
+}
+
+/// Many models share a parameter, and what is wrong with it: it is told once, with the models.
+std::vector<Subject> merged(std::vector<Subject> subjects) {
+  std::vector<Subject> merged;
+  std::unordered_map<std::string, std::size_t> at;
+  for (Subject& subject : subjects) {
+    if (subject.model.empty()) {
+      merged.push_back(std::move(subject));
+      continue;
+    }
+    const auto [entry, added] = at.try_emplace(said_of(subject), merged.size());
+    if (added) {
+      merged.push_back(std::move(subject));
+      continue;
+    }
+    merged[entry->second].alike.push_back(subject.model);
+    merged[entry->second].findings += subject.findings;
+  }
+  return merged;
+}
+
+std::string title_of(const Subject& subject) {
+  if (subject.model.empty()) return "The files";
+  const std::string models = subject.alike.empty() ? printable(subject.model) : fmt::format("{} and {}", printable(subject.model), counted(subject.alike.size(), "further model"));
+  return subject.name.empty() ? models : models + ": " + printable(subject.name);
 }
 
 std::string severity_word(Severity severity, const Output& output) {
@@ -125,19 +161,19 @@ Json finding_json(const Finding& finding, const std::string& fingerprint, const 
 }
 
 void print_findings(const Findings& findings, bool whole, Output& output) {
-  const std::vector<Subject> subjects = subjects_of(findings);
+  const std::vector<Subject> all = subjects_of(findings);
+  const std::vector<Subject> subjects = whole ? all : merged(all);
   const std::size_t shown = whole ? subjects.size() : std::min(subjects.size(), subjects_max);
   for (std::size_t k = 0; k < shown; ++k) {
     const Subject& subject = subjects[k];
     if (k > 0) output.print("\n");
-    const std::string title = subject.model.empty() ? "The files" : subject.name.empty() ? printable(subject.model) : printable(subject.model) + ": " + printable(subject.name);
-    output.print("{}\n", output.bold(title));
+    output.print("{}\n", output.bold(title_of(subject)));
     for (const Kind& kind : subject.kinds) print_kind(kind, whole, output);
   }
   if (shown < subjects.size()) {
     std::size_t left = 0;
     for (std::size_t k = shown; k < subjects.size(); ++k) left += subjects[k].findings;
-    output.print("\n{} more parameters and aspects, with {}, are left out here: --all tells them, --json has every finding.\n", grouped(subjects.size() - shown), counted(left, "finding"));
+    output.print("\n{} with {} are left out here: --all tells them, --json has every finding.\n", fmt::format("{} more parameters and aspects", grouped(subjects.size() - shown)), counted(left, "finding"));
   }
   if (shown > 0) output.print("\n");
 }

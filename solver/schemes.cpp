@@ -315,7 +315,7 @@ class Judging {
     if (truth.outcome == Outcome::undetermined) open(accepted ? judgement_.sound : judgement_.complete, truth.why);
     if (accepted && truth.outcome == Outcome::fails) tell(FailureKind::false_accept, question, {}, truth.why);
     if (!accepted && truth.outcome == Outcome::works) tell(FailureKind::false_reject, question, verdict.reasons.front().rule, verdict.reasons.front().message);
-    if (accepted && can_exist(question.destination, truth.given)) way_back(question, truth.given);
+    if (accepted && truth.made && can_exist(question.destination, truth.given)) way_back(question, truth.given);
   }
 
   void left_out(const std::string& why) {

@@ -259,7 +259,7 @@ bool like_absent(const Evaluated& value) {
 }
 
 /// What of the declared interface is not the same at both ends; empty: all is.
-std::string changed_interface(const End& source, const Configuration& from, const End& destination, const Configuration& to) {
+std::string first_changed_aspect(const End& source, const Configuration& from, const End& destination, const Configuration& to) {
   const auto& here = source.implementation->annotations_of(source.model->name).interface;
   const auto& there = destination.implementation->annotations_of(destination.model->name).interface;
   std::set<std::string> aspects;
@@ -277,6 +277,7 @@ std::string changed_interface(const End& source, const Configuration& from, cons
 
 /// State and interface, once both ends are made.
 void carried(Truth& truth, const End& source, const Configuration& from, const End& destination) {
+  truth.made = truth.outcome == Outcome::works;
   if (truth.outcome == Outcome::fails) return;
   const Annotations& here = source.implementation->annotations_of(source.model->name);
   const Annotations& there = destination.implementation->annotations_of(destination.model->name);
@@ -288,7 +289,7 @@ void carried(Truth& truth, const End& source, const Configuration& from, const E
     truth.why = "the state does not load: " + refused.front();
     return;
   }
-  const std::string changed = interface_known ? changed_interface(source, from, destination, truth.given) : std::string();
+  const std::string changed = interface_known ? first_changed_aspect(source, from, destination, truth.given) : std::string();
   if (!changed.empty()) {
     truth.outcome = Outcome::fails;
     truth.why = changed;
@@ -396,11 +397,11 @@ Truth truth(const End& source, const Configuration& configuration, const std::ma
 Truth truth_at(const End& source, const End& destination, const std::string& profile) {
   Truth found;
   const auto from = values_at(source, profile), to = values_at(destination, profile);
-  if (!from || !to) return {Outcome::fails, fmt::format("{} does not know the profile {}", (from ? destination : source).implementation->label, profile), {}};
+  if (!from || !to) return {Outcome::fails, fmt::format("{} does not know the profile {}", (from ? destination : source).implementation->label, profile), false, {}};
   for (const auto& [end, values] : {std::pair(&source, &*from), std::pair(&destination, &*to)}) {
     for (const auto& [name, value] : *values) {
       const Acceptance acceptance = end->model->parameters.at(name).accepts(value);
-      if (acceptance == Acceptance::refused) return {Outcome::fails, fmt::format("{} refuses {} of its profile {}", end->implementation->label, assignment(name, value), profile), *to};
+      if (acceptance == Acceptance::refused) return {Outcome::fails, fmt::format("{} refuses {} of its profile {}", end->implementation->label, assignment(name, value), profile), false, *to};
       if (acceptance == Acceptance::undetermined && found.outcome == Outcome::works) {
         found.outcome = Outcome::undetermined;
         found.why = fmt::format("nobody says whether {} takes {}", end->implementation->label, assignment(name, value));
@@ -408,7 +409,7 @@ Truth truth_at(const End& source, const End& destination, const std::string& pro
     }
     const Annotations& notes = end->implementation->annotations_of(end->model->name);
     for (const std::size_t index : failed_constraints(notes, *values))
-      return {Outcome::fails, fmt::format("the constraint {} of {} does not hold at profile {}", notes.constraints[index].source, end->implementation->label, profile), *to};
+      return {Outcome::fails, fmt::format("the constraint {} of {} does not hold at profile {}", notes.constraints[index].source, end->implementation->label, profile), false, *to};
   }
   found.given = *to;
   carried(found, source, *from, destination);

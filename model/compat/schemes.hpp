@@ -55,6 +55,7 @@ std::string_view name_of(Outcome outcome);
 struct Truth {
   Outcome outcome = Outcome::works;
   std::string why;      ///< in one sentence; empty when it works
+  bool made = false;    ///< the set-up succeeds for certain: there is an instance, whatever becomes of state and interface
   Configuration given;  ///< what the destination has then, as far as it can be made
 };
 

@@ -206,6 +206,107 @@ TEST(Schemes, LeaveOpenWhatNobodyDeclares) {
   EXPECT_EQ(judgements[static_cast<std::size_t>(NamedScheme::rfc_v3)].directional.verdict, PropertyVerdict::holds);
 }
 
+// ---- random catalogues with behaviour: nothing is missed, nothing is invented
+
+/// A few versions of one small card, each with random parameters, constraints, sections and interface. Everything is declared, and nothing is undetermined.
+class RandomCards {
+ public:
+  explicit RandomCards(std::uint64_t seed) : random_(seed) {}
+
+  Catalogue make(std::size_t versions) {
+    std::vector<Implementation> made;
+    for (std::size_t k = 0; k < versions; ++k) made.push_back(one(fmt::format("1.{}", k)));
+    return catalogue(std::move(made));
+  }
+
+ private:
+  std::uint64_t below(std::uint64_t bound) { return random_() % bound; }
+  bool once_in(std::uint64_t number) { return below(number) == 0; }
+
+  Implementation one(const std::string& version) {
+    std::vector<Parameter> parameters = {parameter("n", u64(1 + below(3)), once_in(2) ? std::nullopt : std::optional<Value>(u64(1)), std::vector<Value>{u64(1), u64(2), u64(3), u64(4 + below(3))})};
+    for (const char* name : {"f", "g"})
+      if (!once_in(3)) parameters.push_back(parameter(name, below(2) == 1, once_in(4) ? std::nullopt : std::optional<Value>(once_in(4)), std::vector<Value>{false, true}));
+    const auto has = [&](const std::string& name) { return std::any_of(parameters.begin(), parameters.end(), [&](const Parameter& other) { return other.name == name; }); };
+    std::vector<std::string> constraints;
+    if (has("f") && once_in(3)) constraints.emplace_back("f => n > 1");
+    Implementation made = implementation("card@" + version, parameters, constraints);
+    made.name = "card";
+    made.version = version;
+    made.type = once_in(3) ? "b" : "a";
+    Annotations& notes = made.annotations[model_name];
+    const Parameters& described = made.info.models[model_name].parameters;
+    notes.state.push_back({"rings", 1 + below(2), {}, false, {}});
+    notes.loads.push_back({"rings", once_in(3) ? std::vector<std::uint64_t>{1} : std::vector<std::uint64_t>{1, 2}, {}, false, {}});
+    if (has("f")) {
+      notes.notes["f"].affects = once_in(2) ? Affects::state : Affects::both;
+      notes.state.push_back({"extra", 1, constraint(once_in(2) ? "f" : "f && n > 2", described), once_in(4), {}});
+      notes.loads.push_back({"extra", {1}, once_in(2) ? std::optional(constraint("f", described)) : std::nullopt, false, {}});
+    }
+    const auto shows = [&](const char* aspect, const char* text) { notes.interface.emplace(aspect, *portolan::compat::parse_parameter_expression(text, described, {}, std::nullopt)); };
+    shows("vectors", once_in(4) ? "4" : "n + 1");
+    if (has("g")) shows("g", "g");
+    for (const char* profile : {"1", "2"}) {
+      if (once_in(3)) continue;
+      notes.profiles[profile] = {profile, once_in(2) ? std::map<std::string, Value>{} : std::map<std::string, Value>{{"n", u64(1 + below(2))}}, {}, {}};
+      notes.observed[profile]["vectors"] = Value(u64(2 + below(2)));
+    }
+    return made;
+  }
+
+  std::mt19937_64 random_;
+};
+
+void hold_to_behaviour(std::uint64_t seed, std::map<std::pair<NamedScheme, FailureKind>, std::size_t>& met) {
+  const Catalogue cards = RandomCards(seed).make(3);
+  const auto judgements = judge_schemes(cards);
+  for (const SchemeJudgement& judgement : judgements) {
+    const NamedScheme scheme = judgement.scheme;
+    for (const Implementation& from : cards.implementations) {
+      for (const Implementation& to : cards.implementations) {
+        if (&from == &to) continue;
+        std::map<std::string, std::vector<Configuration>> asked;  // by profile
+        if (portolan::compat::is_for_profiles(scheme)) {
+          for (const auto& [name, profile] : from.annotations_of(model_name).profiles)
+            if (auto values = values_at(end_of(from), name); failed_constraints(from.annotations_of(model_name), *values).empty()) asked[name] = {*values};
+        } else asked[""] = every_configuration(end_of(from));
+        for (const FailureKind kind : {FailureKind::false_accept, FailureKind::false_reject, FailureKind::one_way}) {
+          std::optional<std::size_t> nearest;
+          for (const auto& [profile, configurations] : asked)
+            for (const Configuration& configuration : configurations)
+              if (shows(cards, scheme, {kind, end_of(from), end_of(to), profile, {}, 0, {}, {}}, configuration)) nearest = std::min(nearest.value_or(99), distance_from_init(*end_of(from).model, configuration));
+          const auto named = std::find_if(judgement.failures.begin(), judgement.failures.end(),
+                                          [&](const SchemeFailure& one) { return one.kind == kind && one.source.implementation == &from && one.destination.implementation == &to; });
+          SCOPED_TRACE(fmt::format("seed {}, {}, {} {} -> {}\n{}", seed, name_of(scheme), name_of(kind), from.label, to.label, describe(cards)));
+          ASSERT_EQ(named != judgement.failures.end(), nearest.has_value());
+          if (!nearest) continue;
+          ++met[{scheme, kind}];
+          EXPECT_TRUE(shows(cards, scheme, *named, named->witness));
+          if (!portolan::compat::is_for_profiles(scheme)) {
+            EXPECT_EQ(named->away, *nearest);
+          }
+        }
+      }
+    }
+  }
+}
+
+TEST(SchemesAgainstBehaviour, AgreeOnRandomCards) {
+  std::map<std::pair<NamedScheme, FailureKind>, std::size_t> met;
+  for (std::uint64_t seed = 1; seed <= 4 && !HasFailure(); ++seed) hold_to_behaviour(seed, met);
+  EXPECT_GT(met.size(), 8u) << "many kinds of failure were met";
+}
+TEST(SchemesAgainstBehaviourSlow, AgreeOnManyRandomCards) {
+  std::map<std::pair<NamedScheme, FailureKind>, std::size_t> met;
+  for (std::uint64_t seed = 100; seed < 150 && !HasFailure(); ++seed) hold_to_behaviour(seed, met);
+  for (const NamedScheme scheme : {NamedScheme::mdev_type, NamedScheme::semver, NamedScheme::rfc_v1, NamedScheme::rfc_v3, NamedScheme::rfc_v3_strict, NamedScheme::subsections, NamedScheme::min_max, NamedScheme::observed})
+    EXPECT_GT((met[{scheme, FailureKind::false_accept}]), 0u) << name_of(scheme);
+  for (const NamedScheme scheme : {NamedScheme::mdev_type, NamedScheme::semver, NamedScheme::rfc_v1, NamedScheme::rfc_v3_strict, NamedScheme::observed})
+    EXPECT_GT((met[{scheme, FailureKind::false_reject}]), 0u) << name_of(scheme);
+  // What C2 and C3 refuse within one model, R7 cannot write either.
+  EXPECT_EQ((met[{NamedScheme::rfc_v3, FailureKind::false_reject}]), 0u);
+}
+
 // ---- the enumeration
 
 BruteForce brute_force(NamedScheme scheme, const End& source, const End& destination) {
