@@ -353,7 +353,12 @@ class ModelAudit {
         pinned[own.name] = value;
         const Verdict again = check(Scheme::rfc_v3, problems.source, pinned, problems.destination);
         const bool mended = std::none_of(again.reasons.begin(), again.reasons.end(), [&](const Reason& one) { return one.parameter == own.name; });
-        if (mended) return fmt::format("profile {} of {} should pin {}", profile, entries_[source].label, assignment(own.name, value));
+        if (!mended) continue;
+        if (shows_otherwise(profile, own.name, source, destination, value)) {
+          return fmt::format("{} should give {} another off_value: {} is not what its absence does in {}, which shows {} (R3)", entries_[source].label, own.name, to_string(value),
+                             entries_[destination].label, shown(entries_[destination].observation(profile, own.name)));
+        }
+        return fmt::format("profile {} of {} should pin {}", profile, entries_[source].label, assignment(own.name, value));
       }
     }
     if (there == problems.destination.model->parameters.end())
@@ -361,6 +366,13 @@ class ModelAudit {
                          assignment(own.name, values.at(own.name)));
     return fmt::format("{} should accept {}, which is what profile {} means in {}", entries_[destination].label, assignment(own.name, values.at(own.name)), profile,
                        entries_[source].label);
+  }
+
+  /// Both ends were observed, and with that value at the source the observation would not relate.
+  bool shows_otherwise(const std::string& profile, const std::string& parameter, std::size_t source, std::size_t destination, const Value& value) const {
+    const auto *here = entries_[source].observed(profile), *there = entries_[destination].observed(profile);
+    if (here == nullptr || there == nullptr || (!here->contains(parameter) && !there->contains(parameter))) return false;
+    return !would_relate(profile, parameter, source, destination, source, value);
   }
 
   std::optional<std::size_t> first_declaring(const std::string& profile) const {
@@ -450,7 +462,7 @@ class ModelAudit {
       }
       if (target && can_pin(end, *values, own->first, *target) && would_relate(profile, compared.aspect, source, destination, guilty, *target)) {
         mend.remedy = fmt::format("profile {} of {} should pin {}", profile, entry.label, assignment(own->first, *target)) + unknown_pins(entry, profile, own->first) +
-                      effect_of(profile, compared.aspect, guilty, *target, knowing);
+                      effect_of(profile, compared.aspect, guilty, *target, knowing) + still_refused(profile, source, destination, guilty, own->first, *target);
         return mend;
       }
       mend.remedy = fmt::format("let {} accept {}={} again, and pin it in profile {}", entry.label, own->first, target ? to_string(*target) : shown(wanted), profile);
@@ -482,6 +494,21 @@ class ModelAudit {
     const Observation from = changed == source ? value : entries_[source].observation(profile, aspect);
     const Observation to = changed == destination ? value : entries_[destination].observation(profile, aspect);
     return related(aspect, source, destination, from, to) == Related::yes;
+  }
+
+  /// What C1–C3 say of the pair once the source pins that value.
+  std::string still_refused(const std::string& profile, std::size_t source, std::size_t destination, std::size_t guilty, const std::string& parameter, const Value& value) const {
+    const End& from = entries_[source].types.front();
+    const End& to = entries_[destination].like(from);
+    auto values = values_at(from, profile);
+    if (guilty != source || !values || !values_at(to, profile)) return {};
+    (*values)[parameter] = value;
+    for (const Reason& reason : check(Scheme::rfc_v3, from, *values, to).reasons) {
+      if (reason.parameter != parameter || reason.rule == "R2") continue;
+      return fmt::format("; {} still refuses {}{}", reason.rule, assignment(parameter, value),
+                         reason.rule == "C2" ? fmt::format(", for its off value is not what its absence does in {}", entries_[destination].label) : "");
+    }
+    return {};
   }
 
   /// `; then it relates to a and b both ways, and not to c`: what the pin does to the others at this profile.
