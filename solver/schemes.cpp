@@ -374,7 +374,7 @@ class Judging {
 };
 
 std::uint64_t share_of(const SchemeLimits& limits, std::size_t pairs) {
-  return std::min(limits.configurations_max, std::max<std::uint64_t>(64, limits.configurations_all_max / std::max<std::size_t>(pairs, 1)));
+  return std::min(limits.configurations_max, std::max<std::uint64_t>(1, limits.configurations_all_max / std::max<std::size_t>(pairs, 1)));
 }
 
 /// The profiles of the source with their configurations, as far as the source can make them.

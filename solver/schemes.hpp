@@ -22,7 +22,7 @@ namespace portolan::solver {
 
 struct SchemeLimits {
   std::uint64_t configurations_max = 4096;       ///< for each ordered pair
-  std::uint64_t configurations_all_max = 400'000;  ///< over all pairs, parted evenly; each pair gets at least 64
+  std::uint64_t configurations_all_max = 400'000;  ///< over all pairs, parted evenly; each pair gets at least one
 };
 
 /// The configurations of a source that can tell anything about moving it to a destination.
