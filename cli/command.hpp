@@ -99,6 +99,7 @@ class Command {
 void add_check(Command& root);
 void add_compat(Command& root);
 void add_matrix(Command& root);
+void add_schemes(Command& root);
 void add_fsm(Command& root);
 void add_explore(Command& root);
 void add_plan(Command& root);

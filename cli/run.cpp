@@ -46,6 +46,7 @@ int parse_and_run(const std::vector<std::string>& arguments, const Streams& stre
   add_check(root);
   add_compat(root);
   add_matrix(root);
+  add_schemes(root);
   add_fsm(root);
   add_explore(root);
   add_plan(root);

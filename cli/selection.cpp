@@ -6,6 +6,7 @@
 
 #include <fmt/format.h>
 
+#include "model/compat/schemes.hpp"
 #include "model/support/text.hpp"
 
 namespace portolan::cli {
@@ -126,6 +127,12 @@ Result<compat::Configuration> configure(const compat::End& source, const std::st
     if (!faults.empty()) return fail(std::move(faults));
   }
   return configuration;
+}
+
+std::vector<std::string> scheme_names() {
+  std::vector<std::string> names;
+  for (const auto scheme : compat::every_scheme) names.emplace_back(compat::name_of(scheme));
+  return names;
 }
 
 Result<Selection> select(const Asked& asked) {

@@ -34,4 +34,7 @@ Result<Selection> select(const Asked& asked);
 /// wrong type and values that the source refuses; a value that is merely undetermined is taken as given.
 Result<compat::Configuration> configure(const compat::End& source, const std::string& profile, const std::vector<std::string>& set);
 
+/// Every scheme of compatibility.md §4, in its order: what `--scheme` may be.
+std::vector<std::string> scheme_names();
+
 }  // namespace portolan::cli

@@ -1,13 +1,20 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// `check`: everything that can be said about files before any migration: what is wrong or odd in them, and the
-// properties 1–3 and 5 of compatibility.md §5 for every configuration.
+// `check`: everything that can be said about files before any migration: what is wrong or odd in them, what live devices showed against what is declared,
+// and the properties of compatibility.md §5 for every configuration. Findings that somebody accepted do not count (--baseline); what would change with a
+// new publication is told beside them (--against).
 
 #include <algorithm>
+#include <chrono>
+#include <filesystem>
+#include <fstream>
 
 #include "cli/command.hpp"
+#include "cli/drift.hpp"
+#include "cli/findings.hpp"
 #include "cli/json.hpp"
 #include "cli/storing.hpp"
+#include "model/compat/observed.hpp"
 #include "model/support/text.hpp"
 #include "solver/properties.hpp"
 
@@ -23,110 +30,159 @@ struct CheckOptions {
   std::vector<std::string> files;
   std::string level;
   std::string fail_on = "error";
+  std::string baseline;
+  bool write_baseline = false;
+  std::string against;
+  bool all = false;
   std::string database;
 };
 
-Json text_or_null(const std::string& text) { return text.empty() ? Json(nullptr) : Json(text); }
+/// What a check ends with.
+struct Checked {
+  std::vector<compat::PropertyResult> properties;
+  compat::AcceptedFindings baseline;  ///< findings.accepted points into it
+  Findings findings;
+  std::optional<Drift> drift;
+};
 
-Json finding_json(const Finding& finding) {
-  Json json = {{"rule", finding.rule},
-               {"severity", compat::name_of(finding.severity)},
-               {"model", text_or_null(finding.model)},
-               {"parameter", text_or_null(finding.parameter)},
-               {"source", text_or_null(finding.source)},
-               {"destination", text_or_null(finding.destination)},
-               {"direction", text_or_null(finding.direction)},
-               {"witness", finding.witness ? json_of(*finding.witness) : Json(nullptr)},
-               {"message", finding.message},
-               {"remedy", text_or_null(finding.remedy)}};
-  if (const auto place = to_string(finding.place); !place.empty()) json["place"] = place;
-  return json;
+void add(compat::Examination& examination, compat::Examination more) {
+  std::move(more.findings.begin(), more.findings.end(), std::back_inserter(examination.findings));
+  std::move(more.properties.begin(), more.properties.end(), std::back_inserter(examination.properties));
 }
 
-void print_json(const compat::Catalogue& catalogue, const compat::Examination& examination, Output& output) {
+/// Every property, in the order in which they are printed.
+compat::Examination examine(const compat::Catalogue& catalogue, std::optional<solver::Level> level) {
+  auto examination = compat::examine(catalogue);
+  add(examination, compat::audit(catalogue));
+  const solver::Matrix matrix(catalogue);
+  add(examination, solver::levels(catalogue, matrix, level));
+  return examination;
+}
+
+void print_json(const CheckOptions& options, const compat::Catalogue& catalogue, const Checked& checked, Output& output) {
   Json json = versioned();
   json["implementations"] = Json::array();
   for (const auto& one : catalogue.implementations) json["implementations"].push_back(one.label);
   json["scheme"] = compat::name_of(solver::MatrixOptions{}.scheme);  // of the levels
+  if (!options.baseline.empty()) json["baseline"] = {{"file", options.baseline}, {"accepted", checked.findings.count_accepted()}};
   json["findings"] = Json::array();
-  for (const auto& finding : examination.findings) json["findings"].push_back(finding_json(finding));
+  for (std::size_t k = 0; k < checked.findings.all.size(); ++k) json["findings"].push_back(finding_json(checked.findings.all[k], checked.findings.prints[k], checked.findings.accepted[k]));
   json["properties"] = Json::array();
-  for (const auto& property : examination.properties) {
+  for (const auto& property : checked.properties) {
     Json row = {{"name", property.name}, {"verdict", compat::name_of(property.verdict)}, {"meaning", property.meaning},
                 {"rule", property.rule}, {"count", property.count}};
     if (!property.reason.empty()) row["reason"] = property.reason;
     json["properties"].push_back(std::move(row));
   }
+  if (checked.drift) json["against"] = drift_json(*checked.drift);
   output.write(pretty(json));
 }
 
-void print_text(const compat::Catalogue& catalogue, const compat::Examination& examination, Output& output) {
-  std::size_t errors = 0, warnings = 0, infos = 0;
-  std::map<std::string, std::size_t> told;  // by level that was not asked for
-  const auto print = [&](const Finding& finding, const std::string& severity) {
-    const std::string place = to_string(finding.place);
-    output.print("{}{} {}: {}\n", place.empty() ? "" : place + ": ", severity, finding.rule, printable(finding.message));
-    if (!finding.remedy.empty()) output.print("    {}\n", printable(finding.remedy));
-  };
-  for (const auto& finding : examination.findings) {
-    // Of a level that was not asked for, one example is enough: --json has them all.
-    if (finding.severity == Severity::info) {
-      ++infos;
-      if (++told[finding.rule] == 1) print(finding, output.faint("note"));
-      continue;
-    }
-    const bool error = finding.severity == Severity::error;
-    ++(error ? errors : warnings);
-    print(finding, error ? output.bad("error") : output.unsure("warning"));
-  }
-  if (errors + warnings + infos > 0) output.print("\n");
+void print_text(const CheckOptions& options, const compat::Catalogue& catalogue, const Checked& checked, Output& output) {
+  print_findings(checked.findings, options.all, output);
   output.print("{}\n", output.bold("Properties"));
-  for (const auto& property : examination.properties) {
+  for (const auto& property : checked.properties) {
     const std::string word = fmt::format("{:<12}", compat::name_of(property.verdict));
     const std::string shown = property.verdict == PropertyVerdict::holds      ? output.good(word)
                               : property.verdict == PropertyVerdict::violated ? output.bad(word)
                                                                               : output.unsure(word);
-    output.print("  {} {:<24} {}{}\n", shown, property.name, property.meaning,
-                 !property.reason.empty() ? fmt::format(" ({})", printable(property.reason))
-                 : property.count > 0     ? fmt::format(" ({})", counted(property.count, "violation"))
-                                          : "");
+    output.print("  {} {:<24} {}{}{}\n", shown, property.name, property.meaning, property.count > 0 ? fmt::format(" ({})", counted(property.count, "violation")) : "",
+                 property.reason.empty() ? "" : fmt::format(" ({})", printable(property.reason)));
   }
-  output.print("\n{} checked: {}, {}{}\n", counted(catalogue.implementations.size(), "implementation"), counted(errors, "error"),
-               counted(warnings, "warning"), infos > 0 ? fmt::format(", {} for levels that were not asked for (--level makes one a requirement, --json has all)", counted(infos, "note")) : "");
+  if (checked.drift) print_drift(*checked.drift, options.all, output);
+  const Findings& findings = checked.findings;
+  const std::size_t notes = findings.count(Severity::info), accepted = findings.count_accepted();
+  output.print("\n{} checked: {}, {}{}{}\n", counted(catalogue.implementations.size(), "implementation"), counted(findings.count(Severity::error), "error"),
+               counted(findings.count(Severity::warning), "warning"), accepted > 0 ? fmt::format(", {} accepted by {}", grouped(accepted), printable(options.baseline)) : "",
+               notes > 0 ? fmt::format(", {} for levels that were not asked for (--level makes one a requirement, --json has all)", counted(notes, "note")) : "");
   output.print("Levels are judged by rfc-v3; compat asks by rfc-v3-strict unless told otherwise.\n");
 }
 
-Exit check(const CheckOptions& options, Output& output) {
-  const auto catalogue = compat::load(options.files, true);
-  if (!catalogue) return output.refuse(catalogue.error());
-  const auto level = solver::level_named(options.level);
-  auto examination = compat::examine(*catalogue);
+/// Whole or not at all: a reader never finds half of it.
+Result<void> write_file(const std::string& file, const std::string& text) {
+  const std::string beside = file + ".new";
   {
-    const solver::Matrix matrix(*catalogue);
-    auto levels = solver::levels(*catalogue, matrix, level);
-    std::move(levels.findings.begin(), levels.findings.end(), std::back_inserter(examination.findings));
-    std::move(levels.properties.begin(), levels.properties.end(), std::back_inserter(examination.properties));
+    std::ofstream out(beside, std::ios::binary | std::ios::trunc);
+    out << text << std::flush;
+    if (!out) return fail(Fault{FaultCode::unreadable, {file, {}, {}}, "cannot be written", {}, "is there such a folder, and may you write into it?"});
   }
+  std::error_code error;
+  std::filesystem::rename(beside, file, error);
+  if (error) return fail(Fault{FaultCode::unreadable, {file, {}, {}}, "cannot be written: " + error.message(), {}, {}});
+  return {};
+}
+
+/// What the file accepts, and what is to say about the file; the file is written anew where that was asked for.
+Result<void> apply_baseline(const CheckOptions& options, Checked& checked, Output& output) {
+  Findings& findings = checked.findings;
+  findings.accepted.assign(findings.all.size(), nullptr);
+  if (options.baseline.empty()) return {};
+  std::error_code error;
+  if (!options.write_baseline || std::filesystem::exists(options.baseline, error)) {
+    auto read = compat::read_accepted(options.baseline);
+    if (!read) return fail(read.error());
+    checked.baseline = std::move(*read);
+  }
+  if (options.write_baseline) {
+    checked.baseline = compat::all_accepted(findings.all, checked.baseline);
+    if (auto written = write_file(options.baseline, compat::write_accepted(checked.baseline)); !written) return written;
+    output.note(fmt::format("accepted {} in {}; fill in the reasons, and the days until which they count", counted(checked.baseline.accepted.size(), "finding"), options.baseline));
+  }
+  const auto today = std::chrono::floor<std::chrono::days>(std::chrono::sys_seconds(std::chrono::seconds(now_s())));
+  auto applied = compat::accept(findings.all, checked.baseline, today);
+  findings.accepted = std::move(applied.of);
+  for (auto& warning : applied.warnings) {
+    if (options.write_baseline && warning.rule == "acceptance-without-reason") continue;  // was just said
+    findings.all.push_back(std::move(warning));
+    findings.accepted.push_back(nullptr);
+  }
+  findings.prints = compat::fingerprints(findings.all);
+  return {};
+}
+
+Exit status_of(const CheckOptions& options, const Checked& checked) {
+  if (checked.findings.count(Severity::error) > 0 || (options.fail_on == "warning" && checked.findings.count(Severity::warning) > 0)) return Exit::no;
+  if (checked.drift && checked.drift->worse()) return Exit::no;
+  const bool open = std::any_of(checked.properties.begin(), checked.properties.end(), [&](const compat::PropertyResult& property) {
+    return property.verdict == PropertyVerdict::undetermined && property.name == options.level;
+  });
+  return open ? Exit::undetermined : Exit::yes;
+}
+
+Exit check(const CheckOptions& options, Output& output) {
+  if (options.write_baseline && options.baseline.empty()) {
+    return output.refuse({{FaultCode::usage, {"--write-baseline", {}, {}}, "no file to write", "--baseline FILE beside it", {}}});
+  }
+  const auto catalogue = compat::load(options.files, true);
+  auto publication = options.against.empty() ? Result<compat::Catalogue>(compat::Catalogue{}) : compat::load({options.against}, true);
+  Faults faults;
+  for (const auto* read : {&catalogue, static_cast<const Result<compat::Catalogue>*>(&publication)})
+    if (!*read) faults.insert(faults.end(), read->error().begin(), read->error().end());
+  if (!faults.empty()) return output.refuse(faults);
+
+  const auto level = solver::level_named(options.level);
+  auto examination = examine(*catalogue, level);
+  Checked checked;
+  checked.properties = std::move(examination.properties);
+  checked.findings.all = std::move(examination.findings);
+  checked.findings.prints = compat::fingerprints(checked.findings.all);
+  if (!options.against.empty()) {
+    checked.drift = drift_of(*catalogue, checked.findings.all, *publication, [&](const compat::Catalogue& after) { return examine(after, level).findings; });
+  }
+  if (auto applied = apply_baseline(options, checked, output); !applied) return output.refuse(applied.error());
   const auto stored = store(options.database, {&*catalogue}, "check", std::nullopt, output, [&](const std::vector<db::StoredCatalogue>&, db::Report& report) {
-    for (const auto& finding : examination.findings) {
-      report.findings.push_back({finding.rule, std::string(compat::name_of(finding.severity)), compact(finding_json(finding))});
+    for (std::size_t k = 0; k < checked.findings.all.size(); ++k) {
+      const Finding& finding = checked.findings.all[k];
+      report.findings.push_back({finding.rule, std::string(compat::name_of(finding.severity)), compact(finding_json(finding, checked.findings.prints[k], checked.findings.accepted[k]))});
     }
   });
   if (!stored) return output.refuse(stored.error());
   if (output.json()) {
-    print_json(*catalogue, examination, output);
+    print_json(options, *catalogue, checked, output);
   } else {
-    print_text(*catalogue, examination, output);
+    print_text(options, *catalogue, checked, output);
   }
-
-  const bool fails = std::any_of(examination.findings.begin(), examination.findings.end(), [&](const Finding& finding) {
-    return finding.severity == Severity::error || (finding.severity == Severity::warning && options.fail_on == "warning");
-  });
-  if (fails) return Exit::no;
-  const bool open = std::any_of(examination.properties.begin(), examination.properties.end(), [&](const compat::PropertyResult& property) {
-    return property.verdict == PropertyVerdict::undetermined && property.name == options.level;
-  });
-  return open ? Exit::undetermined : Exit::yes;
+  return status_of(options, checked);
 }
 
 }  // namespace
@@ -139,6 +195,10 @@ void add_check(Command& root) {
   command.option("--level", options->level, "Make a level of compatibility a requirement; old -> new is forward here (registries: BACKWARD)")
       .one_of({"backward", "forward", "full", "backward-transitive", "forward-transitive", "full-transitive"});
   command.option("--fail-on", options->fail_on, "Which findings make the exit status 1").one_of({"error", "warning"}).shows_default();
+  command.option("--baseline", options->baseline, "Accepted findings with reason and expiry: they no longer count; unused and expired ones are warned about").stands_for("FILE").not_empty(a_file);
+  command.flag("--write-baseline", options->write_baseline, "Accept every error and warning of today in that file; reasons that stand there are kept");
+  command.option("--against", options->against, "Something newly published: which verdicts and findings would change; exit status 1 when one gets worse").stands_for("FILE").not_empty(a_file);
+  command.flag("--all", options->all, "Tell every finding, not only examples of those that are alike");
   command.option("--db", options->database, "Also store the findings in this database").stands_for("FILE").not_empty(a_file);
   command.on_chosen(options, check);
 }

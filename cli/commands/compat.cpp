@@ -10,6 +10,7 @@
 #include "cli/selection.hpp"
 #include "cli/storing.hpp"
 #include "model/compat/repairs.hpp"
+#include "model/compat/schemes.hpp"
 #include "model/compat/types.hpp"
 #include "model/support/text.hpp"
 
@@ -26,25 +27,42 @@ struct CompatOptions : Asked {
 };
 
 struct Decided {
-  compat::Scheme scheme = compat::Scheme::rfc_v3_strict;
+  compat::NamedScheme scheme = compat::NamedScheme::rfc_v3_strict;
   compat::End destination;
   compat::TypeChoice choice;
   compat::Verdict verdict;
-  std::vector<compat::Repair> repairs;
+  std::vector<compat::Repair> repairs;  ///< for the schemes of R5 and R6
+  std::optional<compat::Configuration> prepared;  ///< what an accepted instance is given at the destination
 };
 
-Decided decide(compat::Scheme scheme, const Selection& selection) {
+/// `observed` counts what is absent as the off value that any implementation of the model declares: of the whole file, whatever was picked from it.
+compat::Absence absence_of(const Asked& asked, const Selection& selection) {
+  compat::Catalogue all;
+  for (const auto& [argument, picked] : {std::pair(asked.from, &selection.from), std::pair(asked.to, &selection.to)}) {
+    const auto whole = compat::load({argument.substr(0, argument.rfind('#'))}, false);
+    const auto& implementations = whole ? whole->implementations : picked->implementations;
+    all.implementations.insert(all.implementations.end(), implementations.begin(), implementations.end());
+  }
+  return {all, selection.source.model->name};
+}
+
+Decided decide(compat::NamedScheme scheme, const Asked& asked, const Selection& selection) {
   Decided decided;
   decided.scheme = scheme;
   const auto& [from, source, configuration, to] = selection;
   const auto end_of = [&](const compat::Implementation& one) { return compat::End{&one, one.model(source.model->name)}; };
+  const auto absence = scheme == compat::NamedScheme::observed ? std::optional(absence_of(asked, selection)) : std::nullopt;
+  const auto judged = [&](const compat::Implementation& one) {
+    return compat::judge(scheme, {source, configuration, end_of(one), asked.profile, absence ? &*absence : nullptr});
+  };
+  const auto plain = compat::plain(scheme);
   decided.choice = compat::choose_type(source, configuration, to);
-  if (const auto* chosen = decided.choice.chosen()) {
+  if (const auto* chosen = decided.choice.chosen(); chosen && plain) {
     decided.destination = end_of(*chosen->implementation);
   } else {
-    // No type takes it strictly: the answer is about the one that comes nearest, under the scheme that was asked for.
+    // No type takes it strictly, or the scheme is another one: the answer is about the type that comes nearest under the scheme that was asked for.
     const auto distance = [&](const compat::Implementation& one) {
-      const auto verdict = compat::check(scheme, source, configuration, end_of(one));
+      const auto verdict = judged(one);
       return std::pair(verdict.decision == Decision::accept ? 0 : verdict.decision == Decision::undetermined ? 1 : 2, verdict.reasons.size());
     };
     const auto nearest = std::min_element(to.implementations.begin(), to.implementations.end(), [&](const auto& a, const auto& b) {
@@ -52,8 +70,11 @@ Decided decide(compat::Scheme scheme, const Selection& selection) {
     });
     decided.destination = end_of(*nearest);
   }
-  decided.verdict = compat::check(scheme, source, configuration, decided.destination);
-  decided.repairs = compat::repairs(scheme, source, configuration, decided.destination);
+  decided.verdict = judged(*decided.destination.implementation);
+  if (plain) decided.repairs = compat::repairs(*plain, source, configuration, decided.destination);
+  if (decided.destination.model && decided.verdict.decision == Decision::accept) {
+    decided.prepared = compat::is_for_profiles(scheme) ? compat::values_at(decided.destination, asked.profile) : std::optional(compat::prepared(decided.verdict.list, *decided.destination.model));
+  }
   return decided;
 }
 
@@ -62,6 +83,9 @@ std::string remedy(const Reason& reason, const compat::End& source, const compat
   const std::string there = destination.implementation->label;
   const auto own = source.model->parameters.find(reason.parameter);
   const bool known_here = own != source.model->parameters.end();
+  if (compat::any_scheme_named(reason.rule)) {
+    return reason.rule == "observed" ? "portolan check names what is guilty, and the pin in the profile that would mend it" : fmt::format("what it wants is {}; or decide by another scheme", reason.expected);
+  }
   if (reason.rule == "C1") return "choose a destination that offers the same model; nothing else can be compared";
   if (reason.rule == "C2") {
     if (known_here && own->second.off && reason.value && *reason.value != *own->second.off) {
@@ -112,10 +136,8 @@ Json whole_json(const Selection& selection, const Decided& decided) {
     json["repairs"].push_back({{"set", json_of(repair.set)}, {"where", "source"}, {"cost", repair.cost()}, {"power_cycle", repair.power_cycle}});
   }
   // R7: what a new instance at the destination would be given.
-  if (decided.destination.model && decided.verdict.decision == Decision::accept) {
-    json["prepared"] = json_of(compat::prepared(decided.verdict.list, *decided.destination.model));
-  }
-  if (selection.to.implementations.size() > 1) {
+  if (decided.prepared) json["prepared"] = json_of(*decided.prepared);
+  if (selection.to.implementations.size() > 1 && compat::plain(decided.scheme)) {
     Json candidates = Json::array();
     const auto add = [&](const compat::TypeCandidate& one, bool accepted) {
       candidates.push_back({{"type", compat::type_name_of(*one.implementation)}, {"accepted", accepted}, {"writes", one.writes}, {"why", one.why}});
@@ -143,14 +165,14 @@ void print_text(const Selection& selection, const Decided& decided, Output& outp
     output.print("\nThe migration parameter list (what differs from the source's off values):\n");
     for (const auto& [name, value] : verdict.list) output.print("  {}\n", printable(name + "=" + compat::to_string(value)));
   }
-  if (decided.destination.model && verdict.decision == Decision::accept) {
+  if (decided.prepared && !compat::is_for_profiles(decided.scheme)) {
     std::string others;
     for (const auto& [name, parameter] : decided.destination.model->parameters) {
       if (!verdict.list.contains(name) && parameter.off) others += "  " + printable(name + "=" + compat::to_string(*parameter.off)) + "\n";
     }
     if (!others.empty()) output.print("\nThe destination's other parameters, which get its off values:\n{}", others);
   }
-  if (selection.to.implementations.size() > 1) {
+  if (selection.to.implementations.size() > 1 && compat::plain(decided.scheme)) {
     output.print("\nThe destination's types: {}\n", printable(decided.choice.why));
     for (const auto* group : {&decided.choice.accepted, &decided.choice.refused}) {
       for (const auto& one : *group) output.print("  {}: {}\n", printable(compat::type_name_of(*one.implementation)), printable(one.why));
@@ -176,9 +198,13 @@ void print_text(const Selection& selection, const Decided& decided, Output& outp
 }
 
 Exit compat(const CompatOptions& options, Output& output) {
+  const auto scheme = *compat::any_scheme_named(options.scheme);
+  if (compat::is_for_profiles(scheme) && options.profile.empty()) {
+    return output.refuse({{FaultCode::usage, {"--scheme", {}, {}}, fmt::format("{} makes both ends from a profile, and none is given", options.scheme), "--profile NAME", {}}});
+  }
   const auto selection = select(options);
   if (!selection) return output.refuse(selection.error());
-  const Decided decided = decide(*compat::scheme_named(options.scheme), *selection);
+  const Decided decided = decide(scheme, options, *selection);
   const auto stored = store(options.database, {&selection->from, &selection->to}, "compat", options.scheme, output,
                             [&](const std::vector<db::StoredCatalogue>& catalogues, db::Report& report) {
     const auto row_of = [](const compat::Catalogue& catalogue, const db::StoredCatalogue& rows, const compat::Implementation* one) {
@@ -218,7 +244,7 @@ void add_compat(Command& root) {
   command.option("--to-type", options->to_type, "The destination's type; without it the best one is chosen");
   command.option("--set", options->set, "Values at the source; the others have their init values").stands_for("NAME=VALUE");
   command.option("--profile", options->profile, "Values of a profile of the source; --set overrides them");
-  command.option("--scheme", options->scheme, "rfc-v3 asks whether the destination accepts what is listed (C1-C3), rfc-v3-strict also what is not (C4-C6)").one_of({"rfc-v3", "rfc-v3-strict"}).shows_default();
+  command.option("--scheme", options->scheme, "Which scheme decides; see docs/schemes.md").one_of(scheme_names()).shows_default();
   command.option("--db", options->database, "Also store the verdict in this database").stands_for("FILE").not_empty(a_file);
   command.on_chosen(options, compat);
 }

@@ -3,11 +3,15 @@
 // `matrix`: every ordered pair of implementations and every model that both describe, for the init values and over all
 // configurations of the source.
 
+#include <set>
+
 #include "cli/command.hpp"
 #include "cli/json.hpp"
+#include "cli/selection.hpp"
 #include "cli/storing.hpp"
 #include "model/support/text.hpp"
 #include "solver/matrix.hpp"
+#include "solver/schemes.hpp"
 
 namespace portolan::cli {
 
@@ -16,21 +20,64 @@ namespace {
 struct MatrixOptions {
   std::vector<std::string> files;
   std::string scheme = "rfc-v3";
+  std::string profile;
   std::string engine = "auto";
   std::string database;
   bool summary = false;
 };
 
-/// The pair's model and ends by name.
-struct Named {
+/// One cell with its names, whichever way it was decided.
+struct Cell {
   const std::string& model;
-  const std::string& source;
-  const std::string& destination;
+  std::size_t source, destination;  ///< positions in the catalogue
+  compat::Decision fresh;
+  solver::RelationKind relation;
+  std::optional<compat::Configuration> witness;
+  std::string reason;
 };
 
-Named named(const compat::Catalogue& catalogue, const solver::Matrix& matrix, const solver::Pair& pair) {
-  return {matrix.models()[pair.model], catalogue.implementations[pair.source].label, catalogue.implementations[pair.destination].label};
-}
+/// The matrix as it is printed and stored: value sets and Z3 for C1-C6, asked configurations for the other schemes.
+class Table {
+ public:
+  Table(const compat::Catalogue& catalogue, solver::Matrix matrix) : catalogue_(catalogue), matrix_(std::move(matrix)), summary_(matrix_->summary()), models_(matrix_->models().size()) {}
+  Table(const compat::Catalogue& catalogue, std::vector<solver::SchemePair> pairs) : catalogue_(catalogue), pairs_(std::move(pairs)) {
+    std::set<std::string> models;
+    for (const auto& one : catalogue.implementations)
+      for (const auto& [name, model] : one.info.models) models.insert(name);
+    models_ = models.size();
+    for (const auto& pair : pairs_) {
+      ++summary_.pairs;
+      ++(pair.fresh == compat::Decision::accept ? summary_.fresh_accept : pair.fresh == compat::Decision::reject ? summary_.fresh_reject : summary_.fresh_undetermined);
+      ++(pair.relation == solver::RelationKind::all    ? summary_.relation_all
+         : pair.relation == solver::RelationKind::some ? summary_.relation_some
+         : pair.relation == solver::RelationKind::none ? summary_.relation_none
+                                                       : summary_.relation_undetermined);
+    }
+  }
+
+  const compat::Catalogue& catalogue() const { return catalogue_; }
+  const solver::MatrixSummary& summary() const { return summary_; }
+  std::size_t models() const { return models_; }
+  const std::string& label(std::size_t implementation) const { return catalogue_.implementations[implementation].label; }
+
+  /// One cell after the other: there may be hundreds of thousands, and their witnesses are made one by one.
+  template <class Does>
+  void each(Does does) const {
+    if (!matrix_) {
+      for (const auto& pair : pairs_) does(Cell{pair.model, pair.source, pair.destination, pair.fresh, pair.relation, pair.witness, pair.reason});
+      return;
+    }
+    for (const auto& pair : matrix_->pairs())
+      does(Cell{matrix_->models()[pair.model], pair.source, pair.destination, pair.fresh, pair.relation, matrix_->witness(pair), matrix_->reason(pair)});
+  }
+
+ private:
+  const compat::Catalogue& catalogue_;
+  std::optional<solver::Matrix> matrix_;
+  std::vector<solver::SchemePair> pairs_;
+  solver::MatrixSummary summary_;
+  std::size_t models_ = 0;
+};
 
 Json summary_json(const solver::MatrixSummary& summary) {
   return {{"pairs", summary.pairs},
@@ -44,27 +91,26 @@ Json summary_json(const solver::MatrixSummary& summary) {
 }
 
 // The pairs are printed one for each line and never held as a tree: there may be hundreds of thousands.
-void print_json(const MatrixOptions& options, const compat::Catalogue& catalogue, const solver::Matrix& matrix, Output& output) {
+void print_json(const MatrixOptions& options, const Table& table, Output& output) {
   Json labels = Json::array();
-  for (const auto& one : catalogue.implementations) labels.push_back(one.label);
-  output.print("{{\"format_version\": 1,\n\"scheme\": \"{}\",\n\"implementations\": {},\n\"summary\": {}", options.scheme, compact(labels),
-               compact(summary_json(matrix.summary())));
+  for (const auto& one : table.catalogue().implementations) labels.push_back(one.label);
+  output.print("{{\"format_version\": 1,\n\"scheme\": \"{}\",\n", options.scheme);
+  if (!options.profile.empty()) output.print("\"profile\": {},\n", compact(Json(options.profile)));
+  output.print("\"implementations\": {},\n\"summary\": {}", compact(labels), compact(summary_json(table.summary())));
   if (!options.summary) {
     output.print(",\n\"pairs\": [");
     bool first = true;
-    for (const auto& pair : matrix.pairs()) {
-      const auto [model, source, destination] = named(catalogue, matrix, pair);
-      const auto witness = matrix.witness(pair);
-      Json json = {{"model", model},
-                   {"source", source},
-                   {"destination", destination},
-                   {"fresh", compat::name_of(pair.fresh)},
-                   {"relation", solver::name_of(pair.relation)},
-                   {"witness", witness ? json_of(*witness) : Json(nullptr)}};
-      if (auto reason = matrix.reason(pair); !reason.empty()) json["reason"] = reason;
+    table.each([&](const Cell& cell) {
+      Json json = {{"model", cell.model},
+                   {"source", table.label(cell.source)},
+                   {"destination", table.label(cell.destination)},
+                   {"fresh", compat::name_of(cell.fresh)},
+                   {"relation", solver::name_of(cell.relation)},
+                   {"witness", cell.witness ? json_of(*cell.witness) : Json(nullptr)}};
+      if (!cell.reason.empty()) json["reason"] = cell.reason;
       output.print("{}\n{}", first ? "" : ",", compact(json));
       first = false;
-    }
+    });
     output.print("\n]");
   }
   output.print("\n}}\n");
@@ -78,79 +124,104 @@ std::string csv_field(const std::string& text) {
   return quoted + '"';
 }
 
-void print_csv(const MatrixOptions& options, const compat::Catalogue& catalogue, const solver::Matrix& matrix, Output& output) {
+void print_csv(const MatrixOptions& options, const Table& table, Output& output) {
   if (options.summary) {
     output.print("count,value\n");
-    const Json counts = summary_json(matrix.summary());
+    const Json counts = summary_json(table.summary());
     for (const auto& [name, value] : counts.items()) output.print("{},{}\n", name, value.get<std::size_t>());
     return;
   }
   output.print("model,source,destination,fresh,relation,witness\n");
-  for (const auto& pair : matrix.pairs()) {
-    const auto [model, source, destination] = named(catalogue, matrix, pair);
-    const auto witness = matrix.witness(pair);
-    output.print("{},{},{},{},{},{}\n", csv_field(model), csv_field(source), csv_field(destination), compat::name_of(pair.fresh),
-                 solver::name_of(pair.relation), witness ? csv_field(compact(json_of(*witness))) : "");
-  }
+  table.each([&](const Cell& cell) {
+    output.print("{},{},{},{},{},{}\n", csv_field(cell.model), csv_field(table.label(cell.source)), csv_field(table.label(cell.destination)), compat::name_of(cell.fresh),
+                 solver::name_of(cell.relation), cell.witness ? csv_field(compact(json_of(*cell.witness))) : "");
+  });
 }
 
-void print_text(const MatrixOptions& options, const compat::Catalogue& catalogue, const solver::Matrix& matrix, Output& output) {
+void print_text(const MatrixOptions& options, const Table& table, Output& output) {
   if (!options.summary) {
-    for (const auto& pair : matrix.pairs()) {
-      const auto [model, source, destination] = named(catalogue, matrix, pair);
-      const std::string relation(solver::name_of(pair.relation));
-      output.print("{}  {} -> {}  new instance: {}, over all configurations: {}", printable(model), printable(source), printable(destination), compat::name_of(pair.fresh),
-                   pair.relation == solver::RelationKind::all    ? output.good(relation)
-                   : pair.relation == solver::RelationKind::none ? output.bad(relation)
+    table.each([&](const Cell& cell) {
+      if (!options.profile.empty()) {
+        const std::string decision(compat::name_of(cell.fresh));
+        output.print("{}  {} -> {}  {}{}\n", printable(cell.model), printable(table.label(cell.source)), printable(table.label(cell.destination)),
+                     cell.fresh == compat::Decision::accept   ? output.good(decision)
+                     : cell.fresh == compat::Decision::reject ? output.bad(decision)
+                                                              : output.unsure(decision),
+                     cell.reason.empty() ? "" : "; " + printable(cell.reason));
+        return;
+      }
+      const std::string relation(solver::name_of(cell.relation));
+      output.print("{}  {} -> {}  new instance: {}, over all configurations: {}", printable(cell.model), printable(table.label(cell.source)), printable(table.label(cell.destination)),
+                   compat::name_of(cell.fresh),
+                   cell.relation == solver::RelationKind::all    ? output.good(relation)
+                   : cell.relation == solver::RelationKind::none ? output.bad(relation)
                                                                  : output.unsure(relation));
-      if (const auto witness = matrix.witness(pair)) {
+      if (cell.witness) {
         // Only what differs from the init values: the rest of the configuration is what a new instance has anyway.
-        const auto& parameters = catalogue.implementations[pair.source].model(model)->parameters;
+        const auto& parameters = table.catalogue().implementations[cell.source].model(cell.model)->parameters;
         std::string values;
-        for (const auto& [name, value] : *witness) {
+        for (const auto& [name, value] : *cell.witness) {
           if (value != parameters.at(name).init) values += printable(" " + name + "=" + compat::to_string(value));
         }
         output.print("; rejected, for example, {}", values.empty() ? "with the init values" : "with" + values);
       }
-      if (const auto reason = matrix.reason(pair); !reason.empty()) output.print("; {}", printable(reason));
+      if (!cell.reason.empty()) output.print("; {}", printable(cell.reason));
       output.print("\n");
-    }
+    });
     output.print("\n");
   }
-  const auto& counts = matrix.summary();
-  output.print("{}\n", output.bold(fmt::format("{} over {}, {} ({})", counted(counts.pairs, "ordered pair"), counted(catalogue.implementations.size(), "implementation"),
-                                               counted(matrix.models().size(), "model"), options.scheme)));
+  const auto& counts = table.summary();
+  output.print("{}\n", output.bold(fmt::format("{} over {}, {} ({}{})", counted(counts.pairs, "ordered pair"), counted(table.catalogue().implementations.size(), "implementation"),
+                                               counted(table.models(), "model"), options.scheme, options.profile.empty() ? "" : " at profile " + printable(options.profile))));
+  if (!options.profile.empty()) {
+    output.print("  {} accepted, {} rejected, {} undetermined\n", grouped(counts.fresh_accept), grouped(counts.fresh_reject), grouped(counts.fresh_undetermined));
+    return;
+  }
   output.print("  a new instance (init values): {} accepted, {} rejected, {} undetermined\n", grouped(counts.fresh_accept), grouped(counts.fresh_reject),
                grouped(counts.fresh_undetermined));
   output.print("  over all configurations:      {} accept all, {} some, {} none, {} undetermined\n", grouped(counts.relation_all), grouped(counts.relation_some),
                grouped(counts.relation_none), grouped(counts.relation_undetermined));
 }
 
+/// Empty where the procedures disagree, which is an error of ours.
+std::optional<Table> decide(const MatrixOptions& options, const compat::Catalogue& catalogue, Output& output) {
+  const auto scheme = *compat::any_scheme_named(options.scheme);
+  const auto plain = compat::plain(scheme);
+  if (!plain) return Table(catalogue, solver::scheme_matrix(catalogue, scheme, options.profile));
+  solver::MatrixOptions how;
+  how.scheme = *plain;
+  how.engine = *solver::engine_named(options.engine);
+  solver::Matrix matrix(catalogue, how);
+  if (const auto disagreements = matrix.summary().disagreements; disagreements > 0) {
+    output.note(fmt::format("portolan matrix: the engines disagree on {}; please report it with the files", counted(disagreements, "pair")));
+    return std::nullopt;
+  }
+  return Table(catalogue, std::move(matrix));
+}
+
 Exit matrix(const MatrixOptions& options, Output& output) {
+  const auto scheme = *compat::any_scheme_named(options.scheme);
+  if (compat::is_for_profiles(scheme) != !options.profile.empty()) {
+    return output.refuse({options.profile.empty()
+                              ? Fault{FaultCode::usage, {"--scheme", {}, {}}, fmt::format("{} makes both ends from a profile, and none is given", options.scheme), "--profile NAME", {}}
+                              : Fault{FaultCode::usage, {"--profile", {}, {}}, fmt::format("{} is about every configuration", options.scheme), "--scheme profile or --scheme observed beside it", {}}});
+  }
   const auto catalogue = compat::load(options.files, true);
   if (!catalogue) return output.refuse(catalogue.error());
-  solver::MatrixOptions how;
-  how.scheme = *compat::scheme_named(options.scheme);
-  how.engine = *solver::engine_named(options.engine);
-  const solver::Matrix matrix(*catalogue, how);
-  if (matrix.summary().disagreements > 0) {
-    output.note(fmt::format("portolan matrix: the engines disagree on {}; please report it with the files", counted(matrix.summary().disagreements, "pair")));
-    return Exit::internal;
-  }
+  const auto table = decide(options, *catalogue, output);
+  if (!table) return Exit::internal;
   const auto stored = store(options.database, {&*catalogue}, "matrix", options.scheme, output,
                             [&](const std::vector<db::StoredCatalogue>& catalogues, db::Report& report) {
-    for (const auto& pair : matrix.pairs()) {
-      const auto witness = matrix.witness(pair);
-      report.verdicts.push_back({matrix.models()[pair.model], catalogues[0].implementations[pair.source], catalogues[0].implementations[pair.destination],
-                                 pair.fresh, std::string(solver::name_of(pair.relation)), std::nullopt,
-                                 witness ? std::optional(compact(json_of(*witness))) : std::nullopt});
-    }
+    table->each([&](const Cell& cell) {
+      report.verdicts.push_back({cell.model, catalogues[0].implementations[cell.source], catalogues[0].implementations[cell.destination], cell.fresh,
+                                 std::string(solver::name_of(cell.relation)), std::nullopt, cell.witness ? std::optional(compact(json_of(*cell.witness))) : std::nullopt});
+    });
   });
   if (!stored) return output.refuse(stored.error());
   switch (output.format()) {
-    case Format::json: print_json(options, *catalogue, matrix, output); break;
-    case Format::csv: print_csv(options, *catalogue, matrix, output); break;
-    case Format::text: print_text(options, *catalogue, matrix, output); break;
+    case Format::json: print_json(options, *table, output); break;
+    case Format::csv: print_csv(options, *table, output); break;
+    case Format::text: print_text(options, *table, output); break;
   }
   return Exit::yes;
 }
@@ -162,7 +233,8 @@ void add_matrix(Command& root) {
   Command command = root.command("matrix", "Decides every ordered pair, over all configurations", {"text", "json", "csv"},
                               "portolan matrix scenarios/gfx/catalogue.yaml --summary");
   command.option("FILE", options->files, "Migration information, catalogues, or folders of them (not their subfolders)").required();
-  command.option("--scheme", options->scheme, "rfc-v3 asks whether the destination accepts what is listed (C1-C3), rfc-v3-strict also what is not (C4-C6)").one_of({"rfc-v3", "rfc-v3-strict"}).shows_default();
+  command.option("--scheme", options->scheme, "Which scheme decides; see docs/schemes.md").one_of(scheme_names()).shows_default();
+  command.option("--profile", options->profile, "The profile that both ends are made from, with --scheme profile and observed").stands_for("NAME").not_empty("the name of a profile");
   command.flag("--summary", options->summary, "Only the counts, not a line for each pair");
   command.option("--engine", options->engine, "Which procedure decides; `both` compares them")
       .one_of({"auto", "direct", "z3", "both"}).shows_default();

@@ -225,6 +225,7 @@ class CatalogueReader {
         type.annotations.try_emplace(member.key, std::move(read));
         described = true;
       }
+      unknown_pins(member.key, types);
       if (!described) {
         read_annotations(member, model_path, nullptr);
         lint("unknown-model", {reader_.file(), member.key_mark, model_path}, member.key, {},
@@ -235,6 +236,29 @@ class CatalogueReader {
     }
     reported_.clear();
     linted_.clear();
+  }
+
+  /// `unknown-pin` for what a profile gives to a parameter that no type of the implementation has.
+  void unknown_pins(const std::string& model, const std::vector<Type>& types) {
+    std::set<std::string> parameters;
+    const Annotations* first = nullptr;
+    for (const Type& type : types) {
+      const auto described = type.info.models.find(model);
+      if (described == type.info.models.end()) continue;
+      for (const auto& [name, parameter] : described->second.parameters) parameters.insert(name);
+      if (first == nullptr) first = &type.annotations.at(model);
+    }
+    if (first == nullptr) return;
+    const std::vector<std::string_view> views(parameters.begin(), parameters.end());
+    for (const auto& [name, profile] : first->profiles) {
+      for (const UnknownPin& pin : profile.unknown) {
+        if (parameters.contains(pin.name)) continue;
+        const std::string hint = did_you_mean(pin.name, views);
+        lint("unknown-pin", pin.place, model, pin.name,
+             fmt::format("profile {} pins {}, which this implementation does not have: the pin has no effect", in_quotes(name), in_quotes(pin.name)),
+             hint.empty() ? "pin the parameter that was meant, or remove it" : hint);
+      }
+    }
   }
 
   Annotations read_annotations(const Member& member, const std::string& path, const DeviceModel* model) {
@@ -284,14 +308,17 @@ class CatalogueReader {
     if (!object(node, path)) return;
     for (const Member& member : node.members) {
       const std::string here = member_path(path, member.key);
-      Profile profile{member.key, {}, {reader_.file(), member.key_mark, here}};
+      Profile profile{member.key, {}, {}, {reader_.file(), member.key_mark, here}};
       if (object(member.value, here)) {
         for (const Member& value : member.value.members) {
           const Where where{here, value.key};
-          const Parameter* parameter = known_parameter(value, model, where);
-          if (model && !parameter) continue;
-          auto read = parameter ? read_value(reader_, value.value, parameter->type, where) : read_any_value(reader_, value.value, where);
-          if (read) profile.values.try_emplace(value.key, std::move(*read));
+          const auto parameter = model ? model->parameters.find(value.key) : Parameters::const_iterator{};
+          const bool known = model && parameter != model->parameters.end();
+          auto read = known ? read_value(reader_, value.value, parameter->second.type, where) : read_any_value(reader_, value.value, where);
+          if (!read) continue;
+          // A pin of something that does not exist is ignored by devices; it is told as a lint where no type has it.
+          if (model && !known) profile.unknown.push_back({value.key, std::move(*read), {reader_.file(), value.key_mark, where.path()}});
+          else profile.values.try_emplace(value.key, std::move(*read));
         }
       }
       out.profiles.try_emplace(member.key, std::move(profile));

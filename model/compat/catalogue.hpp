@@ -30,10 +30,18 @@ std::string_view name_of(Writable writable);
 std::string_view name_of(Affects affects);
 std::string_view name_of(Relation relation);
 
+/// A value that a profile gives to a parameter which does not exist: it has no effect, and somebody meant something by it.
+struct UnknownPin {
+  std::string name;
+  Value value;
+  Place place;
+};
+
 /// A named set of parameter values; parameters that are not named take their init value.
 struct Profile {
   std::string name;
   std::map<std::string, Value> values;
+  std::vector<UnknownPin> unknown;  ///< in the order of the file
   Place place;
 };
 

@@ -49,6 +49,7 @@ Json json_of(const Annotations& annotations) {
   for (const auto& [name, profile] : annotations.profiles) {
     Json values = Json::object();
     for (const auto& [parameter, value] : profile.values) values[parameter] = json_of(value);
+    for (const UnknownPin& pin : profile.unknown) values[pin.name] = json_of(pin.value);
     out["profiles"][name] = std::move(values);
   }
   for (const auto& [name, notes] : annotations.notes) {

@@ -128,7 +128,7 @@ TEST_F(Compat, RefusesALineThatMakesNoSense) {
       {"#card@1", "#card@1", {"--type", "huge"}, "small"},
       {"#card@1", "#card@1", {"--to-type", "huge"}, "small"},
       {"#card@1", "#card@1", {"--profile", "new"}, "--profile"},
-      {"#card@1", "#card@1", {"--scheme", "semver"}, "rfc-v3"},
+      {"#card@1", "#card@1", {"--scheme", "rfc-v2"}, "rfc-v3"},
       {"#card@2", "#card@1", {}, "--type"},
       {"", "#card@1", {}, "#card@2"},
       {"#card@1", "", {}, "#card@2"},
