@@ -14,6 +14,7 @@
 #include "solver/component.hpp"
 #include "solver/fate.hpp"
 #include "solver/z3_engine.hpp"
+#include "solver/z3_fates.hpp"
 
 namespace portolan::solver {
 
@@ -102,12 +103,13 @@ std::string_view name_of(Engine engine) {
     case Engine::direct: return "direct";
     case Engine::z3: return "z3";
     case Engine::both: return "both";
+    case Engine::z3_joined: return "z3-joined";
   }
   return {};
 }
 
 std::optional<Engine> engine_named(std::string_view name) {
-  for (const Engine engine : {Engine::automatic, Engine::direct, Engine::z3, Engine::both}) {
+  for (const Engine engine : {Engine::automatic, Engine::direct, Engine::z3, Engine::both, Engine::z3_joined}) {
     if (name_of(engine) == name) return engine;
   }
   return std::nullopt;
@@ -122,11 +124,16 @@ struct Matrix::State {
   std::vector<Pair> pairs;
   MatrixSummary summary;
   std::unique_ptr<Z3Engine> z3;
+  std::unique_ptr<Z3Fates> z3_fates;
   std::unordered_map<std::string, ComponentAnswer> answers;
   std::unordered_map<std::string, ComponentWitness> witnesses;
 
   State(const compat::Catalogue& catalogue_, const MatrixOptions& options_)
-      : catalogue(catalogue_), options(options_), fates(options_.scheme) {}
+      : catalogue(catalogue_), options(options_), fates(options_.scheme) {
+    if (options.engine != Engine::z3_joined) return;
+    z3_fates = std::make_unique<Z3Fates>(options.z3_milliseconds_max);
+    fates.decide_by([this](const Parameter& source, const Parameter* destination) { return z3_fates->decide(options.scheme, source, destination); });
+  }
 
   bool strict() const { return options.scheme == Scheme::rfc_v3_strict; }
 
@@ -266,7 +273,7 @@ struct Matrix::State {
   }
 
   bool enumerates(const Component& component) const {
-    if (options.engine == Engine::z3) return false;
+    if (options.engine == Engine::z3 || options.engine == Engine::z3_joined) return false;
     const std::uint64_t max = options.engine == Engine::automatic ? options.enumerated_max : options.enumerated_direct_max;
     return size_of(component) <= max;
   }
@@ -547,6 +554,8 @@ const std::vector<Pair>& Matrix::pairs() const { return state_->pairs; }
 const MatrixSummary& Matrix::summary() const { return state_->summary; }
 const MatrixOptions& Matrix::options() const { return state_->options; }
 const compat::Catalogue& Matrix::catalogue() const { return state_->catalogue; }
+
+std::size_t Matrix::distinct_questions() const { return state_->fates.distinct_pairs() + state_->answers.size(); }
 
 std::optional<Configuration> Matrix::witness(const Pair& pair) const { return state_->witness(pair); }
 

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //
 // `check`: everything that can be said about files before any migration: what is wrong or odd in them, and the
-// properties 1–3 and 5 of compatibility.md §5 for every configuration.
+// properties of compatibility.md §5 for every configuration.
 
 #include <algorithm>
 
@@ -9,6 +9,7 @@
 #include "cli/json.hpp"
 #include "cli/storing.hpp"
 #include "model/support/text.hpp"
+#include "solver/proofs.hpp"
 #include "solver/properties.hpp"
 
 namespace portolan::cli {
@@ -23,6 +24,8 @@ struct CheckOptions {
   std::vector<std::string> files;
   std::string level;
   std::string fail_on = "error";
+  std::string engine = "auto";
+  std::string smtlib;
   std::string database;
 };
 
@@ -96,6 +99,16 @@ void print_text(const compat::Catalogue& catalogue, const compat::Examination& e
   output.print("Levels are judged by rfc-v3; compat asks by rfc-v3-strict unless told otherwise.\n");
 }
 
+/// The folder for the queries, made where it is missing; empty where none is asked for.
+Result<std::optional<std::filesystem::path>> smtlib_folder(const std::string& asked) {
+  if (asked.empty()) return std::optional<std::filesystem::path>();
+  std::error_code error;
+  std::filesystem::create_directories(asked, error);
+  if (!error && !std::filesystem::is_directory(asked, error)) error = std::make_error_code(std::errc::not_a_directory);
+  if (error) return fail(Fault{FaultCode::unreadable, {asked, {}, {}}, error.message(), "a folder that can be written", "name another one with --smtlib"});
+  return std::optional<std::filesystem::path>(asked);
+}
+
 Exit check(const CheckOptions& options, Output& output) {
   const auto catalogue = compat::load(options.files, true);
   if (!catalogue) return output.refuse(catalogue.error());
@@ -107,6 +120,18 @@ Exit check(const CheckOptions& options, Output& output) {
     std::move(levels.findings.begin(), levels.findings.end(), std::back_inserter(examination.findings));
     std::move(levels.properties.begin(), levels.properties.end(), std::back_inserter(examination.properties));
   }
+  solver::ProofOptions how;
+  how.engine = *solver::engine_named(options.engine);
+  auto folder = smtlib_folder(options.smtlib);
+  if (!folder) return output.refuse(folder.error());
+  how.smtlib = *folder;
+  auto proofs = solver::prove(*catalogue, how);
+  if (proofs.disagreements > 0) {
+    output.note(fmt::format("portolan check: the procedures disagree on {}; please report it with the files", counted(proofs.disagreements, "question")));
+    return Exit::internal;
+  }
+  std::move(proofs.examination.findings.begin(), proofs.examination.findings.end(), std::back_inserter(examination.findings));
+  std::move(proofs.examination.properties.begin(), proofs.examination.properties.end(), std::back_inserter(examination.properties));
   const auto stored = store(options.database, {&*catalogue}, "check", std::nullopt, output, [&](const std::vector<db::StoredCatalogue>&, db::Report& report) {
     for (const auto& finding : examination.findings) {
       report.findings.push_back({finding.rule, std::string(compat::name_of(finding.severity)), compact(finding_json(finding))});
@@ -139,6 +164,8 @@ void add_check(Command& root) {
   command.option("--level", options->level, "Make a level of compatibility a requirement; old -> new is forward here (registries: BACKWARD)")
       .one_of({"backward", "forward", "full", "backward-transitive", "forward-transitive", "full-transitive"});
   command.option("--fail-on", options->fail_on, "Which findings make the exit status 1").one_of({"error", "warning"}).shows_default();
+  command.option("--solver", options->engine, "Which procedure proves the properties; `both` compares them").one_of({"auto", "direct", "z3", "both"}).shows_default();
+  command.option("--smtlib", options->smtlib, "Also write the queries as SMT-LIB 2 into this folder").stands_for("DIR").not_empty("a folder");
   command.option("--db", options->database, "Also store the findings in this database").stands_for("FILE").not_empty(a_file);
   command.on_chosen(options, check);
 }

@@ -165,7 +165,7 @@ void add_matrix(Command& root) {
   command.option("--scheme", options->scheme, "rfc-v3 asks whether the destination accepts what is listed (C1-C3), rfc-v3-strict also what is not (C4-C6)").one_of({"rfc-v3", "rfc-v3-strict"}).shows_default();
   command.flag("--summary", options->summary, "Only the counts, not a line for each pair");
   command.option("--engine", options->engine, "Which procedure decides; `both` compares them")
-      .one_of({"auto", "direct", "z3", "both"}).shows_default();
+      .one_of({"auto", "direct", "z3", "both", "z3-joined"}).shows_default();
   command.option("--db", options->database, "Also store the verdicts in this database").stands_for("FILE").not_empty(a_file);
   command.on_chosen(options, matrix);
 }

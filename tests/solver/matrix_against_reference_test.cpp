@@ -26,6 +26,7 @@ struct Way {
 constexpr Way ways[] = {{"direct", Engine::direct, 0},
                         {"automatic, everything coupled by enumeration", Engine::automatic, 65536},
                         {"automatic, everything coupled by Z3", Engine::automatic, 0},
+                        {"Z3 on distinct definitions and components, joined", Engine::z3_joined, 0},
                         {"Z3 on whole pairs", Engine::z3, 0},
                         {"both", Engine::both, 0}};
 
