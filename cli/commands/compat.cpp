@@ -31,6 +31,7 @@ struct Decided {
   compat::TypeChoice choice;
   compat::Verdict verdict;
   std::vector<compat::Repair> repairs;
+  std::vector<compat::DestinationChange> changes;  ///< of the destination's migration information; all together
 };
 
 Decided decide(compat::Scheme scheme, const Selection& selection) {
@@ -54,6 +55,7 @@ Decided decide(compat::Scheme scheme, const Selection& selection) {
   }
   decided.verdict = compat::check(scheme, source, configuration, decided.destination);
   decided.repairs = compat::repairs(scheme, source, configuration, decided.destination);
+  decided.changes = compat::destination_changes(scheme, source, configuration, decided.destination);
   return decided;
 }
 
@@ -111,6 +113,15 @@ Json whole_json(const Selection& selection, const Decided& decided) {
   for (const auto& repair : decided.repairs) {
     json["repairs"].push_back({{"set", json_of(repair.set)}, {"where", "source"}, {"cost", repair.cost()}, {"power_cycle", repair.power_cycle}});
   }
+  if (!decided.changes.empty()) {
+    Json set = Json::object();
+    std::vector<std::string> words;
+    for (const auto& change : decided.changes) {
+      set[change.parameter] = json_of(change.value);
+      words.push_back(compat::to_string(change, *decided.destination.implementation));
+    }
+    json["repairs"].push_back({{"set", std::move(set)}, {"where", "destination"}, {"cost", decided.changes.size()}, {"changes", words}});
+  }
   // R7: what a new instance at the destination would be given.
   if (decided.destination.model && decided.verdict.decision == Decision::accept) {
     json["prepared"] = json_of(compat::prepared(decided.verdict.list, *decided.destination.model));
@@ -164,7 +175,7 @@ void print_text(const Selection& selection, const Decided& decided, Output& outp
       output.print("    {}\n", printable(remedy(reason, selection.source, decided.destination)));
     }
   }
-  if (!decided.repairs.empty()) {
+  if (!decided.repairs.empty() || !decided.changes.empty()) {
     output.print("\nWhat would make it acceptable (each was checked again):\n");
     for (const auto& repair : decided.repairs) {
       std::vector<std::string> words;
@@ -172,6 +183,9 @@ void print_text(const Selection& selection, const Decided& decided, Output& outp
       output.print("  set {} at the source {}\n", listed(words),
                    repair.power_cycle ? "(writable only while the instance is closed: needs a power cycle)" : "(writable while it runs)");
     }
+    std::vector<std::string> words;
+    for (const auto& change : decided.changes) words.push_back(compat::to_string(change, *decided.destination.implementation));
+    if (!words.empty()) output.print("  {} (a change of what it publishes, R3)\n", printable(listed(words)));
   }
 }
 
