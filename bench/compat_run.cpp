@@ -81,7 +81,11 @@ compat::Catalogue catalogue_of(const Shape& shape) {
   };
   const std::size_t groups = shape.parameters / 3;
   std::vector<std::string> base_constraints;
-  for (std::size_t group = 0; group < groups; ++group) base_constraints.push_back(constraint(group, group % 2 == 0, 96 + 16 * below(3)));
+  std::vector<std::uint64_t> bounds;
+  for (std::size_t group = 0; group < groups; ++group) {
+    bounds.push_back(70 + below(20));
+    base_constraints.push_back(constraint(group, group % 2 == 0, bounds.back()));
+  }
 
   compat::Catalogue catalogue;
   std::vector<std::string> current = base_constraints;
@@ -104,11 +108,12 @@ compat::Catalogue catalogue_of(const Shape& shape) {
         // Later versions lift bounds, seldom lower them.
         for (std::uint64_t change = below(3); change > 0; --change) {
           const std::size_t group = below(groups);
-          current[group] = constraint(group, group % 2 == 0, below(6) == 0 ? 80 : 96 + 16 * std::min<std::uint64_t>(i * 3 / shape.members + below(2), 3));
+          bounds[group] = below(150) == 0 ? bounds[group] - 3 : std::min<std::uint64_t>(bounds[group] + 1, 126);
+          current[group] = constraint(group, group % 2 == 0, bounds[group]);
         }
         texts = current;
       } else {
-        for (std::size_t group = 0; group < groups; ++group) texts.push_back(constraint(group, group % 2 == 0, 60 + i % 7 * 8 + below(3) + (below(40) == 0 ? 0 : i * 200 / shape.members)));
+        for (std::size_t group = 0; group < groups; ++group) texts.push_back(fmt::format("{} + {}", constraint(group, group % 2 == 0, 20 + i / 5), group * 2 + below(2)));
       }
       for (const std::string& text : texts) {
         auto parsed = compat::parse_parameter_expression(text, model.parameters, Place{}, ValueType::boolean);

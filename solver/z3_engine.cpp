@@ -314,11 +314,13 @@ class Decider {
       return found;
     };
     ComponentAnswer answer;
-    answer.exists = satisfiable(solver);
-    if (!answer.exists) return answer;
+    // A configuration that is rejected exists: the question for any at all is asked only where there is none.
     answer.rejected = possible(encoding.rejected);
-    answer.undetermined = possible(!encoding.rejected && encoding.undetermined);
-    answer.accepted = possible(!encoding.rejected && !encoding.undetermined);
+    answer.exists = answer.rejected || satisfiable(solver);
+    if (!answer.exists) return answer;
+    const bool determined = encoding.undetermined.simplify().is_false();
+    answer.undetermined = !determined && possible(!encoding.rejected && encoding.undetermined);
+    answer.accepted = determined && !answer.rejected ? true : possible(!encoding.rejected && !encoding.undetermined);
     return answer;
   }
 

@@ -110,15 +110,15 @@ TEST(Proofs, SayOnceWhatGoesWrongForManyPairs) {
   std::vector<Implementation> many;
   for (int i = 0; i < 20; ++i) many.push_back(implementation("v" + std::to_string(i), {parameter("n", u64(1), u64(i % 2), std::vector<Value>{u64(0), u64(1), u64(2)})}));
   const Proofs proofs = proved(catalogue(std::move(many)));
-  EXPECT_EQ(result(proofs, "round-trip").verdict, PropertyVerdict::holds);
+  EXPECT_EQ(result(proofs, "round-trip").verdict, PropertyVerdict::violated);  // n=1 is off at every second one
   EXPECT_EQ(result(proofs, "interface-constant").count, 200u);
   const auto& findings = proofs.examination.findings;
   EXPECT_LE(std::count_if(findings.begin(), findings.end(), [](const Finding& one) { return one.rule == "interface-constant"; }), 2);
 }
 
-TEST(CommonSpace, IsWhatEveryHostAcceptsStrictly) {
+void hold_common_space(std::uint64_t seeds) {
   // For every configuration of the first host: all hosts can have it, and every move between any two is accepted strictly with nothing changed.
-  for (std::uint64_t seed = 1; seed <= 60; ++seed) {
+  for (std::uint64_t seed = 1; seed <= seeds; ++seed) {
     const Catalogue made = RandomCatalogue(seed).make(2);
     const End a = end_of(made.implementations[0]), b = end_of(made.implementations[1]);
     bool some = false;
@@ -137,6 +137,9 @@ TEST(CommonSpace, IsWhatEveryHostAcceptsStrictly) {
     }
   }
 }
+
+TEST(CommonSpace, IsWhatEveryHostAcceptsStrictly) { hold_common_space(4); }
+TEST(CommonSpaceSlow, IsWhatEveryHostAcceptsStrictly) { hold_common_space(60); }
 
 TEST(CommonSpace, NamesAMinimalSetOfHosts) {
   const auto host = [](const std::string& label, std::vector<Value> values) { return implementation(label, {parameter("n", values.front(), std::nullopt, values)}); };
