@@ -83,7 +83,7 @@ compat::Catalogue catalogue_of(const Shape& shape) {
   std::vector<std::string> base_constraints;
   std::vector<std::uint64_t> bounds;
   for (std::size_t group = 0; group < groups; ++group) {
-    bounds.push_back(70 + below(20));
+    bounds.push_back(64 + 8 * below(3));
     base_constraints.push_back(constraint(group, group % 2 == 0, bounds.back()));
   }
 
@@ -108,7 +108,7 @@ compat::Catalogue catalogue_of(const Shape& shape) {
         // Later versions lift bounds, seldom lower them.
         for (std::uint64_t change = below(3); change > 0; --change) {
           const std::size_t group = below(groups);
-          bounds[group] = below(150) == 0 ? bounds[group] - 3 : std::min<std::uint64_t>(bounds[group] + 1, 126);
+          bounds[group] = below(60) == 0 ? bounds[group] - 8 : std::min<std::uint64_t>(bounds[group] + 8 * (below(8) == 0), 128);
           current[group] = constraint(group, group % 2 == 0, bounds[group]);
         }
         texts = current;

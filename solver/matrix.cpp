@@ -16,6 +16,7 @@
 #include "solver/fate.hpp"
 #include "solver/z3_engine.hpp"
 #include "solver/z3_fates.hpp"
+#include "solver/z3_rows.hpp"
 
 namespace portolan::solver {
 
@@ -56,6 +57,7 @@ struct Group {
   std::vector<Member> members;            ///< in the order of the catalogue
   std::vector<Tied> tied;                 ///< empty where pairs are decided one by one
   std::vector<bool> is_tied;              ///< by column
+  bool by_rows = false;                   ///< pairs share too little: one source against all destinations (z3_rows.hpp)
 };
 
 /// The kinds of configuration that exist in a part of a pair; parts are joined.
@@ -139,6 +141,8 @@ struct Matrix::State {
   std::unique_ptr<Z3Fates> z3_fates;
   std::unordered_map<std::string, ComponentAnswer> answers;
   std::size_t slice_questions = 0;
+  std::unique_ptr<Z3Rows> pair_rows;
+  const Member* row_source = nullptr;
   std::unordered_map<std::string, ComponentWitness> witnesses;
 
   State(const compat::Catalogue& catalogue_, const MatrixOptions& options_)
@@ -156,7 +160,7 @@ struct Matrix::State {
       const compat::Implementation& implementation = catalogue.implementations[i];
       for (const auto& [name, model] : implementation.info.models) {
         const auto [entry, added] = number.try_emplace(name, groups.size());
-        if (added) groups.push_back({name, {}, {}, {}, {}});
+        if (added) groups.push_back({name, {}, {}, {}, {}, false});
         Member member;
         member.implementation = static_cast<std::uint32_t>(i);
         member.end = {&implementation, &model};
@@ -330,11 +334,52 @@ struct Matrix::State {
         tied[k].slice.push_back(entry->second);
       }
     }
+    // More distinct questions than pairs, where Z3 would have to answer them.
+    double questions = 0;
+    for (const Tied& one : tied) questions += static_cast<double>(one.slices) * one.slices;
+    const double pairs_of_group = static_cast<double>(group.members.size()) * static_cast<double>(group.members.size());
+    group.by_rows = strict() && questions > pairs_of_group && group.members.size() > 8 &&
+                    std::all_of(group.members.begin(), group.members.end(), [](const Member& one) { return Z3Rows::fits(one.end); });
     group.is_tied = std::move(touched);
     group.tied = std::move(tied);
   }
 
+  /// Whether the destination takes every value of the tied columns as it is, so that its constraints alone decide.
+  bool constraints_decide(const Group& group, const Member& source, const Member& destination) {
+    for (std::size_t column = 0; column < group.columns.size(); ++column) {
+      if (!group.is_tied[column]) continue;
+      const Fate& fate = fates.fate(source.definitions[column], destination.definitions[column]);
+      if (fate.rejected || fate.undetermined) return false;
+      const DefinitionId here = source.definitions[column], there = destination.definitions[column];
+      if (here == absent && there != absent) return false;
+      if (here != absent && there != absent && fates.definition(here).type != fates.definition(there).type) return false;
+    }
+    return true;
+  }
+
+  std::optional<RelationKind> by_row(const Group& group, std::size_t i, std::size_t j, Kinds kinds) {
+    const Member& source = group.members[i];
+    if (!constraints_decide(group, source, group.members[j])) return std::nullopt;
+    if (!pair_rows) pair_rows = std::make_unique<Z3Rows>(options.z3_milliseconds_max);
+    if (row_source != &source) {
+      std::vector<std::string> names;
+      for (std::size_t column = 0; column < group.columns.size(); ++column)
+        if (group.is_tied[column] && source.definitions[column] != absent) names.emplace_back(group.columns[column]);
+      pair_rows->begin(source.end, names);
+      row_source = &source;
+    }
+    ++slice_questions;
+    const ComponentAnswer answer = pair_rows->decide(group.members[j].end);
+    if (!answer.known) return std::nullopt;
+    if (!answer.exists) return RelationKind::undetermined;
+    kinds.join(answer.accepted, answer.rejected, false);
+    return kinds.relation();
+  }
+
   RelationKind by_slices(Group& group, std::size_t i, std::size_t j, Kinds kinds) {
+    if (group.by_rows) {
+      if (const auto relation = by_row(group, i, j, kinds)) return *relation;
+    }
     for (Tied& tied : group.tied) {
       const auto [entry, added] = tied.answers.try_emplace(std::uint64_t{tied.slice[i]} << 32 | tied.slice[j]);
       ComponentAnswer& answer = entry->second;
@@ -378,10 +423,20 @@ struct Matrix::State {
         flag(fate.fresh == Decision::undetermined, fresh_undetermined));
   }
 
+  /// R7 on init values, by position: `prepared` and `failed_constraints` of the reference without their maps.
   static bool fresh_breaks_constraint(const Member& source, const Member& destination) {
     const DeviceModel& there = *destination.end.model;
-    const Configuration given = prepared(parameter_list(*source.end.model, fresh(*source.end.model)), there);
-    return !failed_constraints(destination.end.implementation->annotations_of(there.name), given).empty();
+    const compat::Parameters& ours = source.end.model->parameters;
+    std::vector<const compat::Value*> given;
+    given.reserve(there.parameters.size());
+    auto own = ours.begin();
+    for (const auto& [name, parameter] : there.parameters) {
+      while (own != ours.end() && own->first < name) ++own;
+      const bool listed = own != ours.end() && own->first == name && own->second.type == parameter.type && own->second.off != own->second.init;
+      given.push_back(listed ? &own->second.init : parameter.off ? &*parameter.off : &parameter.init);
+    }
+    const auto& constraints = destination.end.implementation->annotations_of(there.name).constraints;
+    return std::any_of(constraints.begin(), constraints.end(), [&](const rules::Expression& one) { return !std::get<bool>(compat::evaluate(one, given)); });
   }
 
   bool needs_components(const Member& source, const Member& destination) const {

@@ -6,6 +6,7 @@
 
 #include <z3++.h>
 
+#include "solver/z3_limits.hpp"
 #include "solver/z3_terms.hpp"
 
 namespace portolan::solver {
@@ -17,16 +18,13 @@ using compat::ValueSet;
 using compat::ValueType;
 
 struct Z3Fates::State {
+  std::uint32_t milliseconds_max;
   z3::context context;
   z3::solver solver;
   z3::expr boolean, number;  ///< the value; a text is its position
   std::size_t queries = 0;
 
-  explicit State(std::uint32_t milliseconds) : solver(context), boolean(context.bool_const("value")), number(context.int_const("number")) {
-    z3::params params(context);
-    params.set("ctrl_c", false);
-    params.set("timeout", milliseconds);
-    solver.set(params);
+  explicit State(std::uint32_t milliseconds) : milliseconds_max(milliseconds), solver(context, z3::solver::simple()), boolean(context.bool_const("value")), number(context.int_const("number")) {
   }
 
   z3::expr constant(const Value& value, const std::set<std::string>& texts) {
@@ -51,7 +49,7 @@ struct Z3Fates::State {
     ++queries;
     solver.push();
     solver.add(condition);
-    const z3::check_result result = solver.check();
+    const z3::check_result result = check_within(solver, context, milliseconds_max);
     solver.pop();
     return result == z3::unknown ? std::nullopt : std::optional(result == z3::sat);
   }
