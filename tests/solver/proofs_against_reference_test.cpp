@@ -160,7 +160,7 @@ TEST(ProofsAgainstReference, AgreeOnAFewRandomCatalogues) { hold_many(1, 3, 2); 
 
 TEST(ProofsAgainstReferenceSlow, AgreeOnManyRandomCatalogues) {
   const char* asked = std::getenv("PORTOLAN_RANDOM_CATALOGUES");
-  const std::uint64_t count = asked ? std::strtoull(asked, nullptr, 10) : 60;
+  const std::uint64_t count = asked ? std::strtoull(asked, nullptr, 10) : 40;
   hold_many(100, count, 2);
 }
 
