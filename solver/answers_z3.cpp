@@ -47,6 +47,17 @@ bool multiplies_parameters(const FormulaNode& formula) {
          std::any_of(formula.parts.begin(), formula.parts.end(), [](const Formula& part) { return multiplies_parameters(*part); });
 }
 
+/// A name that every reader of SMT-LIB takes for a simple symbol, whatever the parameter is called: `p.num-queues`, `p.3d`, `p.a~2fb`.
+std::string symbol_of(const std::string& name) {
+  std::string symbol = "p.";
+  for (const char c : name) {
+    const auto byte = static_cast<unsigned char>(c);
+    const bool plain = (byte >= '0' && byte <= '9') || (byte >= 'a' && byte <= 'z') || (byte >= 'A' && byte <= 'Z') || byte == '-' || byte == '_';
+    symbol += plain ? std::string(1, c) : fmt::format("~{:02x}", byte);
+  }
+  return symbol;
+}
+
 /// Calls `visit` for every formula of a question.
 template <class Visit>
 void each_formula(const Question& question, const Visit& visit) {
@@ -65,7 +76,7 @@ class Encoding {
     }
     each_formula(question, [this](const FormulaNode& formula) { collect(formula); });
     for (const Variable& variable : question.variables) {
-      constants_.push_back(variable.domain.type() == ValueType::boolean ? context.bool_const(variable.name.c_str()) : context.int_const(variable.name.c_str()));
+      constants_.push_back(variable.domain.type() == ValueType::boolean ? context.bool_const(symbol_of(variable.name).c_str()) : context.int_const(symbol_of(variable.name).c_str()));
     }
   }
 
@@ -295,7 +306,7 @@ class Decider {
   std::vector<z3::expr> resettable(const Question& question, const Encoding& encoding, const char* suffix) {
     std::vector<z3::expr> values = encoding.constants();
     for (std::size_t i = 0; i < values.size(); ++i) {
-      if (question.variables[i].runtime) values[i] = context_.constant((question.variables[i].name + suffix).c_str(), values[i].get_sort());
+      if (question.variables[i].runtime) values[i] = context_.constant(symbol_of(question.variables[i].name + suffix).c_str(), values[i].get_sort());
     }
     return values;
   }
