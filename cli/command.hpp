@@ -108,5 +108,8 @@ void add_db(Command& root);
 void add_device(Command& root);
 void add_apply(Command& root);
 void add_journal(Command& root);
+void add_diff(Command& root);
+void add_impact(Command& root);
+void add_baseline(Command& root);
 
 }  // namespace portolan::cli

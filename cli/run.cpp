@@ -47,6 +47,9 @@ int parse_and_run(const std::vector<std::string>& arguments, const Streams& stre
   add_compat(root);
   add_matrix(root);
   add_schemes(root);
+  add_diff(root);
+  add_impact(root);
+  add_baseline(root);
   add_fsm(root);
   add_explore(root);
   add_plan(root);

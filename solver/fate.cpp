@@ -94,6 +94,13 @@ const Fate& FateTable::fate(DefinitionId source, DefinitionId destination) {
   }
   const Parameter& here = *definitions_[source].parameter;
   const Split parts = split(scheme_, here, there);
+  if (decider_) {
+    if (auto decided = decider_(here, there)) {
+      fate = *std::move(decided);
+      if (fate.rejected && !parts.rejected.empty()) fate.least_rejected = parts.rejected.least();
+      return fate;
+    }
+  }
   fate.accepted = !parts.accepted.empty();
   fate.rejected = !parts.rejected.empty();
   fate.undetermined = !parts.undetermined.empty();

@@ -6,8 +6,10 @@
 // parts; a migration is rejected when any parameter's value is in its rejected part.
 
 #include <cstdint>
+#include <functional>
 #include <optional>
 #include <unordered_map>
+#include <utility>
 #include <vector>
 
 #include "model/compat/check.hpp"
@@ -50,9 +52,14 @@ class FateTable {
  public:
   explicit FateTable(compat::Scheme scheme) : scheme_(scheme) {}
 
+  /// Another procedure for the existence of accepted, rejected and undetermined values of a pair of definitions; where it gives none, value sets decide.
+  using Decider = std::function<std::optional<Fate>(const compat::Parameter& source, const compat::Parameter* destination)>;
+  void decide_by(Decider decider) { decider_ = std::move(decider); }
+
   DefinitionId intern(const compat::Parameter& parameter);
   /// Either may be `absent`: a source that lacks the name has the one value "absent".
   const Fate& fate(DefinitionId source, DefinitionId destination);
+  std::size_t distinct_pairs() const { return fates_.size(); }
   const compat::Parameter& definition(DefinitionId id) const { return *definitions_[id].parameter; }
   /// The values that an instance may be at, as a source.
   const compat::ValueSet& accepted_values(DefinitionId id) const { return definitions_[id].accepted; }
@@ -70,6 +77,7 @@ class FateTable {
   };
 
   compat::Scheme scheme_;
+  Decider decider_;
   std::vector<Definition> definitions_;
   std::unordered_map<const compat::Parameter*, DefinitionId, Hash, Same> ids_;
   std::unordered_map<std::uint64_t, Fate> fates_;

@@ -5,6 +5,7 @@
 #include <array>
 #include <cassert>
 #include <map>
+#include <numeric>
 #include <unordered_map>
 #include <utility>
 
@@ -14,6 +15,8 @@
 #include "solver/component.hpp"
 #include "solver/fate.hpp"
 #include "solver/z3_engine.hpp"
+#include "solver/z3_fates.hpp"
+#include "solver/z3_rows.hpp"
 
 namespace portolan::solver {
 
@@ -38,11 +41,23 @@ struct Member {
   bool empty = false;  ///< some parameter accepts no value, so there is no configuration at all
 };
 
+/// Columns that constraints of any member tie together, so that one partition serves all pairs; and what each member says of them, numbered. Two
+/// pairs with the same two numbers have the same answer.
+struct Tied {
+  std::vector<std::size_t> columns;
+  std::vector<std::uint32_t> slice;  ///< by member
+  std::uint32_t slices = 0;
+  std::unordered_map<std::uint64_t, ComponentAnswer> answers;  ///< source's slice, destination's slice
+};
+
 /// Everything of one model.
 struct Group {
   std::string_view name;
   std::vector<std::string_view> columns;  ///< every parameter name, sorted
   std::vector<Member> members;            ///< in the order of the catalogue
+  std::vector<Tied> tied;                 ///< empty where pairs are decided one by one
+  std::vector<bool> is_tied;              ///< by column
+  bool by_rows = false;                   ///< pairs share too little: one source against all destinations (z3_rows.hpp)
 };
 
 /// The kinds of configuration that exist in a part of a pair; parts are joined.
@@ -102,12 +117,13 @@ std::string_view name_of(Engine engine) {
     case Engine::direct: return "direct";
     case Engine::z3: return "z3";
     case Engine::both: return "both";
+    case Engine::z3_joined: return "z3-joined";
   }
   return {};
 }
 
 std::optional<Engine> engine_named(std::string_view name) {
-  for (const Engine engine : {Engine::automatic, Engine::direct, Engine::z3, Engine::both}) {
+  for (const Engine engine : {Engine::automatic, Engine::direct, Engine::z3, Engine::both, Engine::z3_joined}) {
     if (name_of(engine) == name) return engine;
   }
   return std::nullopt;
@@ -122,11 +138,19 @@ struct Matrix::State {
   std::vector<Pair> pairs;
   MatrixSummary summary;
   std::unique_ptr<Z3Engine> z3;
+  std::unique_ptr<Z3Fates> z3_fates;
   std::unordered_map<std::string, ComponentAnswer> answers;
+  std::size_t slice_questions = 0;
+  std::unique_ptr<Z3Rows> pair_rows;
+  const Member* row_source = nullptr;
   std::unordered_map<std::string, ComponentWitness> witnesses;
 
   State(const compat::Catalogue& catalogue_, const MatrixOptions& options_)
-      : catalogue(catalogue_), options(options_), fates(options_.scheme) {}
+      : catalogue(catalogue_), options(options_), fates(options_.scheme) {
+    if (options.engine != Engine::z3_joined) return;
+    z3_fates = std::make_unique<Z3Fates>(options.z3_milliseconds_max);
+    fates.decide_by([this](const Parameter& source, const Parameter* destination) { return z3_fates->decide(options.scheme, source, destination); });
+  }
 
   bool strict() const { return options.scheme == Scheme::rfc_v3_strict; }
 
@@ -136,7 +160,7 @@ struct Matrix::State {
       const compat::Implementation& implementation = catalogue.implementations[i];
       for (const auto& [name, model] : implementation.info.models) {
         const auto [entry, added] = number.try_emplace(name, groups.size());
-        if (added) groups.push_back({name, {}, {}});
+        if (added) groups.push_back({name, {}, {}, {}, {}, false});
         Member member;
         member.implementation = static_cast<std::uint32_t>(i);
         member.end = {&implementation, &model};
@@ -181,6 +205,8 @@ struct Matrix::State {
     if (size < 2) return;
     const std::size_t words = (size + 63) / 64;
     std::vector<std::uint64_t> rows(size * row_count * words, 0);  // [source][row][word]
+    tie(groups[model]);
+    std::vector<std::uint64_t> free_rows(group.tied.empty() ? 0 : rows.size(), 0);  // of the columns that nothing ties
     std::vector<DefinitionId> distinct;
     std::vector<std::uint32_t> local(size);
     std::vector<std::uint64_t> row(row_count * words);
@@ -214,6 +240,9 @@ struct Matrix::State {
           if (local[i] != source) continue;
           std::uint64_t* to = rows.data() + i * row_count * words;
           for (std::size_t w = 0; w < row.size(); ++w) to[w] |= row[w];
+          if (free_rows.empty() || group.is_tied[column]) continue;
+          to = free_rows.data() + i * row_count * words;
+          for (std::size_t w = 0; w < row.size(); ++w) to[w] |= row[w];
         }
       }
     }
@@ -233,11 +262,157 @@ struct Matrix::State {
         if (options.engine == Engine::z3 || options.engine == Engine::both) {
           compare(pair, group, source, destination, kinds);
         } else {
-          pair.relation = direct(group, source, destination, kinds).relation;
+          if (free_rows.empty() || source.empty || !needs_components(source, destination)) {
+            pair.relation = direct(group, source, destination, kinds).relation;
+          } else {
+            const std::uint64_t* untied = free_rows.data() + i * row_count * words;
+            const auto free_bit = [&](Row r) { return (untied[r * words + j / 64] >> j % 64 & 1u) != 0; };
+            const Kinds free_kinds{free_bit(rejected), free_bit(undetermined), !free_bit(none_accepted), !free_bit(all_rejected)};
+            pair.relation = by_slices(groups[model], i, j, free_kinds);
+          }
         }
         pairs.push_back(pair);
       }
     }
+  }
+
+  // ---- components that many pairs share ---------------------------------------------------------------------------
+
+  /// Finds what ties columns together, for all members at once. Left empty where that would make a component of many parameters.
+  void tie(Group& group) {
+    constexpr std::size_t columns_max = 8;
+    const bool constrained = std::any_of(group.members.begin(), group.members.end(), [](const Member& one) { return one.constrained; });
+    if (!constrained || (options.engine != Engine::automatic && options.engine != Engine::z3_joined)) return;
+    std::vector<std::size_t> parent(group.columns.size());
+    std::iota(parent.begin(), parent.end(), std::size_t{0});
+    const auto root = [&parent](std::size_t x) {
+      while (parent[x] != x) x = parent[x] = parent[parent[x]];
+      return x;
+    };
+    struct Constraint {
+      const std::string* text;
+      std::size_t column;  ///< any of its columns; none: `columns.size()`
+    };
+    std::vector<std::vector<Constraint>> constraints(group.members.size());
+    std::vector<bool> touched(group.columns.size(), false);
+    bool without_parameters = false;
+    for (std::size_t m = 0; m < group.members.size(); ++m) {
+      const End& end = group.members[m].end;
+      for (const rules::Expression& one : end.implementation->annotations_of(end.model->name).constraints) {
+        std::size_t first = group.columns.size();
+        for (const std::string& name : parameters_of(one, end.model->parameters)) {
+          const auto column = static_cast<std::size_t>(std::lower_bound(group.columns.begin(), group.columns.end(), name) - group.columns.begin());
+          touched[column] = true;
+          if (first == group.columns.size()) first = column;
+          parent[root(column)] = root(first);
+        }
+        without_parameters = without_parameters || first == group.columns.size();
+        constraints[m].push_back({&one.source, first});
+      }
+    }
+    if (without_parameters) return;  // rare, and decided pair by pair
+    std::map<std::size_t, std::size_t> number;
+    std::vector<Tied> tied;
+    std::vector<std::size_t> of_column(group.columns.size(), 0);
+    for (std::size_t column = 0; column < group.columns.size(); ++column) {
+      if (!touched[column]) continue;
+      const auto [entry, added] = number.try_emplace(root(column), tied.size());
+      if (added) tied.emplace_back();
+      tied[entry->second].columns.push_back(column);
+      of_column[column] = entry->second;
+    }
+    if (std::any_of(tied.begin(), tied.end(), [](const Tied& one) { return one.columns.size() > columns_max; })) return;
+    std::vector<std::unordered_map<std::string, std::uint32_t>> known(tied.size());
+    for (std::size_t m = 0; m < group.members.size(); ++m) {
+      std::vector<std::string> texts(tied.size());
+      for (std::size_t k = 0; k < tied.size(); ++k)
+        for (const std::size_t column : tied[k].columns) texts[k] += fmt::format("{} ", group.members[m].definitions[column]);
+      for (const Constraint& one : constraints[m]) texts[of_column[one.column]] += "\n" + *one.text;
+      for (std::size_t k = 0; k < tied.size(); ++k) {
+        const auto [entry, added] = known[k].try_emplace(std::move(texts[k]), tied[k].slices);
+        tied[k].slices += added;
+        tied[k].slice.push_back(entry->second);
+      }
+    }
+    // More distinct questions than pairs, where Z3 would have to answer them.
+    double questions = 0;
+    for (const Tied& one : tied) questions += static_cast<double>(one.slices) * one.slices;
+    const double pairs_of_group = static_cast<double>(group.members.size()) * static_cast<double>(group.members.size());
+    group.by_rows = strict() && questions > pairs_of_group && group.members.size() > 8 &&
+                    std::all_of(group.members.begin(), group.members.end(), [](const Member& one) { return Z3Rows::fits(one.end); });
+    group.is_tied = std::move(touched);
+    group.tied = std::move(tied);
+  }
+
+  /// Whether the destination takes every value of the tied columns as it is, so that its constraints alone decide.
+  bool constraints_decide(const Group& group, const Member& source, const Member& destination) {
+    for (std::size_t column = 0; column < group.columns.size(); ++column) {
+      if (!group.is_tied[column]) continue;
+      const Fate& fate = fates.fate(source.definitions[column], destination.definitions[column]);
+      if (fate.rejected || fate.undetermined) return false;
+      const DefinitionId here = source.definitions[column], there = destination.definitions[column];
+      if (here == absent && there != absent) return false;
+      if (here != absent && there != absent && fates.definition(here).type != fates.definition(there).type) return false;
+    }
+    return true;
+  }
+
+  std::optional<RelationKind> by_row(const Group& group, std::size_t i, std::size_t j, Kinds kinds) {
+    const Member& source = group.members[i];
+    if (!constraints_decide(group, source, group.members[j])) return std::nullopt;
+    if (!pair_rows) pair_rows = std::make_unique<Z3Rows>(options.z3_milliseconds_max);
+    if (row_source != &source) {
+      std::vector<std::string> names;
+      for (std::size_t column = 0; column < group.columns.size(); ++column)
+        if (group.is_tied[column] && source.definitions[column] != absent) names.emplace_back(group.columns[column]);
+      pair_rows->begin(source.end, names);
+      row_source = &source;
+    }
+    ++slice_questions;
+    const ComponentAnswer answer = pair_rows->decide(group.members[j].end);
+    if (!answer.known) return std::nullopt;
+    if (!answer.exists) return RelationKind::undetermined;
+    kinds.join(answer.accepted, answer.rejected, false);
+    return kinds.relation();
+  }
+
+  RelationKind by_slices(Group& group, std::size_t i, std::size_t j, Kinds kinds) {
+    if (group.by_rows) {
+      if (const auto relation = by_row(group, i, j, kinds)) return *relation;
+    }
+    for (Tied& tied : group.tied) {
+      const auto [entry, added] = tied.answers.try_emplace(std::uint64_t{tied.slice[i]} << 32 | tied.slice[j]);
+      ComponentAnswer& answer = entry->second;
+      if (added) {
+        const Component component = component_of(group, tied, group.members[i], group.members[j]);
+        ++slice_questions;
+        answer = enumerates(component) ? enumerate(component) : solver().decide(component);
+      }
+      // A coarse component may be too much where its parts are not.
+      if (!answer.known) return by_components(group, group.members[i], group.members[j]).relation;
+      if (!answer.exists) return RelationKind::undetermined;
+      kinds.join(answer.accepted, answer.rejected, answer.undetermined);
+    }
+    return kinds.relation();
+  }
+
+  Component component_of(const Group& group, const Tied& tied, const Member& source, const Member& destination) const {
+    Component component;
+    component.scheme = options.scheme;
+    component.source = source.end;
+    component.destination = destination.end;
+    const auto inside = [&](const End& end, const rules::Expression& constraint) {
+      const std::vector<std::string> names = parameters_of(constraint, end.model->parameters);
+      return std::any_of(tied.columns.begin(), tied.columns.end(), [&](std::size_t column) { return group.columns[column] == names.front(); });
+    };
+    for (const std::size_t column : tied.columns) {
+      if (source.definitions[column] != absent) component.parameters.emplace_back(group.columns[column]);
+      else if (destination.definitions[column] != absent) component.destination_only.emplace_back(group.columns[column]);
+    }
+    for (const rules::Expression& one : source.end.implementation->annotations_of(source.end.model->name).constraints) if (inside(source.end, one)) component.source_constraints.push_back(&one);
+    if (!strict()) return component;
+    for (const rules::Expression& one : destination.end.implementation->annotations_of(source.end.model->name).constraints) if (inside(destination.end, one)) component.destination_constraints.push_back(&one);
+    return component;
   }
 
   static std::uint8_t code_of(const Fate& fate) {
@@ -248,10 +423,20 @@ struct Matrix::State {
         flag(fate.fresh == Decision::undetermined, fresh_undetermined));
   }
 
+  /// R7 on init values, by position: `prepared` and `failed_constraints` of the reference without their maps.
   static bool fresh_breaks_constraint(const Member& source, const Member& destination) {
     const DeviceModel& there = *destination.end.model;
-    const Configuration given = prepared(parameter_list(*source.end.model, fresh(*source.end.model)), there);
-    return !failed_constraints(destination.end.implementation->annotations_of(there.name), given).empty();
+    const compat::Parameters& ours = source.end.model->parameters;
+    std::vector<const compat::Value*> given;
+    given.reserve(there.parameters.size());
+    auto own = ours.begin();
+    for (const auto& [name, parameter] : there.parameters) {
+      while (own != ours.end() && own->first < name) ++own;
+      const bool listed = own != ours.end() && own->first == name && own->second.type == parameter.type && own->second.off != own->second.init;
+      given.push_back(listed ? &own->second.init : parameter.off ? &*parameter.off : &parameter.init);
+    }
+    const auto& constraints = destination.end.implementation->annotations_of(there.name).constraints;
+    return std::any_of(constraints.begin(), constraints.end(), [&](const rules::Expression& one) { return !std::get<bool>(compat::evaluate(one, given)); });
   }
 
   bool needs_components(const Member& source, const Member& destination) const {
@@ -266,7 +451,7 @@ struct Matrix::State {
   }
 
   bool enumerates(const Component& component) const {
-    if (options.engine == Engine::z3) return false;
+    if (options.engine == Engine::z3 || options.engine == Engine::z3_joined) return false;
     const std::uint64_t max = options.engine == Engine::automatic ? options.enumerated_max : options.enumerated_direct_max;
     return size_of(component) <= max;
   }
@@ -547,6 +732,8 @@ const std::vector<Pair>& Matrix::pairs() const { return state_->pairs; }
 const MatrixSummary& Matrix::summary() const { return state_->summary; }
 const MatrixOptions& Matrix::options() const { return state_->options; }
 const compat::Catalogue& Matrix::catalogue() const { return state_->catalogue; }
+
+std::size_t Matrix::distinct_questions() const { return state_->fates.distinct_pairs() + state_->answers.size() + state_->slice_questions; }
 
 std::optional<Configuration> Matrix::witness(const Pair& pair) const { return state_->witness(pair); }
 

@@ -27,10 +27,11 @@ enum class RelationKind : std::uint8_t { all, some, none, undetermined };
 std::string_view name_of(RelationKind kind);
 
 /// Which procedure decides. `automatic` is the fastest that is certain; `direct` never calls Z3 and says
-/// `undetermined` where a component is too large to enumerate; `z3` decides everything with Z3; `both` compares the two.
-enum class Engine : std::uint8_t { automatic, direct, z3, both };
+/// `undetermined` where a component is too large to enumerate; `z3` decides everything with Z3, pair by pair; `both` compares the two.
+/// `z3_joined` asks Z3 once for each distinct pair of definitions and each distinct component, and joins the answers as `automatic` does.
+enum class Engine : std::uint8_t { automatic, direct, z3, both, z3_joined };
 std::string_view name_of(Engine engine);
-std::optional<Engine> engine_named(std::string_view name);  ///< `auto`, `direct`, `z3`, `both`
+std::optional<Engine> engine_named(std::string_view name);  ///< `auto`, `direct`, `z3`, `both`, `z3-joined`
 
 struct MatrixOptions {
   compat::Scheme scheme = compat::Scheme::rfc_v3;
@@ -80,6 +81,8 @@ class Matrix {
   compat::End source(const Pair& pair) const;
   compat::End destination(const Pair& pair) const;
   const MatrixOptions& options() const;
+  /// Distinct questions that were decided so far: pairs of definitions, components, whole pairs (z3, both).
+  std::size_t distinct_questions() const;
   const compat::Catalogue& catalogue() const;
 
  private:

@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <cassert>
 #include <chrono>
+#include <exception>
 #include <limits>
 #include <optional>
 #include <set>
@@ -259,8 +260,17 @@ class Decider {
   std::uint32_t milliseconds_max_;
   bool alone_;
 
+  std::optional<z3::solver> reused_;
+
+  /// Formulas that are gone at the end.
+  struct Scope {
+    explicit Scope(z3::solver& of) : solver(of) { solver.push(); }
+    ~Scope() { if (std::uncaught_exceptions() == 0) solver.pop(); }
+    z3::solver& solver;
+  };
+
   template <class Answer, class Work>
-  Answer guarded(Answer unknown, const Work& work) const {
+  Answer guarded(Answer unknown, const Work& work) {
     try {
       return work();
     } catch (const GaveUp& error) {
@@ -268,6 +278,7 @@ class Decider {
     } catch (const z3::exception& error) {
       unknown.reason = gave_up(milliseconds_max_, error.msg());
     }
+    reused_.reset();  // whatever was left in it
     return unknown;
   }
 
@@ -304,7 +315,10 @@ class Decider {
 
   ComponentAnswer decided(const Component& component) {
     const Encoding encoding(context_, component);
-    z3::solver solver = fresh_solver();
+    // To make a solver takes longer than most of these queries: one serves all, and is empty again after each component.
+    if (!reused_) reused_.emplace(fresh_solver());
+    z3::solver& solver = *reused_;
+    const Scope scope(solver);
     solver.add(encoding.exists);
     const auto possible = [&](const z3::expr& condition) {
       solver.push();
@@ -314,11 +328,13 @@ class Decider {
       return found;
     };
     ComponentAnswer answer;
-    answer.exists = satisfiable(solver);
-    if (!answer.exists) return answer;
+    // A configuration that is rejected exists: the question for any at all is asked only where there is none.
     answer.rejected = possible(encoding.rejected);
-    answer.undetermined = possible(!encoding.rejected && encoding.undetermined);
-    answer.accepted = possible(!encoding.rejected && !encoding.undetermined);
+    answer.exists = answer.rejected || satisfiable(solver);
+    if (!answer.exists) return answer;
+    const bool determined = encoding.undetermined.simplify().is_false();
+    answer.undetermined = !determined && possible(!encoding.rejected && encoding.undetermined);
+    answer.accepted = determined && !answer.rejected ? true : possible(!encoding.rejected && !encoding.undetermined);
     return answer;
   }
 

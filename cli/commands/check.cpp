@@ -16,6 +16,7 @@
 #include "cli/storing.hpp"
 #include "model/compat/observed.hpp"
 #include "model/support/text.hpp"
+#include "solver/proofs.hpp"
 #include "solver/properties.hpp"
 
 namespace portolan::cli {
@@ -34,6 +35,8 @@ struct CheckOptions {
   bool write_baseline = false;
   std::string against;
   bool all = false;
+  std::string engine = "auto";
+  std::string smtlib;
   std::string database;
 };
 
@@ -51,11 +54,14 @@ void add(compat::Examination& examination, compat::Examination more) {
 }
 
 /// Every property, in the order in which they are printed.
-compat::Examination examine(const compat::Catalogue& catalogue, std::optional<solver::Level> level) {
+compat::Examination examine(const compat::Catalogue& catalogue, std::optional<solver::Level> level, const solver::ProofOptions& how, std::size_t& disagreements) {
   auto examination = compat::examine(catalogue);
   add(examination, compat::audit(catalogue));
   const solver::Matrix matrix(catalogue);
   add(examination, solver::levels(catalogue, matrix, level));
+  solver::Proofs proofs = solver::prove(catalogue, how);
+  disagreements += proofs.disagreements;
+  add(examination, std::move(proofs.examination));
   return examination;
 }
 
@@ -96,6 +102,16 @@ void print_text(const CheckOptions& options, const compat::Catalogue& catalogue,
                counted(findings.count(Severity::warning), "warning"), accepted > 0 ? fmt::format(", {} accepted by {}", grouped(accepted), printable(options.baseline)) : "",
                notes > 0 ? fmt::format(", {} for levels that were not asked for (--level makes one a requirement, --json has all)", counted(notes, "note")) : "");
   output.print("Levels are judged by rfc-v3; compat asks by rfc-v3-strict unless told otherwise.\n");
+}
+
+/// The folder for the queries, made where it is missing; empty where none is asked for.
+Result<std::optional<std::filesystem::path>> smtlib_folder(const std::string& asked) {
+  if (asked.empty()) return std::optional<std::filesystem::path>();
+  std::error_code error;
+  std::filesystem::create_directories(asked, error);
+  if (!error && !std::filesystem::is_directory(asked, error)) error = std::make_error_code(std::errc::not_a_directory);
+  if (error) return fail(Fault{FaultCode::unreadable, {asked, {}, {}}, error.message(), "a folder that can be written", "name another one with --smtlib"});
+  return std::optional<std::filesystem::path>(asked);
 }
 
 /// Whole or not at all: a reader never finds half of it.
@@ -161,13 +177,24 @@ Exit check(const CheckOptions& options, Output& output) {
   if (!faults.empty()) return output.refuse(faults);
 
   const auto level = solver::level_named(options.level);
-  auto examination = examine(*catalogue, level);
+  solver::ProofOptions how;
+  how.engine = *solver::engine_named(options.engine);
+  auto folder = smtlib_folder(options.smtlib);
+  if (!folder) return output.refuse(folder.error());
+  how.smtlib = *folder;
+  std::size_t disagreements = 0;
+  auto examination = examine(*catalogue, level, how, disagreements);
+  how.smtlib.reset();  // the queries of these files, not those of what they would become
   Checked checked;
   checked.properties = std::move(examination.properties);
   checked.findings.all = std::move(examination.findings);
   checked.findings.prints = compat::fingerprints(checked.findings.all);
   if (!options.against.empty()) {
-    checked.drift = drift_of(*catalogue, checked.findings.all, *publication, [&](const compat::Catalogue& after) { return examine(after, level).findings; });
+    checked.drift = drift_of(*catalogue, checked.findings.all, *publication, [&](const compat::Catalogue& after) { return examine(after, level, how, disagreements).findings; });
+  }
+  if (disagreements > 0) {
+    output.note(fmt::format("portolan check: the procedures disagree on {}; please report it with the files", counted(disagreements, "question")));
+    return Exit::internal;
   }
   if (auto applied = apply_baseline(options, checked, output); !applied) return output.refuse(applied.error());
   const auto stored = store(options.database, {&*catalogue}, "check", std::nullopt, output, [&](const std::vector<db::StoredCatalogue>&, db::Report& report) {
@@ -199,6 +226,8 @@ void add_check(Command& root) {
   command.flag("--write-baseline", options->write_baseline, "Accept every error and warning of today in that file; reasons that stand there are kept");
   command.option("--against", options->against, "Something newly published: which verdicts and findings would change; exit status 1 when one gets worse").stands_for("FILE").not_empty(a_file);
   command.flag("--all", options->all, "Tell every finding, not only examples of those that are alike");
+  command.option("--solver", options->engine, "Which procedure proves the properties; `both` compares them").one_of({"auto", "direct", "z3", "both"}).shows_default();
+  command.option("--smtlib", options->smtlib, "Also write the queries as SMT-LIB 2 into this folder").stands_for("DIR").not_empty("a folder");
   command.option("--db", options->database, "Also store the findings in this database").stands_for("FILE").not_empty(a_file);
   command.on_chosen(options, check);
 }

@@ -33,6 +33,7 @@ struct Decided {
   compat::Verdict verdict;
   std::vector<compat::Repair> repairs;  ///< for the schemes of R5 and R6
   std::optional<compat::Configuration> prepared;  ///< what an accepted instance is given at the destination
+  std::vector<compat::DestinationChange> changes;  ///< of the destination's migration information; all together
 };
 
 /// `observed` counts what is absent as the off value that any implementation of the model declares: of the whole file, whatever was picked from it.
@@ -71,7 +72,10 @@ Decided decide(compat::NamedScheme scheme, const Asked& asked, const Selection& 
     decided.destination = end_of(*nearest);
   }
   decided.verdict = judged(*decided.destination.implementation);
-  if (plain) decided.repairs = compat::repairs(*plain, source, configuration, decided.destination);
+  if (plain) {
+    decided.repairs = compat::repairs(*plain, source, configuration, decided.destination);
+    decided.changes = compat::destination_changes(*plain, source, configuration, decided.destination);
+  }
   if (decided.destination.model && decided.verdict.decision == Decision::accept) {
     decided.prepared = compat::is_for_profiles(scheme) ? compat::values_at(decided.destination, asked.profile) : std::optional(compat::prepared(decided.verdict.list, *decided.destination.model));
   }
@@ -135,6 +139,15 @@ Json whole_json(const Selection& selection, const Decided& decided) {
   for (const auto& repair : decided.repairs) {
     json["repairs"].push_back({{"set", json_of(repair.set)}, {"where", "source"}, {"cost", repair.cost()}, {"power_cycle", repair.power_cycle}});
   }
+  if (!decided.changes.empty()) {
+    Json set = Json::object();
+    std::vector<std::string> words;
+    for (const auto& change : decided.changes) {
+      set[change.parameter] = json_of(change.value);
+      words.push_back(compat::to_string(change, *decided.destination.implementation));
+    }
+    json["repairs"].push_back({{"set", std::move(set)}, {"where", "destination"}, {"cost", decided.changes.size()}, {"changes", words}});
+  }
   // R7: what a new instance at the destination would be given.
   if (decided.prepared) json["prepared"] = json_of(*decided.prepared);
   if (selection.to.implementations.size() > 1 && compat::plain(decided.scheme)) {
@@ -186,7 +199,7 @@ void print_text(const Selection& selection, const Decided& decided, Output& outp
       output.print("    {}\n", printable(remedy(reason, selection.source, decided.destination)));
     }
   }
-  if (!decided.repairs.empty()) {
+  if (!decided.repairs.empty() || !decided.changes.empty()) {
     output.print("\nWhat would make it acceptable (each was checked again):\n");
     for (const auto& repair : decided.repairs) {
       std::vector<std::string> words;
@@ -194,6 +207,9 @@ void print_text(const Selection& selection, const Decided& decided, Output& outp
       output.print("  set {} at the source {}\n", listed(words),
                    repair.power_cycle ? "(writable only while the instance is closed: needs a power cycle)" : "(writable while it runs)");
     }
+    std::vector<std::string> words;
+    for (const auto& change : decided.changes) words.push_back(compat::to_string(change, *decided.destination.implementation));
+    if (!words.empty()) output.print("  {} (a change of what it publishes, R3)\n", printable(listed(words)));
   }
 }
 

@@ -237,7 +237,7 @@ void add_matrix(Command& root) {
   command.option("--profile", options->profile, "The profile that both ends are made from, with --scheme profile and observed").stands_for("NAME").not_empty("the name of a profile");
   command.flag("--summary", options->summary, "Only the counts, not a line for each pair");
   command.option("--engine", options->engine, "Which procedure decides; `both` compares them")
-      .one_of({"auto", "direct", "z3", "both"}).shows_default();
+      .one_of({"auto", "direct", "z3", "both", "z3-joined"}).shows_default();
   command.option("--db", options->database, "Also store the verdicts in this database").stands_for("FILE").not_empty(a_file);
   command.on_chosen(options, matrix);
 }

@@ -22,7 +22,7 @@ rules::Type rule_type(ValueType type) {
 /// The reference meaning over parameter values: mathematical integers and strings compared bytewise.
 struct Values {
   using value = Evaluated;
-  std::vector<const Value*> parameters;
+  std::span<const Value* const> parameters;
 
   value boolean(bool v) const { return v; }
   value integer(std::uint64_t v) const { return Integer(v); }
@@ -91,12 +91,17 @@ Result<rules::Expression> parse_parameter_expression(std::string_view text, cons
 }
 
 Evaluated evaluate(const rules::Expression& expression, const Parameters& parameters, const std::map<std::string, Value>& configuration) {
-  Values values;
+  std::vector<const Value*> values;
   for (const auto& [name, parameter] : parameters) {
     const auto found = configuration.find(name);
-    values.parameters.push_back(found == configuration.end() ? &parameter.init : &found->second);
+    values.push_back(found == configuration.end() ? &parameter.init : &found->second);
   }
-  return rules::fold(expression.view(), values);
+  return evaluate(expression, values);
+}
+
+Evaluated evaluate(const rules::Expression& expression, std::span<const Value* const> values) {
+  Values reading{values};
+  return rules::fold(expression.view(), reading);
 }
 
 bool holds(const rules::Expression& expression, const Parameters& parameters, const std::map<std::string, Value>& configuration) {

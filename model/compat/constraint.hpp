@@ -6,6 +6,7 @@
 // `num-queues + 1` of 2^64-1 is 2^64 and `a - b` may be negative.
 
 #include <map>
+#include <span>
 #include <string>
 #include <variant>
 #include <vector>
@@ -31,6 +32,9 @@ using Evaluated = std::variant<bool, Integer, std::string>;
 Evaluated evaluate(const rules::Expression& expression, const Parameters& parameters, const std::map<std::string, Value>& configuration);
 /// The same for a boolean expression.
 bool holds(const rules::Expression& expression, const Parameters& parameters, const std::map<std::string, Value>& configuration);
+
+/// The same by position: value k is that of the k-th parameter in name order. Those that the expression does not name may be null.
+Evaluated evaluate(const rules::Expression& expression, std::span<const Value* const> values);
 
 /// The names of the parameters that the expression mentions, in name order.
 std::vector<std::string> parameters_of(const rules::Expression& expression, const Parameters& parameters);

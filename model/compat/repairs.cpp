@@ -71,7 +71,74 @@ class Search {
   const Annotations& notes_;
 };
 
+void allow(Parameter& parameter, const Value& value) {
+  ValueSet allowed = parameter.accepted_values();
+  allowed.add(value);
+  parameter.allowed = allowed;
+}
+
+/// Whether the destination accepts once it is changed.
+bool accepts_after(Scheme scheme, const End& source, const Configuration& configuration, const End& destination, const std::vector<DestinationChange>& changes) {
+  Implementation changed = *destination.implementation;
+  Parameters& parameters = changed.info.models.at(destination.model->name).parameters;
+  for (const DestinationChange& change : changes) {
+    Parameter& parameter = parameters.at(change.parameter);
+    if (change.kind == DestinationChange::Kind::set_off_value) parameter.off = change.value;
+    else allow(parameter, change.value);
+  }
+  return check(scheme, source, configuration, {&changed, changed.model(destination.model->name)}).decision == Decision::accept;
+}
+
+/// What answers one reason; nothing where no such change does.
+std::vector<DestinationChange> answer_to(const Reason& reason, const End& source, const End& destination) {
+  using Kind = DestinationChange::Kind;
+  const auto found = destination.model->parameters.find(reason.parameter);
+  if (found == destination.model->parameters.end()) return {};
+  const Parameter& parameter = found->second;
+  if (reason.rule == "C3" || reason.rule == "R2") return {{Kind::allow_value, reason.parameter, *reason.value}};
+  if (reason.rule == "C4" && parameter.off) return {{Kind::allow_value, reason.parameter, *parameter.off}};
+  const auto own = source.model->parameters.find(reason.parameter);
+  const bool same_type = own != source.model->parameters.end() && own->second.type == parameter.type && own->second.off;
+  if (reason.rule == "C4" || reason.rule == "C5") {
+    if (own != source.model->parameters.end() && !same_type) return {};
+    // R3: only its maker knows which value means absence; what the source means by it, else the init value, is the likeliest.
+    const Value off = same_type ? *own->second.off : parameter.init;
+    std::vector<DestinationChange> changes{{Kind::set_off_value, reason.parameter, off}};
+    if (!parameter.accepted_values().contains(off)) changes.push_back({Kind::allow_value, reason.parameter, off});
+    return changes;
+  }
+  return {};
+}
+
 }  // namespace
+
+std::string to_string(const DestinationChange& change, const Implementation& destination) {
+  return change.kind == DestinationChange::Kind::allow_value
+             ? "let " + destination.label + " accept " + change.parameter + "=" + to_string(change.value)
+             : "give " + change.parameter + " the off_value " + to_string(change.value) + " in " + destination.label;
+}
+
+std::vector<DestinationChange> destination_changes(Scheme scheme, const End& source, const Configuration& configuration, const End& destination) {
+  const Verdict verdict = check(scheme, source, configuration, destination);
+  if (verdict.decision == Decision::accept || !destination.model || source.model->name != destination.model->name) return {};
+  std::vector<DestinationChange> changes;
+  for (const Reason& reason : verdict.reasons) {
+    for (DestinationChange& change : answer_to(reason, source, destination)) {
+      const bool known = std::any_of(changes.begin(), changes.end(), [&](const DestinationChange& one) {
+        return one.kind == change.kind && one.parameter == change.parameter && one.value == change.value;
+      });
+      if (!known) changes.push_back(std::move(change));
+    }
+  }
+  if (changes.empty() || !accepts_after(scheme, source, configuration, destination, changes)) return {};
+  for (std::size_t i = 0; i < changes.size();) {
+    std::vector<DestinationChange> fewer = changes;
+    fewer.erase(fewer.begin() + static_cast<std::ptrdiff_t>(i));
+    if (accepts_after(scheme, source, configuration, destination, fewer)) changes = std::move(fewer);
+    else ++i;
+  }
+  return changes;
+}
 
 std::vector<Repair> repairs(Scheme scheme, const End& source, const Configuration& configuration, const End& destination) {
   const Verdict verdict = check(scheme, source, configuration, destination);

@@ -21,6 +21,19 @@ struct Repair {
   std::size_t cost() const { return set.size(); }
 };
 
+/// One change of what the destination publishes.
+struct DestinationChange {
+  enum class Kind { allow_value, set_off_value } kind = Kind::allow_value;
+  std::string parameter;
+  Value value;
+};
+/// `let v1 accept memory=8192`, `give memory the off_value 0 in v1`.
+std::string to_string(const DestinationChange& change, const Implementation& destination);
+
+/// The changes of the destination's migration information that together make it accept, each of them needed: values to allow (C3, R2, C4), off
+/// values to add or to agree on (C4, C5). Tried with the reference before they are offered; empty where such changes do not help (C1, C2, C6).
+std::vector<DestinationChange> destination_changes(Scheme scheme, const End& source, const Configuration& configuration, const End& destination);
+
 /// Cheapest first, those without a power cycle before those with one, then by name. Empty for an accepted migration.
 std::vector<Repair> repairs(Scheme scheme, const End& source, const Configuration& configuration, const End& destination);
 

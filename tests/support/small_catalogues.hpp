@@ -84,7 +84,7 @@ class RandomCatalogue {
     return catalogue(std::move(made));
   }
 
- private:
+ protected:
   static constexpr const char* names[] = {"a", "b-c", "3d", "e"};
   static constexpr std::uint64_t numbers[] = {0, 1, 2, 3, (1ull << 63) - 1, 1ull << 63, ~0ull - 1, ~0ull};
   static constexpr const char* texts[] = {"", "gold", "silver", "0-255"};
@@ -191,6 +191,62 @@ class RandomCatalogue {
   std::vector<Typed> types_;
 };
 
+/// The same with behaviour: what is saved, loaded and seen, and which parameters may be written at run time.
+class RandomBehaviours : public RandomCatalogue {
+ public:
+  using RandomCatalogue::RandomCatalogue;
+
+  Catalogue make(std::size_t implementations) {
+    Catalogue made = RandomCatalogue::make(implementations);
+    for (Implementation& one : made.implementations) behave(one);
+    return made;
+  }
+
+ private:
+  std::optional<rules::Expression> maybe(const std::vector<Parameter>& parameters, const Parameters& by_name) {
+    if (parameters.empty() || once_in(2)) return std::nullopt;
+    return constraint(condition(parameters, 1), by_name);
+  }
+
+  void behave(Implementation& one) {
+    static constexpr const char* sections[] = {"rings", "clock", "irq"};
+    static constexpr const char* aspects[] = {"size", "vectors", "a"};
+    const Parameters& by_name = one.info.models[model_name].parameters;
+    std::vector<Parameter> parameters;
+    for (const auto& [name, parameter] : by_name) parameters.push_back(parameter);
+    Annotations& notes = one.annotations[model_name];
+    for (const Parameter& parameter : parameters) {
+      ParameterNotes note;
+      note.writable = once_in(2) ? Writable::runtime : once_in(4) ? Writable::create : Writable::closed;
+      note.affects = once_in(2) ? Affects::state : once_in(2) ? Affects::both : Affects::interface;
+      if (once_in(4)) note.fix_for = "something";
+      if (!once_in(5)) notes.notes[parameter.name] = note;
+    }
+    if (!once_in(4)) {
+      for (const char* section : sections) {
+        for (std::uint64_t count = below(3); count > 0; --count) notes.state.push_back({section, 1 + below(2), maybe(parameters, by_name), once_in(6), {}});
+      }
+    }
+    if (!once_in(4)) {
+      for (const char* section : sections) {
+        if (once_in(4)) continue;
+        LoadedSection loader{section, {1 + below(2)}, {}, once_in(6), {}};
+        if (once_in(2)) loader.layouts = {1, 2};
+        if (once_in(3)) loader.required = maybe(parameters, by_name);
+        notes.loads.push_back(std::move(loader));
+      }
+    }
+    if (!once_in(3) && !parameters.empty()) {
+      for (const char* aspect : aspects) {
+        if (once_in(2)) continue;
+        const auto text = once_in(2) ? condition(parameters, 1) : term(parameters, static_cast<ValueType>(below(3)), 1);
+        auto parsed = parse_parameter_expression(text, by_name, Place{"interface", {1, 1}, {}}, std::nullopt);
+        if (parsed) notes.interface.emplace(aspect, *parsed);
+      }
+    }
+  }
+};
+
 // ---- brute force ---------------------------------------------------------------------------------------------------
 
 inline std::vector<Value> every_value(const ValueSet& set) {
@@ -270,7 +326,16 @@ inline std::string describe(const Catalogue& catalogue) {
         text += "  " + name + ": init " + to_json(parameter.init) + ", off " + (parameter.off ? to_json(*parameter.off) : "none") + ", allowed " +
                 (parameter.allowed ? to_string(*parameter.allowed) : "absent") + "\n";
       }
-      for (const rules::Expression& one_constraint : one.annotations_of(model).constraints) text += "  constraint " + one_constraint.source + "\n";
+      const Annotations& notes = one.annotations_of(model);
+      for (const rules::Expression& one_constraint : notes.constraints) text += "  constraint " + one_constraint.source + "\n";
+      for (const auto& [name, note] : notes.notes) text += "  " + name + ": " + std::string(name_of(note.writable)) + ", affects " + std::string(name_of(note.affects)) + ", fix-for " + note.fix_for + "\n";
+      for (const auto& saved : notes.state) text += "  saves " + saved.section + " " + std::to_string(saved.layout) + (saved.when ? " when " + saved.when->source : "") + (saved.ignorable ? " ignorable" : "") + "\n";
+      for (const auto& loaded : notes.loads) {
+        text += "  loads " + loaded.section;
+        for (const std::uint64_t layout : loaded.layouts) text += " " + std::to_string(layout);
+        text += (loaded.required ? " required " + loaded.required->source : "") + (loaded.ignorable ? " ignorable" : "") + "\n";
+      }
+      for (const auto& [aspect, seen] : notes.interface) text += "  shows " + aspect + ": " + seen.source + "\n";
     }
   }
   return text;
