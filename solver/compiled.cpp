@@ -584,9 +584,10 @@ void CompiledModel::represent(Word* state, std::uint64_t& hash) const {
   const std::uint32_t* least = first_settled_ < 0 ? nullptr : seen.at[static_cast<std::size_t>(first_settled_)]->least;
   const std::size_t candidates = least != nullptr ? least[0] : symmetry_->permutations();
   // The representative is the image that is least, by hashes, which depend on values alone: first of the component for which `least` is known, then by a
-  // sum over the members of the groups, which needs no sorting, then by everything in order.
+  // sum, in which the members of a group count alike so that nothing has to be sorted, then by everything in order.
   const auto sum = [&](std::size_t permutation) {
     std::uint64_t result = 0;
+    for (const std::size_t c : symmetry_->settled()) result += seen.at[c]->images[permutation].hash * (2 * symmetry_->component(permutation, c) + 3);
     for (const std::vector<std::size_t>& group : symmetry_->sorted())
       for (const std::size_t c : group) result += seen.at[c]->images[permutation].hash;
     return result;

@@ -71,11 +71,12 @@ Formula joined(Kind kind, std::vector<Formula> parts) {
 }  // namespace
 
 Formula truth(bool value) {
-  static const Formula yes = made(FormulaNode{}), no = [] {
+  const auto constant = [](bool of) {
     FormulaNode node;
-    node.value = false;
+    node.value = of;
     return made(std::move(node));
-  }();
+  };
+  static const Formula yes = constant(true), no = constant(false);
   return value ? yes : no;
 }
 
