@@ -48,7 +48,7 @@ struct Cuts {
     }
     texts.insert(set.strings().begin(), set.strings().end());
   }
-  void at(const Term& term) {
+  void at(const ParameterTerm& term) {
     for (const auto& [value, becomes] : term.exceptions) at(value);
   }
 };
@@ -108,7 +108,7 @@ void cut(const FormulaNode& formula, const Question& question, std::vector<Cuts>
       for (const auto& [one, other] : {std::pair(a, b), std::pair(b, a)}) {
         cuts[one].at(formula.left);
         cuts[one].at(formula.right);
-        for (const Term* term : {&formula.left, &formula.right}) for (const auto& [value, becomes] : term->exceptions) cuts[one].at(becomes);
+        for (const ParameterTerm* term : {&formula.left, &formula.right}) for (const auto& [value, becomes] : term->exceptions) cuts[one].at(becomes);
         cuts[one].at(question.variables[other].domain);
         cuts[one].at(question.variables[other].init);
       }

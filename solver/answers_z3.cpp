@@ -148,7 +148,7 @@ class Encoding {
   void collect(const Value& value) {
     if (const auto* text = std::get_if<std::string>(&value)) texts_.insert(*text);
   }
-  void collect(const Term& term) {
+  void collect(const ParameterTerm& term) {
     collect(term.constant);
     for (const auto& [value, becomes] : term.exceptions) {
       collect(value);
@@ -170,7 +170,7 @@ class Encoding {
     for (const Formula& part : formula.parts) collect(*part);
   }
 
-  z3::expr of(const Term& term, const std::vector<z3::expr>& values) const {
+  z3::expr of(const ParameterTerm& term, const std::vector<z3::expr>& values) const {
     if (term.variable < 0) return constant(term.constant);
     const z3::expr& own = values[static_cast<std::size_t>(term.variable)];
     z3::expr result = own;

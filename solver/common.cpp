@@ -66,8 +66,8 @@ Space space_of(const std::vector<End>& ends) {
   }
   if (!space.parted.empty()) return space;
   for (const End& end : ends) {
-    std::vector<Term> terms;
-    for (const auto& [name, parameter] : end.model->parameters) terms.push_back(Term::of_variable(static_cast<int>(number.at(name)), parameter.type));
+    std::vector<ParameterTerm> terms;
+    for (const auto& [name, parameter] : end.model->parameters) terms.push_back(ParameterTerm::of_variable(static_cast<int>(number.at(name)), parameter.type));
     for (const rules::Expression& constraint : constraints_of(end)) space.question.exists.push_back(holds(constraint, terms));
   }
   space.question.failures.push_back({truth(true), {}});

@@ -21,7 +21,7 @@ void add_support(std::vector<int>& support, int variable) {
   if (at == support.end() || *at != variable) support.insert(at, variable);
 }
 
-BoundExpression bind(const rules::Expression& expression, std::span<const Term> terms, std::vector<int>& support) {
+BoundExpression bind(const rules::Expression& expression, std::span<const ParameterTerm> terms, std::vector<int>& support) {
   BoundExpression bound{&expression, terms.size(), {}};
   std::vector<bool> seen(terms.size(), false);
   for (const rules::Node& node : expression.nodes) {
@@ -80,7 +80,7 @@ Formula truth(bool value) {
   return value ? yes : no;
 }
 
-Formula within(const Term& term, const ValueSet& set) {
+Formula within(const ParameterTerm& term, const ValueSet& set) {
   assert(term.type == set.type());
   if (term.variable < 0) return truth(set.contains(term.constant));
   FormulaNode node;
@@ -101,23 +101,23 @@ Formula within(const Term& term, const ValueSet& set) {
   return made(std::move(node));
 }
 
-Formula is(const Term& term, const Value& value) {
+Formula is(const ParameterTerm& term, const Value& value) {
   if (term.type != compat::type_of(value)) return truth(false);
   ValueSet set(term.type);
   set.add(value);
   return within(term, set);
 }
 
-Formula same(const Term& left, const Term& right) {
+Formula same(const ParameterTerm& left, const ParameterTerm& right) {
   if (left.type != right.type) return truth(false);
   if (left.variable < 0) return is(right, left.constant);
   if (right.variable < 0) return is(left, right.constant);
   if (left.variable == right.variable) {
     ValueSet different(left.type);
-    for (const Term* term : {&left, &right})
+    for (const ParameterTerm* term : {&left, &right})
       for (const auto& [value, becomes] : term->exceptions)
         if (left.at(value) != right.at(value)) different.add(value);
-    return different.empty() ? truth(true) : negation(within(Term::of_variable(left.variable, left.type), different));
+    return different.empty() ? truth(true) : negation(within(ParameterTerm::of_variable(left.variable, left.type), different));
   }
   FormulaNode node;
   node.kind = Kind::same;
@@ -128,14 +128,14 @@ Formula same(const Term& left, const Term& right) {
   return made(std::move(node));
 }
 
-Formula holds(const rules::Expression& expression, std::span<const Term> terms) {
+Formula holds(const rules::Expression& expression, std::span<const ParameterTerm> terms) {
   FormulaNode node;
   node.kind = Kind::holds;
   node.first = bind(expression, terms, node.support);
   return folded(std::move(node));
 }
 
-Formula differs(const rules::Expression* left, std::span<const Term> left_terms, const rules::Expression* right, std::span<const Term> right_terms) {
+Formula differs(const rules::Expression* left, std::span<const ParameterTerm> left_terms, const rules::Expression* right, std::span<const ParameterTerm> right_terms) {
   assert(left != nullptr || right != nullptr);
   if (left == nullptr) {
     std::swap(left, right);

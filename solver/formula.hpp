@@ -22,14 +22,14 @@
 namespace portolan::solver {
 
 /// A value as a function of the source's configuration.
-struct Term {
+struct ParameterTerm {
   int variable = -1;                                  ///< its number in the question; -1: a constant
   compat::ValueType type = compat::ValueType::boolean;
   compat::Value constant;                             ///< where there is no variable
   std::map<compat::Value, compat::Value> exceptions;  ///< what becomes of these values; all others stay
 
-  static Term of_variable(int number, compat::ValueType type) { return {number, type, {}, {}}; }
-  static Term of_value(compat::Value value) {
+  static ParameterTerm of_variable(int number, compat::ValueType type) { return {number, type, {}, {}}; }
+  static ParameterTerm of_value(compat::Value value) {
     const compat::ValueType type = compat::type_of(value);
     return {-1, type, std::move(value), {}};
   }
@@ -43,7 +43,7 @@ struct Term {
 struct BoundExpression {
   const rules::Expression* expression = nullptr;
   std::size_t parameters = 0;                       ///< of the model
-  std::vector<std::pair<std::size_t, Term>> used;   ///< by position of the parameter
+  std::vector<std::pair<std::size_t, ParameterTerm>> used;   ///< by position of the parameter
 };
 
 struct FormulaNode;
@@ -62,7 +62,7 @@ struct FormulaNode {
   bool value = true;
   int variable = -1;
   compat::ValueSet set;
-  Term left, right;
+  ParameterTerm left, right;
   BoundExpression first, second;
   std::vector<Formula> parts;
   std::vector<int> support;  ///< the variables that occur, ascending
@@ -70,13 +70,13 @@ struct FormulaNode {
 
 Formula truth(bool value);
 /// The set has the term's type.
-Formula within(const Term& term, const compat::ValueSet& set);
-Formula is(const Term& term, const compat::Value& value);  ///< false for a value of another type
-Formula same(const Term& left, const Term& right);         ///< false for terms of two types
+Formula within(const ParameterTerm& term, const compat::ValueSet& set);
+Formula is(const ParameterTerm& term, const compat::Value& value);  ///< false for a value of another type
+Formula same(const ParameterTerm& left, const ParameterTerm& right);         ///< false for terms of two types
 /// `terms` are those of the model's parameters, in name order.
-Formula holds(const rules::Expression& expression, std::span<const Term> terms);
+Formula holds(const rules::Expression& expression, std::span<const ParameterTerm> terms);
 /// Values of two expressions; a null one stands for false, 0 or "" (an aspect that an end does not have).
-Formula differs(const rules::Expression* left, std::span<const Term> left_terms, const rules::Expression* right, std::span<const Term> right_terms);
+Formula differs(const rules::Expression* left, std::span<const ParameterTerm> left_terms, const rules::Expression* right, std::span<const ParameterTerm> right_terms);
 Formula negation(const Formula& formula);
 Formula all_of(std::vector<Formula> parts);
 Formula any_of(std::vector<Formula> parts);

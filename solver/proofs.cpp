@@ -166,7 +166,7 @@ Place place_of(const Ends& ends, const std::string& what) {
 
 class Prover {
  public:
-  Prover(const compat::Catalogue& catalogue, const ProofOptions& options)
+  Prover(const compat::Catalogue& catalogue, const PropertyProofOptions& options)
       : catalogue_(catalogue), options_(options), answers_(options), families_(families_of(catalogue)) {}
 
   Proofs run() {
@@ -616,7 +616,7 @@ class Prover {
   }
 
   const compat::Catalogue& catalogue_;
-  ProofOptions options_;
+  PropertyProofOptions options_;
   Answers answers_;
   std::vector<Family> families_;
   Proofs proofs_;
@@ -671,6 +671,6 @@ std::string description_of(const End& end) {
   return text;
 }
 
-Proofs prove(const compat::Catalogue& catalogue, const ProofOptions& options) { return Prover(catalogue, options).run(); }
+Proofs prove(const compat::Catalogue& catalogue, const PropertyProofOptions& options) { return Prover(catalogue, options).run(); }
 
 }  // namespace portolan::solver

@@ -17,7 +17,7 @@
 
 namespace portolan::solver {
 
-struct ProofOptions {
+struct PropertyProofOptions {
   Engine engine = Engine::automatic;            ///< as of the matrix: `automatic` enumerates small groups of parameters and leaves the others to Z3
   std::uint32_t z3_milliseconds_max = 5000;     ///< for each query
   std::uint64_t enumerated_max = 4096;          ///< combinations of classes in a group that `automatic` tries
@@ -35,19 +35,19 @@ struct Proofs {
 
 /// `off-equals-absence`, `no-surprise`, `loads`, `interface-constant`, `round-trip`, `path-independent`, `revertible`, `constraint-hole`,
 /// `ambiguous-type`, `representation-without-parameter`, `incomplete-state`, `runtime-interface-constant`, `open-type`, `baseline`, in this order.
-Proofs prove(const compat::Catalogue& catalogue, const ProofOptions& options = {});
+Proofs prove(const compat::Catalogue& catalogue, const PropertyProofOptions& options = {});
 
 /// The answer to one question by the engine of the options: what `prove` uses for each.
 class Answers {
  public:
-  explicit Answers(const ProofOptions& options) : options_(options), z3_(options.z3_milliseconds_max) {}
+  explicit Answers(const PropertyProofOptions& options) : options_(options), z3_(options.z3_milliseconds_max) {}
   Answer answer(const Question& question);
   std::size_t questions() const { return questions_; }
   std::size_t disagreements() const { return disagreements_; }
   Z3Answers& z3() { return z3_; }
 
  private:
-  ProofOptions options_;
+  PropertyProofOptions options_;
   Z3Answers z3_;
   std::size_t questions_ = 0, disagreements_ = 0;
 };

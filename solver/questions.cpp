@@ -42,11 +42,11 @@ void append(std::vector<Formula>& to, const std::vector<Failure>& failures) {
   for (const Failure& one : failures) to.push_back(one.formula);
 }
 
-Formula condition_of(const std::optional<rules::Expression>& when, std::span<const Term> terms) { return when ? holds(*when, terms) : truth(true); }
+Formula condition_of(const std::optional<rules::Expression>& when, std::span<const ParameterTerm> terms) { return when ? holds(*when, terms) : truth(true); }
 
 /// The condition under which each (section, layout) is saved.
 using Saved = std::map<std::pair<std::string, std::uint64_t>, Formula>;
-Saved saved_by(const End& end, std::span<const Term> terms) {
+Saved saved_by(const End& end, std::span<const ParameterTerm> terms) {
   std::map<std::pair<std::string, std::uint64_t>, std::vector<Formula>> cases;
   for (const compat::SavedSection& section : notes_of(end).state) cases[{section.section, section.layout}].push_back(condition_of(section.when, terms));
   Saved saved;
@@ -54,7 +54,7 @@ Saved saved_by(const End& end, std::span<const Term> terms) {
   return saved;
 }
 
-void different_state(Question& question, const End& a, std::span<const Term> at_a, const End& b, std::span<const Term> at_b) {
+void different_state(Question& question, const End& a, std::span<const ParameterTerm> at_a, const End& b, std::span<const ParameterTerm> at_b) {
   if (notes_of(a).state.empty() || notes_of(b).state.empty()) return;
   const Saved here = saved_by(a, at_a), there = saved_by(b, at_b);
   std::set<std::pair<std::string, std::uint64_t>> keys;
@@ -70,7 +70,7 @@ void different_state(Question& question, const End& a, std::span<const Term> at_
   }
 }
 
-void different_aspects(Question& question, const End& a, std::span<const Term> at_a, const End& b, std::span<const Term> at_b) {
+void different_aspects(Question& question, const End& a, std::span<const ParameterTerm> at_a, const End& b, std::span<const ParameterTerm> at_b) {
   const auto& here = notes_of(a).interface;
   const auto& there = notes_of(b).interface;
   if (here.empty() || there.empty()) return;
@@ -88,7 +88,7 @@ void different_aspects(Question& question, const End& a, std::span<const Term> a
 struct Sections {
   std::vector<Failure> refused, skipped;
 };
-Sections sections(const End& source, std::span<const Term> saved, const End& destination, std::span<const Term> given) {
+Sections sections(const End& source, std::span<const ParameterTerm> saved, const End& destination, std::span<const ParameterTerm> given) {
   Sections result;
   const Annotations& from = notes_of(source);
   const Annotations& to = notes_of(destination);
@@ -117,13 +117,13 @@ Sections sections(const End& source, std::span<const Term> saved, const End& des
 }
 
 /// R3: the names of `changed_values` of behaviour.hpp for parameters that the guest can see.
-void visible_changes(Question& question, const End& source, std::span<const Term> from, const End& destination, std::span<const Term> to) {
+void visible_changes(Question& question, const End& source, std::span<const ParameterTerm> from, const End& destination, std::span<const ParameterTerm> to) {
   const auto visible = [](const End& end, const std::string& name) {
     return end.model->parameters.contains(name) && notes_of(end).notes_of(name).affects != compat::Affects::state;
   };
   std::size_t i = 0;
   for (const auto& [name, parameter] : source.model->parameters) {
-    const Term& own = from[i++];
+    const ParameterTerm& own = from[i++];
     if (!visible(source, name) && !visible(destination, name)) continue;
     const auto there = position(destination, name);
     const Formula unchanged = there ? same(own, to[*there]) : parameter.off ? is(own, *parameter.off) : truth(false);
@@ -131,7 +131,7 @@ void visible_changes(Question& question, const End& source, std::span<const Term
   }
   i = 0;
   for (const auto& [name, parameter] : destination.model->parameters) {
-    const Term& there = to[i++];
+    const ParameterTerm& there = to[i++];
     if (source.model->parameters.contains(name) || !visible(destination, name)) continue;
     question.failures.push_back({negation(parameter.off ? is(there, *parameter.off) : truth(false)), name});
   }
@@ -152,17 +152,17 @@ void broken(Question& question, const std::vector<Failure>& promises) {
 }
 
 /// The same values at the other end: `same_at` of the reference. The terms there; the conditions go into the question.
-std::optional<std::vector<Term>> same_at(Question& question, const End& from, std::span<const Term> terms, const End& to) {
+std::optional<std::vector<ParameterTerm>> same_at(Question& question, const End& from, std::span<const ParameterTerm> terms, const End& to) {
   std::vector<Formula> conditions;
   for (const std::string& name : lacked_by(*from.model, *to.model)) {
     const Parameter& parameter = from.model->parameters.at(name);
     conditions.push_back(parameter.off ? is(terms[*position(from, name)], *parameter.off) : truth(false));
   }
-  std::vector<Term> there;
+  std::vector<ParameterTerm> there;
   for (const auto& [name, parameter] : to.model->parameters) {
     const auto own = position(from, name);
     if (!own && !parameter.off) return std::nullopt;
-    there.push_back(own ? terms[*own] : Term::of_value(*parameter.off));
+    there.push_back(own ? terms[*own] : ParameterTerm::of_value(*parameter.off));
     if (there.back().type != parameter.type) return std::nullopt;
     conditions.push_back(within(there.back(), parameter.accepted_values()));
   }
@@ -185,23 +185,23 @@ Question about(const End& source) {
   for (const auto& [name, parameter] : source.model->parameters) {
     question.variables.push_back({name, parameter.accepted_values(), parameter.init, true, notes_of(source).notes_of(name).writable == compat::Writable::runtime});
   }
-  const std::vector<Term> terms = terms_of(question, source);
+  const std::vector<ParameterTerm> terms = terms_of(question, source);
   for (const rules::Expression& constraint : notes_of(source).constraints) question.exists.push_back(holds(constraint, terms));
   return question;
 }
 
-std::vector<Term> terms_of(const Question&, const End& source) {
-  std::vector<Term> terms;
-  for (const auto& [name, parameter] : source.model->parameters) terms.push_back(Term::of_variable(static_cast<int>(terms.size()), parameter.type));
+std::vector<ParameterTerm> terms_of(const Question&, const End& source) {
+  std::vector<ParameterTerm> terms;
+  for (const auto& [name, parameter] : source.model->parameters) terms.push_back(ParameterTerm::of_variable(static_cast<int>(terms.size()), parameter.type));
   return terms;
 }
 
-Hop hop(const End& source, std::span<const Term> terms, const End& destination) {
+Hop hop(const End& source, std::span<const ParameterTerm> terms, const End& destination) {
   Hop result;
-  std::vector<const Term*> ours(destination.model->parameters.size(), nullptr);
+  std::vector<const ParameterTerm*> ours(destination.model->parameters.size(), nullptr);
   std::size_t i = 0;
   for (const auto& [name, parameter] : source.model->parameters) {
-    const Term& term = terms[i++];
+    const ParameterTerm& term = terms[i++];
     const Formula unlisted = parameter.off ? is(term, *parameter.off) : truth(false);  // R4
     const Parameter* there = find(destination, name);
     if (there == nullptr || there->type != parameter.type) {  // R5/C2
@@ -216,20 +216,20 @@ Hop hop(const End& source, std::span<const Term> terms, const End& destination) 
   }
   i = 0;
   for (const auto& [name, parameter] : destination.model->parameters) {
-    const Term* own = ours[i++];
+    const ParameterTerm* own = ours[i++];
     const Parameter* here = find(source, name);
     const Value fallback = parameter.off.value_or(parameter.init);  // R7
     Formula unlisted = truth(true);
     if (own == nullptr) {
-      result.given.push_back(Term::of_value(fallback));
+      result.given.push_back(ParameterTerm::of_value(fallback));
     } else {
       unlisted = here->off ? is(*own, *here->off) : truth(false);
       if (here->type != parameter.type) {
-        result.given.push_back(Term::of_value(fallback));
+        result.given.push_back(ParameterTerm::of_value(fallback));
       } else if (own->variable < 0) {
-        result.given.push_back(Term::of_value(here->off == own->constant ? fallback : own->constant));
+        result.given.push_back(ParameterTerm::of_value(here->off == own->constant ? fallback : own->constant));
       } else {
-        Term given = *own;
+        ParameterTerm given = *own;
         if (here->off) {
           for (auto& [value, becomes] : given.exceptions) if (becomes == *here->off) becomes = fallback;
           given.exceptions.emplace(*here->off, fallback);
@@ -247,7 +247,7 @@ Hop hop(const End& source, std::span<const Term> terms, const End& destination) 
 Question question(Property property, const compat::Ends& ends) {
   const auto& [source, destination, by_way_of] = ends;
   Question asked = about(source);
-  const std::vector<Term> own = terms_of(asked, source);
+  const std::vector<ParameterTerm> own = terms_of(asked, source);
   const auto never = [&asked] {
     asked.failures.clear();
     asked.condition = asked.possible = {truth(false)};
@@ -337,7 +337,7 @@ Question question(Property property, const compat::Ends& ends) {
 Question revertible_question(const End& source, const End& previous) {
   Question asked = about(source);
   asked.revertible = true;
-  const std::vector<Term> own = terms_of(asked, source);
+  const std::vector<ParameterTerm> own = terms_of(asked, source);
   const Hop back = hop(source, own, previous);
   for (std::size_t i = 0; i < own.size(); ++i) {
     const bool runtime = asked.variables[i].runtime;
@@ -354,8 +354,8 @@ Question runtime_interface_question(const End& end, const std::string& parameter
   Variable after = asked.variables[at];
   after.name += " afterwards";
   after.counts = false;
-  std::vector<Term> own = terms_of(asked, end), then = own;
-  then[at] = Term::of_variable(static_cast<int>(asked.variables.size()), own[at].type);
+  std::vector<ParameterTerm> own = terms_of(asked, end), then = own;
+  then[at] = ParameterTerm::of_variable(static_cast<int>(asked.variables.size()), own[at].type);
   asked.variables.push_back(std::move(after));
   for (const rules::Expression& constraint : notes_of(end).constraints) asked.exists.push_back(holds(constraint, then));
   visible_changes(asked, end, own, end, then);

@@ -50,13 +50,13 @@ struct Hop {
   std::vector<Failure> possibly_accepted;
   std::vector<Failure> writes;       ///< each write of an off value that may be refused
   std::vector<Failure> constraints;  ///< each constraint of the destination
-  std::vector<Term> given;           ///< of the destination's parameters, in name order
+  std::vector<ParameterTerm> given;           ///< of the destination's parameters, in name order
 };
-Hop hop(const compat::End& source, std::span<const Term> terms, const compat::End& destination);
+Hop hop(const compat::End& source, std::span<const ParameterTerm> terms, const compat::End& destination);
 
 /// Variables and own constraints of a source, nothing asked yet; and the terms of its parameters.
 Question about(const compat::End& source);
-std::vector<Term> terms_of(const Question& question, const compat::End& source);
+std::vector<ParameterTerm> terms_of(const Question& question, const compat::End& source);
 
 Question question(compat::Property property, const compat::Ends& ends);
 Question revertible_question(const compat::End& source, const compat::End& previous);

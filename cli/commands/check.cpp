@@ -54,7 +54,7 @@ void add(compat::Examination& examination, compat::Examination more) {
 }
 
 /// Every property, in the order in which they are printed.
-compat::Examination examine(const compat::Catalogue& catalogue, std::optional<solver::Level> level, const solver::ProofOptions& how, std::size_t& disagreements) {
+compat::Examination examine(const compat::Catalogue& catalogue, std::optional<solver::Level> level, const solver::PropertyProofOptions& how, std::size_t& disagreements) {
   auto examination = compat::examine(catalogue);
   add(examination, compat::audit(catalogue));
   const solver::Matrix matrix(catalogue);
@@ -177,7 +177,7 @@ Exit check(const CheckOptions& options, Output& output) {
   if (!faults.empty()) return output.refuse(faults);
 
   const auto level = solver::level_named(options.level);
-  solver::ProofOptions how;
+  solver::PropertyProofOptions how;
   how.engine = *solver::engine_named(options.engine);
   auto folder = smtlib_folder(options.smtlib);
   if (!folder) return output.refuse(folder.error());

@@ -221,7 +221,7 @@ Exit matrix(const MatrixOptions& options, Output& output) {
   switch (output.format()) {
     case Format::json: print_json(options, *table, output); break;
     case Format::csv: print_csv(options, *table, output); break;
-    case Format::text: print_text(options, *table, output); break;
+    default: print_text(options, *table, output); break;
   }
   return Exit::yes;
 }

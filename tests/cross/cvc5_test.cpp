@@ -45,7 +45,7 @@ void hold(const fs::path& folder, Agreement& agreement) {
 
 void write_queries(const compat::Catalogue& catalogue, const fs::path& folder) {
   fs::create_directory(folder);
-  solver::ProofOptions options;
+  solver::PropertyProofOptions options;
   options.smtlib = folder;
   const solver::Proofs proofs = solver::prove(catalogue, options);
   EXPECT_EQ(proofs.disagreements, 0u);

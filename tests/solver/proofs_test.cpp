@@ -16,7 +16,7 @@ using namespace portolan::test;
 using portolan::solver::Answer;
 using portolan::solver::Common;
 using portolan::solver::Engine;
-using portolan::solver::ProofOptions;
+using portolan::solver::PropertyProofOptions;
 using portolan::solver::Proofs;
 using portolan::solver::Z3Answers;
 using testing::HasSubstr;
@@ -44,7 +44,7 @@ const Finding* finding(const Proofs& proofs, const std::string& rule) {
 }
 
 Proofs proved(const Catalogue& made, Engine engine = Engine::automatic) {
-  ProofOptions options;
+  PropertyProofOptions options;
   options.engine = engine;
   return portolan::solver::prove(made, options);
 }
