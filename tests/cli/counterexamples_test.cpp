@@ -309,7 +309,8 @@ TEST_F(Counterexamples, AreRuledOutForAnyNumberOfVmsWhereThatIsProved) {
   EXPECT_THAT(text.out, HasSubstr("  proved one-runner            any vm       never two running copies\n"));
   EXPECT_THAT(text.out, testing::ContainsRegex("  open   within-capacity       any host"));
   const auto ran = explore({upgrade, "--prove", "--json"});
-  for (const Json& proof : Json::parse(ran.out).at("proofs")) {
+  const Json parsed_proof = Json::parse(ran.out);
+  for (const Json& proof : parsed_proof.at("proofs")) {
     if (proof.at("name") == "one-runner") { EXPECT_EQ(proof.at("for_any_number_of"), "vm"); }
     EXPECT_EQ(proof.at("verdict") == "open", proof.contains("reason")) << proof;
   }

@@ -21,7 +21,7 @@ using testing::HasSubstr;
 const std::string scenarios = PORTOLAN_SOURCE_DIR "/scenarios/";
 const std::string examples = scenarios + "examples/catalogue.yaml";
 
-TEST(Check, WritesItsQueries) {
+TEST(CheckProofs, WritesItsQueries) {
   const TemporaryFolder folder;
   const auto ran = run_here({"check", scenarios + "proofs/nic.yaml", "--smtlib", (folder / "queries").string(), "--json"});
   EXPECT_EQ(ran.status, 1) << ran.err;
@@ -30,13 +30,13 @@ TEST(Check, WritesItsQueries) {
   EXPECT_GT(files, 20u);
 }
 
-TEST(Check, RefusesAFolderForQueriesThatIsAFile) {
+TEST(CheckProofs, RefusesAFolderForQueriesThatIsAFile) {
   const auto ran = run_here({"check", examples, "--smtlib", examples});
   EXPECT_EQ(ran.status, 2);
   EXPECT_THAT(ran.err, HasSubstr("--smtlib"));
 }
 
-TEST(Check, SaysTheSameByEachProcedure) {
+TEST(CheckProofs, SaysTheSameByEachProcedure) {
   const auto direct = run_here({"check", scenarios + "proofs/nic.yaml", "--solver", "direct", "--json"});
   for (const char* solver : {"auto", "z3", "both"}) {
     const auto other = run_here({"check", scenarios + "proofs/nic.yaml", "--solver", solver, "--json"});
@@ -67,7 +67,7 @@ TEST(Impact, SaysWhatIsGainedAndWhatIsLeftBehind) {
   EXPECT_EQ(old["left_behind"], (Json{"the forgotten field"}));
 }
 
-TEST(Check, FindsTheForgottenFieldWhileItsFixIsOff) {  // E11a
+TEST(CheckProofs, FindsTheForgottenFieldWhileItsFixIsOff) {  // E11a
   const auto ran = run_here({"check", examples + "#forgetful", "--json"});
   const Json json = Json::parse(ran.out);
   const auto found = std::find_if(json["findings"].begin(), json["findings"].end(), [](const Json& one) { return one["rule"] == "incomplete-state"; });
@@ -76,7 +76,7 @@ TEST(Check, FindsTheForgottenFieldWhileItsFixIsOff) {  // E11a
   EXPECT_THAT((*found)["message"].get<std::string>(), HasSubstr("the forgotten field"));
 }
 
-TEST(Check, FindsTheConstraintHoleOfE10AndTheAmbiguousTypeOfE8) {
+TEST(CheckProofs, FindsTheConstraintHoleOfE10AndTheAmbiguousTypeOfE8) {
   const Json json = Json::parse(run_here({"check", examples, "--json"}).out);
   const auto has = [&](const std::string& rule, const Json& witness) {
     return std::any_of(json["findings"].begin(), json["findings"].end(), [&](const Json& one) { return one["rule"] == rule && one["witness"] == witness; });
