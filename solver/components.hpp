@@ -24,13 +24,14 @@ struct Image {
   std::uint32_t value = 0;
 };
 
-/// One value of a component. `slots`: what the readers of the component want to know of the value, in an order that the owner decides.
+/// One value of a component. `slots`: what the readers of the component want to know of the value, in an order that the owner decides. Without
+/// initial values, so that the places of a table for values that never come cost nothing.
 struct Local {
-  std::uint64_t hash = 0;
-  const std::uint32_t* slots = nullptr;
-  const Word* raw = nullptr;  ///< all words of a raw state, 0 outside the component
-  const Image* images = nullptr;           ///< by permutation, where there is a symmetry (symmetry.hpp)
-  const std::uint32_t* least = nullptr;    ///< of the component by which images are compared first: how many permutations give the least hash, and which
+  std::uint64_t hash;
+  const std::uint32_t* slots;
+  const Word* raw;             ///< all words of a raw state, 0 outside the component
+  const Image* images;         ///< by permutation, where there is a symmetry (symmetry.hpp)
+  const std::uint32_t* least;  ///< of the component by which images are compared first: how many permutations give the least hash, and which
 };
 
 class Components {
