@@ -24,7 +24,7 @@ constexpr std::size_t remedies_max = 3;
 constexpr std::size_t pairs_max = 8;
 
 /// Findings of one rule, severity and profile about one thing.
-struct Kind {
+struct FindingGroup {
   const Finding* first;
   std::vector<const Finding*> findings;
 };
@@ -34,7 +34,7 @@ struct Subject {
   std::string model, name;
   std::vector<std::string> alike;  ///< further models of which the same is said, word for word
   Severity worst = Severity::info;
-  std::vector<Kind> kinds;
+  std::vector<FindingGroup> kinds;
   std::size_t findings = 0;
 };
 
@@ -56,7 +56,7 @@ std::vector<Subject> subjects_of(const Findings& findings) {
     subject.kinds[kind->second].findings.push_back(&finding);
   }
   for (Subject& subject : subjects)
-    std::stable_sort(subject.kinds.begin(), subject.kinds.end(), [](const Kind& a, const Kind& b) { return a.first->severity < b.first->severity; });
+    std::stable_sort(subject.kinds.begin(), subject.kinds.end(), [](const FindingGroup& a, const FindingGroup& b) { return a.first->severity < b.first->severity; });
   std::stable_sort(subjects.begin(), subjects.end(), [](const Subject& a, const Subject& b) { return a.worst < b.worst; });
   return subjects;
 }
@@ -64,7 +64,7 @@ std::vector<Subject> subjects_of(const Findings& findings) {
 /// What is said of a subject, without its model.
 std::string said_of(const Subject& subject) {
   std::string text = subject.name;
-  for (const Kind& kind : subject.kinds)
+  for (const FindingGroup& kind : subject.kinds)
     for (const Finding* finding : kind.findings) text += '\0' + finding->rule + '\0' + finding->message + '\0' + finding->remedy;
   return text;
 }
@@ -109,7 +109,7 @@ std::string ends_of(const Finding& finding) {
   return finding.destination.empty() ? finding.source : finding.source + " -> " + finding.destination;
 }
 
-void print_kind(const Kind& kind, bool whole, Output& output) {
+void print_kind(const FindingGroup& kind, bool whole, Output& output) {
   // Of a level that was not asked for one example is enough.
   const std::size_t shown = whole ? kind.findings.size() : kind.first->severity == Severity::info ? 1 : std::min(kind.findings.size(), examples_max);
   std::vector<std::string> remedies;
@@ -168,7 +168,7 @@ void print_findings(const Findings& findings, bool whole, Output& output) {
     const Subject& subject = subjects[k];
     if (k > 0) output.print("\n");
     output.print("{}\n", output.bold(title_of(subject)));
-    for (const Kind& kind : subject.kinds) print_kind(kind, whole, output);
+    for (const FindingGroup& kind : subject.kinds) print_kind(kind, whole, output);
   }
   if (shown < subjects.size()) {
     std::size_t left = 0;

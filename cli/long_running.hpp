@@ -40,4 +40,7 @@ std::optional<double> parse_seconds(std::string_view text);
 /// `3.2 MiB`.
 std::string shown_bytes(std::uint64_t bytes);
 
+/// An option in seconds as the time that it stands for.
+inline std::chrono::milliseconds milliseconds_of(double seconds) { return std::chrono::milliseconds(static_cast<std::int64_t>(seconds * 1000)); }
+
 }  // namespace portolan::cli

@@ -11,7 +11,6 @@ namespace {
 
 constexpr std::int64_t ns_per_s = 1'000'000'000;
 
-std::optional<std::string> unless_empty(const std::string& text) { return text.empty() ? std::nullopt : std::optional(text); }
 
 std::string json_of(const std::vector<std::vector<std::string>>& events) {
   std::string text = "[";

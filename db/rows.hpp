@@ -3,6 +3,8 @@
 //
 // What the stores share: names as numbers, and reading every row of a query.
 
+#include <cstdint>
+#include <optional>
 #include <string>
 #include <unordered_map>
 #include <vector>
@@ -10,6 +12,11 @@
 #include "db/sqlite.hpp"
 
 namespace portolan::db {
+
+/// NULL as nothing, and nothing as NULL.
+inline std::optional<std::int64_t> optional_integer(const Statement& row, int column) { return row.is_null(column) ? std::nullopt : std::optional(row.integer(column)); }
+inline std::optional<std::string> optional_text(const Statement& row, int column) { return row.is_null(column) ? std::nullopt : std::optional<std::string>(row.text(column)); }
+inline std::optional<std::string> unless_empty(const std::string& text) { return text.empty() ? std::nullopt : std::optional(text); }
 
 /// Row numbers of names, made when missing. Lives as long as one transaction.
 class Names {

@@ -11,15 +11,6 @@ namespace portolan::db {
 
 namespace {
 
-std::optional<std::int64_t> optional_integer(const Statement& row, int column) {
-  if (row.is_null(column)) return std::nullopt;
-  return row.integer(column);
-}
-std::optional<std::string> optional_text(const Statement& row, int column) {
-  if (row.is_null(column)) return std::nullopt;
-  return row.text(column);
-}
-
 /// `12 ns migrate_begin(vm1, host2)`
 std::string shown(std::int64_t time_ns, std::string_view action, const std::vector<std::string>& arguments) {
   std::string text = std::to_string(time_ns) + " ns " + std::string(action) + "(";

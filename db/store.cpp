@@ -9,16 +9,6 @@ namespace portolan::db {
 
 namespace {
 
-std::optional<std::string> optional_text(const Statement& row, int column) {
-  if (row.is_null(column)) return std::nullopt;
-  return row.text(column);
-}
-std::optional<std::int64_t> optional_integer(const Statement& row, int column) {
-  if (row.is_null(column)) return std::nullopt;
-  return row.integer(column);
-}
-std::optional<std::string> unless_empty(const std::string& text) { return text.empty() ? std::nullopt : std::optional(text); }
-
 }  // namespace
 
 Result<Store> Store::open(const std::filesystem::path& file, Opening opening) {

@@ -18,7 +18,7 @@ using compat::ValueSet;
 using compat::ValueType;
 using Kind = FormulaNode::Kind;
 
-constexpr std::uint64_t greatest = std::numeric_limits<std::uint64_t>::max();
+constexpr std::uint64_t largest_number = std::numeric_limits<std::uint64_t>::max();
 
 /// Values that nothing tells apart, by their least.
 struct Class {
@@ -35,7 +35,7 @@ struct Cuts {
 
   void at(std::uint64_t number) {
     before.insert(number);
-    if (number != greatest) before.insert(number + 1);
+    if (number != largest_number) before.insert(number + 1);
   }
   void at(const Value& value) {
     if (const auto* number = std::get_if<std::uint64_t>(&value)) at(*number);
@@ -44,7 +44,7 @@ struct Cuts {
   void at(const ValueSet& set) {
     for (const Range& range : set.ranges()) {
       before.insert(range.min);
-      if (range.max != greatest) before.insert(range.max + 1);
+      if (range.max != largest_number) before.insert(range.max + 1);
     }
     texts.insert(set.strings().begin(), set.strings().end());
   }
@@ -157,7 +157,7 @@ std::optional<std::vector<Class>> classes_of(const ValueSet& domain, const Value
       classes.push_back({from});
       classes.push_back({from + 1, to - from});
     } else {
-      classes.push_back({from, to - from == greatest ? greatest : to - from + 1});
+      classes.push_back({from, to - from == largest_number ? largest_number : to - from + 1});
     }
   };
   for (const Range& range : domain.ranges()) {
@@ -187,20 +187,20 @@ std::optional<std::vector<Class>> classes_of(const ValueSet& domain, const Value
 /// What a part of a configuration shows of what the question looks for; bits.
 enum Mark : std::size_t { nothing = 0, breaks = 1, changeable = 2, mark_count = 4 };
 
-struct Point {
+struct Corner {
   std::uint32_t distance = 0;
   std::vector<Value> values;  ///< in the order of the part's variables
 };
 
-bool before(const Point& a, const Point& b) { return a.distance != b.distance ? a.distance < b.distance : a.values < b.values; }
+bool before(const Corner& a, const Corner& b) { return a.distance != b.distance ? a.distance < b.distance : a.values < b.values; }
 
 /// Parameters that have to be looked at together, and the least points that show at least the marks of an index.
 struct Part {
   std::vector<int> variables;
   std::vector<const FormulaNode*> conditions, failures, again;
-  std::optional<Point> least[mark_count];
+  std::optional<Corner> least[mark_count];
 
-  void offer(std::size_t marks, const Point& point) {
+  void offer(std::size_t marks, const Corner& point) {
     for (std::size_t wanted = 0; wanted < mark_count; ++wanted) {
       if ((wanted & marks) != wanted) continue;
       if (!least[wanted] || before(point, *least[wanted])) least[wanted] = point;
@@ -208,9 +208,9 @@ struct Part {
   }
 };
 
-class Partition {
+class Regions {
  public:
-  explicit Partition(std::size_t size) : parent_(size) { std::iota(parent_.begin(), parent_.end(), 0); }
+  explicit Regions(std::size_t size) : parent_(size) { std::iota(parent_.begin(), parent_.end(), 0); }
   int root(int x) {
     while (parent_[static_cast<std::size_t>(x)] != x) x = parent_[static_cast<std::size_t>(x)] = parent_[static_cast<std::size_t>(parent_[static_cast<std::size_t>(x)])];
     return x;
@@ -271,7 +271,7 @@ class Direct {
 
   /// Makes the parts and their least points; false where some part has none.
   bool parts() {
-    Partition partition(variables_);
+    Regions partition(variables_);
     for (const auto* all : {&conditions_, &failures_})
       for (const Formula& one : *all) partition.merge(one->support);
     std::map<int, std::size_t> number;
@@ -323,10 +323,10 @@ class Direct {
   void solve_alone(Part& part) {
     const auto v = static_cast<std::size_t>(part.variables.front());
     const Variable& variable = question_.variables[v];
-    const auto least_in = [&](const ValueSet& set) -> std::optional<Point> {
+    const auto least_in = [&](const ValueSet& set) -> std::optional<Corner> {
       if (set.empty()) return std::nullopt;
-      if (set.contains(variable.init)) return Point{0, {variable.init}};
-      return Point{variable.counts ? 1u : 0u, {set.least()}};
+      if (set.contains(variable.init)) return Corner{0, {variable.init}};
+      return Corner{variable.counts ? 1u : 0u, {set.least()}};
     };
     if (const auto point = least_in(domains_[v])) part.offer(nothing, *point);
     for (const FormulaNode* one : part.failures) {
@@ -363,8 +363,8 @@ class Direct {
     }
   }
 
-  Point point_of(const Part& part, const std::vector<const Value*>& values) const {
-    Point point;
+  Corner point_of(const Part& part, const std::vector<const Value*>& values) const {
+    Corner point;
     for (const int variable : part.variables) {
       const auto v = static_cast<std::size_t>(variable);
       point.distance += question_.variables[v].counts && *values[v] != question_.variables[v].init;
@@ -385,7 +385,7 @@ class Direct {
     struct Setting {
       std::uint64_t settings = 0;
       bool accepted = false;
-      std::vector<Point> points;
+      std::vector<Corner> points;
     };
     std::map<std::vector<std::size_t>, Setting> by_fixed;
     walk(part, classes, [&](const std::vector<const Value*>& values, const std::vector<std::size_t>& at) {
@@ -393,16 +393,16 @@ class Direct {
       std::uint64_t settings = 1;
       for (std::size_t i = 0; i < at.size(); ++i) {
         if (!question_.variables[static_cast<std::size_t>(part.variables[i])].runtime) fixed.push_back(at[i]);
-        else if (__builtin_mul_overflow(settings, classes[i][at[i]].size, &settings)) settings = greatest;
+        else if (__builtin_mul_overflow(settings, classes[i][at[i]].size, &settings)) settings = largest_number;
       }
       Setting& setting = by_fixed[fixed];
-      setting.settings = setting.settings > greatest - settings ? greatest : setting.settings + settings;
+      setting.settings = setting.settings > largest_number - settings ? largest_number : setting.settings + settings;
       setting.accepted = setting.accepted || std::all_of(part.again.begin(), part.again.end(), [&](const FormulaNode* one) { return meaning(*one, values); });
       setting.points.push_back(point_of(part, values));
     });
     for (const auto& [fixed, setting] : by_fixed) {
       const std::size_t marks = (setting.accepted ? 0u : std::size_t{breaks}) | (setting.settings > 1 ? std::size_t{changeable} : 0u);
-      for (const Point& point : setting.points) part.offer(marks, point);
+      for (const Corner& point : setting.points) part.offer(marks, point);
     }
   }
 

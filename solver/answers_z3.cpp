@@ -20,10 +20,9 @@ using compat::Value;
 using compat::ValueSet;
 using compat::ValueType;
 using Kind = FormulaNode::Kind;
-using Outcome = Answer::Outcome;
 
 
-struct GaveUp {
+struct AnswerGivenUp {
   std::string reason;
 };
 
@@ -67,9 +66,9 @@ void each_formula(const Question& question, const Visit& visit) {
 }
 
 /// A question in Z3: one constant for each variable, or given values in their place.
-class Encoding {
+class QuestionEncoding {
  public:
-  Encoding(z3::context& context, const Question& question) : context_(context), question_(question) {
+  QuestionEncoding(z3::context& context, const Question& question) : context_(context), question_(question) {
     for (const Variable& variable : question.variables) {
       texts_.insert(variable.domain.strings().begin(), variable.domain.strings().end());
       collect(variable.init);
@@ -134,7 +133,7 @@ class Encoding {
     const z3::expr value = model.eval(of_variable, true);
     if (type == ValueType::boolean) return value.is_true();
     std::uint64_t number = 0;
-    if (!value.is_numeral_u64(number)) throw GaveUp{"a model without a number"};
+    if (!value.is_numeral_u64(number)) throw AnswerGivenUp{"a model without a number"};
     if (type == ValueType::integer) return number;
     // The domain holds it to a position of a text.
     return *std::next(texts_.begin(), static_cast<std::ptrdiff_t>(std::min<std::uint64_t>(number, texts_.size() - 1)));
@@ -218,29 +217,29 @@ class Encoding {
 };
 
 /// Each query that was decided, for `write_queries`.
-struct Decided {
+struct DecidedQuery {
   std::string text;
   bool satisfiable;
 };
 
-class Decider {
+class QuestionDecider {
  public:
-  Decider(std::uint32_t milliseconds_max, bool alone) : milliseconds_max_(milliseconds_max), alone_(alone) {}
+  QuestionDecider(std::uint32_t milliseconds_max, bool alone) : milliseconds_max_(milliseconds_max), alone_(alone) {}
 
   void limit(std::uint32_t milliseconds) { milliseconds_max_ = milliseconds; }
   std::size_t queries = 0;
-  std::vector<Decided>* record = nullptr;
+  std::vector<DecidedQuery>* record = nullptr;
   bool want_witness = true;
 
   Answer answer(const Question& question) {
     Answer answer;
     try {
-      const Encoding encoding(context_, question);
+      const QuestionEncoding encoding(context_, question);
       answer.applies = applies(question, encoding);
       if (!question.can_fail()) return answer;
-      if (seek(question, encoding, false, answer)) answer.outcome = Outcome::broken;
-      else if (question.open && seek(question, encoding, true, answer)) answer.outcome = Outcome::open;
-    } catch (const GaveUp& error) {
+      if (seek(question, encoding, false, answer)) answer.outcome = Answer::Outcome::broken;
+      else if (question.open && seek(question, encoding, true, answer)) answer.outcome = Answer::Outcome::open;
+    } catch (const AnswerGivenUp& error) {
       answer = unknown(error.reason);
     } catch (const z3::exception& error) {
       answer = unknown(error.msg());
@@ -250,7 +249,7 @@ class Decider {
 
   Answer unknown(const std::string& why) const {
     Answer answer;
-    answer.outcome = Outcome::unknown;
+    answer.outcome = Answer::Outcome::unknown;
     answer.reason = fmt::format("Z3 gave up (limit {} ms for each query): {}", milliseconds_max_, why);
     return answer;
   }
@@ -274,7 +273,7 @@ class Decider {
       solver.set(params);
       result = solver.check();
     }
-    if (result == z3::unknown) throw GaveUp{solver.reason_unknown()};
+    if (result == z3::unknown) throw AnswerGivenUp{solver.reason_unknown()};
     return result == z3::sat;
   }
 
@@ -294,7 +293,7 @@ class Decider {
     setitimer(ITIMER_REAL, &once, nullptr);
   }
 
-  bool applies(const Question& question, const Encoding& encoding) {
+  bool applies(const Question& question, const QuestionEncoding& encoding) {
     z3::solver solver = simple();
     solver.add(encoding.exists(encoding.constants()));
     solver.add(encoding.all(question.condition, encoding.constants()));
@@ -303,7 +302,7 @@ class Decider {
   }
 
   /// Other values of the run-time variables, the rest as it is.
-  std::vector<z3::expr> resettable(const Question& question, const Encoding& encoding, const char* suffix) {
+  std::vector<z3::expr> resettable(const Question& question, const QuestionEncoding& encoding, const char* suffix) {
     std::vector<z3::expr> values = encoding.constants();
     for (std::size_t i = 0; i < values.size(); ++i) {
       if (question.variables[i].runtime) values[i] = context_.constant(symbol_of(question.variables[i].name + suffix).c_str(), values[i].get_sort());
@@ -312,7 +311,7 @@ class Decider {
   }
 
   /// There is another setting, so that a run-time change leads here.
-  z3::expr other_setting(const Question& question, const Encoding& encoding) {
+  z3::expr other_setting(const Question& question, const QuestionEncoding& encoding) {
     const std::vector<z3::expr> other = resettable(question, encoding, " before");
     z3::expr_vector different(context_);
     for (std::size_t i = 0; i < other.size(); ++i) {
@@ -321,7 +320,7 @@ class Decider {
     return encoding.exists(other) && z3::mk_or(different);
   }
 
-  bool seek(const Question& question, const Encoding& encoding, bool granted, Answer& answer) {
+  bool seek(const Question& question, const QuestionEncoding& encoding, bool granted, Answer& answer) {
     z3::solver solver = simple();
     solver.add(encoding.exists(encoding.constants()));
     solver.add(encoding.all(granted ? question.possible : question.condition, encoding.constants()));
@@ -348,7 +347,7 @@ class Decider {
     return true;
   }
 
-  std::optional<std::vector<z3::expr>> setting_that_mends(const Question& question, const Encoding& encoding, const z3::model& model,
+  std::optional<std::vector<z3::expr>> setting_that_mends(const Question& question, const QuestionEncoding& encoding, const z3::model& model,
                                                           const std::vector<Formula>& again, bool record_it) {
     const std::vector<z3::expr> other = resettable(question, encoding, " again");
     z3::solver solver = simple();
@@ -367,7 +366,7 @@ class Decider {
   }
 
   template <class Check>
-  std::vector<Value> least(const Question& question, const Encoding& encoding, z3::solver& solver, std::optional<z3::model>& model,
+  std::vector<Value> least(const Question& question, const QuestionEncoding& encoding, z3::solver& solver, std::optional<z3::model>& model,
                            std::vector<z3::expr>& learnt, const Check& check) {
     const auto& constants = encoding.constants();
     std::vector<Value> best;
@@ -404,7 +403,7 @@ class Decider {
   }
 
   template <class Improve>
-  void minimise(const ValueSet& domain, const Encoding& encoding, std::size_t index, const std::vector<Value>& best, const Improve& improve) {
+  void minimise(const ValueSet& domain, const QuestionEncoding& encoding, std::size_t index, const std::vector<Value>& best, const Improve& improve) {
     if (best[index] == domain.least() || improve(encoding.at_most(index, domain.least()))) return;
     if (domain.type() == ValueType::integer) {
       const auto high = [&] { return std::get<std::uint64_t>(best[index]); };
@@ -440,7 +439,7 @@ std::string to_bytes(const Answer& answer) {
 std::optional<Answer> answer_from(std::string_view bytes, std::size_t variables) {
   if (bytes.size() < 3) return std::nullopt;
   Answer answer;
-  answer.outcome = static_cast<Outcome>(bytes[0] - '0');
+  answer.outcome = static_cast<Answer::Outcome>(bytes[0] - '0');
   answer.applies = bytes[1] == '1';
   const bool witness = bytes[2] == '1';
   bytes.remove_prefix(3);
@@ -474,16 +473,16 @@ std::optional<Answer> answer_from(std::string_view bytes, std::size_t variables)
 
 struct Z3Answers::State {
   std::uint32_t milliseconds_max, separate_milliseconds_max;
-  std::unique_ptr<Decider> linear;
-  std::unique_ptr<Decider> unused;  ///< stays as it was made: a child works on its copy
+  std::unique_ptr<QuestionDecider> linear;
+  std::unique_ptr<QuestionDecider> unused;  ///< stays as it was made: a child works on its copy
 
-  Decider& here() {
-    if (!linear) linear = std::make_unique<Decider>(milliseconds_max, false);
+  QuestionDecider& here() {
+    if (!linear) linear = std::make_unique<QuestionDecider>(milliseconds_max, false);
     return *linear;
   }
 
   Answer separately(const Question& question) {
-    if (!unused) unused = std::make_unique<Decider>(milliseconds_max, true);
+    if (!unused) unused = std::make_unique<QuestionDecider>(milliseconds_max, true);
     const std::uint32_t limit = separate_milliseconds_max;
     const SeparateResult result = run_separately(
         [&] {
@@ -497,7 +496,7 @@ struct Z3Answers::State {
     // A catalogue with many such questions must end, too: the next one has half the time, down to an eighth.
     separate_milliseconds_max = std::max({limit / 2, milliseconds_max / 8, std::uint32_t{1}});
     Answer unknown;
-    unknown.outcome = Outcome::unknown;
+    unknown.outcome = Answer::Outcome::unknown;
     unknown.reason = fmt::format("Z3 gave up (limit {} ms for each query): products of parameters{}", limit, result.reason.empty() ? "" : "; " + result.reason);
     return unknown;
   }
@@ -516,13 +515,13 @@ std::size_t Z3Answers::write_queries(const Question& question, const std::filesy
   bool products = false;
   each_formula(question, [&products](const FormulaNode& one) { products = products || multiplies_parameters(one); });
   if (products) return 0;
-  std::vector<Decided> decided;
-  Decider decider(state_->milliseconds_max, false);
+  std::vector<DecidedQuery> decided;
+  QuestionDecider decider(state_->milliseconds_max, false);
   decider.record = &decided;
   decider.want_witness = false;
-  if (decider.answer(question).outcome == Outcome::unknown) return 0;
+  if (decider.answer(question).outcome == Answer::Outcome::unknown) return 0;
   std::size_t number = 0;
-  for (const Decided& one : decided) {
+  for (const DecidedQuery& one : decided) {
     const std::filesystem::path file = folder / fmt::format("{}-{}.smt2", name, ++number);
     std::ofstream out(file, std::ios::binary);
     out << "(set-logic ALL)\n(set-info :status " << (one.satisfiable ? "sat" : "unsat") << ")\n";

@@ -19,8 +19,6 @@ namespace {
 constexpr std::size_t choices_max = 4096;
 constexpr std::uint64_t enumerated_max = 4096;
 
-const std::vector<rules::Expression>& constraints_of(const End& end) { return end.implementation->annotations_of(end.model->name).constraints; }
-
 /// What all of these can hold of one parameter; empty where they part.
 ValueSet common_values(const std::vector<End>& ends, const std::string& name) {
   std::vector<const Parameter*> knowing;
@@ -46,14 +44,14 @@ ValueSet common_values(const std::vector<End>& ends, const std::string& name) {
   return kept;
 }
 
-struct Space {
+struct CommonSpace {
   Question question;
   std::vector<std::string> parted;  ///< parameters without a common value
 };
 
 /// `ends` as one question: is there a configuration at all?
-Space space_of(const std::vector<End>& ends) {
-  Space space;
+CommonSpace space_of(const std::vector<End>& ends) {
+  CommonSpace space;
   std::map<std::string, const Parameter*> names;
   for (const End& end : ends)
     for (const auto& [name, parameter] : end.model->parameters) names.emplace(name, &parameter);
@@ -74,9 +72,9 @@ Space space_of(const std::vector<End>& ends) {
   return space;
 }
 
-class Search {
+class CommonSearch {
  public:
-  Search(Engine engine, std::uint32_t milliseconds) : engine_(engine), z3_(milliseconds) {}
+  CommonSearch(Engine engine, std::uint32_t milliseconds) : engine_(engine), z3_(milliseconds) {}
 
   Answer answer(const Question& question) {
     if (engine_ != Engine::z3) {
@@ -88,7 +86,7 @@ class Search {
 
   /// Whether these have something in common; empty where it is not known.
   std::optional<bool> some(const std::vector<End>& ends, std::string& reason) {
-    const Space space = space_of(ends);
+    const CommonSpace space = space_of(ends);
     if (!space.parted.empty()) return false;
     const Answer found = answer(space.question);
     if (found.outcome == Answer::Outcome::unknown) {
@@ -166,7 +164,7 @@ std::vector<Host> hosts_of(const compat::Catalogue& catalogue, const std::string
 }
 
 Common common_space(const std::vector<Host>& hosts, Engine engine, std::uint32_t z3_milliseconds_max) {
-  Search search(engine, z3_milliseconds_max);
+  CommonSearch search(engine, z3_milliseconds_max);
   Common common;
   std::vector<const Host*> all;
   for (const Host& host : hosts) all.push_back(&host);
@@ -179,7 +177,7 @@ Common common_space(const std::vector<Host>& hosts, Engine engine, std::uint32_t
     common.outcome = Common::Outcome::some;
     std::vector<End> ends;
     for (std::size_t i = 0; i < hosts.size(); ++i) ends.push_back(hosts[i].types[common.chosen[i]]);
-    const Space space = space_of(ends);
+    const CommonSpace space = space_of(ends);
     const Answer answer = search.answer(space.question);
     compat::Configuration example;
     for (std::size_t i = 0; i < space.question.variables.size(); ++i) {
@@ -207,7 +205,7 @@ Common common_space(const std::vector<Host>& hosts, Engine engine, std::uint32_t
   // On what they part, for the first choice of types: parameters without a common value, else constraints, of which a minimal set is named.
   std::vector<End> ends;
   for (const std::size_t i : common.blocker.hosts) ends.push_back(hosts[i].types.front());
-  Space space = space_of(ends);
+  CommonSpace space = space_of(ends);
   common.blocker.parameters = space.parted;
   if (space.parted.empty()) {
     std::vector<std::pair<Formula, std::string>> constraints;

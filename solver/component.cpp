@@ -22,15 +22,6 @@ using compat::ValueSet;
 
 namespace {
 
-const Parameter* find(const compat::DeviceModel& model, const std::string& name) {
-  const auto found = model.parameters.find(name);
-  return found == model.parameters.end() ? nullptr : &found->second;
-}
-
-const std::vector<rules::Expression>& constraints_of(const End& end) {
-  return end.implementation->annotations_of(end.model->name).constraints;
-}
-
 /// Every value of a set, in ascending order.
 std::vector<Value> values_of(const ValueSet& set) {
   std::vector<Value> values;
@@ -55,7 +46,7 @@ class Enumeration {
     for (const std::string& name : component.parameters) {
       const Parameter& parameter = component.source.model->parameters.at(name);
       parameters_.push_back(&parameter);
-      there_.push_back(find(*component.destination.model, name));
+      there_.push_back(component.destination.model->find(name));
       domains_.push_back(values_of(parameter.accepted_values()));
     }
     for (const std::string& name : component.destination_only) {

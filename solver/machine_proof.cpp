@@ -11,7 +11,6 @@
 
 namespace portolan::solver {
 
-using rules::Configuration;
 using rules::Machine;
 using rules::MachineVariable;
 using rules::Role;
@@ -27,9 +26,9 @@ struct After {
   z3::expr row;  ///< -1: no row answers
 };
 
-class Encoding {
+class MachineEncoding {
  public:
-  Encoding(z3::context& context, const Machine& machine) : context_(context), machine_(machine) {}
+  MachineEncoding(z3::context& context, const Machine& machine) : context_(context), machine_(machine) {}
 
   std::size_t state() const { return machine_.text->variables.size(); }
 
@@ -109,8 +108,8 @@ class Encoding {
     return z3::mk_or(any);
   }
 
-  Configuration configuration(const z3::model& model, const Moment& at) const {
-    Configuration found;
+  rules::Configuration configuration(const z3::model& model, const Moment& at) const {
+    rules::Configuration found;
     for (std::size_t v = 0; v < state(); ++v) found.environment[v] = number(model, at[v]);
     found.state = static_cast<std::uint8_t>(number(model, at[state()]));
     return found;
@@ -154,7 +153,7 @@ struct StepRelation::State {
     said = said * context.int_val(static_cast<std::uint64_t>(machine.rows.size() + 1)) + next.row + 1;
   }
 
-  std::int64_t evaluated(const Configuration& where, std::uint8_t which) {
+  std::int64_t evaluated(const rules::Configuration& where, std::uint8_t which) {
     const auto put = [this](const z3::expr& constant, z3::expr value) {
       z3::func_decl name = constant.decl();
       point.add_const_interp(name, value);
@@ -162,7 +161,7 @@ struct StepRelation::State {
     for (std::size_t v = 0; v < encoding.state(); ++v) put(at[v], encoding.value(v, where.environment[v]));
     put(at[encoding.state()], encoding.value(encoding.state(), where.state));
     put(event, context.int_val(which));
-    return Encoding::number(point, said);
+    return MachineEncoding::number(point, said);
   }
 
   rules::Step read(std::int64_t number) const {
@@ -183,7 +182,7 @@ struct StepRelation::State {
 
   Machine machine;
   z3::context context;
-  Encoding encoding;
+  MachineEncoding encoding;
   Moment at;
   z3::expr event;
   z3::expr said;
@@ -193,13 +192,13 @@ struct StepRelation::State {
 StepRelation::StepRelation(const Machine& machine) : state_(std::make_unique<State>(machine)) {}
 StepRelation::~StepRelation() = default;
 
-rules::Step StepRelation::step(const Configuration& at, std::uint8_t event) const { return state_->read(state_->evaluated(at, event)); }
+rules::Step StepRelation::step(const rules::Configuration& at, std::uint8_t event) const { return state_->read(state_->evaluated(at, event)); }
 
 namespace {
 
-class Prover {
+class MachineProver {
  public:
-  Prover(const Machine& machine, std::span<const rules::ExpressionView> sentences, const ProofOptions& options)
+  MachineProver(const Machine& machine, std::span<const rules::ExpressionView> sentences, const ProofOptions& options)
       : machine_(machine), sentences_(sentences), options_(options), encoding_(context_, machine), base_(context_), inductive_(context_) {
     z3::params params(context_);
     params.set("timeout", options.milliseconds_max);
@@ -264,9 +263,9 @@ class Prover {
   rules::Trace trace(const z3::model& model) const {
     rules::Trace run;
     run.start = encoding_.configuration(model, moments_.front());
-    Configuration at = run.start;
+    rules::Configuration at = run.start;
     for (std::uint32_t i = 0; i + 1 < moments_.size(); ++i) {
-      const auto event = static_cast<std::uint8_t>(Encoding::number(model, encoding_.event(i)));
+      const auto event = static_cast<std::uint8_t>(MachineEncoding::number(model, encoding_.event(i)));
       rules::Move move{at, event, rules::step(machine_, at, event)};
       at = encoding_.configuration(model, moments_[i + 1]);
       const bool agrees = rules::without_inputs(machine_, move.step.next) == rules::without_inputs(machine_, at);
@@ -291,7 +290,7 @@ class Prover {
   std::span<const rules::ExpressionView> sentences_;
   ProofOptions options_;
   mutable z3::context context_;
-  Encoding encoding_;
+  MachineEncoding encoding_;
   z3::solver base_, inductive_;
   std::vector<Moment> moments_;
 };
@@ -300,7 +299,7 @@ class Prover {
 
 Proof prove(const Machine& machine, std::span<const rules::ExpressionView> sentences, const ProofOptions& options) {
   try {
-    return Prover(machine, sentences, options).run();
+    return MachineProver(machine, sentences, options).run();
   } catch (const z3::exception& error) {
     Proof unknown;
     unknown.reason = fmt::format("Z3 gave up (limit {} ms for each query): {}", options.milliseconds_max, error.msg());

@@ -23,45 +23,32 @@ using compat::End;
 using compat::Ends;
 using compat::Finding;
 using compat::Property;
-using compat::PropertyResult;
-using compat::PropertyVerdict;
 using compat::Severity;
-using Outcome = Answer::Outcome;
 
 namespace {
 
-const Annotations& notes_of(const End& end) { return end.implementation->annotations_of(end.model->name); }
-
-/// `memory=4096, num-queues=2`: what is away from the init values.
-std::string away_from_init(const End& end, const Configuration& configuration) {
-  std::vector<std::string> words;
-  for (const auto& [name, value] : configuration)
-    if (value != end.model->parameters.at(name).init) words.push_back(name + "=" + compat::to_string(value));
-  return words.empty() ? "its init values" : listed(words);
-}
-
 /// Implementations that describe a model in the same words.
-struct Kind {
+struct EndKind {
   End end;                           ///< the first of them
   std::vector<std::size_t> members;  ///< positions in the catalogue
 };
 
 struct Family {
   std::string model;
-  std::vector<Kind> kinds;
+  std::vector<EndKind> kinds;
   std::vector<Host> hosts;
   bool agrees = false;  ///< see `all_agree`
 };
 
 /// Whether all kinds give each parameter the same type and the same off value, and one without off value is known to all. Then a value is carried or
 /// off everywhere (R4, R7), so that no way of migrations that can be set up changes an effective value.
-bool all_agree(const std::vector<Kind>& kinds) {
+bool all_agree(const std::vector<EndKind>& kinds) {
   struct Known {
     const compat::Parameter* first;
     std::size_t count = 0;
   };
   std::map<std::string_view, Known> known;
-  for (const Kind& kind : kinds) {
+  for (const EndKind& kind : kinds) {
     for (const auto& [name, parameter] : kind.end.model->parameters) {
       Known& one = known.try_emplace(name, Known{&parameter}).first->second;
       ++one.count;
@@ -125,12 +112,12 @@ class Ledger {
 
   void into(compat::Examination& examination) {
     if (result_.count > 0) {
-      result_.verdict = PropertyVerdict::violated;
+      result_.verdict = compat::PropertyVerdict::violated;
     } else if (unknown_ > 0) {
-      result_.verdict = PropertyVerdict::undetermined;
+      result_.verdict = compat::PropertyVerdict::undetermined;
       result_.reason = reason_;
     } else if (!applies_) {
-      result_.verdict = PropertyVerdict::vacuous;
+      result_.verdict = compat::PropertyVerdict::vacuous;
       result_.reason = nothing_;
     }
     for (auto& [finding, further] : findings_) {
@@ -141,7 +128,7 @@ class Ledger {
   }
 
  private:
-  PropertyResult result_;
+  compat::PropertyResult result_;
   Severity severity_;
   std::string nothing_, reason_;
   bool applies_ = false;
@@ -164,9 +151,9 @@ Place place_of(const Ends& ends, const std::string& what) {
   return ends.source.model->place;
 }
 
-class Prover {
+class SchemeProver {
  public:
-  Prover(const compat::Catalogue& catalogue, const PropertyProofOptions& options)
+  SchemeProver(const compat::Catalogue& catalogue, const PropertyProofOptions& options)
       : catalogue_(catalogue), options_(options), answers_(options), families_(families_of(catalogue)) {}
 
   Proofs run() {
@@ -200,10 +187,10 @@ class Prover {
     return answer;
   }
 
-  std::size_t pairs_of(const Kind& a, const Kind& b) const { return a.members.size() * (&a == &b ? a.members.size() - 1 : b.members.size()); }
+  std::size_t pairs_of(const EndKind& a, const EndKind& b) const { return a.members.size() * (&a == &b ? a.members.size() - 1 : b.members.size()); }
 
   /// The first pair of different implementations of two kinds, in the order of the catalogue.
-  Ends first_pair(const Family& family, const Kind& a, const Kind& b) const {
+  Ends first_pair(const Family& family, const EndKind& a, const EndKind& b) const {
     const std::size_t source = a.members.front();
     const std::size_t destination = &a == &b ? a.members[1] : b.members.front();
     return {end_of(family, source), end_of(family, destination)};
@@ -231,10 +218,10 @@ class Prover {
   }
 
   /// The reference has the last word: what is not confirmed is an error of ours.
-  bool confirmed(Property property, const Ends& ends, const Configuration& witness, Outcome outcome) {
+  bool confirmed(Property property, const Ends& ends, const Configuration& witness, Answer::Outcome outcome) {
     const compat::Judgement judgement = judge(property, ends, witness);
     const bool real = failed_constraints(notes_of(ends.source), witness).empty() && !judgement.wrong.empty() &&
-                      judgement.applies == (outcome == Outcome::broken ? Acceptance::accepted : Acceptance::undetermined);
+                      judgement.applies == (outcome == Answer::Outcome::broken ? Acceptance::accepted : Acceptance::undetermined);
     proofs_.disagreements += !real;
     return real;
   }
@@ -263,11 +250,11 @@ class Prover {
       ledger.unknown(std::max<std::size_t>(count, 1), fmt::format("{}: {}", which, why));
       return false;
     };
-    if (answer.outcome == Outcome::unknown) return unknown(answer.reason);
-    if (answer.outcome == Outcome::never) return false;
+    if (answer.outcome == Answer::Outcome::unknown) return unknown(answer.reason);
+    if (answer.outcome == Answer::Outcome::never) return false;
     const Configuration witness = configuration_of(question, ends.source, *answer.witness);
     if (!confirm(witness, answer)) return unknown("the reference does not confirm a witness; please report it with the files");
-    if (answer.outcome == Outcome::open) return unknown(fmt::format("R2: it hangs on a value of which nothing is published, for example at {}", away_from_init(ends.source, witness)));
+    if (answer.outcome == Answer::Outcome::open) return unknown(fmt::format("R2: it hangs on a value of which nothing is published, for example at {}", compat::written_away(*ends.source.model, witness)));
     const std::vector<std::string> broken = broken_by(question, *answer.witness);
     if (!ledger.told(family.model, listed(broken), count)) ledger.tell(report(broken, witness, answer), count);
     std::erase_if(question.failures, [&](const Failure& one) { return std::find(broken.begin(), broken.end(), one.what) != broken.end(); });
@@ -310,8 +297,8 @@ class Prover {
   void pairs(Property property, const std::string& meaning, const std::string& rule, Severity severity, const std::string& nothing) {
     Ledger ledger(std::string(name_of(property)), meaning, rule, severity, nothing);
     for (const Family& family : families_) {
-      for (const Kind& a : family.kinds) {
-        for (const Kind& b : family.kinds) {
+      for (const EndKind& a : family.kinds) {
+        for (const EndKind& b : family.kinds) {
           const std::size_t count = pairs_of(a, b);
           if (count == 0) continue;
           if (property == Property::representation_without_parameter && a.members.front() >= b.members.front()) continue;  // says the same of both directions
@@ -338,7 +325,7 @@ class Prover {
 
   static void say(Property property, Finding& finding, const Ends& ends, const std::vector<std::string>& broken, const Configuration& witness) {
     const std::string &source = finding.source, &destination = finding.destination;
-    const std::string what = listed(broken), at = away_from_init(ends.source, witness);
+    const std::string what = listed(broken), at = compat::written_away(*ends.source.model, witness);
     switch (property) {
       case Property::off_equals_absence:
         finding.message = fmt::format("{} with {} off is not like {}, which lacks it: {} differs at {}", source, lacking(ends), destination, what, at);
@@ -399,7 +386,7 @@ class Prover {
         if (family.kinds.size() > 2) ledger.applies();
         continue;
       }
-      for (const Kind& a : family.kinds) for (const Kind& b : family.kinds) for (const Kind& c : family.kinds) {
+      for (const EndKind& a : family.kinds) for (const EndKind& b : family.kinds) for (const EndKind& c : family.kinds) {
         if (&a == &b || &b == &c || &a == &c) continue;  // the rest is round-trip, or changes nothing
         const std::size_t count = a.members.size() * b.members.size() * c.members.size();
         if (looked_at++ >= options_.ways_max) {
@@ -411,7 +398,7 @@ class Prover {
              [&](const Configuration& witness, const Answer& answer) { return confirmed(Property::path_independent, ends, witness, answer.outcome); },
              [&](const std::vector<std::string>& broken, const Configuration& witness, const Answer&) {
                Finding finding = finding_about(family, ends, broken, witness);
-               finding.message = fmt::format("from {} of {}, by way of {} to {} ends with another {} than straight on", away_from_init(ends.source, witness), finding.source,
+               finding.message = fmt::format("from {} of {}, by way of {} to {} ends with another {} than straight on", compat::written_away(*ends.source.model, witness), finding.source,
                                              ends.by_way_of.implementation->label, finding.destination, listed(broken));
                finding.remedy = fmt::format("give {} the same off_value everywhere", listed(broken));
                return finding;
@@ -448,7 +435,7 @@ class Prover {
                [&](const Configuration& witness, const Answer&) { return failed_constraints(notes_of(source), witness).empty() && fixed_values_fit(ends, witness); },
                [&](const std::vector<std::string>& broken, const Configuration& witness, const Answer&) {
                  Finding finding = finding_about(family, ends, broken, witness);
-                 finding.message = fmt::format("point of no return: at {} of {}, no run-time change makes {} accept again; {} stands in the way", away_from_init(source, witness), finding.source,
+                 finding.message = fmt::format("point of no return: at {} of {}, no run-time change makes {} accept again; {} stands in the way", compat::written_away(*source.model, witness), finding.source,
                                                finding.destination, listed(broken));
                  finding.remedy = fmt::format("give {} an off_value, or a value that {} accepts, and let it be set while the guest runs", listed(broken), finding.destination);
                  return finding;
@@ -470,7 +457,7 @@ class Prover {
   void runtime_interface() {
     Ledger ledger("runtime-interface-constant", "no parameter that is writable at run time changes what the guest sees", "§5.17b, R10", Severity::error, "no parameter is writable at run time");
     for (const Family& family : families_) {
-      for (const Kind& kind : family.kinds) {
+      for (const EndKind& kind : family.kinds) {
         for (const auto& [name, parameter] : kind.end.model->parameters) {
           if (notes_of(kind.end).notes_of(name).writable != compat::Writable::runtime) continue;
           const Ends ends{kind.end, {}};
@@ -489,7 +476,7 @@ class Prover {
                [&, &changed = name](const std::vector<std::string>& broken, const Configuration& witness, const Answer& answer) {
                  Finding finding = finding_about(family, ends, {changed}, witness);
                  finding.message = fmt::format("{} of {} may be written while the guest runs, and from {} writing {} changes what the guest sees: {}", changed, finding.source,
-                                               away_from_init(kind.end, witness), compat::to_string(answer.witness->back()), listed(broken));
+                                               compat::written_away(*kind.end.model, witness), compat::to_string(answer.witness->back()), listed(broken));
                  finding.remedy = fmt::format("make {} writable while the instance is closed, or keep what the guest sees independent of it", changed);
                  return finding;
                });
@@ -533,7 +520,7 @@ class Prover {
   void open_types() {
     Ledger ledger("open-type", "an mdev type fixes the parameters of its model", "§5.17c", Severity::warning, "no implementation has types");
     for (const Family& family : families_) {
-      for (const Kind& kind : family.kinds) {
+      for (const EndKind& kind : family.kinds) {
         for (const std::size_t member : kind.members) {
           const End end = end_of(family, member);
           if (end.implementation->type.empty()) continue;
@@ -568,7 +555,7 @@ class Prover {
   /// Implementations with another type name that accept some configuration of this one (C1–C3).
   Permitted permitted_elsewhere(const Family& family, const End& source) {
     Permitted permitted;
-    for (const Kind& kind : family.kinds) {
+    for (const EndKind& kind : family.kinds) {
       std::size_t others = 0;
       for (const std::size_t member : kind.members) {
         const std::string& type = catalogue_.implementations[member].type;
@@ -579,8 +566,8 @@ class Prover {
       accepts.failures = {{truth(true), {}}};
       accepts.open = false;
       const Answer answer = solved(accepts, "open-type");
-      if (answer.outcome == Outcome::unknown) permitted.unknown += others;
-      else if (answer.outcome == Outcome::broken) permitted.migrations += others;
+      if (answer.outcome == Answer::Outcome::unknown) permitted.unknown += others;
+      else if (answer.outcome == Answer::Outcome::broken) permitted.migrations += others;
     }
     return permitted;
   }
@@ -633,14 +620,14 @@ Answer Answers::answer(const Question& question) {
     case Engine::z3_joined: return z3_.answer(question);
     case Engine::automatic: {
       Answer answer = answer_directly(question, options_.enumerated_max);
-      return answer.outcome == Outcome::unknown ? z3_.answer(question) : answer;
+      return answer.outcome == Answer::Outcome::unknown ? z3_.answer(question) : answer;
     }
     case Engine::both: break;
   }
   Answer direct = answer_directly(question, options_.enumerated_direct_max);
   Answer by_z3 = z3_.answer(question);
   disagreements_ += !direct.agrees_with(by_z3);
-  return direct.outcome == Outcome::unknown ? by_z3 : direct;
+  return direct.outcome == Answer::Outcome::unknown ? by_z3 : direct;
 }
 
 Configuration configuration_of(const Question& question, const End& source, const std::vector<compat::Value>& witness) {
@@ -671,6 +658,6 @@ std::string description_of(const End& end) {
   return text;
 }
 
-Proofs prove(const compat::Catalogue& catalogue, const PropertyProofOptions& options) { return Prover(catalogue, options).run(); }
+Proofs prove(const compat::Catalogue& catalogue, const PropertyProofOptions& options) { return SchemeProver(catalogue, options).run(); }
 
 }  // namespace portolan::solver

@@ -17,8 +17,6 @@ using compat::End;
 using compat::Examination;
 using compat::Finding;
 using compat::Implementation;
-using compat::PropertyResult;
-using compat::PropertyVerdict;
 using compat::Severity;
 
 namespace {
@@ -85,16 +83,6 @@ std::string phrase(Direction direction) {
                                          : "backward (new → old, FORWARD in schema registries)";
 }
 
-/// `memory=4096, num-queues=2`: the parameters that are away from their init values.
-std::string away_from_init(const compat::DeviceModel& model, const Configuration& configuration) {
-  std::string text;
-  for (const auto& [name, value] : configuration) {
-    if (value == model.parameters.at(name).init) continue;
-    text += fmt::format("{}{}={}", text.empty() ? "" : ", ", name, compat::to_string(value));
-  }
-  return text.empty() ? "its init values" : text;
-}
-
 /// `several`: the destination has other types of the model, which refuse the witness as well.
 std::string remedy_for(const compat::Reason& reason, const End& source, const End& destination, bool several) {
   const std::string& there = destination.implementation->label;
@@ -113,9 +101,9 @@ std::string remedy_for(const compat::Reason& reason, const End& source, const En
 }
 
 /// Findings and counts of one catalogue, level by level.
-class Levels {
+class LevelTally {
  public:
-  Levels(const compat::Catalogue& catalogue, const Matrix& matrix, std::optional<Level> requested)
+  LevelTally(const compat::Catalogue& catalogue, const Matrix& matrix, std::optional<Level> requested)
       : catalogue_(catalogue), matrix_(matrix), requested_(requested), ages_(ages_of(catalogue)) {}
 
   Examination run() {
@@ -250,7 +238,7 @@ class Levels {
       const compat::Reason& reason = verdict.reasons.front();
       finding.parameter = reason.parameter;
       finding.place = reason.place;
-      finding.message += fmt::format(", for example {}: {}", away_from_init(*source.model, *witness), reason.message);
+      finding.message += fmt::format(", for example {}: {}", compat::written_away(*source.model, *witness), reason.message);
       if (verdict.reasons.size() > 1) {
         finding.message += fmt::format(" (and {} further reason{})", verdict.reasons.size() - 1, verdict.reasons.size() == 2 ? "" : "s");
       }
@@ -264,8 +252,8 @@ class Levels {
     return requested_ && includes(*requested_, direction) && (consecutive || is_transitive(*requested_));
   }
 
-  PropertyResult result_of(Level level) {
-    PropertyResult result;
+  compat::PropertyResult result_of(Level level) {
+    compat::PropertyResult result;
     result.name = name_of(level);
     result.meaning = meaning_of(level);
     result.rule = "§5.5";
@@ -282,13 +270,13 @@ class Levels {
       }
     }
     if (looked_at == 0) {
-      result.verdict = PropertyVerdict::vacuous;
+      result.verdict = compat::PropertyVerdict::vacuous;
       result.reason = "no model is described by two implementations of different age";
     } else if (result.count > 0) {
-      result.verdict = PropertyVerdict::violated;
+      result.verdict = compat::PropertyVerdict::violated;
       result.reason.clear();
     } else {
-      result.verdict = undetermined > 0 ? PropertyVerdict::undetermined : PropertyVerdict::holds;
+      result.verdict = undetermined > 0 ? compat::PropertyVerdict::undetermined : compat::PropertyVerdict::holds;
     }
     return result;
   }
@@ -338,7 +326,7 @@ std::string_view meaning_of(Level level) {
 }
 
 Examination levels(const compat::Catalogue& catalogue, const Matrix& matrix, std::optional<Level> requested) {
-  return Levels(catalogue, matrix, requested).run();
+  return LevelTally(catalogue, matrix, requested).run();
 }
 
 }  // namespace portolan::solver

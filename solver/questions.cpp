@@ -19,13 +19,6 @@ using compat::ValueSet;
 
 namespace {
 
-const Annotations& notes_of(const End& end) { return end.implementation->annotations_of(end.model->name); }
-
-const Parameter* find(const End& end, const std::string& name) {
-  const auto found = end.model->parameters.find(name);
-  return found == end.model->parameters.end() ? nullptr : &found->second;
-}
-
 std::optional<std::size_t> position(const End& end, const std::string& name) {
   const auto found = end.model->parameters.find(name);
   if (found == end.model->parameters.end()) return std::nullopt;
@@ -203,7 +196,7 @@ Hop hop(const End& source, std::span<const ParameterTerm> terms, const End& dest
   for (const auto& [name, parameter] : source.model->parameters) {
     const ParameterTerm& term = terms[i++];
     const Formula unlisted = parameter.off ? is(term, *parameter.off) : truth(false);  // R4
-    const Parameter* there = find(destination, name);
+    const Parameter* there = destination.model->find(name);
     if (there == nullptr || there->type != parameter.type) {  // R5/C2
       result.accepted.push_back({unlisted, name});
       result.possibly_accepted.push_back({unlisted, name});
@@ -217,7 +210,7 @@ Hop hop(const End& source, std::span<const ParameterTerm> terms, const End& dest
   i = 0;
   for (const auto& [name, parameter] : destination.model->parameters) {
     const ParameterTerm* own = ours[i++];
-    const Parameter* here = find(source, name);
+    const Parameter* here = source.model->find(name);
     const Value fallback = parameter.off.value_or(parameter.init);  // R7
     Formula unlisted = truth(true);
     if (own == nullptr) {
@@ -321,7 +314,7 @@ Question question(Property property, const compat::Ends& ends) {
       for (auto* to : {&asked.condition, &asked.possible})
         for (const Failure& one : carried.refused) to->push_back(negation(one.formula));
       for (const auto& [name, notes] : notes_of(source).notes) {
-        const Parameter* parameter = find(source, name);
+        const Parameter* parameter = source.model->find(name);
         if (notes.fix_for.empty() || parameter == nullptr || !parameter->off) continue;
         asked.failures.push_back({is(own[*position(source, name)], *parameter->off), name});
       }

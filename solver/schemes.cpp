@@ -20,11 +20,7 @@ using compat::Decision;
 using compat::DeviceModel;
 using compat::End;
 using compat::NamedScheme;
-using compat::Outcome;
 using compat::Parameter;
-using compat::PropertyVerdict;
-using compat::Question;
-using compat::Truth;
 using compat::Value;
 using compat::ValueSet;
 using compat::ValueType;
@@ -34,11 +30,9 @@ using rules::Op;
 
 namespace {
 
-constexpr std::uint64_t greatest = std::numeric_limits<std::uint64_t>::max();
+constexpr std::uint64_t largest_listed = std::numeric_limits<std::uint64_t>::max();
 // A parameter with no more values than these is asked with all of them.
 constexpr std::uint64_t whole_domain_max = 64;
-
-const Annotations& notes_of(const End& end) { return end.implementation->annotations_of(end.model->name); }
 
 /// Every expression that an end evaluates over its parameters.
 std::vector<const Expression*> expressions_of(const End& end) {
@@ -87,7 +81,7 @@ struct Marks {
 };
 
 void add_around(ValueSet& values, std::uint64_t number) {
-  values.add(compat::Range{number == 0 ? 0 : number - 1, number == greatest ? greatest : number + 1});
+  values.add(compat::Range{number == 0 ? 0 : number - 1, number == largest_listed ? largest_listed : number + 1});
 }
 
 Marks marks_of(const Parameter& own, const End& source, const End& destination) {
@@ -183,9 +177,9 @@ Domain domain_of(const Parameter& own, const End& source, const End& destination
   return domain;
 }
 
-class Enumeration {
+class Listing {
  public:
-  Enumeration(const End& source, const End& destination, std::uint64_t configurations_max) : source_(source), notes_(notes_of(source)), configurations_max_(configurations_max) {
+  Listing(const End& source, const End& destination, std::uint64_t configurations_max) : source_(source), notes_(notes_of(source)), configurations_max_(configurations_max) {
     for (const auto& [name, parameter] : source.model->parameters) domains_.push_back(domain_of(parameter, source, destination));
   }
 
@@ -195,7 +189,7 @@ class Enumeration {
     std::string coupled;
     for (const Domain& domain : domains_) {
       if (domain.values.empty()) return std::move(space_);  // the source accepts nothing
-      product = product > greatest / domain.values.size() ? greatest : product * domain.values.size();
+      product = product > largest_listed / domain.values.size() ? largest_listed : product * domain.values.size();
       if (!domain.all && coupled.empty()) coupled = domain.name;
       if (!domain.begins_with_init) ++forced_;
       configuration_[domain.name] = domain.values.front();
@@ -207,7 +201,7 @@ class Enumeration {
     }
     if (full_) {
       space_.complete = false;
-      space_.why = product == greatest ? fmt::format("there are more than 2^64 configurations, and {} were asked", space_.configurations.size())
+      space_.why = product == largest_listed ? fmt::format("there are more than 2^64 configurations, and {} were asked", space_.configurations.size())
                                        : fmt::format("there are {} configurations, and {} were asked", product, space_.configurations.size());
     } else if (!coupled.empty()) {
       space_.complete = false;
@@ -257,13 +251,13 @@ class Enumeration {
 };
 
 /// An ordered pair whose models can be compared at all.
-struct Ends {
+struct Crossing {
   std::size_t source_index, destination_index;
   End source, destination;
 };
 
-std::vector<Ends> pairs_of(const compat::Catalogue& catalogue, bool across_models) {
-  std::vector<Ends> pairs;
+std::vector<Crossing> pairs_of(const compat::Catalogue& catalogue, bool across_models) {
+  std::vector<Crossing> pairs;
   const auto& all = catalogue.implementations;
   for (std::size_t i = 0; i < all.size(); ++i) {
     for (const auto& [name, model] : all[i].info.models) {
@@ -302,7 +296,7 @@ class Judging {
 
   void begin_pair() { told_ = {}; }
 
-  void ask(const Question& question, const Truth& shared) {
+  void ask(const compat::Question& question, const compat::Truth& shared) {
     const Verdict verdict = judge(judgement_.scheme, question);
     if (verdict.decision == Decision::undetermined) {
       ++judgement_.undetermined;
@@ -311,10 +305,10 @@ class Judging {
     const bool accepted = verdict.decision == Decision::accept;
     ++(accepted ? judgement_.accepted : judgement_.rejected);
     const bool own_truth = compat::is_for_profiles(judgement_.scheme) || judgement_.scheme == NamedScheme::subsections;
-    const Truth truth = own_truth ? truth_under(judgement_.scheme, question, verdict) : shared;
-    if (truth.outcome == Outcome::undetermined) open(accepted ? judgement_.sound : judgement_.complete, truth.why);
-    if (accepted && truth.outcome == Outcome::fails) tell(FailureKind::false_accept, question, {}, truth.why);
-    if (!accepted && truth.outcome == Outcome::works) tell(FailureKind::false_reject, question, verdict.reasons.front().rule, verdict.reasons.front().message);
+    const compat::Truth truth = own_truth ? truth_under(judgement_.scheme, question, verdict) : shared;
+    if (truth.outcome == compat::Outcome::undetermined) open(accepted ? judgement_.sound : judgement_.complete, truth.why);
+    if (accepted && truth.outcome == compat::Outcome::fails) tell(FailureKind::false_accept, question, {}, truth.why);
+    if (!accepted && truth.outcome == compat::Outcome::works) tell(FailureKind::false_reject, question, verdict.reasons.front().rule, verdict.reasons.front().message);
     if (accepted && truth.made && can_exist(question.destination, truth.given)) way_back(question, truth.given);
   }
 
@@ -342,14 +336,14 @@ class Judging {
     if (claim.reason.empty()) claim.reason = why;
   }
 
-  void tell(FailureKind kind, const Question& question, std::string rule, std::string why) {
+  void tell(FailureKind kind, const compat::Question& question, std::string rule, std::string why) {
     if (!told_.insert(kind).second) return;  // the first of a pair is the smallest
     ++claim_of(kind).pairs;
     judgement_.failures.push_back({kind, question.source, question.destination, compat::is_for_profiles(judgement_.scheme) ? question.profile : std::string(), question.configuration,
                                    away_from_init(*question.source.model, question.configuration), std::move(rule), std::move(why)});
   }
 
-  void way_back(const Question& question, const Configuration& given) {
+  void way_back(const compat::Question& question, const Configuration& given) {
     if (told_.contains(FailureKind::one_way)) return;
     const Verdict back = judge(judgement_.scheme, {question.destination, given, question.source, question.profile, question.absence});
     if (back.decision == Decision::reject) tell(FailureKind::one_way, question, back.reasons.front().rule, "the way back is rejected: " + back.reasons.front().message);
@@ -358,12 +352,12 @@ class Judging {
 
   void close(SchemeClaim& claim, bool looked_at, const std::string& nothing) {
     if (claim.pairs > 0) {
-      claim.verdict = PropertyVerdict::violated;
+      claim.verdict = compat::PropertyVerdict::violated;
       claim.reason.clear();
     } else if (open_.contains(&claim)) {
-      claim.verdict = PropertyVerdict::undetermined;
+      claim.verdict = compat::PropertyVerdict::undetermined;
     } else {
-      claim.verdict = looked_at ? PropertyVerdict::holds : PropertyVerdict::vacuous;
+      claim.verdict = looked_at ? compat::PropertyVerdict::holds : compat::PropertyVerdict::vacuous;
       claim.reason = looked_at ? std::string() : nothing;
     }
   }
@@ -403,20 +397,20 @@ std::string_view name_of(FailureKind kind) {
   return {};
 }
 
-Space space_of(const End& source, const End& destination, std::uint64_t configurations_max) { return Enumeration(source, destination, configurations_max).run(); }
+Space space_of(const End& source, const End& destination, std::uint64_t configurations_max) { return Listing(source, destination, configurations_max).run(); }
 
 std::vector<SchemeJudgement> judge_schemes(const compat::Catalogue& catalogue, const SchemeLimits& limits) {
-  const std::vector<Ends> pairs = pairs_of(catalogue, true);
+  const std::vector<Crossing> pairs = pairs_of(catalogue, true);
   const std::uint64_t share = share_of(limits, pairs.size());
   Absences absences(catalogue);
   std::vector<Judging> schemes(compat::every_scheme.begin(), compat::every_scheme.end());
-  for (const Ends& pair : pairs) {
+  for (const Crossing& pair : pairs) {
     const compat::Absence& absence = absences.of(pair.source.model->name);
     for (Judging& scheme : schemes) scheme.begin_pair();
     const Space space = space_of(pair.source, pair.destination, share);
     for (const Configuration& configuration : space.configurations) {
-      const Question question{pair.source, configuration, pair.destination, {}, &absence};
-      const Truth shared = truth(pair.source, configuration, parameter_list(*pair.source.model, configuration), pair.destination);
+      const compat::Question question{pair.source, configuration, pair.destination, {}, &absence};
+      const compat::Truth shared = truth(pair.source, configuration, parameter_list(*pair.source.model, configuration), pair.destination);
       for (std::size_t k = 0; k < schemes.size(); ++k)
         if (!compat::is_for_profiles(compat::every_scheme[k])) schemes[k].ask(question, shared);
     }
@@ -436,12 +430,12 @@ std::vector<SchemeJudgement> judge_schemes(const compat::Catalogue& catalogue, c
 }
 
 std::vector<SchemePair> scheme_matrix(const compat::Catalogue& catalogue, NamedScheme scheme, const std::string& profile, const SchemeLimits& limits) {
-  std::vector<Ends> pairs = pairs_of(catalogue, false);
-  std::stable_sort(pairs.begin(), pairs.end(), [](const Ends& a, const Ends& b) { return a.source.model->name < b.source.model->name; });
+  std::vector<Crossing> pairs = pairs_of(catalogue, false);
+  std::stable_sort(pairs.begin(), pairs.end(), [](const Crossing& a, const Crossing& b) { return a.source.model->name < b.source.model->name; });
   const std::uint64_t share = share_of(limits, pairs.size());
   Absences absences(catalogue);
   std::vector<SchemePair> cells;
-  for (const Ends& pair : pairs) {
+  for (const Crossing& pair : pairs) {
     SchemePair cell{pair.source.model->name, pair.source_index, pair.destination_index, Decision::undetermined, RelationKind::undetermined, {}, {}};
     Space space;
     if (compat::is_for_profiles(scheme)) {

@@ -32,11 +32,6 @@ namespace {
 
 constexpr std::uint64_t greatest = std::numeric_limits<std::uint64_t>::max();
 
-const Parameter* find(const compat::DeviceModel& model, const std::string& name) {
-  const auto found = model.parameters.find(name);
-  return found == model.parameters.end() ? nullptr : &found->second;
-}
-
 /// Ends a query: Z3 did not decide.
 struct GaveUp {
   std::string reason;
@@ -194,7 +189,7 @@ class Encoding {
     const bool strict = component_.scheme == Scheme::rfc_v3_strict;
     for (std::size_t i = 0; i < variables_.size(); ++i) {
       const Parameter& here = parameter(i);
-      const Parameter* there = find(*component_.destination.model, here.name);
+      const Parameter* there = component_.destination.model->find(here.name);
       if (there == nullptr || there->type != here.type) {
         rejected = rejected || listed(i);  // C2
       } else if (there->allowed) {

@@ -23,8 +23,6 @@ namespace {
 
 constexpr std::size_t points_max = 24;
 
-const std::vector<rules::Expression>& constraints_of(const End& end) { return end.implementation->annotations_of(end.model->name).constraints; }
-
 }  // namespace
 
 struct Z3Rows::State {

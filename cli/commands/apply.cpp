@@ -2,6 +2,7 @@
 //
 // `portolan apply`: carries a verified plan out on real devices, with a journal.
 
+#include "cli/long_running.hpp"
 #include "cli/planning.hpp"
 #include "cli/process.hpp"
 #include "db/journal.hpp"
@@ -18,7 +19,6 @@ struct ApplyOptions {
   double reply_timeout_s = 10, state_timeout_s = 60, start_timeout_s = 30, pre_copy_limit_s = 300;
 };
 
-std::chrono::milliseconds milliseconds_of(double seconds) { return std::chrono::milliseconds(static_cast<std::int64_t>(seconds * 1000)); }
 std::int64_t now_ns() { return std::chrono::duration_cast<std::chrono::nanoseconds>(std::chrono::system_clock::now().time_since_epoch()).count(); }
 
 Exit status_of(ExecutionEnd end) {
@@ -33,7 +33,7 @@ Exit status_of(ExecutionEnd end) {
   return Exit::internal;
 }
 
-Json json_of(const ApplyOptions& options, const fleet::Plan& plan, const vfio::ExecutionResult& result, std::int64_t execution) {
+Json execution_json(const ApplyOptions& options, const fleet::Plan& plan, const vfio::ExecutionResult& result, std::int64_t execution) {
   Json json = versioned();
   json["outcome"] = vfio::name_of(result.end);
   json["dry_run"] = options.dry_run;
@@ -56,7 +56,7 @@ Exit refuse_unmet(const ApplyOptions& options, const fleet::Plan& plan, const Fa
     vfio::ExecutionResult result;
     result.why = "preconditions do not hold";
     for (const Fault& fault : faults) result.notes.push_back(to_string(fault));
-    output.write(pretty(json_of(options, plan, result, 0)));
+    output.write(pretty(execution_json(options, plan, result, 0)));
   }
   output.refuse(faults);
   output.note("nothing was touched");
@@ -100,7 +100,7 @@ Exit apply(const ApplyOptions& options, Output& output) {
   if (options.dry_run) {
     vfio::ExecutionResult result;
     if (output.json()) {
-      Json json = json_of(options, *plan, result, 0);
+      Json json = execution_json(options, *plan, result, 0);
       json["outcome"] = "would-run";
       output.write(pretty(json));
       return Exit::yes;
@@ -119,7 +119,7 @@ Exit apply(const ApplyOptions& options, Output& output) {
   const auto closed = journal->close({std::string(vfio::name_of(result.end)), static_cast<std::int64_t>(result.steps_done), result.why, result.attention, compact(Json(result.devices))});
 
   if (output.json()) {
-    output.write(pretty(json_of(options, *plan, result, *id)));
+    output.write(pretty(execution_json(options, *plan, result, *id)));
   } else {
     const std::string word(vfio::name_of(result.end));
     const std::string shown = result.end == ExecutionEnd::done ? output.good(word) : result.end == ExecutionEnd::lost || result.end == ExecutionEnd::unknown ? output.bad(word) : output.unsure(word);

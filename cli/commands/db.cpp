@@ -26,7 +26,7 @@ std::string contents(const db::ReportSummary& report) {
   return counted(static_cast<std::uint64_t>(report.verdicts), "verdict") + ", " + counted(static_cast<std::uint64_t>(report.findings), "finding");
 }
 
-Json json_of(const db::ExplorationRow& found) {
+Json exploration_json(const db::ExplorationRow& found) {
   Json json = {{"states", found.states}, {"transitions", found.transitions}};
   if (found.depth) json["depth"] = *found.depth;
   if (found.seconds) json["seconds"] = *found.seconds;
@@ -130,7 +130,7 @@ void print(const Shown& shown, Output& output) {
     if (!head.scheme.empty()) json["scheme"] = head.scheme;
     if (!head.scenario.empty()) json["scenario"] = head.scenario;
     json["stored"] = head.stored;
-    if (shown.exploration) json["exploration"] = json_of(*shown.exploration);
+    if (shown.exploration) json["exploration"] = exploration_json(*shown.exploration);
     if (shown.plan) {
       json["plan"] = {{"verdict", shown.plan->verdict}, {"goal", shown.plan->goal}};
       if (!shown.plan->reason.empty()) json["plan"]["reason"] = shown.plan->reason;

@@ -7,6 +7,7 @@
 #include "cli/command.hpp"
 #include "cli/interruption.hpp"
 #include "cli/json.hpp"
+#include "cli/long_running.hpp"
 #include "model/machines/paths.hpp"
 #include "model/support/text.hpp"
 #include "vfio/device/device.hpp"
@@ -26,7 +27,6 @@ struct DeviceOptions {
   std::string progress = "text";
 };
 
-std::chrono::milliseconds milliseconds_of(double seconds) { return std::chrono::milliseconds(static_cast<std::int64_t>(seconds * 1000)); }
 double seconds_of(std::chrono::nanoseconds time) { return std::chrono::duration<double>(time).count(); }
 
 vfio::Patience patience_of(const DeviceOptions& options) { return {milliseconds_of(options.reply_timeout_s), milliseconds_of(options.state_timeout_s)}; }
@@ -142,9 +142,9 @@ Json step_json(const vfio::StepReport& step) {
 }
 
 /// What happens, on standard error while it happens. No percentage: vfio-user tells no size, and bytes are not the end.
-class Progress {
+class DeviceProgress {
  public:
-  Progress(const std::string& form, const Output& output) : json_(form == "json"), silent_(form == "none"), output_(output) {}
+  DeviceProgress(const std::string& form, const Output& output) : json_(form == "json"), silent_(form == "none"), output_(output) {}
   void step(const vfio::StepReport& report) {
     if (silent_) return;
     if (json_) output_.note(compact(step_json(report)));
@@ -232,7 +232,7 @@ Exit migrate(const DeviceOptions& options, Output& output) {
   }
 
   const Interruption interruption;
-  Progress progress(options.progress, output);
+  DeviceProgress progress(options.progress, output);
   vfio::MigrationOptions how;
   how.pre_copy = !options.no_pre_copy;
   how.pre_copy_limit = milliseconds_of(options.pre_copy_limit_s);

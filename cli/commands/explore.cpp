@@ -22,7 +22,6 @@
 namespace portolan::cli {
 namespace {
 
-using solver::PropertyVerdict;
 
 struct ExploreOptions {
   std::string scenario, export_to, property, replay, save_scenario;
@@ -31,7 +30,7 @@ struct ExploreOptions {
 };
 
 /// A violated property as it is shown: in the scenario, or in a smaller one that violates it too.
-struct Shown {
+struct ShownProperty {
   const solver::PropertyResult* found = nullptr;
   std::optional<Smaller> smaller;
 
@@ -65,7 +64,7 @@ std::vector<std::string> surprises(const rules::Module& module, const fleet::Exp
     }
     const int known = module.property(name);
     const bool sometimes = known >= 0 && module.properties[static_cast<std::size_t>(known)].verb == rules::Verb::sometimes;
-    const PropertyVerdict verdict = verdict_at_end(module, followed, name), wanted = sometimes ? PropertyVerdict::holds : PropertyVerdict::violated;
+    const solver::PropertyVerdict verdict = verdict_at_end(module, followed, name), wanted = sometimes ? solver::PropertyVerdict::holds : solver::PropertyVerdict::violated;
     if (verdict != wanted) result.push_back(fmt::format("{}: {} at the end of its expected trace, expected {}", name, solver::name_of(verdict), solver::name_of(wanted)));
   }
   return result;
@@ -76,8 +75,8 @@ bool expects_something(const fleet::Expectation& e) { return e.states || e.trans
 Exit status(const solver::Exploration& found) {
   Exit worst = Exit::yes;
   for (const auto& property : found.properties) {
-    if (property.verdict == PropertyVerdict::violated) return Exit::no;
-    if (property.verdict == PropertyVerdict::undetermined) worst = Exit::undetermined;
+    if (property.verdict == solver::PropertyVerdict::violated) return Exit::no;
+    if (property.verdict == solver::PropertyVerdict::undetermined) worst = Exit::undetermined;
   }
   return found.complete ? worst : Exit::undetermined;
 }
@@ -90,11 +89,11 @@ std::string ended(const std::string& bound) {
   return "stopped before its end";
 }
 
-std::string word(PropertyVerdict verdict, const Output& output) {
+std::string word(solver::PropertyVerdict verdict, const Output& output) {
   const std::string padded = fmt::format("{:<12}", solver::name_of(verdict));
   switch (verdict) {
-    case PropertyVerdict::holds: return output.good(padded);
-    case PropertyVerdict::violated: return output.bad(padded);
+    case solver::PropertyVerdict::holds: return output.good(padded);
+    case solver::PropertyVerdict::violated: return output.bad(padded);
     default: return output.unsure(padded);
   }
 }
@@ -114,7 +113,7 @@ void print_verdicts(const rules::Module& module, const solver::Exploration& foun
     const std::string meaning = asked == nullptr ? "no event of the model lacks a meaning" : asked->meaning.empty() ? asked->condition.source : asked->meaning;
     output.print("  {} {:<10} {:<{}}  {}\n", word(property.verdict, output), rules::name_of(property.verb), property.name, width, output.faint(meaning));
     // What is said of the whole search is not repeated under each property.
-    if (!property.reason.empty() && (found.complete || property.verdict != PropertyVerdict::undetermined)) output.print("  {:>12} {}\n", "", property.reason);
+    if (!property.reason.empty() && (found.complete || property.verdict != solver::PropertyVerdict::undetermined)) output.print("  {:>12} {}\n", "", property.reason);
   }
 }
 
@@ -136,7 +135,7 @@ std::string broken(const rules::Module& module, const solver::PropertyResult& pr
   return fmt::format("{}{}: {} {}", what, asked.source.empty() ? "" : " (" + asked.source + ")", rules::name_of(asked.verb), asked.condition.source);
 }
 
-void print_counterexample(const Shown& shown, const fleet::LoadedScenario& loaded, const ExploreOptions& options, Output& output) {
+void print_counterexample(const ShownProperty& shown, const fleet::LoadedScenario& loaded, const ExploreOptions& options, Output& output) {
   const solver::PropertyResult& property = shown.result();
   const bool no_return = property.verb == rules::Verb::eventually && !property.trace->steps.empty();
   output.print("\n{} {}{}:\n", output.bad(property.name), after_steps(property), no_return ? "; the last one is the point of no return" : "");
@@ -149,12 +148,12 @@ void print_counterexample(const Shown& shown, const fleet::LoadedScenario& loade
   output.print("  {}\n  replay: portolan explore {}\n", broken(module, property), options.scenario);
 }
 
-void print_text(const fleet::LoadedScenario& loaded, const ExploreOptions& options, const solver::Exploration& found, const std::vector<Shown>& shown, Output& output) {
+void print_text(const fleet::LoadedScenario& loaded, const ExploreOptions& options, const solver::Exploration& found, const std::vector<ShownProperty>& shown, Output& output) {
   print_verdicts(loaded.module, found, output);
-  for (const Shown& one : shown) print_counterexample(one, loaded, options, output);
+  for (const ShownProperty& one : shown) print_counterexample(one, loaded, options, output);
 }
 
-Json whole_json(const fleet::LoadedScenario& loaded, const solver::Exploration& found, const std::vector<Shown>& shown, const std::vector<std::string>& wrong) {
+Json whole_json(const fleet::LoadedScenario& loaded, const solver::Exploration& found, const std::vector<ShownProperty>& shown, const std::vector<std::string>& wrong) {
   Json json = versioned();
   json["scenario"] = loaded.scenario.file;
   json["states"] = found.states;
@@ -170,7 +169,7 @@ Json whole_json(const fleet::LoadedScenario& loaded, const solver::Exploration& 
     Json one{{"name", property.name}, {"verb", rules::name_of(property.verb)}, {"verdict", solver::name_of(property.verdict)}};
     if (!property.reason.empty()) one["reason"] = property.reason;
     one["trace"] = property.trace ? json_of(loaded.module, *property.trace) : Json::array();
-    for (const Shown& other : shown)
+    for (const ShownProperty& other : shown)
       if (other.found == &property && other.smaller)
         one["smaller"] = {{"removed", other.smaller->removed}, {"undecided", other.smaller->undecided}, {"scenario", Json::parse(other.smaller->loaded.content)}, {"trace", json_of(other.smaller->loaded.module, other.trace())}};
     json["properties"].push_back(std::move(one));
@@ -180,8 +179,8 @@ Json whole_json(const fleet::LoadedScenario& loaded, const solver::Exploration& 
 }
 
 /// Every violated property that has a trace, in the smallest scenario that shows it.
-std::vector<Shown> counterexamples(const fleet::LoadedScenario& loaded, const ExploreOptions& options, const solver::Exploration& found, const solver::ExploreOptions& search) {
-  std::vector<Shown> all;
+std::vector<ShownProperty> counterexamples(const fleet::LoadedScenario& loaded, const ExploreOptions& options, const solver::Exploration& found, const solver::ExploreOptions& search) {
+  std::vector<ShownProperty> all;
   const Interruption interruption;
   const auto begun = std::chrono::steady_clock::now();
   SmallerOptions bounds;
@@ -194,30 +193,30 @@ std::vector<Shown> counterexamples(const fleet::LoadedScenario& loaded, const Ex
   };
   const bool worth_it = options.minimise && (found.complete || found.bound == "violation" || found.bound == "states");
   for (const solver::PropertyResult& property : found.properties) {
-    if (property.verdict != PropertyVerdict::violated || !property.trace) continue;
+    if (property.verdict != solver::PropertyVerdict::violated || !property.trace) continue;
     all.push_back({&property, worth_it ? smaller_scenario(loaded, property.name, bounds) : std::nullopt});
   }
   return all;
 }
 
 /// The one trace that the options ask for: of `--property`, else of the first property that is violated. Null: there is none.
-const Shown* chosen(const ExploreOptions& options, const solver::Exploration& found, std::vector<Shown>& shown) {
+const ShownProperty* chosen(const ExploreOptions& options, const solver::Exploration& found, std::vector<ShownProperty>& shown) {
   if (options.property.empty()) return shown.empty() ? nullptr : &shown.front();
-  for (const Shown& one : shown) if (one.found->name == options.property) return &one;
+  for (const ShownProperty& one : shown) if (one.found->name == options.property) return &one;
   for (const solver::PropertyResult& property : found.properties)
-    if (property.name == options.property && property.trace) return &shown.emplace_back(Shown{&property, std::nullopt});
+    if (property.name == options.property && property.trace) return &shown.emplace_back(ShownProperty{&property, std::nullopt});
   return nullptr;
 }
 
 /// The chosen trace as a file for another program.
-void print_trace(const Shown& shown, const fleet::LoadedScenario& loaded, Output& output) {
+void print_trace(const ShownProperty& shown, const fleet::LoadedScenario& loaded, Output& output) {
   const fleet::LoadedScenario& scenario = shown.scenario(loaded);
   const solver::PropertyResult& property = shown.result();
   if (output.format() == Format::mermaid) {
     output.write(sequence_diagram(scenario.module, shown.trace(), property.name + " " + after_steps(property), broken(scenario.module, property), scenario.is_fleet()));
     return;
   }
-  const bool undefined = property.name == solver::well_defined && property.verdict == PropertyVerdict::violated;
+  const bool undefined = property.name == solver::well_defined && property.verdict == solver::PropertyVerdict::violated;
   output.write(pretty(itf(scenario.module, shown.trace(),
                           {loaded.scenario.file, shown.smaller ? scenario.content : std::string(), property.name, std::string(rules::name_of(property.verb)), std::string(solver::name_of(property.verdict)), undefined})));
 }
@@ -322,7 +321,7 @@ Exit explore(const ExploreOptions& options, Output& output) {
     found = solver::Explorer(loaded->module, *search).run();
   }
   const std::vector<std::string> wrong = surprises(loaded->module, loaded->scenario.expect, found);
-  std::vector<Shown> shown = counterexamples(*loaded, options, found, bounds);
+  std::vector<ShownProperty> shown = counterexamples(*loaded, options, found, bounds);
   if (output.json()) output.write(pretty(whole_json(*loaded, found, shown, wrong)));
   else if (output.format() == Format::text) {
     print_text(*loaded, options, found, shown, output);
@@ -331,7 +330,7 @@ Exit explore(const ExploreOptions& options, Output& output) {
   }
   const bool one_trace = output.format() == Format::itf || output.format() == Format::mermaid;
   if (one_trace || !options.save_scenario.empty()) {
-    const Shown* one = chosen(options, found, shown);
+    const ShownProperty* one = chosen(options, found, shown);
     if (one == nullptr) output.note(options.property.empty() ? "no property is violated, so there is no counterexample; --property names one that holds sometimes" : options.property + " has no trace");
     else if (one_trace) print_trace(*one, *loaded, output);
     if (one != nullptr && !options.save_scenario.empty()) {

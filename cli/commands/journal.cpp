@@ -22,7 +22,7 @@ Json parsed(const std::string& text) {
   return json.is_discarded() ? Json(nullptr) : json;
 }
 
-Json json_of(const db::ExecutionSummary& one) {
+Json execution_summary_json(const db::ExecutionSummary& one) {
   Json json = {{"execution", one.id}, {"state", state_now(one.state, one.process)}, {"scenario", one.scenario}, {"plan", one.plan_file}, {"steps", one.steps}, {"steps_done", one.steps_done}, {"entries", one.entries}};
   if (!one.why.empty()) json["why"] = one.why;
   if (!one.attention.empty()) json["needs_attention"] = one.attention;
@@ -41,7 +41,7 @@ Exit status(const JournalOptions& options, Output& output) {
   if (output.json()) {
     Json json = versioned();
     json["executions"] = Json::array();
-    for (const auto& one : *all) json["executions"].push_back(json_of(one));
+    for (const auto& one : *all) json["executions"].push_back(execution_summary_json(one));
     output.write(pretty(json));
     return Exit::yes;
   }
@@ -151,7 +151,7 @@ Exit journal(const JournalOptions& options, Output& output) {
   const Exit answer = !conforms ? Exit::no : conformity && !conformity->open.empty() ? Exit::undetermined : Exit::yes;
   if (output.json()) {
     Json json = versioned();
-    json.update(json_of((*stored)->summary));
+    json.update(execution_summary_json((*stored)->summary));
     json["journal"] = Json::array();
     for (const db::JournalEntry& entry : *entries) {
       Json one = {{"sequence", entry.sequence}, {"step", entry.step}, {"what", entry.what}, {"detail", entry.detail}, {"intended_ns", entry.intended_ns}, {"done", entry.done ? Json(*entry.done) : Json(nullptr)}};

@@ -27,7 +27,7 @@ struct MatrixOptions {
 };
 
 /// One cell with its names, whichever way it was decided.
-struct Cell {
+struct MatrixCell {
   const std::string& model;
   std::size_t source, destination;  ///< positions in the catalogue
   compat::Decision fresh;
@@ -64,11 +64,11 @@ class Table {
   template <class Does>
   void each(Does does) const {
     if (!matrix_) {
-      for (const auto& pair : pairs_) does(Cell{pair.model, pair.source, pair.destination, pair.fresh, pair.relation, pair.witness, pair.reason});
+      for (const auto& pair : pairs_) does(MatrixCell{pair.model, pair.source, pair.destination, pair.fresh, pair.relation, pair.witness, pair.reason});
       return;
     }
     for (const auto& pair : matrix_->pairs())
-      does(Cell{matrix_->models()[pair.model], pair.source, pair.destination, pair.fresh, pair.relation, matrix_->witness(pair), matrix_->reason(pair)});
+      does(MatrixCell{matrix_->models()[pair.model], pair.source, pair.destination, pair.fresh, pair.relation, matrix_->witness(pair), matrix_->reason(pair)});
   }
 
  private:
@@ -100,7 +100,7 @@ void print_json(const MatrixOptions& options, const Table& table, Output& output
   if (!options.summary) {
     output.print(",\n\"pairs\": [");
     bool first = true;
-    table.each([&](const Cell& cell) {
+    table.each([&](const MatrixCell& cell) {
       Json json = {{"model", cell.model},
                    {"source", table.label(cell.source)},
                    {"destination", table.label(cell.destination)},
@@ -132,7 +132,7 @@ void print_csv(const MatrixOptions& options, const Table& table, Output& output)
     return;
   }
   output.print("model,source,destination,fresh,relation,witness\n");
-  table.each([&](const Cell& cell) {
+  table.each([&](const MatrixCell& cell) {
     output.print("{},{},{},{},{},{}\n", csv_field(cell.model), csv_field(table.label(cell.source)), csv_field(table.label(cell.destination)), compat::name_of(cell.fresh),
                  solver::name_of(cell.relation), cell.witness ? csv_field(compact(json_of(*cell.witness))) : "");
   });
@@ -140,7 +140,7 @@ void print_csv(const MatrixOptions& options, const Table& table, Output& output)
 
 void print_text(const MatrixOptions& options, const Table& table, Output& output) {
   if (!options.summary) {
-    table.each([&](const Cell& cell) {
+    table.each([&](const MatrixCell& cell) {
       if (!options.profile.empty()) {
         const std::string decision(compat::name_of(cell.fresh));
         output.print("{}  {} -> {}  {}{}\n", printable(cell.model), printable(table.label(cell.source)), printable(table.label(cell.destination)),
@@ -212,7 +212,7 @@ Exit matrix(const MatrixOptions& options, Output& output) {
   if (!table) return Exit::internal;
   const auto stored = store(options.database, {&*catalogue}, "matrix", options.scheme, output,
                             [&](const std::vector<db::StoredCatalogue>& catalogues, db::Report& report) {
-    table->each([&](const Cell& cell) {
+    table->each([&](const MatrixCell& cell) {
       report.verdicts.push_back({cell.model, catalogues[0].implementations[cell.source], catalogues[0].implementations[cell.destination], cell.fresh,
                                  std::string(solver::name_of(cell.relation)), std::nullopt, cell.witness ? std::optional(compact(json_of(*cell.witness))) : std::nullopt});
     });

@@ -66,7 +66,7 @@ std::vector<const fleet::NamedEvent*> events_of(const fleet::PlanStep& step) {
 
 // --- sim run ---------------------------------------------------------------------------------------------------------
 
-Json json_of(const db::ReplicationSummary& one) {
+Json replication_json(const db::ReplicationSummary& one) {
   Json json = {{"number", one.number}, {"events", one.events}, {"time_ns", one.time_ns}, {"ended", one.ended ? Json(*one.ended) : Json(nullptr)}};
   if (!one.detail.empty()) json["detail"] = one.detail;
   json["goal_ns"] = one.goal_ns ? Json(*one.goal_ns) : Json(nullptr);
@@ -104,7 +104,7 @@ Result<Exit> print_run(db::Runs& runs, const std::string& database, std::int64_t
     json["downtime_ns"] = migrations->downtime_min_ns ? Json{{"min", *migrations->downtime_min_ns}, {"median", *migrations->downtime_median_ns}, {"max", *migrations->downtime_max_ns}} : Json(nullptr);
     if (has_goal) json["goal_reached"] = goals;
     json["replications"] = Json::array();
-    for (const auto& one : *replications) json["replications"].push_back(json_of(one));
+    for (const auto& one : *replications) json["replications"].push_back(replication_json(one));
     json["digest"] = head.digest.empty() ? Json(nullptr) : Json(head.digest);
     output.write(pretty(json));
     return status;

@@ -15,15 +15,14 @@ struct QueryOptions {
   std::string sql, database = "portolan.db";
 };
 
-using Kind = db::Statement::Kind;
 
-Json json_of(const db::Statement& row, int column) {
+Json column_json(const db::Statement& row, int column) {
   switch (row.kind(column)) {
-    case Kind::null: return nullptr;
-    case Kind::integer: return row.integer(column);
-    case Kind::real: return row.real(column);
-    case Kind::text:
-    case Kind::bytes: return row.text(column);
+    case db::Statement::Kind::null: return nullptr;
+    case db::Statement::Kind::integer: return row.integer(column);
+    case db::Statement::Kind::real: return row.real(column);
+    case db::Statement::Kind::text:
+    case db::Statement::Kind::bytes: return row.text(column);
   }
   return nullptr;
 }
@@ -54,9 +53,9 @@ Exit query(const QueryOptions& options, Output& output) {
     Json values = Json::array();
     std::vector<std::string> texts;
     for (int c = 0; c < columns; ++c) {
-      if (output.json()) values.push_back(json_of(*statement, c));
+      if (output.json()) values.push_back(column_json(*statement, c));
       else texts.push_back(output.format() == Format::csv ? csv_of(statement->text(c)) : printable(statement->text(c)));
-      if (const Kind kind = statement->kind(c); kind == Kind::text || kind == Kind::bytes) numbers[static_cast<std::size_t>(c)] = false;
+      if (const auto kind = statement->kind(c); kind == db::Statement::Kind::text || kind == db::Statement::Kind::bytes) numbers[static_cast<std::size_t>(c)] = false;
     }
     if (output.json()) rows.push_back(std::move(values));
     else table.push_back(std::move(texts));

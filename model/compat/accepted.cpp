@@ -20,7 +20,7 @@ namespace {
 using files::Kind;
 using files::Node;
 
-constexpr std::string_view format_name = "portolan.accepted-findings/1";
+constexpr std::string_view accepted_format = "portolan.accepted-findings/1";
 
 /// FNV-1a, 64 bits: the same on every machine and in every version.
 class Fingerprint {
@@ -53,8 +53,8 @@ class AcceptedReader {
     reader_.no_duplicate_keys(root, {});
     only(root, std::array<std::string_view, 3>{"format", "description", "accepted"}, {});
     if (const Node* format = reader_.required(root, "format", {}))
-      if (const auto text = read_string(reader_, *format, {empty_, "format"}); text && *text != format_name)
-        reader_.report(FaultCode::unknown_name, *format, "format", "got " + in_quotes(*text), in_quotes(format_name));
+      if (const auto text = read_string(reader_, *format, {empty_, "format"}); text && *text != accepted_format)
+        reader_.report(FaultCode::unknown_name, *format, "format", "got " + in_quotes(*text), in_quotes(accepted_format));
     const Node* accepted = reader_.required(root, "accepted", {});
     if (accepted && reader_.expect(*accepted, Kind::array, "accepted"))
       for (std::size_t k = 0; k < accepted->items.size(); ++k) entry(accepted->items[k], files::item_path("accepted", k));
@@ -143,7 +143,7 @@ Result<AcceptedFindings> read_accepted(const std::filesystem::path& file) {
 }
 
 std::string write_accepted(const AcceptedFindings& accepted) {
-  nlohmann::ordered_json json = {{"format", format_name}, {"accepted", nlohmann::ordered_json::array()}};
+  nlohmann::ordered_json json = {{"format", accepted_format}, {"accepted", nlohmann::ordered_json::array()}};
   for (const AcceptedFinding& one : accepted.accepted) {
     json["accepted"].push_back({{"fingerprint", one.fingerprint},
                                 {"rule", one.rule},

@@ -25,7 +25,7 @@ using files::Member;
 using files::member_path;
 using files::Node;
 
-constexpr std::string_view format_name = "portolan.catalogue/1";
+constexpr std::string_view catalogue_format = "portolan.catalogue/1";
 
 /// One type of an implementation while it is read.
 struct Type {
@@ -47,8 +47,8 @@ class CatalogueReader {
     lint_unknown(root, known, {});
     const Node* format = reader_.required(root, "format", {});
     if (format) {
-      if (const auto text = read_string(reader_, *format, {empty_, "format"}); text && *text != format_name)
-        reader_.report(FaultCode::unknown_name, *format, "format", "got " + in_quotes(*text), in_quotes(format_name));
+      if (const auto text = read_string(reader_, *format, {empty_, "format"}); text && *text != catalogue_format)
+        reader_.report(FaultCode::unknown_name, *format, "format", "got " + in_quotes(*text), in_quotes(catalogue_format));
     }
     description(root, empty_);
     const Node* implementations = reader_.required(root, "implementations", {});

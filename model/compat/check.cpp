@@ -22,11 +22,6 @@ bool is_listed(const Parameter& parameter, const Value& value) {
   return !parameter.off || value != *parameter.off;  // R4
 }
 
-const Parameter* find(const DeviceModel& model, const std::string& name) {
-  const auto found = model.parameters.find(name);
-  return found == model.parameters.end() ? nullptr : &found->second;
-}
-
 /// A set in a sentence: whole when it is short, else its beginning and its size.
 std::string brief(const ValueSet& set) {
   constexpr std::size_t width_max = 120;
@@ -49,8 +44,6 @@ std::string names_of(const Parameters& parameters) {
   }
   return text;
 }
-
-std::string assignment(const std::string& name, const Value& value) { return name + '=' + to_string(value); }
 
 /// What a failing constraint was evaluated on: `new-feature=true, num-queues=1`.
 std::string assignments(const std::vector<std::string>& names, const Configuration& configuration) {
@@ -110,7 +103,7 @@ class Check {
   }
 
   void listed_value(const std::string& name, const Value& value) {
-    const Parameter* parameter = find(*destination_.model, name);
+    const Parameter* parameter = destination_.model->find(name);
     if (parameter == nullptr) {  // R5/C2, and no C3 for that name
       fails({"C2", name, value, fmt::format("a parameter of {}", there()),
              fmt::format("{} is listed, but {} does not know the parameter {}; it knows {}", assignment(name, value), there(), name,
@@ -147,7 +140,7 @@ class Check {
   }
 
   void unlisted_parameter(const Parameter& parameter) {
-    const Parameter* ours = find(*source_.model, parameter.name);
+    const Parameter* ours = source_.model->find(parameter.name);
     const std::string why = ours == nullptr ? fmt::format("{} does not know {}", source_.implementation->label, parameter.name)
                                             : fmt::format("{} is at the off value {} of {} and so not listed", parameter.name,
                                                           to_string(*ours->off), source_.implementation->label);
@@ -223,6 +216,15 @@ Configuration fresh(const DeviceModel& model) {
   Configuration configuration;
   for (const auto& [name, parameter] : model.parameters) configuration.emplace_hint(configuration.end(), name, parameter.init);
   return configuration;
+}
+
+std::string written_away(const DeviceModel& model, const Configuration& configuration) {
+  std::string text;
+  for (const auto& [name, value] : configuration) {
+    if (value == model.parameters.at(name).init) continue;
+    text += fmt::format("{}{}={}", text.empty() ? "" : ", ", name, to_string(value));
+  }
+  return text.empty() ? "its init values" : text;
 }
 
 std::map<std::string, Value> parameter_list(const DeviceModel& model, const Configuration& configuration) {

@@ -21,6 +21,9 @@ using Configuration = std::map<std::string, Value>;
 /// Every parameter at its init value.
 Configuration fresh(const DeviceModel& model);
 
+/// `memory=4096, num-queues=2`: what a configuration has away from the init values; `its init values` where it has nothing.
+std::string written_away(const DeviceModel& model, const Configuration& configuration);
+
 /// R4: every parameter whose value differs from the source's own off value, or that has none; in name order.
 std::map<std::string, Value> parameter_list(const DeviceModel& model, const Configuration& configuration);
 
@@ -52,6 +55,10 @@ struct End {
   const Implementation* implementation = nullptr;
   const DeviceModel* model = nullptr;
 };
+
+/// What the end's implementation says of the model beyond its parameters (compatibility.md §3).
+inline const Annotations& notes_of(const End& end) { return end.implementation->annotations_of(end.model->name); }
+inline const std::vector<rules::Expression>& constraints_of(const End& end) { return notes_of(end).constraints; }
 
 /// R5 (rfc-v3) or R6 (rfc-v3-strict) for one configuration. A rejection outweighs an undetermined value.
 Verdict check(Scheme scheme, const End& source, const Configuration& configuration, const End& destination);

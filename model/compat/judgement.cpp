@@ -9,8 +9,6 @@
 namespace portolan::compat {
 namespace {
 
-const Annotations& notes_of(const End& end) { return end.implementation->annotations_of(end.model->name); }
-
 Acceptance acceptance_of(Decision decision) {
   return decision == Decision::accept ? Acceptance::accepted : decision == Decision::reject ? Acceptance::refused : Acceptance::undetermined;
 }

@@ -48,6 +48,12 @@ struct DeviceModel {
   std::string name;
   Parameters parameters;
   Place place;
+
+  /// Null where the model has no such parameter.
+  const Parameter* find(const std::string& parameter) const {
+    const auto found = parameters.find(parameter);
+    return found == parameters.end() ? nullptr : &found->second;
+  }
 };
 
 struct MigrationInfo {

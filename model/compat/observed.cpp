@@ -45,12 +45,10 @@ Value nothing_like(const Value& other) {
   return std::string();
 }
 
-std::string assignment(const std::string& name, const Value& value) { return name + '=' + to_string(value); }
-
 std::string shown(const Observation& observation) { return observation ? to_string(*observation) : "absent"; }
 
 /// One catalogue entry that describes a model: all its types are one end of the audit.
-struct Entry {
+struct ObservedEntry {
   std::string label;  ///< `name@version`; the label of a plain file
   std::string name, version;
   std::vector<End> types;
@@ -76,8 +74,8 @@ struct Entry {
   }
 };
 
-std::vector<Entry> entries_of(const Catalogue& catalogue, const std::string& model) {
-  std::vector<Entry> entries;
+std::vector<ObservedEntry> entries_of(const Catalogue& catalogue, const std::string& model) {
+  std::vector<ObservedEntry> entries;
   for (const Implementation& one : catalogue.implementations) {
     const DeviceModel* described = one.model(model);
     if (described == nullptr) continue;
@@ -90,7 +88,7 @@ std::vector<Entry> entries_of(const Catalogue& catalogue, const std::string& mod
 }
 
 /// The effective value of a parameter at a profile (R3: a parameter that is not there has the effect of its off value). Empty: not known.
-std::optional<Value> effective_at(const Entry& entry, const std::string& profile, const std::string& parameter, const Absence& absence) {
+std::optional<Value> effective_at(const ObservedEntry& entry, const std::string& profile, const std::string& parameter, const Absence& absence) {
   const auto values = values_at(entry.types.front(), profile);
   if (!values) return std::nullopt;
   if (const auto at = values->find(parameter); at != values->end()) return at->second;
@@ -201,7 +199,7 @@ class ModelAudit {
 
   void run() {
     std::set<std::string> profiles;
-    for (const Entry& entry : entries_) {
+    for (const ObservedEntry& entry : entries_) {
       for (const auto& [name, profile] : entry.notes().profiles) profiles.insert(name);
       for (const auto& [name, aspects] : entry.notes().observed) profiles.insert(name);
     }
@@ -229,7 +227,7 @@ class ModelAudit {
     return finding;
   }
 
-  Place place_of(const Entry& entry, const std::string& profile) const {
+  Place place_of(const ObservedEntry& entry, const std::string& profile) const {
     const auto at = entry.notes().profiles.find(profile);
     return at == entry.notes().profiles.end() ? entry.types.front().implementation->place : at->second.place;
   }
@@ -438,7 +436,7 @@ class ModelAudit {
     const std::size_t first = *first_observed(profile);
     const std::size_t guilty = deviant(profile, compared.aspect, source, destination, first);
     const std::size_t other = guilty == source ? destination : source;
-    const Entry& entry = entries_[guilty];
+    const ObservedEntry& entry = entries_[guilty];
     const End& end = entry.types.front();
     Mend mend;
     mend.place = place_of(entry, profile);
@@ -526,7 +524,7 @@ class ModelAudit {
   }
 
   /// The profile names a parameter that does not exist: most likely the pin that is missing.
-  static std::string unknown_pins(const Entry& entry, const std::string& profile, const std::string& parameter) {
+  static std::string unknown_pins(const ObservedEntry& entry, const std::string& profile, const std::string& parameter) {
     const auto at = entry.notes().profiles.find(profile);
     if (at == entry.notes().profiles.end() || at->second.unknown.empty()) return {};
     std::vector<std::string> names;
@@ -537,7 +535,7 @@ class ModelAudit {
   /// A parameter that the aspect's interface expression depends on, with a value that gives what is wanted.
   bool interface_pin(const std::string& profile, std::size_t source, std::size_t destination, std::size_t guilty, const std::string& aspect, const Observation& wanted,
                      const Configuration& values, const std::vector<std::size_t>& knowing, Mend& mend) const {
-    const Entry& entry = entries_[guilty];
+    const ObservedEntry& entry = entries_[guilty];
     const End& end = entry.types.front();
     const auto expression = entry.notes().interface.find(aspect);
     if (expression == entry.notes().interface.end()) return false;
@@ -795,7 +793,7 @@ class ModelAudit {
   }
 
   const std::string& model_;
-  std::vector<Entry> entries_;
+  std::vector<ObservedEntry> entries_;
   Absence absence_;
   std::set<std::pair<std::string, std::string>> told_;  ///< profile and parameter whose return was told
   Collected &changes_, &refusals_, &dead_, &refused_, &drift_, &returns_;

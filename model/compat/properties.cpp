@@ -30,9 +30,9 @@ Models models_of(const Catalogue& catalogue) {
 std::string text_of(const std::optional<Value>& value) { return value ? to_string(*value) : "none"; }
 
 /// Collects one property: its findings, how much there was to look at, how much of it is wrong.
-class Property {
+class Tally {
  public:
-  Property(std::string name, std::string meaning, std::string rule, std::string nothing)
+  Tally(std::string name, std::string meaning, std::string rule, std::string nothing)
       : nothing_(std::move(nothing)) {
     result_.name = std::move(name);
     result_.meaning = std::move(meaning);
@@ -83,7 +83,7 @@ Finding about(const Describing& describing, const Parameter& parameter) {
 }
 
 /// R1a: an init or off value outside allowed_values is legal input, but no instance can be made with it.
-void accepted_by_itself(Property& property, const Describing& describing, const Parameter& parameter, const Value& value,
+void accepted_by_itself(Tally& property, const Describing& describing, const Parameter& parameter, const Value& value,
                         std::string_view member) {
   property.looked_at_one();
   if (parameter.accepts(value) == Acceptance::accepted) return;
@@ -97,7 +97,7 @@ void accepted_by_itself(Property& property, const Describing& describing, const 
   property.violated(std::move(finding));
 }
 
-void own_values(const Models& models, Property& init_accepted, Property& off_accepted) {
+void own_values(const Models& models, Tally& init_accepted, Tally& off_accepted) {
   for (const auto& [name, describing] : models) {
     for (const Describing& one : describing) {
       for (const auto& [parameter_name, parameter] : one.model->parameters) {
@@ -122,7 +122,7 @@ std::map<std::string_view, std::vector<Knowing>> parameters_of(const std::vector
   return parameters;
 }
 
-void disagreement(Property& property, const Knowing& first, const Knowing& other, std::string_view what, const std::string& ours,
+void disagreement(Tally& property, const Knowing& first, const Knowing& other, std::string_view what, const std::string& ours,
                   const std::string& theirs) {
   Finding finding = about(*other.describing, *other.parameter);
   finding.source = first.describing->implementation->label;
@@ -134,7 +134,7 @@ void disagreement(Property& property, const Knowing& first, const Knowing& other
   property.violated(std::move(finding));
 }
 
-void agreement(const Models& models, Property& same_type, Property& same_off, Property& later_has_off) {
+void agreement(const Models& models, Tally& same_type, Tally& same_off, Tally& later_has_off) {
   for (const auto& [model, describing] : models) {
     for (const auto& [name, knowing] : parameters_of(describing)) {
       const Knowing& first = knowing.front();
@@ -169,8 +169,8 @@ void agreement(const Models& models, Property& same_type, Property& same_off, Pr
 }
 
 void lint_like(const Models& models, Examination& examination) {
-  Property empty("empty-allowed-values", {}, {}, {});
-  Property runtime("runtime-writable-interface", {}, {}, {});
+  Tally empty("empty-allowed-values", {}, {}, {});
+  Tally runtime("runtime-writable-interface", {}, {}, {});
   for (const auto& [model, describing] : models) {
     for (const Describing& one : describing) {
       const Annotations& annotations = one.implementation->annotations_of(one.model->name);
@@ -225,19 +225,19 @@ std::string_view name_of(PropertyVerdict verdict) {
 
 Examination examine(const Catalogue& catalogue) {
   const Models models = models_of(catalogue);
-  Property init_accepted("init-accepted", "every implementation accepts its own init values", "§5.1, R1a", "there are no parameters");
-  Property off_accepted("off-accepted", "every implementation accepts its own off values", "§5.1, R1a", "there are no off values");
-  Property same_type("same-type", "all implementations of a model agree on the type of each parameter", "§5.2, C2",
+  Tally init_accepted("init-accepted", "every implementation accepts its own init values", "§5.1, R1a", "there are no parameters");
+  Tally off_accepted("off-accepted", "every implementation accepts its own off values", "§5.1, R1a", "there are no off values");
+  Tally same_type("same-type", "all implementations of a model agree on the type of each parameter", "§5.2, C2",
                      "no parameter is known to two implementations of a model");
-  Property same_off("same-off", "all implementations of a model agree on the off value of each parameter", "§5.2, C5",
+  Tally same_off("same-off", "all implementations of a model agree on the off value of each parameter", "§5.2, C5",
                     "no parameter is known with one type to two implementations of a model");
-  Property later_has_off("later-parameter-has-off", "a parameter that some implementation of the model lacks has an off value", "§5.3, R3",
+  Tally later_has_off("later-parameter-has-off", "a parameter that some implementation of the model lacks has an off value", "§5.3, R3",
                          "no parameter is known to some implementations of a model only");
   own_values(models, init_accepted, off_accepted);
   agreement(models, same_type, same_off, later_has_off);
 
   Examination examination;
-  for (Property* property : {&init_accepted, &off_accepted, &same_type, &same_off, &later_has_off}) property->into(examination);
+  for (Tally* property : {&init_accepted, &off_accepted, &same_type, &same_off, &later_has_off}) property->into(examination);
   lint_like(models, examination);
   for (const Lint& lint : catalogue.lints) {
     Finding finding;

@@ -91,20 +91,20 @@ bool accepts_after(Scheme scheme, const End& source, const Configuration& config
 
 /// What answers one reason; nothing where no such change does.
 std::vector<DestinationChange> answer_to(const Reason& reason, const End& source, const End& destination) {
-  using Kind = DestinationChange::Kind;
+  using Change = DestinationChange::Kind;
   const auto found = destination.model->parameters.find(reason.parameter);
   if (found == destination.model->parameters.end()) return {};
   const Parameter& parameter = found->second;
-  if (reason.rule == "C3" || reason.rule == "R2") return {{Kind::allow_value, reason.parameter, *reason.value}};
-  if (reason.rule == "C4" && parameter.off) return {{Kind::allow_value, reason.parameter, *parameter.off}};
+  if (reason.rule == "C3" || reason.rule == "R2") return {{Change::allow_value, reason.parameter, *reason.value}};
+  if (reason.rule == "C4" && parameter.off) return {{Change::allow_value, reason.parameter, *parameter.off}};
   const auto own = source.model->parameters.find(reason.parameter);
   const bool same_type = own != source.model->parameters.end() && own->second.type == parameter.type && own->second.off;
   if (reason.rule == "C4" || reason.rule == "C5") {
     if (own != source.model->parameters.end() && !same_type) return {};
     // R3: only its maker knows which value means absence; what the source means by it, else the init value, is the likeliest.
     const Value off = same_type ? *own->second.off : parameter.init;
-    std::vector<DestinationChange> changes{{Kind::set_off_value, reason.parameter, off}};
-    if (!parameter.accepted_values().contains(off)) changes.push_back({Kind::allow_value, reason.parameter, off});
+    std::vector<DestinationChange> changes{{Change::set_off_value, reason.parameter, off}};
+    if (!parameter.accepted_values().contains(off)) changes.push_back({Change::allow_value, reason.parameter, off});
     return changes;
   }
   return {};

@@ -14,8 +14,6 @@
 namespace portolan::compat {
 namespace {
 
-std::string assignment(const std::string& name, const Value& value) { return name + '=' + to_string(value); }
-
 Verdict decided(NamedScheme scheme, Decision decision, const Question& asked, std::string expected = {}, std::string message = {}) {
   Verdict verdict;
   verdict.decision = decision;

@@ -26,6 +26,8 @@ inline ValueType type_of(const Value& value) { return static_cast<ValueType>(val
 
 /// As in messages and `name=value` lists: `true`, `4`, `gold` (no quotes).
 std::string to_string(const Value& value);
+/// `name=value`
+inline std::string assignment(const std::string& name, const Value& value) { return name + '=' + to_string(value); }
 /// As in JSON: `true`, `4`, `"gold"`.
 std::string to_json(const Value& value);
 

@@ -34,13 +34,13 @@ class Stream {
 };
 
 bool is_space(char c) { return c == ' ' || c == '\t' || c == '\n' || c == '\r'; }
-bool is_break(char c) { return c == '\n' || c == '\r'; }
+bool is_line_break(char c) { return c == '\n' || c == '\r'; }
 bool is_word(char c) { return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_'; }
 
-class Handler {
+class JsonHandler {
  public:
   using Ch = char;
-  Handler(std::string_view text, const Stream& stream) : text_(text), stream_(stream) {}
+  JsonHandler(std::string_view text, const Stream& stream) : text_(text), stream_(stream) {}
 
   bool Null() { return literal(4, Kind::null, false); }
   bool Bool(bool value) { return literal(value ? 4 : 5, Kind::boolean, value); }
@@ -148,7 +148,7 @@ class Handler {
 std::string here(Mark mark) { return fmt::format("{}:{}", mark.line, mark.column); }
 
 /// The text ends before the value does.
-Fault truncated(std::string_view text, const Handler& handler, bool in_string, Mark string_mark) {
+Fault truncated(std::string_view text, const JsonHandler& handler, bool in_string, Mark string_mark) {
   const Mark end = mark_at(text, text.size());
   if (in_string)
     return fault_at(FaultCode::syntax, end, "the file ends inside the string that begins at " + here(string_mark), "a closing \"",
@@ -164,7 +164,7 @@ Fault truncated(std::string_view text, const Handler& handler, bool in_string, M
 std::string found_at(std::string_view text, std::size_t offset) {
   std::size_t end = offset;
   if (text[offset] == '"') {
-    while (end < text.size() && end - offset < 60 && (end == offset || text[end] != '"') && !is_break(text[end])) ++end;
+    while (end < text.size() && end - offset < 60 && (end == offset || text[end] != '"') && !is_line_break(text[end])) ++end;
     return in_quotes(text.substr(offset + 1, end - offset - 1), 40);
   }
   while (end < text.size() && end - offset < 40 && (is_word(text[end]) || text[end] == '-' || text[end] == '+' || text[end] == '.')) ++end;
@@ -176,7 +176,7 @@ std::string found_at(std::string_view text, std::size_t offset) {
 }
 
 /// Where a token was found that cannot stand there: the commonest slips have a remedy of their own.
-Fault misplaced(std::string_view text, std::size_t offset, Mark mark, std::string expectation, const Handler& handler) {
+Fault misplaced(std::string_view text, std::size_t offset, Mark mark, std::string expectation, const JsonHandler& handler) {
   const char c = text[offset];
   const auto fault = [&](std::string finding, std::string expected, std::string remedy) {
     return fault_at(FaultCode::syntax, mark, std::move(finding), std::move(expected), std::move(remedy));
@@ -212,7 +212,7 @@ Fault control_character(std::string_view text, std::size_t offset, Mark string_m
                   {}, "write it as an escape");
 }
 
-Fault describe_error(std::string_view text, rapidjson::ParseErrorCode code, std::size_t offset, Handler& handler) {
+Fault describe_error(std::string_view text, rapidjson::ParseErrorCode code, std::size_t offset, JsonHandler& handler) {
   const std::size_t string_start = (handler.token(), handler.at());
   const Mark token = handler.mark(string_start);
   const auto at_token = [&](std::string finding, std::string expectation, std::string remedy = {}) {
@@ -264,7 +264,7 @@ tl::expected<Node, Fault> parse_json(std::string_view text) {
     return tl::unexpected(
         fault_at(FaultCode::syntax, {1, 1}, "a byte order mark", "JSON without one", "save the file as UTF-8 without a byte order mark"));
   Stream stream(text);
-  Handler handler(text, stream);
+  JsonHandler handler(text, stream);
   rapidjson::Reader reader;
   constexpr unsigned flags = rapidjson::kParseIterativeFlag | rapidjson::kParseNumbersAsStringsFlag | rapidjson::kParseValidateEncodingFlag;
   const rapidjson::ParseResult parsed = reader.Parse<flags>(stream, handler);

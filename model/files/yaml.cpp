@@ -80,9 +80,9 @@ Fault alias_fault(Mark mark) {
   return fault_at(FaultCode::syntax, mark, "an alias (*)", "a value", "write the value out: aliases and anchors are not accepted");
 }
 
-class Handler : public YAML::EventHandler {
+class YamlHandler : public YAML::EventHandler {
  public:
-  explicit Handler(std::string_view text) : text_(text) {}
+  explicit YamlHandler(std::string_view text) : text_(text) {}
 
   void OnDocumentStart(const YAML::Mark& mark) override {
     if (seen_ && text_.substr(static_cast<std::size_t>(std::max(mark.pos, 0)), 3) != "---")
@@ -347,7 +347,7 @@ tl::expected<Node, Fault> parse_yaml(std::string_view text) {
 
   TextBuffer buffer(text);
   std::istream stream(&buffer);
-  Handler handler(text);
+  YamlHandler handler(text);
   try {
     YAML::Parser parser(stream);
     while (parser.HandleNextDocument(handler)) continue;

@@ -308,9 +308,9 @@ rules::Module following(const LoadedScenario& scenario, const std::vector<PlanSt
   module.variables.push_back(std::move(taken));
   const rules::Type integer{rules::TypeKind::integer, false, -1};
   const auto number = [&](std::uint64_t value) { return rules::Node{rules::Op::integer, integer, -1, -1, -1, -1, 1, value}; };
-  std::vector<rules::Action> actions;
+  std::vector<rules::Action> kept;
   for (const rules::Action& action : scenario.module.actions) {
-    if (action.actor != rules::Actor::decision) { actions.push_back(action); continue; }
+    if (action.actor != rules::Actor::decision) { kept.push_back(action); continue; }
     for (std::size_t s = 0; s < steps.size(); ++s) {
       if (steps[s].event.action != action.name) continue;
       rules::Action taken_now = action;
@@ -338,10 +338,10 @@ rules::Module following(const LoadedScenario& scenario, const std::vector<PlanSt
       count.variable = variable;
       count.value.nodes.push_back(number(s + 1));
       taken_now.assignments.push_back(std::move(count));
-      actions.push_back(std::move(taken_now));
+      kept.push_back(std::move(taken_now));
     }
   }
-  module.actions = std::move(actions);
+  module.actions = std::move(kept);
   return module;
 }
 

@@ -179,13 +179,13 @@ std::uint32_t messages_of(std::string_view action) {
   return usual != nullptr ? usual->messages : 0;
 }
 
-void read_timing(files::Reader& reader, const files::Node& root, const std::vector<std::string>& actions, Timing& into) {
+void read_timing(files::Reader& reader, const files::Node& root, const std::vector<std::string>& action_names, Timing& into) {
   TimingReader timing(reader, into);
   if (const Node* node = root.find("network")) timing.network(*node);
   if (const Node* node = root.find("workload")) timing.workload(*node);
   if (const Node* node = root.find("simulation")) timing.simulation(*node);
-  if (const Node* node = root.find("operator")) timing.operators(*node, actions);
-  if (const Node* node = root.find("durations")) timing.durations(*node, actions);
+  if (const Node* node = root.find("operator")) timing.operators(*node, action_names);
+  if (const Node* node = root.find("durations")) timing.durations(*node, action_names);
   if (const Node* faults = root.find("faults"); faults != nullptr && faults->kind == Kind::object)
     if (const Node* node = faults->find("rates")) timing.rates(*node);
 }

@@ -19,7 +19,7 @@ Expression leaf(Node node) {
 Expression constant(bool value) { return leaf({Op::boolean, truth_type, -1, -1, -1, -1, 1, value}); }
 bool is(const Expression& e, bool value) { return e.nodes.size() == 1 && e.nodes[0].op == Op::boolean && (e.nodes[0].number != 0) == value; }
 
-Expression joined(Op op, Type type, const Expression& a, const Expression& b) {
+Expression joined_by(Op op, Type type, const Expression& a, const Expression& b) {
   Expression made;
   const std::int32_t left = splice(made, a.view()), right = splice(made, b.view());
   made.nodes.push_back({op, type, -1, left, right, -1, 1, 0});
@@ -28,12 +28,12 @@ Expression joined(Op op, Type type, const Expression& a, const Expression& b) {
 Expression both(const Expression& a, const Expression& b) {
   if (is(a, false) || is(b, true)) return a;
   if (is(b, false) || is(a, true)) return b;
-  return joined(Op::conjunction, truth_type, a, b);
+  return joined_by(Op::conjunction, truth_type, a, b);
 }
 Expression either(const Expression& a, const Expression& b) {
   if (is(a, true) || is(b, false)) return a;
   if (is(b, true) || is(a, false)) return b;
-  return joined(Op::disjunction, truth_type, a, b);
+  return joined_by(Op::disjunction, truth_type, a, b);
 }
 Expression opposite(const Expression& a) {
   if (is(a, true) || is(a, false)) return constant(is(a, false));
@@ -89,7 +89,7 @@ class Approximation {
       case Op::minus:
       case Op::times: {
         const Value a = value(n.a), b = value(n.b);
-        return a && b ? Value(joined(n.op, n.type, *a, *b)) : std::nullopt;
+        return a && b ? Value(joined_by(n.op, n.type, *a, *b)) : std::nullopt;
       }
       case Op::conditional: {
         const Condition c = condition(n.a);
@@ -107,16 +107,16 @@ class Approximation {
   Condition equal(std::int32_t left, std::int32_t right) const {
     if (node(left).type.kind == TypeKind::boolean && node(left).op != Op::none) {
       const Condition a = condition(left), b = condition(right);
-      return a.exact && b.exact ? exactly(joined(Op::equal, truth_type, a.may, b.may)) : open();
+      return a.exact && b.exact ? exactly(joined_by(Op::equal, truth_type, a.may, b.may)) : open();
     }
     const Value a = value(left), b = value(right);
     if (!a || !b) return open();
-    const Expression same = joined(Op::equal, truth_type, *a, *b);
+    const Expression same = joined_by(Op::equal, truth_type, *a, *b);
     const bool nothing = node(left).op == Op::none || node(right).op == Op::none;
     if (nothing || (told_apart(node(left).type) && told_apart(node(right).type))) return exactly(same);
     // Two elements that are both something may be the same or not.
     const Expression none = leaf({Op::none, some(), -1, -1, -1, -1, 1, 0});
-    return {same, both(joined(Op::equal, truth_type, *a, none), joined(Op::equal, truth_type, *b, none)), false};
+    return {same, both(joined_by(Op::equal, truth_type, *a, none), joined_by(Op::equal, truth_type, *b, none)), false};
   }
 
   Condition condition(std::int32_t index) const {
@@ -150,7 +150,7 @@ class Approximation {
       case Op::greater:
       case Op::greater_equal: {
         const Value a = value(n.a), b = value(n.b);
-        return a && b ? exactly(joined(n.op, truth_type, *a, *b)) : open();
+        return a && b ? exactly(joined_by(n.op, truth_type, *a, *b)) : open();
       }
       case Op::member: {
         Condition found = exactly(constant(false));
@@ -158,7 +158,7 @@ class Approximation {
           Condition one = open();
           if (node(i).b < 0) one = equal(n.a, node(i).a);
           else if (const Value a = value(n.a), low = value(node(i).a), high = value(node(i).b); a && low && high)
-            one = exactly(both(joined(Op::less_equal, truth_type, *low, *a), joined(Op::less_equal, truth_type, *a, *high)));
+            one = exactly(both(joined_by(Op::less_equal, truth_type, *low, *a), joined_by(Op::less_equal, truth_type, *a, *high)));
           found = {either(found.may, one.may), either(found.must, one.must), found.exact && one.exact};
         }
         return found;

@@ -10,6 +10,7 @@
 
 namespace portolan::rules {
 
+namespace promela_text {
 namespace {
 
 constexpr std::int64_t int_low = -2147483647 - 1, int_high = 2147483647;
@@ -182,7 +183,7 @@ class Writer {
   Meaning text(const std::string&) const { return {number(0), truth(false)}; }
   Meaning element(int sort, std::uint64_t position) const { return {element_term(static_cast<std::size_t>(sort), static_cast<std::int64_t>(position)), truth(true)}; }
   Meaning none() const { return {{-1, -1, "none", atomic}, truth(true)}; }
-  Meaning negation(const Meaning& a) const { return {rules::negation(a.value), a.defined}; }
+  Meaning negation(const Meaning& a) const { return {promela_text::negation(a.value), a.defined}; }
 
   Meaning variable(int symbol, std::span<const Meaning> indices) {
     const auto v = static_cast<std::size_t>(symbol);
@@ -202,13 +203,13 @@ class Writer {
   Meaning logical(Op op, A left, B right) {
     const Meaning a = left();
     // The right side is looked at where the left one does not decide.
-    const Term open = op == Op::disjunction ? rules::negation(a.value) : a.value;
+    const Term open = op == Op::disjunction ? promela_text::negation(a.value) : a.value;
     if (open.never()) return {truth(op != Op::conjunction), a.defined};
     const Meaning b = right();
-    const Term defined = conjunction(a.defined, disjunction(rules::negation(open), b.defined));
+    const Term defined = conjunction(a.defined, disjunction(promela_text::negation(open), b.defined));
     if (op == Op::conjunction) return {conjunction(a.value, b.value), defined};
     if (op == Op::disjunction) return {disjunction(a.value, b.value), defined};
-    return {disjunction(rules::negation(a.value), b.value), defined};
+    return {disjunction(promela_text::negation(a.value), b.value), defined};
   }
 
   template <class C, class A, class B>
@@ -270,7 +271,7 @@ class Writer {
     // From the last element to the first, because each is looked at only where those before it did not decide.
     for (std::size_t e = bodies.size(); e-- > 0;) {
       const Meaning& one = bodies[e];
-      const Term decided = op == Op::for_all ? rules::negation(one.value) : one.value;
+      const Term decided = op == Op::for_all ? promela_text::negation(one.value) : one.value;
       result.defined = conjunction(one.defined, disjunction(decided, result.defined));
       result.value = op == Op::for_all ? conjunction(one.value, result.value) : disjunction(one.value, result.value);
     }
@@ -361,7 +362,7 @@ class Writer {
   Term choice(const Term& c, const Term& a, const Term& b) {
     if (a.text == b.text) return a;
     if (a.text == "true") return disjunction(c, b);
-    if (a.text == "false") return conjunction(rules::negation(c), b);
+    if (a.text == "false") return conjunction(promela_text::negation(c), b);
     return bounded(std::min(a.low, b.low), std::max(a.high, b.high), fmt::format("({} -> {} : {})", c.text, spelled(a).text, spelled(b).text), atomic);
   }
 
@@ -543,7 +544,7 @@ class Writer {
     const Meaning condition = meaning(property.condition, {});
     const Term holds = conjunction(condition.defined, condition.value);  // an undefined condition does not hold
     const bool always = property.verb == Verb::always;
-    const Term found = always ? rules::negation(holds) : holds;
+    const Term found = always ? promela_text::negation(holds) : holds;
     std::string text = broken("/* " + std::string(name_of(property.verb)) + " " + commented(property.name) + cited({property.source}) + ": " + commented(property.condition.source) + " */", 2);
     if (found.never()) return text + "  /* follows from the fixed values: nothing to check */\n";
     const std::string name = flag(always ? "violated" : "reached", property.name);
@@ -579,7 +580,7 @@ class Writer {
     // Enabled, or undefined: a guard without a value, or one that holds and the next ones likewise. `sound`: not undefined.
     Term enabled = truth(true), sound = truth(true);
     for (std::size_t g = guards.size(); g-- > 0;) {
-      enabled = disjunction(rules::negation(guards[g].defined), conjunction(guards[g].value, enabled));
+      enabled = disjunction(promela_text::negation(guards[g].defined), conjunction(guards[g].value, enabled));
       sound = conjunction(guards[g].defined, sound);
     }
     if (enabled.never()) {
@@ -599,7 +600,7 @@ class Writer {
     if (undefined.empty()) undefined = flag("undefined", action.name);
     const std::string refuse = fmt::format("{} = 1; assert(!{})", undefined, undefined);
     if (sound.never()) return text + broken(fmt::format(":: d_step {{ {} -> {} }}", enabled.text, refuse), 2);
-    return text + broken(fmt::format(":: d_step {{ {} ->", enabled.text), 2) + "       if\n" + broken(fmt::format(":: {} -> {}", rules::negation(sound).text, refuse), 7) +
+    return text + broken(fmt::format(":: d_step {{ {} ->", enabled.text), 2) + "       if\n" + broken(fmt::format(":: {} -> {}", promela_text::negation(sound).text, refuse), 7) +
            broken(":: else -> " + statements(writes), 7) + "       fi }\n";
   }
 
@@ -640,7 +641,7 @@ class Writer {
     Term same = truth(true);
     for (std::size_t i = 0; i < a.dimensions; ++i) same = conjunction(same, compared(Op::equal, a.indices[i], b.indices[i]));
     if (same.never()) return truth(true);
-    return disjunction(rules::negation(same), compared(Op::equal, a.value, b.value));
+    return disjunction(promela_text::negation(same), compared(Op::equal, a.value, b.value));
   }
 
   /// The assignments one after the other; what one of them reads and an earlier one writes is put aside first.
@@ -670,6 +671,7 @@ class Writer {
 };
 
 }  // namespace
+}  // namespace promela_text
 
 std::string promela_name(std::string_view name) {
   std::string mangled(name);
@@ -677,6 +679,6 @@ std::string promela_name(std::string_view name) {
   return mangled;
 }
 
-Result<std::string> promela(const Module& module, const PromelaOptions& options) { return Writer(module, options).write(); }
+Result<std::string> promela(const Module& module, const PromelaOptions& options) { return promela_text::Writer(module, options).write(); }
 
 }  // namespace portolan::rules

@@ -12,6 +12,7 @@
 
 namespace portolan::rules {
 
+namespace tla_text {
 namespace {
 
 // --- terms -------------------------------------------------------------------------------------------------------------
@@ -97,7 +98,7 @@ class Names {
   std::set<std::string, std::less<>> taken_;
 };
 
-std::string quoted(std::string_view text) {
+std::string tla_string(std::string_view text) {
   std::string safe = "\"";
   for (const char c : printable(text)) {
     if (c == '"' || c == '\\') safe += '\\';
@@ -150,7 +151,7 @@ class Writer {
   Meaning text(const std::string&) const { return {number(0), truth(false)}; }
   Meaning element(int sort, std::uint64_t position) const { return {element_term(static_cast<std::size_t>(sort), static_cast<std::int64_t>(position)), truth(true)}; }
   Meaning none() const { return {element_term(0, -1), truth(true)}; }
-  Meaning negation(const Meaning& a) const { return {rules::negation(a.value), a.defined}; }
+  Meaning negation(const Meaning& a) const { return {tla_text::negation(a.value), a.defined}; }
   Meaning variable(int symbol, std::span<const Meaning> indices) const {
     const auto v = static_cast<std::size_t>(symbol);
     const Variable& variable = module_.variables[v];
@@ -168,11 +169,11 @@ class Writer {
   template <class A, class B>
   Meaning logical(Op op, A left, B right) {
     const Meaning a = left();
-    const Term open = op == Op::disjunction ? rules::negation(a.value) : a.value;  // where the right side is looked at
+    const Term open = op == Op::disjunction ? tla_text::negation(a.value) : a.value;  // where the right side is looked at
     if (open.never()) return {truth(op != Op::conjunction), a.defined};
     const Meaning b = right();
     const Term needed = without(b.defined, open.parts);
-    const Term defined = conjunction(a.defined, disjunction(rules::negation(open), needed));
+    const Term defined = conjunction(a.defined, disjunction(tla_text::negation(open), needed));
     if (op == Op::conjunction) return {conjunction(a.value, b.value), defined};
     if (op == Op::disjunction || a.value.always()) return {op == Op::disjunction ? disjunction(a.value, b.value) : b.value, defined};
     if (b.value.always() || a.value.never()) return {truth(true), defined};
@@ -181,7 +182,7 @@ class Writer {
   template <class C, class A, class B>
   Meaning conditional(C which, A yes, B no) {
     const Meaning c = which(), a = yes(), b = no();
-    const Term taken = choice(c.value, a.value, b.value), defined = choice(c.value, without(a.defined, c.value.parts), without(b.defined, rules::negation(c.value).parts));
+    const Term taken = choice(c.value, a.value, b.value), defined = choice(c.value, without(a.defined, c.value.parts), without(b.defined, tla_text::negation(c.value).parts));
     return {taken, conjunction(c.defined, defined)};
   }
   Meaning binary(Op op, const Meaning& a, const Meaning& b) {
@@ -240,7 +241,7 @@ class Writer {
         result.defined = conjunction(one.defined, result.defined);
         continue;
       }
-      const Term decided = op == Op::for_all ? rules::negation(one.value) : one.value;
+      const Term decided = op == Op::for_all ? tla_text::negation(one.value) : one.value;
       result.defined = conjunction(one.defined, disjunction(decided, result.defined));
     }
     return result;
@@ -259,7 +260,7 @@ class Writer {
   static Term number(std::int64_t value) { return {value, value, value < 0 ? fmt::format("({})", value) : std::to_string(value), atomic}; }
   Term element_term(std::size_t sort, std::int64_t position) const {
     if (position < 0) return {-1, -1, "none"};
-    return {position, position, quoted(module_.sorts[sort].elements[static_cast<std::size_t>(position)])};
+    return {position, position, tla_string(module_.sorts[sort].elements[static_cast<std::size_t>(position)])};
   }
   Term bound_term(std::size_t sort, const std::string& name) const {
     // A sort of one element would make it look constant; its text is a name all the same.
@@ -368,7 +369,7 @@ class Writer {
     std::string text = "none == \"none\"\n";
     for (std::size_t s = 0; s < module_.sorts.size(); ++s) {
       std::string elements;
-      for (const std::string& element : module_.sorts[s].elements) elements += (elements.empty() ? "" : ", ") + quoted(element);
+      for (const std::string& element : module_.sorts[s].elements) elements += (elements.empty() ? "" : ", ") + tla_string(element);
       text += fmt::format("{} == {{{}}}\n", sort_names_[s], elements);
     }
     std::string fixed;
@@ -489,7 +490,7 @@ class Writer {
     Term same = truth(true);
     for (std::size_t i = 0; i < a.at.size(); ++i) same = conjunction(same, a.at[i].text == b.at[i].text ? truth(true) : compared(Op::equal, a.at[i], b.at[i]));
     if (same.never() || a.value.text == b.value.text) return truth(true);
-    return disjunction(rules::negation(same), compared(Op::equal, a.value, b.value));
+    return disjunction(tla_text::negation(same), compared(Op::equal, a.value, b.value));
   }
 
   std::string action_text(std::size_t a) {
@@ -530,8 +531,8 @@ class Writer {
     std::string cited;
     for (const std::string& source : action.sources) if (!source.empty()) cited += (cited.empty() ? " (" : "; ") + commented(source);
     text += (cited.empty() ? "" : cited + ")") + "\n" + action_names_[a] + parameters + " ==\n";
-    Term undefined = rules::negation(sound);
-    for (std::size_t g = guards.size(); g-- > 0;) undefined = disjunction(rules::negation(guards[g].defined), conjunction(guards[g].value, undefined));
+    Term undefined = tla_text::negation(sound);
+    for (std::size_t g = guards.size(); g-- > 0;) undefined = disjunction(tla_text::negation(guards[g].defined), conjunction(guards[g].value, undefined));
     for (const Meaning& guard : guards) {
       if (!guard.defined.always()) text += conjuncts(guard.defined);
       if (!guard.value.always()) text += conjuncts(guard.value);
@@ -608,7 +609,8 @@ class Writer {
 };
 
 }  // namespace
+}  // namespace tla_text
 
-Result<std::string> tla(const Module& module) { return Writer(module).write(); }
+Result<std::string> tla(const Module& module) { return tla_text::Writer(module).write(); }
 
 }  // namespace portolan::rules

@@ -3,12 +3,11 @@
 // What `compat` makes of its line: --set, --profile, the choice of ends, and the JSON shape that others rely on.
 
 #include <fstream>
-#include <sstream>
 
 #include <gmock/gmock.h>
 #include <nlohmann/json.hpp>
 
-#include "cli/run.hpp"
+#include "tests/cli/transcript.hpp"
 #include "tests/support/temporary.hpp"
 
 namespace {
@@ -45,16 +44,10 @@ implementations:
 )";
   }
 
-  struct Ran {
-    int status = 0;
-    std::string out, err;
-  };
-  Ran run(const std::string& from, const std::string& to, std::vector<std::string> more = {}) {
+  test::Ended run(const std::string& from, const std::string& to, std::vector<std::string> more = {}) {
     std::vector<std::string> line = {"compat", "--from", file + from, "--to", file + to, "--json"};
     line.insert(line.end(), more.begin(), more.end());
-    std::ostringstream out, err;
-    const int status = cli::run(line, {out, err, false});
-    return {status, out.str(), err.str()};
+    return test::run_here(line);
   }
 
   test::TemporaryFolder folder;

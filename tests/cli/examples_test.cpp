@@ -13,7 +13,7 @@ namespace {
 using namespace portolan;
 using Json = nlohmann::json;
 
-const std::string folder = PORTOLAN_SOURCE_DIR "/scenarios/examples/";
+const std::string worked_examples = PORTOLAN_SOURCE_DIR "/scenarios/examples/";
 
 Json json_of(const files::Node& node) {
   switch (node.kind) {
@@ -37,7 +37,7 @@ Json json_of(const files::Node& node) {
 
 const Json& cases() {
   static const Json all = [] {
-    const auto document = files::read_document(folder + "cases.yaml");
+    const auto document = files::read_document(worked_examples + "cases.yaml");
     return document ? json_of(document->root)["cases"] : Json::array();
   }();
   return all;
@@ -47,7 +47,7 @@ class WorkedExample : public testing::TestWithParam<std::size_t> {};
 
 TEST_P(WorkedExample, IsDecidedAsWritten) {
   const Json& one = cases()[GetParam()];
-  const std::string file = folder + "catalogue.yaml#";
+  const std::string file = worked_examples + "catalogue.yaml#";
   std::vector<std::string> line = {"compat", "--json", "--from", file + one["from"].get<std::string>(), "--to", file + one["to"].get<std::string>(),
                                    "--scheme", one["scheme"]};
   for (const auto* option : {"type", "to-type"}) {

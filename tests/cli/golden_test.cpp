@@ -15,7 +15,7 @@ namespace {
 
 namespace fs = std::filesystem;
 
-const fs::path folder = PORTOLAN_SOURCE_DIR "/tests/cli/golden";
+const fs::path golden_folder = PORTOLAN_SOURCE_DIR "/tests/cli/golden";
 
 std::string content_of(const fs::path& file) {
   std::ifstream in(file, std::ios::binary);
@@ -24,7 +24,7 @@ std::string content_of(const fs::path& file) {
 
 std::vector<std::string> golden_files() {
   std::vector<std::string> names;
-  for (const auto& entry : fs::directory_iterator(folder)) {
+  for (const auto& entry : fs::directory_iterator(golden_folder)) {
     if (entry.path().extension() == ".txt") names.push_back(entry.path().stem().string());
   }
   std::sort(names.begin(), names.end());
@@ -34,7 +34,7 @@ std::vector<std::string> golden_files() {
 class Golden : public testing::TestWithParam<std::string> {};
 
 TEST_P(Golden, IsWhatTheCommandsPrint) {
-  const fs::path file = folder / (GetParam() + ".txt");
+  const fs::path file = golden_folder / (GetParam() + ".txt");
   const std::string expected = content_of(file);
   const std::string actual = portolan::test::run_transcript(expected);
   ASSERT_FALSE(actual.empty()) << file << " has no line that begins with `$ portolan `";
@@ -53,7 +53,7 @@ INSTANTIATE_TEST_SUITE_P(Files, Golden, testing::ValuesIn(golden_files()), [](co
 
 TEST(Golden, HasACaseForEachCommand) {
   std::string all;
-  for (const auto& name : golden_files()) all += content_of(folder / (name + ".txt"));
+  for (const auto& name : golden_files()) all += content_of(golden_folder / (name + ".txt"));
   for (const auto* command : {"check", "compat", "matrix", "schemes", "diff", "impact", "baseline", "fsm table", "fsm path", "fsm diagram", "db list", "device info", "device migrate", "sim run", "sim replay", "sim status",
                               "sim query", "explore", "plan", "plan verify", "apply", "status", "journal"}) {
     EXPECT_NE(all.find(std::string("$ portolan ") + command + " "), std::string::npos) << command;

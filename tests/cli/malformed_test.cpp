@@ -26,7 +26,7 @@ struct Malformed {
   bool placed = true;  ///< the message has line and column
 };
 
-const std::vector<Malformed>& cases() {
+const std::vector<Malformed>& malformed_files() {
   static const std::vector<Malformed> all = {
       {"truncated", R"({"models": {"a.com/x": {"params": {"p": {"type": "int", "init_v)"},
       {"models_is_a_list", R"({"models": []})"},
@@ -80,7 +80,7 @@ void expect_refused(const test::Ended& ended, const std::string& file, bool plac
 class MalformedFile : public testing::TestWithParam<std::size_t> {};
 
 TEST_P(MalformedFile, IsRefusedByEveryCommand) {
-  const auto& [name, text, placed] = cases()[GetParam()];
+  const auto& [name, text, placed] = malformed_files()[GetParam()];
   test::TemporaryFolder folder;
   const std::string file = name + ".json";
   const std::string path = (folder / file).string();
@@ -91,7 +91,7 @@ TEST_P(MalformedFile, IsRefusedByEveryCommand) {
   }
 }
 
-INSTANTIATE_TEST_SUITE_P(Kinds, MalformedFile, testing::Range(std::size_t{0}, cases().size()), [](const auto& parameter) { return cases()[parameter.param].name; });
+INSTANTIATE_TEST_SUITE_P(Kinds, MalformedFile, testing::Range(std::size_t{0}, malformed_files().size()), [](const auto& parameter) { return malformed_files()[parameter.param].name; });
 
 TEST(UnreadableFile, IsRefusedWhenItDoesNotExist) {
   expect_refused(test::run_program(PORTOLAN_BINARY, {"check", "/nonexistent/file.json"}), "file.json", false);

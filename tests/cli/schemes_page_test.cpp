@@ -17,7 +17,7 @@ namespace {
 using namespace portolan;
 
 const std::string page_file = PORTOLAN_SOURCE_DIR "/docs/schemes.md";
-const std::string examples = PORTOLAN_SOURCE_DIR "/scenarios/examples/";
+const std::string examples_folder = PORTOLAN_SOURCE_DIR "/scenarios/examples/";
 
 std::string mark_of(std::vector<std::string> line, const std::string& scheme) {
   line.insert(line.end(), {"--scheme", scheme});
@@ -36,12 +36,12 @@ std::string table() {
     rule += "---|";
   }
   text += "\n" + rule + "\n";
-  const auto document = files::read_document(examples + "cases.yaml");
+  const auto document = files::read_document(examples_folder + "cases.yaml");
   if (!document) return to_string(document.error());
   std::map<std::string, bool> told;
   for (const auto& one : document->root.find("cases")->items) {
     const auto text_of = [&](const char* member) { return one.find(member) ? one.find(member)->text : std::string(); };
-    std::vector<std::string> line = {"compat", "--from", examples + "catalogue.yaml#" + text_of("from"), "--to", examples + "catalogue.yaml#" + text_of("to")};
+    std::vector<std::string> line = {"compat", "--from", examples_folder + "catalogue.yaml#" + text_of("from"), "--to", examples_folder + "catalogue.yaml#" + text_of("to")};
     for (const char* option : {"type", "to-type"})
       if (one.find(option)) line.insert(line.end(), {std::string("--") + option, text_of(option)});
     std::string set;

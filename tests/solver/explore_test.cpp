@@ -104,7 +104,7 @@ void expect_trace(const Module& module, const Trace& trace, bool last_undefined 
   }
 }
 
-Cells end_of(const Trace& trace) { return trace.steps.empty() ? trace.start : trace.steps.back().after; }
+Cells last_of(const Trace& trace) { return trace.steps.empty() ? trace.start : trace.steps.back().after; }
 
 void expect_equal(const Exploration& a, const Exploration& b) {
   EXPECT_EQ(a.states, b.states);
@@ -173,7 +173,7 @@ void compare(const Module& module, const Lefts& lefts, const Reference& referenc
         length = reference.nearest([&](const Cells& cells) { return !hopeful.contains(cells); });
         EXPECT_EQ(result.verdict, length ? PropertyVerdict::violated : PropertyVerdict::holds);
         if (!result.trace) break;
-        EXPECT_FALSE(hopeful.contains(end_of(*result.trace)));
+        EXPECT_FALSE(hopeful.contains(last_of(*result.trace)));
         const auto& steps = result.trace->steps;
         if (!steps.empty()) { EXPECT_TRUE(hopeful.contains(steps.size() > 1 ? steps[steps.size() - 2].after : module.initial)) << "the last step is the point of no return"; }
         break;
@@ -183,7 +183,7 @@ void compare(const Module& module, const Lefts& lefts, const Reference& referenc
     if (!length) continue;
     EXPECT_EQ(result.trace->steps.size(), *length);
     expect_trace(module, *result.trace);
-    if (property.verb != Verb::eventually) { EXPECT_EQ(condition(end_of(*result.trace)), property.verb == Verb::sometimes); }
+    if (property.verb != Verb::eventually) { EXPECT_EQ(condition(last_of(*result.trace)), property.verb == Verb::sometimes); }
   }
   const PropertyResult& defined = got.properties.back();
   EXPECT_EQ(defined.name, well_defined);
@@ -264,7 +264,7 @@ void compare_reduced(const Module& module, const Reference& reference, const Exp
     EXPECT_EQ(a.trace->steps.size(), b.trace->steps.size());
     expect_trace(module, *b.trace, p + 1 == whole.properties.size());
     if (p + 1 == whole.properties.size() || a.verb == Verb::eventually) continue;
-    EXPECT_EQ(rules::holds(module, module.properties[p].condition, end_of(*b.trace)), a.verb == Verb::sometimes);
+    EXPECT_EQ(rules::holds(module, module.properties[p].condition, last_of(*b.trace)), a.verb == Verb::sometimes);
   }
 }
 
@@ -372,7 +372,7 @@ void compare_random(std::uint64_t first, int count, const test::ModuleShape& sha
       ++tally.ways;
       EXPECT_EQ(way.trace->steps.size(), *length);
       expect_trace(module, *way.trace);
-      EXPECT_TRUE(rules::holds(module, goal, end_of(*way.trace)));
+      EXPECT_TRUE(rules::holds(module, goal, last_of(*way.trace)));
       EXPECT_TRUE(enters(way.trace->start));
       for (const Trace::Step& step : way.trace->steps) EXPECT_TRUE(enters(step.after));
     }
@@ -462,7 +462,7 @@ TEST(Explorer, FindsEveryFlawOfTheFleetByAShortestTrace) {
     ASSERT_EQ(safe.verdict, PropertyVerdict::violated);
     EXPECT_EQ(safe.trace->steps.size(), length);
     expect_trace(module, *safe.trace);
-    EXPECT_FALSE(rules::holds(module, module.properties[0].condition, end_of(*safe.trace)));
+    EXPECT_FALSE(rules::holds(module, module.properties[0].condition, last_of(*safe.trace)));
     EXPECT_TRUE(got.complete) << "a violation does not end the search";
   }
 }
@@ -505,7 +505,7 @@ TEST(Explorer, SeesThatALongWayLeadsToTheEnd) {
     const PropertyResult& arrives = result_of(got, "arrives");
     ASSERT_EQ(arrives.verdict, PropertyVerdict::violated) << "only a fault leads from p600 to p601";
     ASSERT_EQ(arrives.trace->steps.size(), 1u);
-    EXPECT_LE(end_of(*arrives.trace)[0], 600);
+    EXPECT_LE(last_of(*arrives.trace)[0], 600);
   }
 }
 
@@ -744,7 +744,7 @@ TEST(Explorer, FindsEveryFlawOfTheFleetThroughItsClasses) {
     ASSERT_EQ(safe.verdict, PropertyVerdict::violated);
     EXPECT_EQ(safe.trace->steps.size(), result_of(whole, "safe").trace->steps.size());
     expect_trace(module, *safe.trace);
-    EXPECT_FALSE(rules::holds(module, module.properties[0].condition, end_of(*safe.trace)));
+    EXPECT_FALSE(rules::holds(module, module.properties[0].condition, last_of(*safe.trace)));
   }
 }
 

@@ -56,11 +56,11 @@ Expected expected(const End& source, const std::vector<Configuration>& all, cons
   return result;
 }
 
-struct Tally {
+struct QuestionTally {
   std::size_t questions = 0, gave_up = 0, broken = 0, open = 0, never = 0;
 };
 
-void compare(const Answer& answer, const Expected& reference, const Question& question, const End& source, Tally& tally) {
+void compare(const Answer& answer, const Expected& reference, const Question& question, const End& source, QuestionTally& tally) {
   ++tally.questions;
   if (answer.outcome == Outcome::unknown) {
     ++tally.gave_up;
@@ -80,7 +80,7 @@ void compare(const Answer& answer, const Expected& reference, const Question& qu
 
 class Holder {
  public:
-  explicit Holder(Z3Answers& z3, Tally& tally) : z3_(z3), tally_(tally) {}
+  explicit Holder(Z3Answers& z3, QuestionTally& tally) : z3_(z3), tally_(tally) {}
 
   void hold(std::uint64_t seed, std::size_t implementations) {
     const Catalogue catalogue = RandomBehaviours(seed).make(implementations);
@@ -142,12 +142,12 @@ class Holder {
   }
 
   Z3Answers& z3_;
-  Tally& tally_;
+  QuestionTally& tally_;
 };
 
-void hold_many(std::uint64_t first, std::uint64_t count, std::size_t implementations) {
+void hold_questions(std::uint64_t first, std::uint64_t count, std::size_t implementations) {
   Z3Answers z3(2000);
-  Tally tally;
+  QuestionTally tally;
   Holder holder(z3, tally);
   for (std::uint64_t seed = first; seed < first + count && !testing::Test::HasFailure(); ++seed) holder.hold(seed, implementations);
   EXPECT_GT(tally.never, count);
@@ -156,14 +156,14 @@ void hold_many(std::uint64_t first, std::uint64_t count, std::size_t implementat
   std::printf("%zu questions: %zu never, %zu broken, %zu open, %zu given up\n", tally.questions, tally.never, tally.broken, tally.open, tally.gave_up);
 }
 
-TEST(ProofsAgainstReference, AgreeOnAFewRandomCatalogues) { hold_many(1, 3, 2); }
+TEST(ProofsAgainstReference, AgreeOnAFewRandomCatalogues) { hold_questions(1, 3, 2); }
 
 TEST(ProofsAgainstReferenceSlow, AgreeOnManyRandomCatalogues) {
   const char* asked = std::getenv("PORTOLAN_RANDOM_CATALOGUES");
   const std::uint64_t count = asked ? std::strtoull(asked, nullptr, 10) : 40;
-  hold_many(100, count, 2);
+  hold_questions(100, count, 2);
 }
 
-TEST(ProofsAgainstReferenceSlow, AgreeOnRandomFamiliesOfThree) { hold_many(500'000, 15, 3); }
+TEST(ProofsAgainstReferenceSlow, AgreeOnRandomFamiliesOfThree) { hold_questions(500'000, 15, 3); }
 
 }  // namespace

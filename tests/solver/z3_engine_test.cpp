@@ -26,7 +26,7 @@ using Clock = std::chrono::steady_clock;
 
 constexpr std::uint64_t greatest = std::numeric_limits<std::uint64_t>::max();
 
-Parameter number(const std::string& name, std::uint64_t init, std::uint64_t max) {
+Parameter number_parameter(const std::string& name, std::uint64_t init, std::uint64_t max) {
   Parameter made = parameter(name, u64(init));
   made.allowed = ValueSet(ValueType::integer);
   made.allowed->add(Range{0, max});
@@ -48,13 +48,13 @@ MatrixOptions strict(std::uint32_t milliseconds_max) {
 
 /// n to the 31st power, which Z3 expands without a look at the time.
 Catalogue long_product(std::uint64_t max) {
-  return catalogue({implementation("p", {number("n", 2, max)}, {power("n", 31) + " > 3"}), implementation("q", {number("n", 2, max)})});
+  return catalogue({implementation("p", {number_parameter("n", 2, max)}, {power("n", 31) + " > 3"}), implementation("q", {number_parameter("n", 2, max)})});
 }
 
 /// Fermat for cubes: true for all values, and for Z3 an endless search.
 Catalogue cubes() {
   std::vector<Parameter> parameters;
-  for (const char* name : {"x", "y", "z"}) parameters.push_back(number(name, 1, greatest));
+  for (const char* name : {"x", "y", "z"}) parameters.push_back(number_parameter(name, 1, greatest));
   return catalogue({implementation("p", parameters),
                     implementation("q", parameters, {"x * x * x + y * y * y != z * z * z || x == 0 || y == 0"})});
 }
@@ -63,7 +63,7 @@ Catalogue cubes() {
 Implementation hard_sums() {
   std::mt19937_64 random(1);
   std::vector<Parameter> parameters;
-  for (int i = 0; i < 30; ++i) parameters.push_back(number("p" + std::to_string(i), 0, 1));
+  for (int i = 0; i < 30; ++i) parameters.push_back(number_parameter("p" + std::to_string(i), 0, 1));
   std::vector<std::string> constraints;
   for (int row = 0; row < 3; ++row) {
     std::string text;
@@ -136,7 +136,7 @@ int forks = 0;
 
 TEST(Z3Processes, AreMadeForProductsOfParametersOnly) {
   pthread_atfork([] { ++forks; }, nullptr, nullptr);
-  const std::vector<Parameter> parameters{number("a", 2, 5), number("b", 3, 5), parameter("s", std::string("x"), std::nullopt, {{std::string("x"), std::string("\0\xff", 2)}})};
+  const std::vector<Parameter> parameters{number_parameter("a", 2, 5), number_parameter("b", 3, 5), parameter("s", std::string("x"), std::nullopt, {{std::string("x"), std::string("\0\xff", 2)}})};
   struct Case {
     const char* constraint;
     int forks;

@@ -11,11 +11,14 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include <nlohmann/json.hpp>
+
 namespace portolan::test {
 
 struct Ended {
   int status = -1;  ///< exit status, or 128 + signal
   std::string out, err;
+  nlohmann::json json() const { return nlohmann::json::parse(out); }
 };
 
 struct Process {

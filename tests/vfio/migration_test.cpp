@@ -16,7 +16,7 @@ using namespace portolan;
 using namespace portolan::vfio;
 using machines::DeviceState;
 
-constexpr Patience patience{std::chrono::milliseconds(10'000), std::chrono::milliseconds(10'000)};
+constexpr Patience long_patience{std::chrono::milliseconds(10'000), std::chrono::milliseconds(10'000)};
 
 DeviceSettings settings_of(std::uint64_t bytes, std::uint64_t seed, std::vector<std::string> faults = {}) {
   DeviceSettings settings;
@@ -38,7 +38,7 @@ struct Pair {
 
   Pair(DeviceSettings source_settings, DeviceSettings destination_settings)
       : source(folder / "a", std::move(source_settings)), destination(folder / "b", std::move(destination_settings)),
-        from(std::move(*VfioUserEnd::open(folder / "a", patience))), to(std::move(*VfioUserEnd::open(folder / "b", patience))) {}
+        from(std::move(*VfioUserEnd::open(folder / "a", long_patience))), to(std::move(*VfioUserEnd::open(folder / "b", long_patience))) {}
 
   static Registers registers(VfioUserEnd& end) {
     if (end.lost() && !end.reopen()) throw std::runtime_error("cannot reopen " + end.name());

@@ -21,7 +21,7 @@ struct Option {
   std::string_view name, value, meaning;
 };
 // One table for the parser and the help.
-constexpr Option options[] = {
+constexpr Option known_options[] = {
     {"--socket", "PATH", "serve vfio-user there; the socket is removed at the end"},
     {"--model", "FILE", "migration information: the models that can be made (default: portolan.example.org/memory, without parameters)"},
     {"--model-name", "NAME", "which model, where FILE describes several"},
@@ -39,7 +39,7 @@ constexpr Option options[] = {
 
 std::string help() {
   std::string text = "Emulates a device that can migrate: a vfio-user server for one instance\nUsage: portolan-device --socket PATH [OPTIONS]\n\nOptions:\n";
-  for (const Option& one : options) text += fmt::format("  {:<32}{}\n", fmt::format("{} {}", one.name, one.value), one.meaning);
+  for (const Option& one : known_options) text += fmt::format("  {:<32}{}\n", fmt::format("{} {}", one.name, one.value), one.meaning);
   text += "\nFaults:\n";
   for (const auto& kind : injected_kinds()) text += fmt::format("  {:<14}{}{}{}\n", kind.name, kind.keys, kind.keys.empty() ? "" : ": ", kind.meaning);
   text += "\nExit status: 0 after --help and the like, 1 when the instance cannot be made, 2 for usage; 130 and 143 when stopped by SIGINT or SIGTERM.\n";
@@ -88,10 +88,10 @@ Result<Asked> parse(const std::vector<std::string>& arguments) {
     if (equals != std::string::npos) value = word.substr(equals + 1);
     // R11: both forms. A parameter's name has no '=', so the first one ends it.
     const bool parameter = name.rfind("--m-", 0) == 0;
-    const auto known = std::ranges::find(options, std::string_view(name), &Option::name);
-    if (!parameter && known == std::end(options)) {
+    const auto known = std::ranges::find(known_options, std::string_view(name), &Option::name);
+    if (!parameter && known == std::end(known_options)) {
       std::vector<std::string_view> names;
-      for (const Option& one : options) names.push_back(one.name);
+      for (const Option& one : known_options) names.push_back(one.name);
       faults.push_back(usage("portolan-device", "unknown option " + in_quotes(word), {}, did_you_mean(name, names)));
       continue;
     }

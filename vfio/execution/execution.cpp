@@ -28,12 +28,12 @@ Act act_of(const std::string& action) {
   return found == acts.end() ? Act::unsupported : found->second;
 }
 
-constexpr std::size_t loaded_variable = [] {
+constexpr std::size_t loaded_at = [] {
   for (std::size_t v = 0; v < std::size(machines::session_variables); ++v)
     if (machines::session_variables[v].name == "loaded") return v;
   return ~std::size_t{0};
 }();
-static_assert(loaded_variable < std::size(machines::session_variables));
+static_assert(loaded_at < std::size(machines::session_variables));
 
 std::string cell(const std::string& variable, const std::string& element) { return variable + "[" + element + "]"; }
 std::vector<std::string> words_of(const NamedEvent& event) {
@@ -547,7 +547,7 @@ bool Execution::migrate(const PlanStep& step) {
     case Outcome::lost: {
       result_.why = migration.why();
       // What holds nothing is not left behind; what may hold the state is left as it is, and named.
-      if (migration.session().environment[loaded_variable] == 0 && migration.destination_state() && *migration.destination_state() != DeviceState::stop) {
+      if (migration.session().environment[loaded_at] == 0 && migration.destination_state() && *migration.destination_state() != DeviceState::stop) {
         (*destination).value().reset();
         abandon_program(migration.why(), {});
       } else {

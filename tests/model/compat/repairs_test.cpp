@@ -12,7 +12,7 @@ using testing::ElementsAre;
 using testing::IsEmpty;
 using testing::Pair;
 
-constexpr auto model_name = "com.gfx/GPU";
+constexpr auto card_model = "com.gfx/GPU";
 
 Parameter integer(const std::string& name, std::uint64_t init, std::optional<std::uint64_t> off, const std::vector<std::uint64_t>& allowed) {
   Parameter parameter;
@@ -29,16 +29,16 @@ Parameter integer(const std::string& name, std::uint64_t init, std::optional<std
 Implementation card(const std::vector<Parameter>& parameters) {
   Implementation card;
   card.label = "card";
-  DeviceModel model{model_name, {}, {}};
+  DeviceModel model{card_model, {}, {}};
   for (const auto& parameter : parameters) model.parameters.emplace(parameter.name, parameter);
   card.info.models.emplace(model.name, model);
   return card;
 }
 
-End end_of(const Implementation& card) { return {&card, card.model(model_name)}; }
+End end_of_card(const Implementation& card) { return {&card, card.model(card_model)}; }
 
 std::vector<Repair> repairs_of(const Implementation& source, const Implementation& destination, Scheme scheme = Scheme::rfc_v3) {
-  return repairs(scheme, end_of(source), fresh(*source.model(model_name)), end_of(destination));
+  return repairs(scheme, end_of_card(source), fresh(*source.model(card_model)), end_of_card(destination));
 }
 
 TEST(Repairs, AreNotOfferedForWhatIsAccepted) {
@@ -63,7 +63,7 @@ TEST(Repairs, ChooseAValueThatBothEndsAccept) {
 
 TEST(Repairs, NeedNoPowerCycleForRuntimeWritableParameters) {
   auto source = card({integer("feature", 1, 0, {0, 1})});
-  source.annotations[model_name].notes["feature"].writable = Writable::runtime;
+  source.annotations[card_model].notes["feature"].writable = Writable::runtime;
   const auto found = repairs_of(source, card({}));
   ASSERT_EQ(found.size(), 1u);
   EXPECT_FALSE(found[0].power_cycle);
@@ -71,7 +71,7 @@ TEST(Repairs, NeedNoPowerCycleForRuntimeWritableParameters) {
 
 TEST(Repairs, NeverChangeWhatIsFixedAtCreation) {
   auto source = card({integer("feature", 1, 0, {0, 1})});
-  source.annotations[model_name].notes["feature"].writable = Writable::create;
+  source.annotations[card_model].notes["feature"].writable = Writable::create;
   EXPECT_THAT(repairs_of(source, card({})), IsEmpty());
 }
 
@@ -87,8 +87,8 @@ TEST(Repairs, AreNoneAcrossModels) {
   auto other = card({});
   DeviceModel model{"com.gfx/OTHER", {}, {}};
   other.info.models = {{model.name, model}};
-  EXPECT_THAT(repairs(Scheme::rfc_v3, end_of(source), {}, {&other, other.model("com.gfx/OTHER")}), IsEmpty());
-  EXPECT_THAT(repairs(Scheme::rfc_v3, end_of(source), {}, {&other, nullptr}), IsEmpty());
+  EXPECT_THAT(repairs(Scheme::rfc_v3, end_of_card(source), {}, {&other, other.model("com.gfx/OTHER")}), IsEmpty());
+  EXPECT_THAT(repairs(Scheme::rfc_v3, end_of_card(source), {}, {&other, nullptr}), IsEmpty());
 }
 
 // On small random models every repair is accepted by the reference, and where any single change is accepted one is found.
@@ -112,14 +112,14 @@ TEST(Repairs, AgreeWithTryingEverySingleChange) {
       return card(parameters);
     };
     const auto source = some_card(), destination = some_card();
-    const auto configuration = fresh(*source.model(model_name));
+    const auto configuration = fresh(*source.model(card_model));
     for (const auto scheme : {Scheme::rfc_v3, Scheme::rfc_v3_strict}) {
-      const auto accepted = [&](const Configuration& tried) { return check(scheme, end_of(source), tried, end_of(destination)).decision == Decision::accept; };
+      const auto accepted = [&](const Configuration& tried) { return check(scheme, end_of_card(source), tried, end_of_card(destination)).decision == Decision::accept; };
       const auto found = repairs_of(source, destination, scheme);
       for (const auto& repair : found) {
         auto tried = configuration;
         for (const auto& [name, value] : repair.set) {
-          EXPECT_EQ(source.model(model_name)->parameters.at(name).accepts(value), Acceptance::accepted);
+          EXPECT_EQ(source.model(card_model)->parameters.at(name).accepts(value), Acceptance::accepted);
           tried[name] = value;
         }
         EXPECT_TRUE(accepted(tried));
@@ -130,7 +130,7 @@ TEST(Repairs, AgreeWithTryingEverySingleChange) {
         continue;
       }
       bool one_is_enough = false;
-      for (const auto& [name, parameter] : source.model(model_name)->parameters) {
+      for (const auto& [name, parameter] : source.model(card_model)->parameters) {
         for (std::uint64_t value = 0; value < 4; ++value) {
           if (parameter.accepts(value) != Acceptance::accepted) continue;
           auto tried = configuration;

@@ -77,7 +77,7 @@ TEST(SchemeSemver, WantsOneMajorVersionAndNoOlderMinorOne) {
   EXPECT_EQ(at("18446744073709551616", "1"), "undetermined");
 }
 
-const Parameter feature = parameter("f", true, Value(false), std::vector<Value>{false, true});
+const Parameter on_or_off = parameter("f", true, Value(false), std::vector<Value>{false, true});
 
 Implementation with_profiles(Implementation made, const std::map<std::string, std::map<std::string, Value>>& profiles) {
   for (const auto& [name, values] : profiles) made.annotations[model_name].profiles[name] = {name, values, {}, {}};
@@ -85,8 +85,8 @@ Implementation with_profiles(Implementation made, const std::map<std::string, st
 }
 
 TEST(SchemeProfile, ComparesNamesAndNothingElse) {
-  const auto from = with_profiles(implementation("a", {feature}), {{"1", {{"f", false}}}, {"2", {}}});
-  const auto to = with_profiles(implementation("b", {feature}), {{"1", {}}});
+  const auto from = with_profiles(implementation("a", {on_or_off}), {{"1", {{"f", false}}}, {"2", {}}});
+  const auto to = with_profiles(implementation("b", {on_or_off}), {{"1", {}}});
   EXPECT_EQ(decision(judged(NamedScheme::profile, from, to, {{"f", false}}, "1")), "accept") << "although it means something else there";
   EXPECT_EQ(decision(judged(NamedScheme::profile, from, to, {}, "2")), "reject");
   EXPECT_EQ(decision(judged(NamedScheme::profile, from, to, {}, "1")), "undetermined") << "not the profile's configuration";
@@ -96,7 +96,7 @@ TEST(SchemeProfile, ComparesNamesAndNothingElse) {
 
 TEST(SchemeRfcV1, HasNoOffValues) {
   const auto old = implementation("old", {});
-  const auto now = implementation("now", {feature});
+  const auto now = implementation("now", {on_or_off});
   EXPECT_EQ(decision(judged(NamedScheme::rfc_v1, now, old, {{"f", false}})), "reject");
   EXPECT_EQ(decision(judged(NamedScheme::rfc_v3, now, old, {{"f", false}})), "accept");
   EXPECT_EQ(decision(judged(NamedScheme::rfc_v1, now, now, {{"f", false}})), "accept");

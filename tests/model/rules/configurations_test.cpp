@@ -3,7 +3,7 @@
 
 #include <gtest/gtest.h>
 
-namespace portolan::rules {
+namespace portolan::rules::configurations_test {
 namespace {
 
 // A lamp that counts to three, if it has power; `strong` pushes count twice.
@@ -65,4 +65,4 @@ TEST(Configurations, AreShownToBreakASentenceByAShortestRun) {
 }
 
 }  // namespace
-}  // namespace portolan::rules
+}  // namespace portolan::rules::configurations_test

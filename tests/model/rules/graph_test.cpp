@@ -3,7 +3,7 @@
 
 #include <gmock/gmock.h>
 
-namespace portolan::rules {
+namespace portolan::rules::graph_test {
 namespace {
 
 using testing::HasSubstr;
@@ -46,4 +46,4 @@ TEST(StateGraph, RefusesWhatNobodyCouldRead) {
 }
 
 }  // namespace
-}  // namespace portolan::rules
+}  // namespace portolan::rules::graph_test

@@ -8,7 +8,7 @@
 
 #include "model/machines/session.hpp"
 
-namespace portolan::rules {
+namespace portolan::rules::module_test {
 namespace {
 
 // Two philosophers of one fork: small enough to know every state by heart.
@@ -146,4 +146,4 @@ TEST(Modules, StepTheirMachinesByTheMachinesOwnRows) {
 }
 
 }  // namespace
-}  // namespace portolan::rules
+}  // namespace portolan::rules::module_test

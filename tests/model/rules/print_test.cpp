@@ -8,7 +8,7 @@
 
 #include "tests/support/random_expressions.hpp"
 
-namespace portolan::rules {
+namespace portolan::rules::print_test {
 namespace {
 
 // Names of every kind: plain, dashed, dotted, words of the grammar, odd characters, one that stands in two sorts.
@@ -172,4 +172,4 @@ RC_GTEST_PROP(PrinterProperty, ReadsBackEveryName, (const std::string& name)) {
 }
 
 }  // namespace
-}  // namespace portolan::rules
+}  // namespace portolan::rules::print_test

@@ -7,7 +7,7 @@
 #include <fstream>
 #include <sstream>
 
-namespace portolan::rules {
+namespace portolan::rules::promela_test {
 namespace {
 
 using testing::HasSubstr;
@@ -130,4 +130,4 @@ TEST(Promela, ChoosesTheNarrowestTypeOfEachDomain) {
 }
 
 }  // namespace
-}  // namespace portolan::rules
+}  // namespace portolan::rules::promela_test

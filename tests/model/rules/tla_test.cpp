@@ -17,7 +17,7 @@
 #include "tests/support/random_modules.hpp"
 #include "tests/support/tla_reader.hpp"
 
-namespace portolan::rules {
+namespace portolan::rules::tla_test {
 namespace {
 
 using testing::HasSubstr;
@@ -175,4 +175,4 @@ TEST(Tla, ReaderRefusesWhatIsNoTla) {
 }
 
 }  // namespace
-}  // namespace portolan::rules
+}  // namespace portolan::rules::tla_test
