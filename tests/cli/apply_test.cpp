@@ -118,7 +118,7 @@ TEST_F(Apply, TouchesNothingInADryRun) {
   EXPECT_TRUE(std::filesystem::is_empty(folder / "host2"));
 }
 
-TEST_F(Apply, AMigrationThatFailsIsRolledBackAndItsSourceRunsOn) {
+TEST_F(SlowApply, AMigrationThatFailsIsRolledBackAndItsSourceRunsOn) {
   write_inventory("refuse-data");
   const auto ran = apply({"--json"});
   EXPECT_EQ(ran.status, 6) << ran.out << ran.err;
@@ -143,7 +143,7 @@ TEST_F(SlowApply, EachHopThatFailsIsRolledBackWithAConformingJournal) {
   }
 }
 
-TEST_F(Apply, RefusesWithoutTouchingAnythingWhatThePlanWasNotProvedFor) {
+TEST_F(SlowApply, RefusesWithoutTouchingAnythingWhatThePlanWasNotProvedFor) {
   const auto unmet = [&](const std::string& why) {
     const auto ran = apply();
     EXPECT_EQ(ran.status, 4) << ran.out << ran.err;

@@ -21,7 +21,7 @@ using testing::HasSubstr;
 const std::string scenarios = PORTOLAN_SOURCE_DIR "/scenarios/";
 const std::string examples = scenarios + "examples/catalogue.yaml";
 
-TEST(CheckProofs, WritesItsQueries) {
+TEST(CheckProofsSlow, WritesItsQueries) {
   const TemporaryFolder folder;
   const auto ran = run_here({"check", scenarios + "proofs/nic.yaml", "--smtlib", (folder / "queries").string(), "--json"});
   EXPECT_EQ(ran.status, 1) << ran.err;

@@ -187,7 +187,9 @@ TEST_F(Sim, SaysThatAStoredPlanIsDamaged) {
   }
 }
 
-TEST_F(Sim, ThatIsKilledLeavesADatabaseThatSaysHowFarItCame) {
+class SlowSim : public Sim {};
+
+TEST_F(SlowSim, ThatIsKilledLeavesADatabaseThatSaysHowFarItCame) {
   const pid_t child = start();
   ASSERT_EQ(kill(child, SIGKILL), 0);
   int status = 0;
@@ -211,8 +213,6 @@ TEST_F(Sim, ThatIsKilledLeavesADatabaseThatSaysHowFarItCame) {
   }
   EXPECT_EQ(run_here({"sim", "replay", "1", "--verify", "--db", database}).status, 0) << "as far as it came, it is what it would be again";
 }
-
-class SlowSim : public Sim {};
 
 TEST_F(SlowSim, StopsCleanlyWhenInterrupted) {
   const pid_t child = start();

@@ -120,7 +120,7 @@ TEST(Replications, VisitOnlyStatesThatCanBeReached) {
   EXPECT_GT(visited.size(), 40u) << "the walk is no test where it stands still; " << reachable.size() << " states can be reached";
 }
 
-TEST(Replications, SpendNoMoreFaultsThanTheBudget) {
+TEST(SlowReplications, SpendNoMoreFaultsThanTheBudget) {
   std::string few = rough;
   few.replace(few.find("1000,"), 4, "2");
   const auto blueprint = test::blueprint_of(test::one_vm(3, few));

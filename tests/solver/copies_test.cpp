@@ -64,14 +64,14 @@ TEST(OneCopy, DoesWhateverItDoesAmongOthersInFleets) {
     const auto loaded = test::loaded(name);
     const int sort = loaded.module.sort("vm");
     EXPECT_EQ(rules::OneCopy(loaded.module, static_cast<std::int16_t>(sort)).obstacle(), "");
-    expect_that_one_stands_for_all(loaded.module, static_cast<std::int16_t>(sort), 3'000, &steps);
+    expect_that_one_stands_for_all(loaded.module, static_cast<std::int16_t>(sort), 600, &steps);
   }
   EXPECT_GT(steps, 500u);
 }
 
 TEST(OneCopy, DoesSoInRandomModulesAndInTheModelsOfTheScenarios) {
   std::size_t steps = 0;
-  for (std::uint64_t seed = 1; seed <= 300; ++seed) {
+  for (std::uint64_t seed = 1; seed <= 100; ++seed) {
     SCOPED_TRACE("seed " + std::to_string(seed));
     const auto random = test::random_module(seed);
     for (std::size_t s = 0; s < random->module.sorts.size(); ++s) expect_that_one_stands_for_all(random->module, static_cast<std::int16_t>(s), 100, &steps);

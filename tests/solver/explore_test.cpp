@@ -11,6 +11,7 @@
 
 #include "bench/fleet_model.hpp"
 #include "tests/support/random_modules.hpp"
+#include "tests/support/thorough.hpp"
 
 namespace portolan::solver {
 namespace {
@@ -415,15 +416,15 @@ void compare_symmetric(std::uint64_t first, int count, double states_max) {
 
 TEST(Explorer, AgreesWithTheReferenceOnRandomModules) {
   Tally tally;
-  compare_random(1, 80, {.states_max = 200}, tally);
+  compare_random(1, 50, {.states_max = 200}, tally);
 }
 
-TEST(Explorer, TakesOneStateOfEachClass) { compare_symmetric(1, 40, 200); }
-TEST(ExplorerSlow, TakesOneStateOfEachClassOfManyModules) { compare_symmetric(100'000, 60, 1500); }
+TEST(Explorer, TakesOneStateOfEachClass) { compare_symmetric(1, 25, 200); }
+TEST(ExplorerSlow, TakesOneStateOfEachClassOfManyModules) { compare_symmetric(100'000, static_cast<int>(test::thorough(30)), 1500); }
 
 TEST(ExplorerSlow, AgreesWithTheReferenceOnManyRandomModules) {
   Tally tally;
-  compare_random(100'000, 300, {.states_max = 5000}, tally);
+  compare_random(100'000, static_cast<int>(test::thorough(150)), {.states_max = 5000}, tally);
 }
 
 const PropertyResult& result_of(const Exploration& got, std::string_view name) {
@@ -512,10 +513,10 @@ TEST(Explorer, SeesThatALongWayLeadsToTheEnd) {
 TEST(Explorer, GivesUpABackwardPassForWhichThereIsNoRoom) {
   // A climb, and from each height a way down that goes up and down by turns: no order of the levels settles it, so its edges have to be kept.
   ModuleSource m("zigzag");
-  m.variable("height", "", "0..12003");
+  m.variable("height", "", "0..5003");
   m.variable("falling", "", "bool");
   m.variable("up", "", "bool");
-  m.action("climb", "", "!falling && height < 12000", "", "height := height + 1");
+  m.action("climb", "", "!falling && height < 5000", "", "height := height + 1");
   m.action("let_go", "", "!falling", "", "falling := true");
   m.action("rise", "", "falling && !up && height > 0", "", "height := height + 1; up := true");
   m.action("fall", "", "falling && up && height > 1", "", "height := height - 2; up := false");
@@ -525,7 +526,7 @@ TEST(Explorer, GivesUpABackwardPassForWhichThereIsNoRoom) {
   ASSERT_TRUE(whole.complete);
   ASSERT_EQ(result_of(whole, "lands").verdict, PropertyVerdict::holds);
   int given_up = 0;
-  for (std::uint64_t bytes = whole.peak_bytes / 2; bytes <= whole.peak_bytes; bytes += whole.peak_bytes / 20) {
+  for (std::uint64_t bytes = whole.peak_bytes * 3 / 5; bytes <= whole.peak_bytes; bytes += whole.peak_bytes / 15) {
     const Exploration got = Explorer(module, {.bytes_max = bytes}).run();
     EXPECT_LE(got.peak_bytes, bytes * 11 / 10) << bytes;
     const PropertyResult& lands = result_of(got, "lands");

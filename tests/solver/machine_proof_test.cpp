@@ -13,7 +13,7 @@ namespace {
 
 using rules::Machine;
 
-TEST(StepRelations, AreTheReferenceStepForEveryStateEventAndEnvironment) {
+TEST(SlowStepRelations, AreTheReferenceStepForEveryStateEventAndEnvironment) {
   for (const Machine* machine : machines::built_in_machines()) {
     const StepRelation relation(*machine);
     int refused = 0, taken = 0;

@@ -10,6 +10,7 @@
 #include <gtest/gtest.h>
 
 #include "tests/support/small_catalogues.hpp"
+#include "tests/support/thorough.hpp"
 
 namespace {
 
@@ -84,7 +85,9 @@ void hold_many(std::uint64_t first, std::uint64_t count, std::size_t implementat
   Tally tally;
   for (std::uint64_t seed = first; seed < first + count && !testing::Test::HasFailure(); ++seed) hold_to_reference(seed, implementations, tally);
   // Every kind of answer was really met.
-  for (const std::size_t number : tally.relations) EXPECT_GT(number, count / 20);
+  if (count > 1) {
+    for (const std::size_t number : tally.relations) EXPECT_GT(number, count / 20);
+  }
   EXPECT_GT(tally.witnesses, count);
   EXPECT_GT(tally.coupled, count);
   EXPECT_LE(tally.gave_up, tally.pairs / 500);
@@ -117,9 +120,9 @@ void hold_own_constraints(std::uint64_t seeds) {
 }
 
 TEST(MatrixAgainstReference, AgreesWhereEachImplementationHasConstraintsOfItsOwn) { hold_own_constraints(3); }
-TEST(MatrixAgainstReferenceSlow, AgreesWhereEachImplementationHasConstraintsOfItsOwn) { hold_own_constraints(100); }
-TEST(MatrixAgainstReference, AgreesOnFourRandomCatalogues) { hold_many(20, 4, 2); }
-TEST(MatrixAgainstReferenceSlow, AgreesOnAHundredAndTwentyRandomCatalogues) { hold_many(21, 120, 2); }
-TEST(MatrixAgainstReferenceSlow, AgreesOnRandomFamiliesOfFour) { hold_many(9001, 15, 4); }
+TEST(MatrixAgainstReferenceSlow, AgreesWhereEachImplementationHasConstraintsOfItsOwn) { hold_own_constraints(thorough(30)); }
+TEST(MatrixAgainstReference, AgreesOnARandomCatalogue) { hold_many(20, 1, 2); }
+TEST(MatrixAgainstReferenceSlow, AgreesOnRandomCatalogues) { hold_many(21, thorough(20), 2); }
+TEST(MatrixAgainstReferenceSlow, AgreesOnRandomFamiliesOfFour) { hold_many(1'000'000, thorough(3), 4); }
 
 }  // namespace

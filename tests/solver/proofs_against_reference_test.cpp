@@ -2,7 +2,7 @@
 //
 // Both procedures that answer a question about all configurations are held to the reference, which looks at every configuration by itself:
 // the outcome, whether the condition can be met, the smallest witness and what it breaks must be equal, for every property and every pair of
-// random catalogues. PORTOLAN_RANDOM_CATALOGUES=10000 sets how many the slow test takes.
+// random catalogues. PORTOLAN_THOROUGH multiplies how many the slow tests take.
 
 #include <cstdlib>
 
@@ -12,6 +12,7 @@
 #include "solver/answers.hpp"
 #include "solver/proofs.hpp"
 #include "tests/support/small_catalogues.hpp"
+#include "tests/support/thorough.hpp"
 
 namespace {
 
@@ -159,11 +160,9 @@ void hold_questions(std::uint64_t first, std::uint64_t count, std::size_t implem
 TEST(ProofsAgainstReference, AgreeOnAFewRandomCatalogues) { hold_questions(1, 3, 2); }
 
 TEST(ProofsAgainstReferenceSlow, AgreeOnManyRandomCatalogues) {
-  const char* asked = std::getenv("PORTOLAN_RANDOM_CATALOGUES");
-  const std::uint64_t count = asked ? std::strtoull(asked, nullptr, 10) : 40;
-  hold_questions(100, count, 2);
+  hold_questions(100, portolan::test::thorough(20), 2);
 }
 
-TEST(ProofsAgainstReferenceSlow, AgreeOnRandomFamiliesOfThree) { hold_questions(500'000, 15, 3); }
+TEST(ProofsAgainstReferenceSlow, AgreeOnRandomFamiliesOfThree) { hold_questions(500'000, portolan::test::thorough(5), 3); }
 
 }  // namespace

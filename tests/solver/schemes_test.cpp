@@ -13,6 +13,7 @@
 
 #include "model/compat/behaviour.hpp"
 #include "tests/support/small_catalogues.hpp"
+#include "tests/support/thorough.hpp"
 
 namespace {
 
@@ -298,7 +299,7 @@ TEST(SchemesAgainstBehaviour, AgreeOnRandomCards) {
 }
 TEST(SchemesAgainstBehaviourSlow, AgreeOnManyRandomCards) {
   std::map<std::pair<NamedScheme, FailureKind>, std::size_t> met;
-  for (std::uint64_t seed = 100; seed < 150 && !HasFailure(); ++seed) hold_to_behaviour(seed, met);
+  for (std::uint64_t seed = 100; seed < 100 + thorough(25) && !HasFailure(); ++seed) hold_to_behaviour(seed, met);
   for (const NamedScheme scheme : {NamedScheme::mdev_type, NamedScheme::semver, NamedScheme::rfc_v1, NamedScheme::rfc_v3, NamedScheme::rfc_v3_strict, NamedScheme::subsections, NamedScheme::min_max, NamedScheme::observed})
     EXPECT_GT((met[{scheme, FailureKind::false_accept}]), 0u) << name_of(scheme);
   for (const NamedScheme scheme : {NamedScheme::mdev_type, NamedScheme::semver, NamedScheme::rfc_v1, NamedScheme::rfc_v3_strict, NamedScheme::observed})

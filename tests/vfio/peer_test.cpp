@@ -12,6 +12,7 @@
 
 #include "tests/support/background.hpp"
 #include "tests/support/temporary.hpp"
+#include "tests/support/thorough.hpp"
 #include "vfio/transfer/migration.hpp"
 
 namespace {
@@ -401,9 +402,9 @@ TEST(Peers, ADeviceThatForgetsOnReconnectIsPointedOut) {
   EXPECT_THAT(all[0].attention, testing::HasSubstr("still the same instance"));
 }
 
-TEST(SlowPeers, AGibibyteArrivesWhole) {
-  constexpr std::uint64_t size = std::uint64_t{1} << 30;
-  const auto all = migrate_and_check({{"1 GiB", sized(size, {{"pre_copy", true}, {"pre_copy_bytes", size / 2}}), {}}});
+TEST(SlowPeers, ALargeStateArrivesWhole) {
+  const std::uint64_t size = std::min<std::uint64_t>(test::thorough(256), 1024) << 20;  // 1 GiB in a soak
+  const auto all = migrate_and_check({{"large", sized(size, {{"pre_copy", true}, {"pre_copy_bytes", size / 2}}), {}}});
   EXPECT_EQ(all[0].outcome, Outcome::committed) << all[0].text();
   EXPECT_EQ(all[0].destination["received"], size);
 }

@@ -36,9 +36,9 @@ TEST(Device, KeepsTheRulesOfMachines1) { EXPECT_EQ(joined(judges::broken_in_devi
 TEST(Instance, KeepsR7R9AndR12) { EXPECT_EQ(joined(judges::broken_in_instance(instance)), ""); }
 TEST(Session, KeepsR8AndTheRulesOfMachines2) { EXPECT_EQ(joined(judges::broken_in_session(session)), ""); }
 
-TEST(Device, NoticesEveryMutantOfItsTable) { expect_every_mutant_caught(device, judges::broken_in_device); }
+TEST(SlowDevice, NoticesEveryMutantOfItsTable) { expect_every_mutant_caught(device, judges::broken_in_device); }
 TEST(Instance, NoticesEveryMutantOfItsTable) { expect_every_mutant_caught(instance, judges::broken_in_instance); }
-TEST(Session, NoticesEveryMutantOfItsTable) { expect_every_mutant_caught(session, judges::broken_in_session); }
+TEST(SlowSession, NoticesEveryMutantOfItsTable) { expect_every_mutant_caught(session, judges::broken_in_session); }
 
 TEST(Session, SometimesEndsInEveryWay) {
   const rules::Reach reach(session);

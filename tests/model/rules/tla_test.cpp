@@ -15,6 +15,7 @@
 #include "model/rules/promela.hpp"
 #include "tests/support/peer_fleet.hpp"
 #include "tests/support/random_modules.hpp"
+#include "tests/support/thorough.hpp"
 #include "tests/support/tla_reader.hpp"
 
 namespace portolan::rules::tla_test {
@@ -107,7 +108,7 @@ TEST(Tla, HasTheStatesAndVerdictsOfTheReference) {
   EXPECT_GT(sums.undefined, 0u) << "a meal too many has no meaning";
 }
 
-TEST(Tla, HasThemForMachinesAndTheModelsOfTheScenarios) {
+TEST(SlowTla, HasThemForMachinesAndTheModelsOfTheScenarios) {
   std::size_t models = 0;
   for (const auto& entry : std::filesystem::directory_iterator(PORTOLAN_SOURCE_DIR "/scenarios/models")) {
     SCOPED_TRACE(entry.path());
@@ -122,7 +123,7 @@ TEST(Tla, HasThemForMachinesAndTheModelsOfTheScenarios) {
 
 TEST(SlowTla, HasThemForRandomModules) {
   Sums all;
-  for (std::uint64_t seed = 1; seed <= 60; ++seed) {
+  for (std::uint64_t seed = 1; seed <= test::thorough(30); ++seed) {
     const auto random = test::random_module(seed, {.states_max = 300});
     SCOPED_TRACE("seed " + std::to_string(seed) + "\n" + random->described());
     const Sums sums = expect_the_same(random->module);
