@@ -19,6 +19,7 @@ struct SearchOptions {
   std::uint64_t states_max = 0;
   std::string memory, time, progress = "auto";
   std::string symmetry;  ///< of `explore`: on, off, or empty for whichever fits
+  bool bitstate = false, partial_order = false;  ///< of `explore`
   std::string database = "portolan.db";
   bool store = true;
 };

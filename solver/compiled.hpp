@@ -51,6 +51,7 @@ class CompiledModel {
   /// `tick`: see GroundModel.
   CompiledModel(const rules::Module& module, const std::function<bool(const rules::Action&)>& admits, const std::function<void(std::uint64_t)>& tick = {});
 
+  const GroundModel& ground() const { return ground_; }
   const std::vector<GroundAction>& actions() const { return ground_.actions; }
   Terms& terms() { return ground_.terms; }
   Components& components() { return components_; }

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "solver/explore.hpp"
 
+#include "solver/bitstate.hpp"
 #include "solver/dense.hpp"
 
 namespace portolan::solver {
@@ -120,7 +121,7 @@ struct Explorer::Engine {
   /// Runs a search from the initial state, again with more room for the values of components wherever there was too little. When very many states
   /// came up and their numbers turn out to be short, it begins again as a dense search. `set_up` tells a search what to look for; every
   /// predicate is made before.
-  SearchEnd search_through(std::unique_ptr<Search>& search, SearchLimits bounds, const std::function<void(Search&)>& set_up, bool dense) {
+  SearchEnd search_through(std::unique_ptr<Search>& search, SearchLimits bounds, const std::function<void(Search&)>& set_up, bool dense, const Independence* independence = nullptr) {
     model().ready();
     std::uint64_t look_at = dense && bounds.states_max == 0 ? options.dense_from : 0;
     const auto fits = [&](std::uint64_t known) {
@@ -138,7 +139,7 @@ struct Explorer::Engine {
     };
     for (;; model().widen()) {
       search.reset();
-      search = begin_search(Search::make(model(), workers, bounds), set_up);
+      search = begin_search(Search::make(model(), workers, bounds, independence), set_up);
       SearchEnd end = search->run(start.data());
       // A dense search begins again whenever it met a value that it had no number for. What that costs is bounded: then numbers are not worth it yet.
       for (std::uint64_t wasted = 0; end == SearchEnd::paused || end == SearchEnd::grew;) {
@@ -154,6 +155,20 @@ struct Explorer::Engine {
       if (end != SearchEnd::narrow) return end;
       look_at *= 16;
       search.reset();
+    }
+  }
+
+  /// The same with a few bits for each state.
+  SearchEnd search_by_bits(SearchLimits bounds, const std::function<void(Search&)>& set_up, double& coverage) {
+    model().ready();
+    for (;; model().widen()) {
+      last.reset();
+      auto search = make_bitstate_search(model(), workers, bounds, options.bitstate_bytes);
+      BitstateSearch& table = *search;
+      last = begin_search(std::move(search), set_up);
+      const SearchEnd end = table.run(start.data());
+      coverage = table.coverage();
+      if (end != SearchEnd::narrow) return end;
     }
   }
 
@@ -240,9 +255,18 @@ Exploration Explorer::Engine::run() {
     nothing.seconds = seconds_since(begin);
     return nothing;
   }
-  for (const rules::Property& property : module.properties) if (property.verb == Verb::eventually) bounds.bytes_per_state_later = 2;
 
-  if (options.symmetry) {
+  const bool asks_eventually = std::any_of(module.properties.begin(), module.properties.end(), [](const rules::Property& p) { return p.verb == Verb::eventually; });
+  if (asks_eventually && !options.bitstate) bounds.bytes_per_state_later = 2;
+  std::unique_ptr<Independence> independence;
+  if (options.partial_order && !asks_eventually && !options.bitstate) {
+    std::vector<TermId> seen;
+    for (const rules::Property& property : module.properties)
+      if (!property.condition.nodes.empty()) seen.push_back(model().terms().ground(property.condition, {}));
+    independence = std::make_unique<Independence>(model().ground(), seen);
+    if (independence->trivial()) independence.reset();
+  }
+  if (options.symmetry && !independence) {
     auto symmetry = std::make_unique<Symmetry>(module, model().packing(), model().components());
     model().reduce(symmetry->trivial() ? nullptr : std::move(symmetry));
   }
@@ -271,23 +295,26 @@ Exploration Explorer::Engine::run() {
     s.left = watches.size();
     watches.push_back({.predicates = std::move(lefts), .when = true, .ends = false, .traced = false, .found = {}, .trace = {}});
   }
-  const SearchEnd end = search_through(last, bounds, [&](Search& search) {
+  const auto set_up = [&](Search& search) {
     search.watches = watches;
     search.undefined_ends = options.stop_at_violation;
-  }, true);
-  Search& search = *last;
+  };
   Exploration result;
+  const SearchEnd end = options.bitstate ? search_by_bits(bounds, set_up, result.coverage.emplace()) : search_through(last, bounds, set_up, !independence, independence.get());
+  Search& search = *last;
   if (model().symmetry() != nullptr) result.interchangeable = model().symmetry()->told();
   result.states = search.states;
   result.transitions = search.transitions;
   result.depth = search.depth;
-  result.complete = end == SearchEnd::complete;
-  result.bound = bound_name(end);
+  result.reduced = search.reduced;
+  result.complete = end == SearchEnd::complete && !options.bitstate;
+  result.bound = end == SearchEnd::complete && options.bitstate ? "bitstate" : bound_name(end);
+  const std::string why_open = end == SearchEnd::complete && options.bitstate ? "the search kept a few bits of each state, so that some may have been left out" : bound_reason(end);
 
   // Backward passes of *eventually*, several conditions in each.
   struct Lost { SearchEnd end = SearchEnd::complete; std::optional<StateAt> first; };
   std::map<std::size_t, Lost> hopeless;  // by property
-  if (end != SearchEnd::time && end != SearchEnd::stopped && end != SearchEnd::found) {
+  if (!options.bitstate && end != SearchEnd::time && end != SearchEnd::stopped && end != SearchEnd::found) {
     std::vector<std::size_t> asked;
     for (std::size_t p = 0; p < module.properties.size(); ++p) if (module.properties[p].verb == Verb::eventually) asked.push_back(p);
     for (std::size_t begin_at = 0; begin_at < asked.size(); begin_at += Search::conditions_max) {
@@ -309,9 +336,10 @@ Exploration Explorer::Engine::run() {
   };
   for (std::size_t p = 0; p < module.properties.size(); ++p) {
     const rules::Property& property = module.properties[p];
-    PropertyResult& made = result.properties.emplace_back(PropertyResult{property.name, property.verb, PropertyVerdict::undetermined, {}, bound_reason(end)});
+    PropertyResult& made = result.properties.emplace_back(PropertyResult{property.name, property.verb, PropertyVerdict::undetermined, {}, why_open});
     if (property.verb == Verb::eventually) {
-      if (end == SearchEnd::time || end == SearchEnd::stopped || end == SearchEnd::found) continue;
+      if (options.bitstate) made.reason = "the search kept a few bits of each state, not what the backward pass needs";
+      if (options.bitstate || end == SearchEnd::time || end == SearchEnd::stopped || end == SearchEnd::found) continue;
       const Lost& lost = hopeless.at(p);
       if (lost.end == SearchEnd::memory) {
         made.reason = "the backward pass does not fit into the bound on memory";
@@ -344,7 +372,7 @@ Exploration Explorer::Engine::run() {
       made.verdict = PropertyVerdict::holds;
     }
   }
-  PropertyResult& defined = result.properties.emplace_back(PropertyResult{std::string(well_defined), Verb::always, PropertyVerdict::undetermined, {}, bound_reason(end)});
+  PropertyResult& defined = result.properties.emplace_back(PropertyResult{std::string(well_defined), Verb::always, PropertyVerdict::undetermined, {}, why_open});
   if (search.undefined) {
     defined.verdict = PropertyVerdict::violated;
     defined.reason.clear();

@@ -33,6 +33,9 @@ struct ExploreOptions {
   std::uint64_t states_max = 0;  ///< 0: no bound. Exact: no state beyond it is kept.
   std::uint64_t bytes_max = 0;   ///< 0: no bound; within 10 %, above a floor of a few megabytes
   double seconds_max = 0;        ///< 0: no bound; within 10 %
+  bool bitstate = false;         ///< keep a few bits of each state (bitstate.hpp): `run` then finds what it finds, and never says that a property holds everywhere
+  std::uint64_t bitstate_bytes = 0;  ///< of its table, rounded down to a power of two; 0: half of `bytes_max`, or 512 MiB where there is no bound
+  bool partial_order = false;    ///< of actions in any order one order (independence.hpp), in `run`, where no *eventually* is asked; without symmetry then
   bool symmetry = false;         ///< states that differ only by which of several interchangeable elements is which are looked at once, in `run`
   std::uint64_t dense_from = std::uint64_t{1} << 17;  ///< from so many states on a search with one bit a state is considered; 0: never
   bool stop_at_violation = false;  ///< end soon after the first violated *always* or undefined event; the rest is undetermined
@@ -77,7 +80,9 @@ struct Exploration {
   double seconds = 0;
   std::uint64_t peak_bytes = 0;
   bool complete = false;
-  std::string bound;  ///< what ended an incomplete search: states, memory, time, stopped, violation; `memory` also where only a backward pass did not fit
+  std::string bound;  ///< what ended an incomplete search: states, memory, time, stopped, violation, or bitstate where states may have been left out; `memory` also where only a backward pass did not fit
+  std::uint64_t reduced = 0;       ///< with partial_order: states that were expanded by some of their actions; traces need not be shortest then
+  std::optional<double> coverage;  ///< with bitstate: of the states that were met, the share that was not taken for another, estimated
   std::vector<std::string> interchangeable;  ///< with symmetry: `vm: small-1 = small-2`; states and transitions are then those of representatives
   std::vector<PropertyResult> properties;  ///< in the module's order, then `well-defined`
 };

@@ -45,8 +45,8 @@ class Bucket {
 template <unsigned W>
 class PackedSearch final : public Search {
  public:
-  PackedSearch(const CompiledModel& model, Workers& workers, SearchLimits limits)
-      : model_(model), workers_(workers), limits_(std::move(limits)), words_(model.words()), visited_(words_), chunks_(round_chunks) {}
+  PackedSearch(const CompiledModel& model, Workers& workers, SearchLimits limits, const Independence* independence = nullptr)
+      : model_(model), workers_(workers), limits_(std::move(limits)), independence_(independence), words_(model.words()), visited_(words_), chunks_(round_chunks) {}
 
   SearchEnd run(const Word* start) override;
   bool visited(const Word* state) const override { return visited_.find(state, model_.components().hash(state)).slot != absent; }
@@ -62,9 +62,15 @@ class PackedSearch final : public Search {
   struct Chunk {
     std::array<Bucket, parts> buckets;
     std::vector<Word> scratch;
-    std::uint64_t transitions = 0;
+    std::uint64_t transitions = 0, reduced = 0;
     std::size_t successors = 0;
     std::optional<UndefinedEvent> undefined;
+    // Of a state whose actions are looked at together:
+    struct Enabled { std::uint32_t action; std::uint8_t flags; std::uint64_t hash; };
+    std::vector<Enabled> enabled;
+    std::vector<Word> next, raw;
+    std::vector<std::uint32_t> actions, chosen;
+    Independence::Room room;
   };
   struct alignas(64) Taken {  ///< what one part did in a round
     std::uint64_t fresh = 0;
@@ -75,6 +81,7 @@ class PackedSearch final : public Search {
   const CompiledModel& model_;
   Workers& workers_;
   SearchLimits limits_;
+  const Independence* independence_;
   std::size_t words_;
   Visited<W> visited_;
   std::vector<Chunk> chunks_;
@@ -115,6 +122,8 @@ class PackedSearch final : public Search {
     return late_.load(std::memory_order_relaxed) || stopped_.load(std::memory_order_relaxed);
   }
 
+  void enter(const StateAt& source, std::uint32_t action, std::uint8_t flags, const Word* next, std::uint64_t hash, Chunk& chunk) const;
+  void expand_by_some(const StateAt& source, Chunk& chunk) const;
   void expand(std::uint32_t level, const Ranges& ranges, std::uint64_t begin, std::uint64_t end, Chunk& chunk) const;
   void take(std::size_t part, std::size_t chunks);
   bool admit(std::size_t part, const Word* state, std::uint64_t hash);
@@ -125,29 +134,70 @@ class PackedSearch final : public Search {
   bool take_singly(std::uint32_t level);
 };
 
+/// Takes note of one event: its next state on the way to its part, or that it has no meaning.
+template <unsigned W>
+void PackedSearch<W>::enter(const StateAt& source, std::uint32_t action, std::uint8_t flags, const Word* next, std::uint64_t hash, Chunk& chunk) const {
+  if ((flags & Outcome::undefined) != 0) [[unlikely]] {
+    if (!chunk.undefined) chunk.undefined = {source, action};
+    else if (chunk.undefined->source == source) chunk.undefined->action = std::min(chunk.undefined->action, action);
+    return;
+  }
+  ++chunk.transitions;
+  const std::size_t n = W > 0 ? W : words_;
+  std::memcpy(chunk.buckets[Visited<W>::part_of(hash)].push(n), next, n * sizeof(Word));
+}
+
+/// By a stubborn set of its actions, where one of these leads to a state that no level so far has.
+template <unsigned W>
+void PackedSearch<W>::expand_by_some(const StateAt& source, Chunk& chunk) const {
+  const Word* state = visited_.part(source.part).state(source.position);
+  chunk.enabled.clear();
+  chunk.next.clear();
+  chunk.actions.clear();
+  model_.template successors<W>(state, model_.see(state), chunk.scratch.data(), [&](std::uint32_t action, std::uint8_t flags, const Word* next, std::uint64_t hash) {
+    chunk.enabled.push_back({action, flags, hash});
+    chunk.next.insert(chunk.next.end(), next, next + words_);
+    chunk.actions.push_back(action);
+    return true;
+  });
+  chunk.raw.resize(model_.packing().words());
+  model_.components().raw(state, chunk.raw.data());
+  std::sort(chunk.actions.begin(), chunk.actions.end());
+  independence_->stubborn(model_.packing(), chunk.raw.data(), chunk.actions, chunk.room, chunk.chosen);
+  const auto chosen = [&](std::uint32_t action) { return std::binary_search(chunk.chosen.begin(), chunk.chosen.end(), action); };
+  bool some = chunk.chosen.size() < chunk.actions.size();
+  bool leads_on = false;
+  for (std::size_t e = 0; some && !leads_on && e < chunk.enabled.size(); ++e) {
+    const typename Chunk::Enabled& one = chunk.enabled[e];
+    if (!chosen(one.action) || (one.flags & Outcome::undefined) != 0) continue;
+    const Word* next = chunk.next.data() + e * words_;
+    const VisitedPart<W>& part = visited_.part(Visited<W>::part_of(one.hash));
+    const std::uint32_t slot = part.find(next, hash_of<W>(next, words_));
+    leads_on = slot == absent || part.level_of(slot) > source.level;
+  }
+  some = some && leads_on;
+  chunk.reduced += some;
+  for (std::size_t e = 0; e < chunk.enabled.size(); ++e)
+    if (!some || chosen(chunk.enabled[e].action)) enter(source, chunk.enabled[e].action, chunk.enabled[e].flags, chunk.next.data() + e * words_, chunk.enabled[e].hash, chunk);
+}
+
 template <unsigned W>
 void PackedSearch<W>::expand(std::uint32_t level, const Ranges& ranges, std::uint64_t begin, std::uint64_t end, Chunk& chunk) const {
   for (Bucket& bucket : chunk.buckets) bucket.clear();
   chunk.scratch.resize(words_);
-  chunk.transitions = chunk.successors = 0;
+  chunk.transitions = chunk.reduced = 0;
   chunk.undefined.reset();
-  std::uint64_t fired = 0;
   walk(ranges, begin, end, [&](std::uint32_t p, std::uint32_t position) {
+    if constexpr (W == 0) {
+      if (independence_ != nullptr) return expand_by_some({level, p, position}, chunk);
+    }
     const Word* state = visited_.part(p).state(position);
     model_.template successors<W>(state, model_.see(state), chunk.scratch.data(), [&](std::uint32_t action, std::uint8_t flags, const Word* next, std::uint64_t hash) {
-      if ((flags & Outcome::undefined) != 0) [[unlikely]] {
-        const StateAt source{level, p, position};
-        if (!chunk.undefined) chunk.undefined = {source, action};
-        else if (chunk.undefined->source == source) chunk.undefined->action = std::min(chunk.undefined->action, action);
-        return true;
-      }
-      ++fired;
-      const std::size_t n = W > 0 ? W : words_;
-      std::memcpy(chunk.buckets[Visited<W>::part_of(hash)].push(n), next, n * sizeof(Word));
+      enter({level, p, position}, action, flags, next, hash, chunk);
       return true;
     });
   });
-  chunk.transitions = chunk.successors = fired;
+  chunk.successors = chunk.transitions;
 }
 
 template <unsigned W>
@@ -330,6 +380,7 @@ SearchEnd PackedSearch<W>::run(const Word* start) {
           settle(level + 1);
           for (std::size_t c = 0; c < chunks; ++c) {
             transitions += chunks_[c].transitions;
+            reduced += chunks_[c].reduced;
             if (!undefined) undefined = chunks_[c].undefined;
           }
           break;
@@ -338,6 +389,7 @@ SearchEnd PackedSearch<W>::run(const Word* start) {
         if (count == 1) {
           if (!take_singly(level + 1)) return SearchEnd::states;
           transitions += chunks_[0].transitions;
+          reduced += chunks_[0].reduced;
           if (!undefined) undefined = chunks_[0].undefined;
           break;
         }
@@ -574,7 +626,8 @@ std::vector<std::optional<StateAt>> PackedSearch<W>::hopeless(std::span<const Pr
 
 }  // namespace
 
-std::unique_ptr<Search> Search::make(const CompiledModel& model, Workers& workers, SearchLimits limits) {
+std::unique_ptr<Search> Search::make(const CompiledModel& model, Workers& workers, SearchLimits limits, const Independence* independence) {
+  if (independence != nullptr) return std::make_unique<PackedSearch<0>>(model, workers, std::move(limits), independence);
   switch (model.words()) {
     case 1:
       if (model.components().bits() < 64) return std::make_unique<PackedSearch<1>>(model, workers, std::move(limits));

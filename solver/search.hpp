@@ -12,6 +12,7 @@
 #include <optional>
 
 #include "solver/compiled.hpp"
+#include "solver/independence.hpp"
 #include "solver/visited.hpp"
 #include "solver/workers.hpp"
 
@@ -62,7 +63,8 @@ enum class SearchEnd : std::uint8_t { complete, found, states, memory, time, sto
 /// A search whose states have any number of words.
 class Search {
  public:
-  static std::unique_ptr<Search> make(const CompiledModel& model, Workers& workers, SearchLimits limits);
+  /// With `independence` a state is expanded by some of its actions where they stand for all (independence.hpp); that must outlive the search.
+  static std::unique_ptr<Search> make(const CompiledModel& model, Workers& workers, SearchLimits limits, const Independence* independence = nullptr);
   virtual ~Search() = default;
 
   std::vector<Watch> watches;
@@ -71,6 +73,7 @@ class Search {
   bool undefined_ends = false;
   std::optional<UndefinedEvent> undefined;
   std::uint64_t states = 0, transitions = 0, depth = 0, peak_bytes = 0;
+  std::uint64_t reduced = 0;  ///< states of which some actions were put off
 
   virtual SearchEnd run(const Word* start) = 0;
   virtual bool visited(const Word* state) const = 0;

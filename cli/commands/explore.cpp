@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <chrono>
+#include <cmath>
 
 #include "cli/exploring.hpp"
 #include "cli/proving.hpp"
@@ -21,7 +22,6 @@
 
 namespace portolan::cli {
 namespace {
-
 
 struct ExploreOptions {
   std::string scenario, export_to, property, replay, save_scenario;
@@ -46,7 +46,9 @@ std::vector<std::string> surprises(const rules::Module& module, const fleet::Exp
     if (wanted && *wanted != got) result.push_back(fmt::format("{}: {}, expected {}", what, grouped(got), grouped(*wanted)));
   };
   // Numbers are those of all states.
-  if (found.interchangeable.empty()) {
+  if (found.reduced > 0 && (expect.states || expect.transitions || expect.depth)) {
+    result.push_back("states, transitions and depth are expected of all states: leave --partial-order out");
+  } else if (found.interchangeable.empty()) {
     number("states", expect.states, found.states);
     number("transitions", expect.transitions, found.transitions);
     number("depth", expect.depth, found.depth);
@@ -86,8 +88,12 @@ std::string ended(const std::string& bound) {
   if (bound == "memory") return "ended at --memory";
   if (bound == "time") return "ended at --time";
   if (bound == "violation") return "ended at the first violation";
+  if (bound == "bitstate") return "bits of states may have been those of others (--bitstate)";
   return "stopped before its end";
 }
+
+/// Never more than it is: `99.99 %`, and 100 only for all.
+std::string shown_share(double share) { return share >= 1 ? "100 %" : fmt::format("{:.4f} %", std::floor(share * 1e6) / 1e4); }
 
 std::string word(solver::PropertyVerdict verdict, const Output& output) {
   const std::string padded = fmt::format("{:<12}", solver::name_of(verdict));
@@ -103,6 +109,8 @@ void print_verdicts(const rules::Module& module, const solver::Exploration& foun
   output.print("{}\n", output.bold(fmt::format("{}, {}, depth {}{}", counted(found.states, "state"), counted(found.transitions, "transition"), found.depth,
                                                found.complete ? "" : fmt::format(" — {}: what was not found so far may still be there", ended(found.bound)))));
   output.print("  {:.2f} s, {}\n", found.seconds, shown_bytes(found.peak_bytes));
+  if (found.coverage) output.print("  of the states that were met, an estimated {} was looked at\n", shown_share(*found.coverage));
+  if (found.reduced > 0) output.print("  {} by some of their actions, which stand for all (--partial-order): a counterexample need not be the shortest\n", counted(found.reduced, "state") + (found.reduced == 1 ? " was expanded" : " were expanded"));
   if (!found.interchangeable.empty()) output.print("  states that differ only by which is which count once: {}\n", fmt::join(found.interchangeable, "; "));
   output.print("\n");
   std::size_t width = 0;
@@ -163,6 +171,8 @@ Json whole_json(const fleet::LoadedScenario& loaded, const solver::Exploration& 
   json["peak_bytes"] = found.peak_bytes;
   json["complete"] = found.complete;
   if (!found.bound.empty()) json["bound"] = found.bound;
+  if (found.coverage) json["coverage"] = *found.coverage;
+  if (found.reduced > 0) json["reduced"] = found.reduced;
   if (!found.interchangeable.empty()) json["interchangeable"] = found.interchangeable;
   json["properties"] = Json::array();
   for (const auto& property : found.properties) {
@@ -285,6 +295,9 @@ Faults contradictions(const ExploreOptions& options, const Output& output) {
   if (options.scenario.empty() && options.replay.empty()) fault("SCENARIO", "is missing", "name a scenario file");
   if (!options.property.empty() && !one_trace && options.export_to != "promela") fault("--property", "has nothing to choose for", "give it beside --export promela, --save-scenario, --format itf or --format mermaid");
   if (!options.replay.empty() && (!options.export_to.empty() || options.interactive || options.proving || options.expected || one_trace)) fault("--replay", "stands beside an option that explores", "give it alone, with or without a scenario");
+  if (options.search.bitstate && options.expected) fault("--bitstate", "stands beside --expect", "what is expected of all states needs all states: leave it out");
+  if (options.search.bitstate && options.search.partial_order) fault("--bitstate", "stands beside --partial-order", "give one of them");
+  if (options.search.partial_order && options.search.symmetry == "on") fault("--partial-order", "stands beside --symmetry on", "give one of them");
   if (options.proving && (!options.export_to.empty() || options.interactive || options.expected || one_trace)) fault("--prove", "stands beside another thing to do instead of exploring", "give it alone");
   return faults;
 }
@@ -314,6 +327,8 @@ Exit explore(const ExploreOptions& options, Output& output) {
     auto search = search_options(options.search, progress, interruption);
     if (!search) return output.refuse(search.error());
     search->stop_at_violation = options.first_violation;
+    search->bitstate = options.search.bitstate;
+    search->partial_order = options.search.partial_order;
     const fleet::Expectation& expect = loaded->scenario.expect;
     search->symmetry = options.search.symmetry == "on" || (options.search.symmetry.empty() && !expect.states && !expect.transitions && !expect.depth);
     bounds.seconds_max = search->seconds_max;
@@ -362,6 +377,8 @@ void add_explore(Command& root) {
   command.option("SCENARIO", options->scenario, "A scenario file (portolan.scenario/1); without one, --replay takes the scenario that its trace names");
   add_search_options(command, options->search);
   command.option("--symmetry", options->search.symmetry, "Count states once that differ only by which of several alike hosts or VMs is which: on, unless the scenario expects numbers").one_of({"on", "off"});
+  command.flag("--bitstate", options->search.bitstate, "Keep a few bits of each state, for models that no memory holds: finds violations, never says that there is none; --memory sizes the table (512 MiB)");
+  command.flag("--partial-order", options->search.partial_order, "Of independent actions look at one order: fewer states, the same verdicts; not where an `eventually` is asked, and without symmetry");
   command.flag("--first-violation", options->first_violation, "End at the first violated property instead of looking at every state");
   command.flag("--expect", options->expected, "Exit status 0 when the results are those under `expect`, 1 when not: the scenario as a test");
   command.flag("!--no-minimise", options->minimise, "Show counterexamples in the scenario as it is, not in a smaller one that has them too");
