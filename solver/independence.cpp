@@ -27,7 +27,7 @@ bool meet(const Cells& a, const Cells& b) {
 
 }  // namespace
 
-Independence::Independence(const GroundModel& model, std::span<const TermId> seen) : model_(model) {
+Independence::Independence(const GroundModel& model, std::span<const TermId> terms) : model_(model) {
   const std::size_t count = model.actions.size();
   if (count > actions_max) {
     trivial_ = true;
@@ -48,12 +48,12 @@ Independence::Independence(const GroundModel& model, std::span<const TermId> see
     for (const Cells* some : {&reads[a], &writes[a]}) if (!some->empty()) cells = std::max(cells, some->back() + 1);
   }
   Cells asked;
-  for (const TermId term : seen) add(term, asked);
+  for (const TermId term : terms) add(term, asked);
   settle(asked);
   std::vector<std::vector<std::uint32_t>> writers(cells);
   interfering_.resize(count);
   for (std::uint32_t a = 0; a < count; ++a) {
-    visible_.push_back(meet(writes[a], asked));
+    seen_.push_back(meet(writes[a], asked));
     for (const std::size_t cell : writes[a]) writers[cell].push_back(a);
     for (std::uint32_t b = 0; b < count; ++b)
       if (a != b && (meet(writes[a], reads[b]) || meet(writes[a], writes[b]) || meet(reads[a], writes[b]))) interfering_[a].push_back(b);
@@ -73,7 +73,7 @@ Independence::Independence(const GroundModel& model, std::span<const TermId> see
       if (model.terms[term].partial) add(term, partial);
     }
   }
-  trivial_ = std::all_of(visible_.begin(), visible_.end(), [](std::uint8_t visible) { return visible != 0; });
+  trivial_ = std::all_of(seen_.begin(), seen_.end(), [](std::uint8_t seen) { return seen != 0; });
 }
 
 const Independence::Conjunct& Independence::obstacle(std::uint32_t action, const Packing& packing, const Word* raw) const {
@@ -95,7 +95,7 @@ void Independence::stubborn(const Packing& packing, const Word* raw, std::span<c
   room.enabled.assign(model_.actions.size(), 0);
   for (const std::uint32_t action : enabled) room.enabled[action] = 1;
   for (const std::uint32_t first : enabled) {
-    if (visible_[first] != 0) continue;
+    if (seen_[first] != 0) continue;
     room.member.assign(model_.actions.size(), 0);
     room.work.assign(1, first);
     room.set.clear();
@@ -107,7 +107,7 @@ void Independence::stubborn(const Packing& packing, const Word* raw, std::span<c
       const bool may_be_taken = room.enabled[action] != 0;
       if (may_be_taken) {
         room.set.push_back(action);
-        useful = visible_[action] == 0 && room.set.size() < chosen.size();
+        useful = room.set.size() < chosen.size();
       }
       for (const std::uint32_t other : may_be_taken ? interfering_[action] : obstacle(action, packing, raw).enablers) {
         if (room.member[other] != 0) continue;

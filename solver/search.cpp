@@ -147,7 +147,7 @@ void PackedSearch<W>::enter(const StateAt& source, std::uint32_t action, std::ui
   std::memcpy(chunk.buckets[Visited<W>::part_of(hash)].push(n), next, n * sizeof(Word));
 }
 
-/// By a stubborn set of its actions, where one of these leads to a state that no level so far has.
+/// By a stubborn set of its actions, where one of these that no property sees leads to a state of the next level.
 template <unsigned W>
 void PackedSearch<W>::expand_by_some(const StateAt& source, Chunk& chunk) const {
   const Word* state = visited_.part(source.part).state(source.position);
@@ -169,7 +169,7 @@ void PackedSearch<W>::expand_by_some(const StateAt& source, Chunk& chunk) const 
   bool leads_on = false;
   for (std::size_t e = 0; some && !leads_on && e < chunk.enabled.size(); ++e) {
     const typename Chunk::Enabled& one = chunk.enabled[e];
-    if (!chosen(one.action) || (one.flags & Outcome::undefined) != 0) continue;
+    if (!chosen(one.action) || independence_->seen(one.action) || (one.flags & Outcome::undefined) != 0) continue;
     const Word* next = chunk.next.data() + e * words_;
     const VisitedPart<W>& part = visited_.part(Visited<W>::part_of(one.hash));
     const std::uint32_t slot = part.find(next, hash_of<W>(next, words_));

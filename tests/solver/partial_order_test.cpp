@@ -33,6 +33,9 @@ ModuleSource random_processes(std::uint64_t seed) {
   const auto below = [&](std::uint64_t bound) { return random() % bound; };
   ModuleSource m("processes");
   const std::uint64_t processes = 2 + below(4), shared = 1 + below(2);
+  m.sort("item", {"a", "b"});
+  m.variable("chosen", "", "item?", "a");
+  m.variable("mark", "item", "bool");
   for (std::uint64_t p = 0; p < processes; ++p) m.variable(fmt::format("at{}", p), "", "0..3");
   for (std::uint64_t s = 0; s < shared; ++s) m.variable(fmt::format("shared{}", s), "", "0..2");
   for (std::uint64_t p = 0; p < processes; ++p) {
@@ -41,6 +44,8 @@ ModuleSource random_processes(std::uint64_t seed) {
       if (below(5) == 0) guard += fmt::format(" && shared{} {} {}", below(shared), below(2) == 0 ? "==" : "!=", below(3));
       if (below(8) == 0) update += fmt::format("; shared{} := {}", below(shared), below(3));
       else if (below(16) == 0) update += fmt::format("; shared{0} := shared{0} + 1", below(shared));
+      else if (below(16) == 0) update += below(2) == 0 ? "; chosen := none" : "; mark[a] := true";
+      else if (below(16) == 0) guard = below(2) == 0 ? "mark[chosen] && " + guard : guard + " && !mark[chosen]";
       else if (below(16) == 0) guard = fmt::format("at{} + {} == 3 && ", (p + 1) % processes, below(3)) + guard;
       m.action(fmt::format("step{}-{}", p, a), "", guard, "", update, below(6) == 0 ? rules::Actor::fault : rules::Actor::decision);
     }
