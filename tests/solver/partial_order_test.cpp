@@ -172,6 +172,40 @@ TEST(PartialOrder, PutsNothingOffForEver) {
   EXPECT_EQ(some.properties[0].verdict, PropertyVerdict::violated);
 }
 
+TEST(PartialOrder, PutsNothingOffForEverBehindWhatIsSeen) {
+  // From hand == 1 turning leads back, and what leads on is seen: it does not leave the way to `c` as it was.
+  ModuleSource m("seen");
+  m.variable("hand", "", "0..2");
+  m.variable("b", "", "bool");
+  m.variable("c", "", "bool");
+  m.action("turn", "", "hand <= 1", "", "hand := 1 - hand");
+  m.action("take-b", "", "hand <= 1 && !b", "", "b := true; hand := hand");
+  m.action("take-c", "", "!c", "", "c := true");
+  m.property("never c alone", Verb::always, "!(c && !b)");
+  const Module module = module_of(m);
+  EXPECT_EQ(Explorer(module, {.partial_order = true}).run().properties[0].verdict, PropertyVerdict::violated);
+}
+
+TEST(PartialOrder, MissesNoEventWithoutAMeaning) {
+  // `use` is not enabled and cannot be made so before `close`; but after `drop` it has no meaning, until `close`.
+  ModuleSource m("dropped");
+  m.sort("item", {"a"});
+  m.variable("chosen", "", "item?", "a");
+  m.variable("mark", "item", "bool", "true");
+  m.variable("closed", "", "bool");
+  m.variable("open", "", "bool");
+  m.variable("ready", "", "bool");
+  m.action("close", "", "!closed", "", "closed := true");
+  m.action("drop", "", "chosen != none", "", "chosen := none");
+  m.action("unlock", "", "closed", "", "open := true");
+  m.action("prepare", "", "open && !ready", "", "ready := true");
+  m.action("use", "", "!closed && mark[chosen] && ready", "", "ready := false");
+  m.action("unmark", "i: item", "open", "", "mark[i] := false");
+  const Module module = module_of(m);
+  EXPECT_EQ(Explorer(module).run().properties.back().verdict, PropertyVerdict::violated);
+  EXPECT_EQ(Explorer(module, {.partial_order = true}).run().properties.back().verdict, PropertyVerdict::violated);
+}
+
 TEST(PartialOrder, LeavesEventuallyWhole) {
   ModuleSource m = walkers(3, 3);
   m.property("arrive", Verb::eventually, "at0 == 3 && at1 == 3");
