@@ -71,7 +71,7 @@ TEST(Cvc5Slow, AgreesOnQueriesOfRandomCatalogues) {
   if (!cvc5_is_there()) GTEST_SKIP() << "cvc5 is not installed (Debian: cvc5)";
   const test::TemporaryFolder folder;
   Agreement agreement;
-  for (std::uint64_t seed = 1; seed <= test::thorough(4) && !testing::Test::HasFatalFailure(); ++seed) {
+  for (std::uint64_t seed = 1; seed <= test::thorough(3) && !testing::Test::HasFatalFailure(); ++seed) {
     const compat::Catalogue catalogue = test::RandomBehaviours(seed).make(2);
     write_queries(catalogue, folder / std::to_string(seed));
     hold(folder / std::to_string(seed), agreement);

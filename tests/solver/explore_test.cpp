@@ -424,7 +424,7 @@ TEST(ExplorerSlow, TakesOneStateOfEachClassOfManyModules) { compare_symmetric(10
 
 TEST(ExplorerSlow, AgreesWithTheReferenceOnManyRandomModules) {
   Tally tally;
-  compare_random(100'000, static_cast<int>(test::thorough(150)), {.states_max = 5000}, tally);
+  compare_random(100'000, static_cast<int>(test::thorough(100)), {.states_max = 5000}, tally);
 }
 
 const PropertyResult& result_of(const Exploration& got, std::string_view name) {

@@ -160,9 +160,9 @@ void hold_questions(std::uint64_t first, std::uint64_t count, std::size_t implem
 TEST(ProofsAgainstReference, AgreeOnAFewRandomCatalogues) { hold_questions(1, 3, 2); }
 
 TEST(ProofsAgainstReferenceSlow, AgreeOnManyRandomCatalogues) {
-  hold_questions(100, portolan::test::thorough(20), 2);
+  hold_questions(100, portolan::test::thorough(10), 2);
 }
 
-TEST(ProofsAgainstReferenceSlow, AgreeOnRandomFamiliesOfThree) { hold_questions(500'000, portolan::test::thorough(5), 3); }
+TEST(ProofsAgainstReferenceSlow, AgreeOnRandomFamiliesOfThree) { hold_questions(500'000, portolan::test::thorough(3), 3); }
 
 }  // namespace
