@@ -3,24 +3,47 @@
 // What bench/explore runs: F(hosts, VMs, versions, switches) as Promela on standard output, or explored, with the result as one line of JSON.
 //   bench_explore promela HOSTS VMS VERSIONS SWITCHES
 //   bench_explore run|reduced HOSTS VMS VERSIONS SWITCHES THREADS
+//   bench_explore backward SCENARIO THREADS    every *eventually* of a scenario, and the same search without them
 #include <algorithm>
 #include <charconv>
 #include <cstdio>
+#include <cstdlib>
 #include <cstring>
 
 #include <fmt/format.h>
 
 #include "bench/fleet_model.hpp"
+#include "model/fleet/scenario.hpp"
 #include "solver/explore.hpp"
 
 using namespace portolan;
 
+namespace {
+
+int backward(const char* file, unsigned threads) {
+  auto loaded = fleet::load_scenario(file);
+  if (!loaded) {
+    fmt::print(stderr, "{}\n", to_string(loaded.error()));
+    return 2;
+  }
+  rules::Module without = loaded->module;
+  std::erase_if(without.properties, [](const rules::Property& p) { return p.verb == rules::Verb::eventually; });
+  const auto explored = [&](const rules::Module& module) { return solver::Explorer(module, {.threads = threads}).run(); };
+  const solver::Exploration forward = explored(without), both = explored(loaded->module);
+  fmt::print("{{\"states\":{},\"eventually\":{},\"forward_seconds\":{:.3f},\"both_seconds\":{:.3f},\"forward_bytes\":{},\"both_bytes\":{}}}\n", both.states,
+             loaded->module.properties.size() - without.properties.size(), forward.seconds, both.seconds, forward.peak_bytes, both.peak_bytes);
+  return 0;
+}
+
+}  // namespace
+
 int main(int count, char** arguments) {
+  if (count == 4 && std::strcmp(arguments[1], "backward") == 0) return backward(arguments[2], static_cast<unsigned>(std::max(1, std::atoi(arguments[3]))));
   const bool run = count == 7 && (std::strcmp(arguments[1], "run") == 0 || std::strcmp(arguments[1], "reduced") == 0), promela = count == 6 && std::strcmp(arguments[1], "promela") == 0;
   int numbers[5] = {1, 1, 1, 1, 1};
   for (int i = 2; i < count && i < 7; ++i) std::from_chars(arguments[i], arguments[i] + std::strlen(arguments[i]), numbers[i - 2]);
   if (!(run || promela) || *std::min_element(numbers, numbers + 5) < 1) {
-    fmt::print(stderr, "usage: bench_explore promela HOSTS VMS VERSIONS SWITCHES | bench_explore run|reduced HOSTS VMS VERSIONS SWITCHES THREADS\n");
+    fmt::print(stderr, "usage: bench_explore promela HOSTS VMS VERSIONS SWITCHES | bench_explore run|reduced HOSTS VMS VERSIONS SWITCHES THREADS | bench_explore backward SCENARIO THREADS\n");
     return 2;
   }
   const bench::FleetSize size{numbers[0], numbers[1], numbers[2], numbers[3]};

@@ -116,6 +116,10 @@ solver::PropertyVerdict verdict_at_end(const Module& module, const Replay& repla
   from_there.initial = last;
   solver::ExploreOptions options;
   options.states_max = states_max;
+  if (asked.fair) {
+    from_there.properties = {asked};
+    return solver::Explorer(from_there, options).run().properties.front().verdict;
+  }
   options.admits = [](const rules::Action& action) { return !action.fault; };
   const solver::Way way = solver::Explorer(from_there, options).shortest(asked.condition);
   return way.trace || way.complete ? said(!way.trace) : PropertyVerdict::undetermined;

@@ -124,6 +124,7 @@ class TableSearch final : public BitstateSearch {
     const std::uint64_t hash = model_.components().hash(state);
     return has(shares_[share_of(hash)], hash);
   }
+  void each_state(const std::function<void(const StateAt&, const Word*)>&) const override { assert(false && "most of them were not kept"); }
   std::vector<std::optional<PackedTrace>> traces(std::span<const StateAt> ends) override;
   std::vector<std::optional<StateAt>> hopeless(std::span<const Predicate> conditions, SearchEnd& end) override {
     end = SearchEnd::memory;  // the states behind it are gone

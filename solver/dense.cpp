@@ -65,6 +65,14 @@ class DenseSearch final : public Search {
 
   SearchEnd run(const Word* start) override;
   bool visited(const Word* state) const override { return visited_.test(*state); }
+  void each_state(const std::function<void(const StateAt&, const Word*)>& f) const override {
+    for (std::uint32_t level = 0; level < levels_.size(); ++level)
+      for (const DifferenceList& list : levels_[level])
+        list.each([&](Word state) {
+          f(at_of(level, state), &state);
+          return true;
+        });
+  }
   std::vector<std::optional<PackedTrace>> traces(std::span<const StateAt> ends) override;
   std::vector<std::optional<StateAt>> hopeless(std::span<const Predicate> conditions, SearchEnd& end) override;
 

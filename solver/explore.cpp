@@ -3,6 +3,7 @@
 
 #include "solver/bitstate.hpp"
 #include "solver/dense.hpp"
+#include "solver/fair_loops.hpp"
 
 namespace portolan::solver {
 
@@ -266,7 +267,9 @@ Exploration Explorer::Engine::run() {
     independence = std::make_unique<Independence>(model().ground(), seen);
     if (independence->trivial()) independence.reset();
   }
-  if (options.symmetry && !independence) {
+  // Actions are named with their arguments: which of several alike elements is neglected makes a difference.
+  const bool names_actions = std::any_of(module.properties.begin(), module.properties.end(), [](const rules::Property& p) { return p.fair.has_value(); });
+  if (options.symmetry && !independence && !names_actions) {
     auto symmetry = std::make_unique<Symmetry>(module, model().packing(), model().components());
     model().reduce(symmetry->trivial() ? nullptr : std::move(symmetry));
   }
@@ -316,7 +319,7 @@ Exploration Explorer::Engine::run() {
   std::map<std::size_t, Lost> hopeless;  // by property
   if (!options.bitstate && end != SearchEnd::time && end != SearchEnd::stopped && end != SearchEnd::found) {
     std::vector<std::size_t> asked;
-    for (std::size_t p = 0; p < module.properties.size(); ++p) if (module.properties[p].verb == Verb::eventually) asked.push_back(p);
+    for (std::size_t p = 0; p < module.properties.size(); ++p) if (module.properties[p].verb == Verb::eventually && !module.properties[p].fair) asked.push_back(p);
     for (std::size_t begin_at = 0; begin_at < asked.size(); begin_at += Search::conditions_max) {
       const std::span<const std::size_t> some(asked.data() + begin_at, std::min(Search::conditions_max, asked.size() - begin_at));
       std::vector<Predicate> conditions;
@@ -325,6 +328,20 @@ Exploration Explorer::Engine::run() {
       const auto first = search.hopeless(conditions, pass);
       for (std::size_t c = 0; c < some.size(); ++c) hopeless[some[c]] = {pass, first[c]};
     }
+  }
+
+  // And those with fairness, which only a whole search answers.
+  struct PutOff { SearchEnd end = SearchEnd::complete; std::optional<FairLoop> loop; };
+  std::map<std::size_t, PutOff> put_off;
+  for (std::size_t p = 0; p < module.properties.size() && result.complete; ++p) {
+    const auto& named = module.properties[p].fair;
+    if (!named) continue;
+    std::vector<std::uint8_t> fair;
+    for (const GroundAction& action : model().actions()) fair.push_back(std::find(named->begin(), named->end(), action.event.action) != named->end());
+    const FairLoopLimits within{bounds.bytes_max == 0 ? 0 : std::max<std::uint64_t>(bounds.bytes_max, search.peak_bytes + 1) - search.peak_bytes,
+                                [&] { return (bounds.deadline && Clock::now() >= *bounds.deadline) || (bounds.stop && bounds.stop()); }};
+    PutOff& one = put_off[p];
+    one.loop = fair_loop(model(), search, sought[p].condition, fair, within, one.end);
   }
 
   // Verdicts; the ways are looked for together.
@@ -337,6 +354,22 @@ Exploration Explorer::Engine::run() {
   for (std::size_t p = 0; p < module.properties.size(); ++p) {
     const rules::Property& property = module.properties[p];
     PropertyResult& made = result.properties.emplace_back(PropertyResult{property.name, property.verb, PropertyVerdict::undetermined, {}, why_open});
+    if (property.fair) {
+      if (!result.complete) continue;
+      const PutOff& one = put_off.at(p);
+      if (one.end != SearchEnd::complete) {
+        made.reason = one.end == SearchEnd::memory ? "the states without the condition, and what leads from one to another, do not fit into the bound on memory" : "the search was ended before it was known what can be put off for ever";
+        if (result.bound.empty()) result.bound = bound_name(one.end);
+      } else if (one.loop) {
+        made.verdict = PropertyVerdict::violated;
+        made.reason.clear();
+        made.loop = unpacked(one.loop->around).steps;
+        seek(p, one.loop->at);
+      } else {
+        made.verdict = PropertyVerdict::holds;
+      }
+      continue;
+    }
     if (property.verb == Verb::eventually) {
       if (options.bitstate) made.reason = "the search kept a few bits of each state, not what the backward pass needs";
       if (options.bitstate || end == SearchEnd::time || end == SearchEnd::stopped || end == SearchEnd::found) continue;

@@ -63,7 +63,8 @@ struct Trace {
 inline constexpr std::string_view well_defined = "well-defined";
 
 /// `trace`: always, violated: a shortest one to a state without the condition. sometimes, holds: to a state with it. eventually,
-/// violated: to a state from which the condition cannot be reached any more; its last step is the point of no return.
+/// violated: to a state from which the condition cannot be reached any more, its last step being the point of no return; with fairness, to one on a way on
+/// which the condition is put off for ever.
 /// well-defined, violated: its last event is the undefined one, with the state before it repeated.
 struct PropertyResult {
   std::string name;
@@ -71,6 +72,7 @@ struct PropertyResult {
   PropertyVerdict verdict = PropertyVerdict::undetermined;
   std::optional<Trace> trace;
   std::string reason;  ///< for undetermined and vacuous, and for a violation without a trace: why, in one sentence
+  std::optional<std::vector<Trace::Step>> loop = std::nullopt;  ///< violated *eventually* with fairness: what may go on for ever behind the trace, back to its end; empty: nothing has to happen
 };
 
 struct Exploration {

@@ -176,7 +176,7 @@ WaysBack ways_back(const LoadedScenario& scenario, const std::vector<fleet::Plan
     after.push_back(now);
   }
   for (const rules::Property& property : scenario.module.properties) {
-    if (property.verb != rules::Verb::eventually || property.name == "sessions-end" || property.name == "goal-stays-reachable") continue;
+    if (property.verb != rules::Verb::eventually || property.fair || property.name == "sessions-end" || property.name == "goal-stays-reachable") continue;
     // Once lost, a way back stays lost: it is there after every step before `low`, and gone from `high` on.
     bool known = true;
     std::size_t low = 0, high = after.size();

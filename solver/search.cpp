@@ -50,6 +50,12 @@ class PackedSearch final : public Search {
 
   SearchEnd run(const Word* start) override;
   bool visited(const Word* state) const override { return visited_.find(state, model_.components().hash(state)).slot != absent; }
+  void each_state(const std::function<void(const StateAt&, const Word*)>& f) const override {
+    for (std::uint32_t p = 0; p < parts; ++p) {
+      const VisitedPart<W>& part = visited_.part(p);
+      for (std::uint32_t position = 0; position < part.size(); ++position) f({part.level_of(position), p, position}, part.state(position));
+    }
+  }
   std::vector<std::optional<PackedTrace>> traces(std::span<const StateAt> ends) override;
   std::vector<std::optional<StateAt>> hopeless(std::span<const Predicate> conditions, SearchEnd& end) override;
 

@@ -77,6 +77,8 @@ class Search {
 
   virtual SearchEnd run(const Word* start) = 0;
   virtual bool visited(const Word* state) const = 0;
+  /// Every state, in some order that depends on the model alone.
+  virtual void each_state(const std::function<void(const StateAt&, const Word*)>& f) const = 0;
   /// Shortest ways to states of the search, all by one walk; none when it would end after the deadline and its grace.
   virtual std::vector<std::optional<PackedTrace>> traces(std::span<const StateAt> ends) = 0;
   /// For each condition the first state from which no state with it can be reached without a fault, or none. States that were not

@@ -39,6 +39,8 @@ struct ShownProperty {
   const solver::Trace& trace() const { return *result().trace; }
 };
 
+const rules::Cells& end_of(const solver::Trace& trace) { return trace.steps.empty() ? trace.start : trace.steps.back().after; }
+
 /// What the scenario expects and did not get, one sentence each.
 std::vector<std::string> surprises(const rules::Module& module, const fleet::Expectation& expect, const solver::Exploration& found) {
   std::vector<std::string> result;
@@ -130,6 +132,7 @@ std::string after_steps(const solver::PropertyResult& property) {
   const bool eventually = property.verb == rules::Verb::eventually;
   const std::size_t steps = property.trace->steps.size();
   if (property.verb == rules::Verb::sometimes) return steps == 0 ? "is so at the beginning" : "is so after " + counted(steps, "step");
+  if (property.loop) return steps == 0 ? "can be put off for ever from the beginning" : "can be put off for ever after " + counted(steps, "step");
   if (steps == 0) return eventually ? "is out of reach from the beginning" : "is violated at the beginning";
   return (eventually ? "cannot be had any more after " : "is violated after ") + counted(steps, "step");
 }
@@ -139,13 +142,13 @@ std::string broken(const rules::Module& module, const solver::PropertyResult& pr
   const int known = module.property(property.name);
   if (known < 0) return "broken: the last event has no meaning: an index is none, a value leaves its domain, or one variable is given two values";
   const rules::Property& asked = module.properties[static_cast<std::size_t>(known)];
-  const char* what = asked.verb == rules::Verb::eventually ? "out of reach" : asked.verb == rules::Verb::sometimes ? "shown" : "broken";
+  const char* what = property.loop ? "put off" : asked.verb == rules::Verb::eventually ? "out of reach" : asked.verb == rules::Verb::sometimes ? "shown" : "broken";
   return fmt::format("{}{}: {} {}", what, asked.source.empty() ? "" : " (" + asked.source + ")", rules::name_of(asked.verb), asked.condition.source);
 }
 
 void print_counterexample(const ShownProperty& shown, const fleet::LoadedScenario& loaded, const ExploreOptions& options, Output& output) {
   const solver::PropertyResult& property = shown.result();
-  const bool no_return = property.verb == rules::Verb::eventually && !property.trace->steps.empty();
+  const bool no_return = property.verb == rules::Verb::eventually && !property.loop && !property.trace->steps.empty();
   output.print("\n{} {}{}:\n", output.bad(property.name), after_steps(property), no_return ? "; the last one is the point of no return" : "");
   if (shown.smaller) {
     output.print("  {}\n", output.faint(fmt::format("in a smaller scenario ({}); with everything it takes {} (--no-minimise)", listed(shown.smaller->removed), counted(shown.found->trace->steps.size(), "step"))));
@@ -153,6 +156,15 @@ void print_counterexample(const ShownProperty& shown, const fleet::LoadedScenari
   }
   const rules::Module& module = shown.scenario(loaded).module;
   tell(module, shown.trace(), output);
+  if (property.loop) {
+    output.print("  {}\n", property.loop->empty() ? "and there nothing has to happen any more" : "and from there, for ever:");
+    const rules::Cells* before = &end_of(shown.trace());
+    std::size_t number = shown.trace().steps.size();
+    for (const solver::Trace::Step& step : *property.loop) {
+      tell(module, step.event, *before, step.after, ++number, output);
+      before = &step.after;
+    }
+  }
   output.print("  {}\n  replay: portolan explore {}\n", broken(module, property), options.scenario);
 }
 
@@ -179,9 +191,13 @@ Json whole_json(const fleet::LoadedScenario& loaded, const solver::Exploration& 
     Json one{{"name", property.name}, {"verb", rules::name_of(property.verb)}, {"verdict", solver::name_of(property.verdict)}};
     if (!property.reason.empty()) one["reason"] = property.reason;
     one["trace"] = property.trace ? json_of(loaded.module, *property.trace) : Json::array();
-    for (const ShownProperty& other : shown)
-      if (other.found == &property && other.smaller)
-        one["smaller"] = {{"removed", other.smaller->removed}, {"undecided", other.smaller->undecided}, {"scenario", Json::parse(other.smaller->loaded.content)}, {"trace", json_of(other.smaller->loaded.module, other.trace())}};
+    if (property.loop) one["loop"] = json_of(loaded.module, {end_of(*property.trace), *property.loop});
+    for (const ShownProperty& other : shown) {
+      if (other.found != &property || !other.smaller) continue;
+      const rules::Module& module = other.smaller->loaded.module;
+      Json& smaller = one["smaller"] = {{"removed", other.smaller->removed}, {"undecided", other.smaller->undecided}, {"scenario", Json::parse(other.smaller->loaded.content)}, {"trace", json_of(module, other.trace())}};
+      if (other.result().loop) smaller["loop"] = json_of(module, {end_of(other.trace()), *other.result().loop});
+    }
     json["properties"].push_back(std::move(one));
   }
   if (expects_something(loaded.scenario.expect)) json["unexpected"] = wrong;

@@ -169,7 +169,7 @@ class ScenarioReader {
   void properties(const Node& node) {
     if (!reader_.expect(node, Kind::array, "properties")) return;
     for (std::size_t i = 0; i < node.items.size(); ++i) {
-      const Members one(reader_, node.items[i], files::item_path("properties", i), {"name", "meaning", "always", "sometimes", "eventually"});
+      const Members one(reader_, node.items[i], files::item_path("properties", i), {"name", "meaning", "always", "sometimes", "eventually", "fairness"});
       if (!one.good()) continue;
       PropertyAsked asked;
       if (one.required("name") != nullptr) asked.name = one.text("name");
@@ -180,6 +180,10 @@ class ScenarioReader {
         asked.verb = verb;
         asked.condition = one.placed(rules::name_of(verb));
         ++verbs;
+      }
+      if (const Node* fairness = one.find("fairness")) {
+        asked.fairness = one.list("fairness");
+        if (one.find("eventually") == nullptr) reader_.report(FaultCode::usage, *fairness, one.path("fairness"), "stands beside another verb", "fairness says when eventually is promised", "remove it");
       }
       if (verbs != 1) reader_.report(FaultCode::missing, node.items[i], one.path(), fmt::format("has {} conditions", verbs), "one of always, sometimes, eventually");
       else scenario_.properties.push_back(std::move(asked));
@@ -361,6 +365,7 @@ class ScenarioReader {
         continue;
       }
       module.properties.push_back({asked.name, asked.verb, condition(asked.condition), "the scenario's own", asked.meaning});
+      if (asked.fairness) module.properties.back().fair = fair_actions(module, *asked.fairness);
     }
     if (scenario.goal) {
       loaded.goal = condition(*scenario.goal);
@@ -392,6 +397,25 @@ class ScenarioReader {
         loaded.inputs["catalogue " + implementation.label] = compat::write_catalogue(one);
       }
     return loaded;
+  }
+
+  /// Positions of the actions of these names; `migrate_step` stands for all of its steps.
+  std::vector<std::size_t> fair_actions(const rules::Module& module, const std::vector<Placed>& names) {
+    std::vector<std::size_t> result;
+    for (const Placed& name : names) {
+      std::vector<std::string> known;
+      bool found = false;
+      for (std::size_t a = 0; a < module.actions.size(); ++a) {
+        const rules::Action& action = module.actions[a];
+        if (std::find(known.begin(), known.end(), action.name) == known.end()) known.push_back(action.name);
+        if (action.name != name.text && action.name.rfind(name.text + ".", 0) != 0) continue;
+        found = true;
+        if (action.fault) faults_.push_back({FaultCode::usage, name.place, fmt::format("{} is a fault", name.text), "actions that somebody sees to", "nobody has to wait for a fault: remove it"});
+        else result.push_back(a);
+      }
+      if (!found) faults_.push_back({FaultCode::unknown_name, name.place, fmt::format("there is no action {}", in_quotes(name.text)), "one of " + listed(known, 40), did_you_mean(name.text, std::vector<std::string_view>(known.begin(), known.end()))});
+    }
+    return result;
   }
 
   tl::unexpected<Faults> refused() {

@@ -50,6 +50,7 @@ struct PropertyAsked {
   std::string name, meaning;
   rules::Verb verb = rules::Verb::always;
   Placed condition;
+  std::optional<std::vector<Placed>> fairness;  ///< names of actions, for *eventually*
 };
 
 /// What a scenario says that its results are; each only where it says so.

@@ -159,6 +159,9 @@ struct Property {
   Verb verb = Verb::always;
   Expression condition;
   std::string source, meaning;
+  /// Of *eventually* alone. Without it: from every reachable state some way without a fault leads to the condition. With it: every run comes to the condition
+  /// again and again, as long as none of these actions (positions) stays enabled for ever without being taken, each for its arguments; nothing else has to happen.
+  std::optional<std::vector<std::size_t>> fair = std::nullopt;
 };
 
 /// Cells of all variables: variable v begins at offsets[v], row-major over its index sorts.

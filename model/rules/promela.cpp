@@ -435,7 +435,9 @@ class Writer {
       about += fmt::format("   {} of {} choices of arguments can never be enabled{}.\n", impossible_, written_ + (options_.keep_impossible ? 0 : impossible_) - asserted_, options_.keep_impossible ? "" : " and are left out");
     for (const Property& property : module_.properties) {
       const bool chosen = options_.property == property.name;
-      if (property.verb == Verb::eventually && (chosen || options_.property.empty()))
+      if (property.fair && (chosen || options_.property.empty()))
+        about += fmt::format("   Not checked here: eventually {}. Spin's fairness is one of processes, and this model is a single process.\n", commented(property.name));
+      else if (property.verb == Verb::eventually && (chosen || options_.property.empty()))
         about += fmt::format("   Not checked here: eventually {}. That its condition can always still be reached is a question about branching\n"
                              "   time (AG EF), which neither an assertion nor LTL can put.\n", commented(property.name));
       if (property.verb == Verb::sometimes && chosen) about += fmt::format("   An error is the answer yes: a state in which {} holds.\n", commented(property.name));

@@ -599,7 +599,11 @@ class Writer {
       const Term holds = conjunction(condition.defined, condition.value);  // an undefined condition does not hold
       text += "\\* " + std::string(name_of(property.verb)) + (property.meaning.empty() ? "" : ": " + commented(property.meaning)) + (property.source.empty() ? "" : " (" + commented(property.source) + ")") + "\n";
       if (property.verb == Verb::sometimes) text += "\\* TLC finds a witness as the violation of the invariant that it never holds.\n";
-      if (property.verb == Verb::eventually) text += "\\* From every reachable state some way without a fault leads to it (AG EF): branching time, for which TLA+ has no formula.\n";
+      if (property.fair) {
+        std::string names;
+        for (const std::size_t action : *property.fair) names += (names.empty() ? "" : ", ") + module_.actions[action].name;
+        text += fmt::format("\\* Under weak fairness of {} every run comes to it again and again: []<>{}, with WF_vars of these in the specification.\n", names.empty() ? "nothing" : names, property_names_[p]);
+      } else if (property.verb == Verb::eventually) text += "\\* From every reachable state some way without a fault leads to it (AG EF): branching time, for which TLA+ has no formula.\n";
       text += fmt::format("{} == {}\n", property_names_[p], holds.text);
       if (property.verb == Verb::sometimes) text += fmt::format("{} == ~{}\n", names_.take("never_" + property_names_[p]), property_names_[p]);
       text += "\n";
