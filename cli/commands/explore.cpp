@@ -143,7 +143,10 @@ std::string broken(const rules::Module& module, const solver::PropertyResult& pr
   if (known < 0) return "broken: the last event has no meaning: an index is none, a value leaves its domain, or one variable is given two values";
   const rules::Property& asked = module.properties[static_cast<std::size_t>(known)];
   const char* what = property.loop ? "put off" : asked.verb == rules::Verb::eventually ? "out of reach" : asked.verb == rules::Verb::sometimes ? "shown" : "broken";
-  return fmt::format("{}{}: {} {}", what, asked.source.empty() ? "" : " (" + asked.source + ")", rules::name_of(asked.verb), asked.condition.source);
+  std::vector<std::string> fair;
+  if (asked.fair) for (const std::size_t action : *asked.fair) fair.push_back(module.actions[action].name);
+  const std::string promise = !asked.fair ? "" : fair.empty() ? ", with no fairness" : ", with fairness of " + listed(fair);
+  return fmt::format("{}{}: {} {}{}", what, asked.source.empty() ? "" : " (" + asked.source + ")", rules::name_of(asked.verb), asked.condition.source, promise);
 }
 
 void print_counterexample(const ShownProperty& shown, const fleet::LoadedScenario& loaded, const ExploreOptions& options, Output& output) {

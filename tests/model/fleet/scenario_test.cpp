@@ -5,6 +5,7 @@
 #include <gtest/gtest.h>
 
 #include <fstream>
+#include <set>
 
 #include "model/fleet/actions.hpp"
 #include "model/fleet/plan.hpp"
@@ -166,6 +167,42 @@ faults: {budget: 1, kinds: [meteor]}
   ASSERT_EQ(others.size(), 2u);
   EXPECT_THAT(others[0], testing::HasSubstr("\"async-copy\" is writable at run time in no implementation"));
   EXPECT_THAT(others[1], testing::HasSubstr("no implementation of \"com.gfx/GPU\" has a parameter \"colour\""));
+}
+
+TEST(Scenarios, NameTheActionsThatAreNotNeglected) {
+  const std::string fleet = R"(format: portolan.scenario/1
+description: fairness of actions
+catalogue: )" PORTOLAN_SOURCE_DIR R"(/scenarios/fleet/drivers.yaml
+fleet:
+  hosts: [{name: a, implementation: acme-gfx, version: "1"}, {name: b, implementation: acme-gfx, version: "1"}]
+  vms: [{name: v, parameters: {memory: 4096}}]
+faults: {budget: 1}
+properties:
+)";
+  const test::TemporaryFolder folder;
+  const auto read = [&](const std::string& text) {
+    std::ofstream(folder.path() / "fair.yaml") << text;
+    return load_scenario(folder.path() / "fair.yaml");
+  };
+  const auto loaded = read(fleet + "  - {name: ends, eventually: \"place[v] != none\", fairness: [migrate_step, migrate_commit]}\n  - {name: rests, eventually: \"true\", fairness: []}\n");
+  ASSERT_TRUE(loaded) << to_string(loaded.error());
+  const rules::Module& module = loaded->module;
+  const rules::Property& ends = module.properties[static_cast<std::size_t>(module.property("ends"))];
+  ASSERT_TRUE(ends.fair.has_value());
+  std::set<std::string> names;
+  for (const std::size_t action : *ends.fair) names.insert(module.actions[action].name.substr(0, module.actions[action].name.find('.')));
+  EXPECT_THAT(names, testing::ElementsAre("migrate_commit", "migrate_step"));
+  EXPECT_GT(ends.fair->size(), 2u) << "all steps of a migration";
+  EXPECT_TRUE(module.properties[static_cast<std::size_t>(module.property("rests"))].fair->empty());
+  EXPECT_FALSE(module.properties[static_cast<std::size_t>(module.property("sessions-end"))].fair.has_value());
+
+  const auto refused = [&](const std::string& property) {
+    const auto bad = read(fleet + property);
+    return bad ? std::string("read") : to_string(bad.error());
+  };
+  EXPECT_THAT(refused("  - {name: p, eventually: \"true\", fairness: [migrate_stop]}\n"), testing::AllOf(testing::HasSubstr("there is no action \"migrate_stop\""), testing::HasSubstr("migrate_step")));
+  EXPECT_THAT(refused("  - {name: p, eventually: \"true\", fairness: [device_error]}\n"), testing::HasSubstr("device_error is a fault"));
+  EXPECT_THAT(refused("  - {name: p, always: \"true\", fairness: [migrate_step]}\n"), testing::HasSubstr("stands beside another verb"));
 }
 
 TEST(ModelSections, MayBringMachinesOfTheirOwn) {
