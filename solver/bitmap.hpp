@@ -77,4 +77,38 @@ class Bitmap {
   std::vector<std::uint64_t> summary_;
 };
 
+/// How many numbers of a set are smaller than one of them, so that something can be kept for each without room for those that are not in the set.
+class Ranks {
+ public:
+  explicit Ranks(const Bitmap& set) : set_(set), blocks_(set.blocks()), lines_(set.blocks() * block_lines) {
+    for (std::size_t b = 0; b < blocks_.size(); ++b) {
+      blocks_[b] = total_;
+      std::uint16_t inside = 0;
+      for (std::size_t l = 0; l < block_lines; ++l) {
+        lines_[b * block_lines + l] = inside;
+        for (std::size_t w = 0; w < line_words; ++w) inside = static_cast<std::uint16_t>(inside + std::popcount(set.block(b)[l * line_words + w]));
+      }
+      total_ += inside;
+    }
+  }
+  std::uint64_t total() const { return total_; }
+  std::uint64_t of(std::uint64_t number) const {
+    const std::uint64_t* block = set_.block(number >> Bitmap::block_bits);
+    const std::size_t word = (number >> 6) % Bitmap::block_words;
+    std::uint64_t rank = blocks_[number >> Bitmap::block_bits] + lines_[number >> line_bits];
+    for (std::size_t w = word / line_words * line_words; w < word; ++w) rank += static_cast<unsigned>(std::popcount(block[w]));
+    return rank + static_cast<unsigned>(std::popcount(block[word] & ((std::uint64_t{1} << (number & 63)) - 1)));
+  }
+  std::size_t bytes() const { return bytes_for(blocks_.size()); }
+  static std::size_t bytes_for(std::size_t blocks) { return blocks * (sizeof(std::uint64_t) + block_lines * sizeof(std::uint16_t)); }
+
+ private:
+  static constexpr unsigned line_bits = 9;
+  static constexpr std::size_t line_words = (std::size_t{1} << line_bits) / 64, block_lines = Bitmap::block_words / line_words;
+  const Bitmap& set_;
+  std::uint64_t total_ = 0;
+  std::vector<std::uint64_t> blocks_;
+  std::vector<std::uint16_t> lines_;
+};
+
 }  // namespace portolan::solver

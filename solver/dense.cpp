@@ -301,22 +301,20 @@ std::vector<std::optional<StateAt>> DenseSearch::hopeless(std::span<const Predic
   end = SearchEnd::complete;
   assert(conditions.size() <= conditions_max);
   std::vector<std::optional<StateAt>> first(conditions.size());
-  if (limits_.bytes_max != 0 && bytes() + conditions.size() * visited_.bytes() > limits_.bytes_max) {
+  std::uint64_t expanded = 0;
+  for (const auto& lists : levels_) for (const DifferenceList& list : lists) expanded += list.count();
+  const std::uint64_t held = bytes() + Ranks::bytes_for(visited_.blocks()) + states;
+  if (limits_.bytes_max != 0 && held > limits_.bytes_max) {
     end = SearchEnd::memory;
     return first;
   }
-  peak_bytes = std::max(peak_bytes, bytes() + conditions.size() * visited_.bytes());
-  std::vector<std::unique_ptr<Bitmap>> marks;  // for each condition, the states from which it can be reached, as far as is known
-  for (std::size_t c = 0; c < conditions.size(); ++c) marks.push_back(std::make_unique<Bitmap>(bits_));
+  peak_bytes = std::max(peak_bytes, held);
+  const Ranks ranks(visited_);
+  const bool cut_off = expanded < states;
+  std::vector<std::uint8_t> marks(ranks.total());  // for each state the conditions that can be reached from it, as far as is known
   const auto all = (1u << conditions.size()) - 1;
-  const auto marked = [&](Word state) {
-    unsigned bits = 0;
-    for (std::size_t c = 0; c < marks.size(); ++c) bits |= (marks[c]->test(state) ? 1u : 0u) << c;
-    return bits;
-  };
-  const auto mark = [&](Word state, unsigned bits) {
-    for (std::size_t c = 0; c < marks.size(); ++c) if ((bits >> c & 1) != 0) marks[c]->set<true>(state);
-  };
+  const auto marked = [&](Word state) -> unsigned { return std::atomic_ref(marks[ranks.of(state)]).load(std::memory_order_relaxed); };
+  const auto mark = [&](Word state, unsigned bits) { std::atomic_ref(marks[ranks.of(state)]).fetch_or(static_cast<std::uint8_t>(bits), std::memory_order_relaxed); };
   const auto last = static_cast<std::uint32_t>(levels_.size());
   for (std::uint32_t level = 0; level < last; ++level)
     each_list(level, [&](unsigned, const DifferenceList& list) {
@@ -338,7 +336,8 @@ std::vector<std::optional<StateAt>> DenseSearch::hopeless(std::span<const Predic
         model_.successors<1>(&state, model_.see(&state), &scratch, [&](std::uint32_t, std::uint8_t flags, const Word* next, std::uint64_t) {
           if ((flags & (Outcome::fault | Outcome::undefined)) != 0) return true;
           // What was not expanded counts as if everything could be reached from it. (A search that was not cut off left both empty.)
-          bits |= current_.test(*next) || next_.test(*next) ? all : marked(*next);
+          if (cut_off && (current_.test(*next) || next_.test(*next))) bits = all;
+          else if (visited_.test(*next)) bits |= marked(*next);
           return bits != all;
         });
         f(state, before, bits);

@@ -214,8 +214,12 @@ class Avoiding {
       return none;
     };
     std::uint32_t s = start;
-    for (std::uint32_t f = 0; f < fair_; ++f)
-      s = walk(s, [&](std::uint32_t at) { return disabled(at, f); }, [&](std::uint32_t, std::uint32_t action) { return number_[action] == f; }, loop);
+    for (std::uint32_t f = 0; f < fair_; ++f) {
+      // What the loop comes by so far may do for this one, too.
+      bool done = disabled(start, f);
+      for (std::size_t i = 0; i < loop.actions.size() && !done; ++i) done = number_[loop.actions[i]] == f || disabled(find(loop.states.data() + i * words_), f);
+      if (!done) s = walk(s, [&](std::uint32_t at) { return disabled(at, f); }, [&](std::uint32_t, std::uint32_t action) { return number_[action] == f; }, loop);
+    }
     if (s != start) walk(s, [&](std::uint32_t at) { return at == start; }, [](std::uint32_t, std::uint32_t) { return false; }, loop);
     return loop;
   }

@@ -336,6 +336,11 @@ Exit explore(const ExploreOptions& options, Output& output) {
   if (options.interactive) return step_through(*loaded, options.search, output);
   if (options.expected && !expects_something(loaded->scenario.expect))
     return output.refuse({{FaultCode::usage, {options.scenario, {}, "expect"}, "the scenario expects nothing", "states, transitions, depth, verdicts or traces under expect", "run without --expect"}});
+  for (const rules::Property& property : loaded->module.properties) {
+    if (!options.search.partial_order || property.verb != rules::Verb::eventually) continue;
+    output.note(fmt::format("--partial-order: {} is an eventually, which needs every order; nothing is left out", property.name));
+    break;
+  }
   auto database = storing(options.search);
   if (!database) return output.refuse(database.error());
   solver::Exploration found;
