@@ -12,7 +12,7 @@ packages=(
   g++ cmake ninja-build ccache git ca-certificates
   libboost1.81-dev libz3-dev libsqlite3-dev libsodium-dev libfmt-dev libyaml-cpp-dev libexpected-dev
   rapidjson-dev nlohmann-json3-dev libcli11-dev
-  libgtest-dev libgmock-dev librapidcheck-dev spin cvc5 gcc python3 procps
+  libgtest-dev libgmock-dev librapidcheck-dev spin tcc cvc5 python3 procps
 )
 
 # say TEXT: one line for each phase, on standard error, so that results alone are on standard output.

@@ -7,6 +7,7 @@
 #include <map>
 
 #include "solver/bitmap.hpp"
+#include "solver/reach.hpp"
 
 namespace portolan::solver {
 
@@ -92,6 +93,7 @@ class DenseSearch final : public Search {
   std::vector<std::vector<DifferenceList>> levels_;
   std::uint64_t list_bytes_ = 0;
   std::atomic<bool> late_{false}, stopped_{false};
+  class Graph;
   std::vector<std::size_t> open_, plain_;  ///< watches that were not found: those to be asked of every state, and those that rows speak for
 
   bool asked_to_end(unsigned worker) {
@@ -297,6 +299,31 @@ std::vector<std::optional<PackedTrace>> DenseSearch::traces(std::span<const Stat
   return {std::make_move_iterator(result.begin()), std::make_move_iterator(result.end())};
 }
 
+/// The states and their events without faults, for the backward pass; a node is a state.
+class DenseSearch::Graph {
+ public:
+  Graph(const DenseSearch& search, bool cut_off, unsigned every) : search_(search), cut_off_(cut_off), every_(every), ranks_(search.visited_), marks_(ranks_.total()) {}
+  std::uint64_t bytes() const { return ranks_.bytes() + marks_.capacity(); }
+  std::uint8_t& mark(Word state) { return marks_[ranks_.of(state)]; }
+  template <class F>
+  void each_next(Word state, const F& f) {
+    Word scratch = 0;
+    search_.model_.successors<1>(&state, search_.model_.see(&state), &scratch, [&](std::uint32_t, std::uint8_t flags, const Word* next, std::uint64_t) {
+      if ((flags & (Outcome::fault | Outcome::undefined)) != 0) return true;
+      // What was not expanded counts as if everything could be reached from it. (A search that was not cut off left both empty.)
+      if (cut_off_ && (search_.current_.test(*next) || search_.next_.test(*next))) mark(*next) = static_cast<std::uint8_t>(every_);
+      return f(*next);
+    });
+  }
+
+ private:
+  const DenseSearch& search_;
+  bool cut_off_;
+  unsigned every_;
+  Ranks ranks_;
+  std::vector<std::uint8_t> marks_;
+};
+
 std::vector<std::optional<StateAt>> DenseSearch::hopeless(std::span<const Predicate> conditions, SearchEnd& end) {
   end = SearchEnd::complete;
   assert(conditions.size() <= conditions_max);
@@ -308,53 +335,36 @@ std::vector<std::optional<StateAt>> DenseSearch::hopeless(std::span<const Predic
     end = SearchEnd::memory;
     return first;
   }
-  peak_bytes = std::max(peak_bytes, held);
-  const Ranks ranks(visited_);
-  const bool cut_off = expanded < states;
-  std::vector<std::uint8_t> marks(ranks.total());  // for each state the conditions that can be reached from it, as far as is known
-  const auto all = (1u << conditions.size()) - 1;
-  const auto marked = [&](Word state) -> unsigned { return std::atomic_ref(marks[ranks.of(state)]).load(std::memory_order_relaxed); };
-  const auto mark = [&](Word state, unsigned bits) { std::atomic_ref(marks[ranks.of(state)]).fetch_or(static_cast<std::uint8_t>(bits), std::memory_order_relaxed); };
+  const unsigned every = (1u << conditions.size()) - 1;
+  Graph graph(*this, expanded < states, every);
+  std::atomic<unsigned> all{expanded < states ? every : 0};  // conditions that some state satisfies
   const auto last = static_cast<std::uint32_t>(levels_.size());
   for (std::uint32_t level = 0; level < last; ++level)
     each_list(level, [&](unsigned, const DifferenceList& list) {
+      unsigned somewhere = 0;
       list.each([&](Word state) {
         const Seen seen = model_.see(&state);
         unsigned bits = 0;
         for (std::size_t c = 0; c < conditions.size(); ++c) bits |= (model_.holds(conditions[c], seen, &state) ? 1u : 0u) << c;
-        if (bits != 0) mark(state, bits);
+        graph.mark(state) = static_cast<std::uint8_t>(bits);
+        somewhere |= bits;
         return true;
       });
+      all.fetch_or(somewhere, std::memory_order_relaxed);
     });
-  const auto sweep = [&](std::uint32_t level, const auto& f) {
-    each_list(level, [&](unsigned, const DifferenceList& list) {
-      Word scratch = 0;
-      list.each([&](Word state) {
-        const unsigned before = marked(state);
-        if (before == all) return true;
-        unsigned bits = before;
-        model_.successors<1>(&state, model_.see(&state), &scratch, [&](std::uint32_t, std::uint8_t flags, const Word* next, std::uint64_t) {
-          if ((flags & (Outcome::fault | Outcome::undefined)) != 0) return true;
-          // What was not expanded counts as if everything could be reached from it. (A search that was not cut off left both empty.)
-          if (cut_off && (current_.test(*next) || next_.test(*next))) bits = all;
-          else if (visited_.test(*next)) bits |= marked(*next);
-          return bits != all;
-        });
-        f(state, before, bits);
-        return true;
-      });
-    });
+  Reaching reaching(graph, all);
+  const auto goes_on = [&] {
+    peak_bytes = std::max(peak_bytes, held + reaching.bytes());
+    if (limits_.bytes_max != 0 && held + reaching.bytes_soon() > limits_.bytes_max) end = SearchEnd::memory;
+    return end == SearchEnd::complete && !asked_to_end(0);
   };
-  std::atomic<bool> changed{true};
-  for (int turn = 0; changed && !asked_to_end(0); ++turn) {
-    changed = false;
-    for (std::uint32_t step = 0; step < last; ++step)
-      sweep(turn % 3 == 2 ? step : last - 1 - step, [&](Word state, unsigned before, unsigned bits) {
-        if (bits == before) return;
-        mark(state, bits & ~before);
-        changed.store(true, std::memory_order_relaxed);
-      });
-  }
+  bool done = goes_on();
+  // What is deep is often near to what is looked for.
+  for (std::uint32_t level = last; level-- > 0 && done;)
+    for (const DifferenceList& list : levels_[level])
+      list.each([&](Word state) { return done = done && reaching.settle(state, goes_on); });
+  static_cast<void>(goes_on());
+  if (end == SearchEnd::memory) return first;
   if (late_ || stopped_) {
     end = stopped_ ? SearchEnd::stopped : SearchEnd::time;
     return first;
@@ -362,7 +372,7 @@ std::vector<std::optional<StateAt>> DenseSearch::hopeless(std::span<const Predic
   for (std::uint32_t level = 0; level < last; ++level)
     for (const DifferenceList& list : levels_[level])
       list.each([&](Word state) {
-        const unsigned bits = marked(state);
+        const unsigned bits = graph.mark(state);
         for (std::size_t c = 0; c < conditions.size(); ++c)
           if ((bits >> c & 1) == 0 && !first[c]) first[c] = at_of(level, state);
         return std::any_of(first.begin(), first.end(), [](const auto& f) { return !f; });

@@ -6,13 +6,14 @@
 #include <cassert>
 #include <utility>
 
+#include "solver/reach.hpp"
+
 namespace portolan::solver {
 
 namespace {
 
 constexpr std::size_t chunk_states = 4096, round_chunks = 16;
 constexpr std::size_t cramped_states = 64;  ///< when there is no room for what so few lead to, memory is full
-constexpr std::size_t batch_states = 32;   ///< whose next states are fetched together in a backward pass
 constexpr std::size_t alone_states = 512;  ///< below this the other workers are not woken
 
 /// States on their way to one part.
@@ -93,6 +94,7 @@ class PackedSearch final : public Search {
   std::vector<Chunk> chunks_;
   std::array<Taken, parts> taken_;
   std::atomic<bool> late_{false}, stopped_{false};
+  class Graph;
   // Everything before this state was expanded.
   std::uint32_t cut_level_ = 0;
   std::uint64_t cut_index_ = 0;
@@ -473,158 +475,98 @@ std::vector<std::optional<PackedTrace>> PackedSearch<W>::traces(std::span<const 
   return {std::make_move_iterator(result.begin()), std::make_move_iterator(result.end())};
 }
 
+/// The states and their events without faults, for the backward pass; a node is a part and a slot.
+template <unsigned W>
+class PackedSearch<W>::Graph {
+ public:
+  Graph(const CompiledModel& model, const Visited<W>& visited) : model_(model), visited_(visited), now_(model.words()), scratch_(model.words()) {
+    for (std::size_t p = 0; p < parts; ++p) marks_[p].resize(visited.part(p).slots());
+  }
+  std::uint64_t bytes() const {
+    std::uint64_t result = 0;
+    for (const auto& marks : marks_) result += marks.capacity();
+    return result;
+  }
+  static std::uint64_t node(std::size_t part, std::uint32_t slot) { return std::uint64_t{part} << 32 | slot; }
+  std::uint8_t& mark(std::uint64_t node) { return marks_[node >> 32][static_cast<std::uint32_t>(node)]; }
+  template <class F>
+  void each_next(std::uint64_t node, const F& f) {
+    visited_.part(node >> 32).read(static_cast<std::uint32_t>(node), now_.data());
+    model_.template successors<W>(now_.data(), model_.see(now_.data()), scratch_.data(), [&](std::uint32_t, std::uint8_t flags, const Word* next, std::uint64_t hash) {
+      if ((flags & (Outcome::fault | Outcome::undefined)) != 0) return true;
+      const auto found = visited_.find(next, hash);
+      return found.slot == absent || f(this->node(found.part, found.slot));
+    });
+  }
+
+ private:
+  const CompiledModel& model_;
+  const Visited<W>& visited_;
+  std::array<std::vector<std::uint8_t>, parts> marks_;
+  std::vector<Word> now_, scratch_;
+};
+
 template <unsigned W>
 std::vector<std::optional<StateAt>> PackedSearch<W>::hopeless(std::span<const Predicate> conditions, SearchEnd& end) {
   end = SearchEnd::complete;
   assert(conditions.size() <= conditions_max);
   std::vector<Chunk>().swap(chunks_);  // the search is over, and its room is needed
-  const auto all = static_cast<std::uint8_t>((1u << conditions.size()) - 1);
-  std::array<std::vector<std::uint8_t>, parts> marks;  // a bit for each condition that can be reached, as far as is known
-  for (std::size_t p = 0; p < parts; ++p) marks[p].resize(visited_.part(p).slots());
-  const auto marked = [&](std::size_t p, std::uint32_t slot) { return std::atomic_ref(marks[p][slot]).load(std::memory_order_relaxed); };
-  // A state is changed by the worker of its part alone.
-  const auto mark = [&](std::size_t p, std::uint32_t slot, std::uint8_t bits) { std::atomic_ref(marks[p][slot]).store(static_cast<std::uint8_t>(marks[p][slot] | bits), std::memory_order_relaxed); };
-
+  std::vector<std::optional<StateAt>> first(conditions.size());
+  Graph graph(model_, visited_);
+  std::array<unsigned, parts> somewhere{};  // by part, the conditions that some state satisfies
   workers_.each(parts, states < alone_states, [&](unsigned worker, std::size_t p) {
     if (asked_to_end(worker)) return;
     for (std::uint32_t position = 0; position < visited_.part(p).size(); ++position) {
       const Word* state = visited_.part(p).state(position);
       const Seen seen = model_.see(state);
-      std::uint8_t bits = 0;
-      for (std::size_t c = 0; c < conditions.size(); ++c) bits = static_cast<std::uint8_t>(bits | (model_.holds(conditions[c], seen, state) ? 1u << c : 0));
-      if (bits != 0) mark(p, visited_.part(p).slot(position), bits);
+      unsigned bits = 0;
+      for (std::size_t c = 0; c < conditions.size(); ++c) bits |= (model_.holds(conditions[c], seen, state) ? 1u : 0u) << c;
+      somewhere[p] |= bits;
+      graph.mark(Graph::node(p, visited_.part(p).slot(position))) = static_cast<std::uint8_t>(bits);
     }
   });
   const auto last = static_cast<std::uint32_t>(depth);
+  const unsigned every = (1u << conditions.size()) - 1;
+  unsigned all = 0;
+  for (const unsigned bits : somewhere) all |= bits;
   for (std::uint32_t level = cut_level_; level <= last; ++level) {
     const Ranges ranges = this->ranges(level);
-    walk(ranges, level == cut_level_ ? cut_index_ : 0, total(ranges), [&](std::uint32_t p, std::uint32_t position) { mark(p, visited_.part(p).slot(position), all); });
-  }
-
-  // Steps without faults out of states that are not marked with all bits, some states at a time, so that the places of the next states can be fetched
-  // together. f(worker, p, slot, next states as places of `visited_`).
-  using At = typename Visited<W>::Found;
-  struct Batch {
-    struct Source { std::uint32_t slot; std::size_t begin; };
-    struct Next { std::size_t part; std::uint64_t hash; };
-    std::vector<Source> sources;
-    std::vector<Next> next;
-    std::vector<Word> words, scratch;
-    std::vector<At> found;
-  };
-  std::vector<Batch> batches(workers_.count());
-  for (Batch& batch : batches) batch.scratch.resize(words_);
-  const auto unmarked = [&](std::uint32_t level, const auto& f) {
-    const Ranges ranges = this->ranges(level);
-    workers_.each(parts, total(ranges) < alone_states, [&](unsigned worker, std::size_t p) {
-      if (asked_to_end(worker)) return;
-      Batch& batch = batches[worker];
-      const VisitedPart<W>& part = visited_.part(p);
-      for (std::uint32_t position = ranges[p].begin; position < ranges[p].end;) {
-        batch.sources.clear();
-        batch.next.clear();
-        batch.words.clear();
-        for (; position < ranges[p].end && batch.sources.size() < batch_states; ++position) {
-          const std::uint32_t slot = part.slot(position);
-          if (marked(p, slot) == all) continue;
-          batch.sources.push_back({slot, batch.next.size()});
-          model_.template successors<W>(part.state(position), model_.see(part.state(position)), batch.scratch.data(), [&](std::uint32_t, std::uint8_t flags, const Word* next, std::uint64_t hash) {
-            if ((flags & (Outcome::fault | Outcome::undefined)) != 0) return true;
-            const std::size_t to = Visited<W>::part_of(hash);
-            batch.next.push_back({to, hash_of<W>(next, words_)});
-            visited_.part(to).prefetch_place(batch.next.back().hash);
-            batch.words.insert(batch.words.end(), next, next + words_);
-            return true;
-          });
-        }
-        for (std::size_t s = 0; s < batch.sources.size(); ++s) {
-          batch.found.clear();
-          const std::size_t stop = s + 1 < batch.sources.size() ? batch.sources[s + 1].begin : batch.next.size();
-          for (std::size_t n = batch.sources[s].begin; n < stop; ++n) {
-            const std::uint32_t slot = visited_.part(batch.next[n].part).find(batch.words.data() + n * words_, batch.next[n].hash);
-            if (slot != absent) batch.found.push_back({static_cast<std::uint32_t>(batch.next[n].part), slot});
-          }
-          f(p, batch.sources[s].slot, std::as_const(batch.found));
-        }
-      }
+    walk(ranges, level == cut_level_ ? cut_index_ : 0, total(ranges), [&](std::uint32_t p, std::uint32_t position) {
+      graph.mark(Graph::node(p, visited_.part(p).slot(position))) = static_cast<std::uint8_t>(every);
+      all = every;
     });
-  };
-  const auto reached = [&](std::size_t p, std::uint32_t slot, const std::vector<At>& next) {
-    std::uint8_t bits = marked(p, slot);
-    for (const At& to : next) bits = static_cast<std::uint8_t>(bits | marked(to.part, to.slot));
-    return bits;
-  };
-  std::atomic<bool> changed{true};
-  // Marks what leads to a marked state. Most states are settled when the deepest level is looked at first, the rest by turns.
-  for (int sweep = 0; changed && sweep < 4; ++sweep) {
-    changed = false;
-    for (std::uint32_t step = 0; step <= last; ++step) {
-      unmarked(sweep == 2 ? step : last - step, [&](std::size_t p, std::uint32_t slot, const std::vector<At>& next) {
-        const std::uint8_t bits = reached(p, slot, next);
-        if (bits == marked(p, slot)) return;
-        mark(p, slot, bits);
-        changed.store(true, std::memory_order_relaxed);
-      });
-    }
   }
-  std::vector<std::optional<StateAt>> first(conditions.size());
-  if (changed && !asked_to_end(0)) {
-    // Some long way goes against both directions: from here on along the edges between the states that are left, kept reversed. They are counted
-    // before they are kept, so that they are given exactly the room that they need, or none where there is not enough.
-    struct Edge { At to, from; };
-    std::vector<Edge> edges;
-    std::vector<At> work;
-    std::mutex adding;
-    std::uint64_t edges_max = 0;
-    for (const bool counting : {true, false}) {
-      if (!counting) {
-        const std::uint64_t held = bytes() + edges_max * sizeof(Edge);
-        if (limits_.bytes_max != 0 && held > limits_.bytes_max) {
-          end = SearchEnd::memory;
-          return first;
-        }
-        peak_bytes = std::max(peak_bytes, held);
-        edges.reserve(edges_max);
-      }
-      for (std::uint32_t level = 0; level <= last; ++level)
-        unmarked(level, [&](std::size_t p, std::uint32_t slot, const std::vector<At>& next) {
-          const std::lock_guard lock(adding);
-          if (counting) { edges_max += next.size(); return; }
-          for (const At& to : next) edges.push_back({to, {static_cast<std::uint32_t>(p), slot}});
-        });
+  const std::uint64_t held = bytes() + graph.bytes();
+  Reaching reaching(graph, all);
+  const auto goes_on = [&] {
+    peak_bytes = std::max(peak_bytes, held + reaching.bytes());
+    if (limits_.bytes_max != 0 && held + reaching.bytes_soon() > limits_.bytes_max) end = SearchEnd::memory;
+    return end == SearchEnd::complete && !asked_to_end(0);
+  };
+  bool done = goes_on();
+  // What is deep is often near to what is looked for.
+  for (std::uint32_t level = last + 1; level-- > 0 && done;)
+    for (std::uint32_t p = 0; p < parts && done; ++p) {
+      const Range range = visited_.part(p).level(level);
+      for (std::uint32_t position = range.begin; position < range.end && done; ++position) done = reaching.settle(Graph::node(p, visited_.part(p).slot(position)), goes_on);
     }
-    std::sort(edges.begin(), edges.end(), [](const Edge& a, const Edge& b) { return a.to < b.to; });
-    for (const Edge& edge : edges) {
-      work.push_back(edge.to);
-      while (!work.empty()) {
-        const At at = work.back();
-        work.pop_back();
-        const std::uint8_t bits = marked(at.part, at.slot);
-        if (bits == 0) continue;
-        const auto before = [](const Edge& e, const At& wanted) { return e.to < wanted; };
-        for (auto e = std::lower_bound(edges.begin(), edges.end(), at, before); e != edges.end() && e->to == at; ++e) {
-          if ((bits & ~marked(e->from.part, e->from.slot)) == 0) continue;
-          mark(e->from.part, e->from.slot, bits);
-          work.push_back(e->from);
-        }
-      }
-    }
-  }
+  static_cast<void>(goes_on());
+  if (end == SearchEnd::memory) return first;
   if (late_ || stopped_) {
     end = stopped_ ? SearchEnd::stopped : SearchEnd::time;
     return first;
   }
   for (std::uint32_t p = 0; p < parts; ++p) {
     const VisitedPart<W>& part = visited_.part(p);
-    auto open = static_cast<std::uint8_t>(all);  // conditions without a state in this part so far
+    unsigned open = every;  // conditions without a state in this part so far
     for (std::uint32_t position = 0; position < part.size() && open != 0; ++position) {
-      const auto lost = static_cast<std::uint8_t>(open & ~marked(p, part.slot(position)));
+      const unsigned lost = open & ~graph.mark(Graph::node(p, part.slot(position)));
       for (std::size_t c = 0; c < conditions.size(); ++c) {
         if ((lost >> c & 1) == 0) continue;
         const StateAt here{part.level_of(position), p, position};
         if (!first[c] || here < *first[c]) first[c] = here;
       }
-      open = static_cast<std::uint8_t>(open & ~lost);
+      open &= ~lost;
     }
   }
   return first;

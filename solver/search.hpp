@@ -13,6 +13,7 @@
 
 #include "solver/compiled.hpp"
 #include "solver/independence.hpp"
+#include "solver/reach.hpp"
 #include "solver/visited.hpp"
 #include "solver/workers.hpp"
 
@@ -83,7 +84,7 @@ class Search {
   virtual std::vector<std::optional<PackedTrace>> traces(std::span<const StateAt> ends) = 0;
   /// For each condition the first state from which no state with it can be reached without a fault, or none. States that were not
   /// expanded count as if they could reach it. `end` says what ended the pass: `complete`, or the time, memory or stop that came first.
-  static constexpr std::size_t conditions_max = 8;
+  static constexpr std::size_t conditions_max = Reach::conditions_max;
   virtual std::vector<std::optional<StateAt>> hopeless(std::span<const Predicate> conditions, SearchEnd& end) = 0;
 };
 

@@ -126,6 +126,8 @@ class VisitedPart {
   const Word* state(std::uint32_t position) const { return list_[position]; }
   std::uint32_t slots() const { return size(); }
   std::uint32_t slot(std::uint32_t position) const { return position; }
+  /// Copies the state of a slot.
+  void read(std::uint32_t slot, Word* into) const { std::memcpy(into, state(slot), words() * sizeof(Word)); }
   std::uint32_t find(const Word* state, std::uint64_t hash) const {
     for (std::size_t at = place(hash);; at = at + 1 == places_.size() ? 0 : at + 1) {
       const std::uint32_t entry = places_[at];
@@ -204,6 +206,7 @@ class VisitedPart<1> {
   const Word* state(std::uint32_t position) const { return list_[position]; }
   std::uint32_t slots() const { return static_cast<std::uint32_t>(places_.size()); }
   std::uint32_t slot(std::uint32_t position) const { return find(state(position), hash_of<1>(state(position), 1)); }
+  void read(std::uint32_t slot, Word* into) const { *into = places_[slot] - 1; }
   std::uint32_t find(const Word* state, std::uint64_t hash) const {
     const std::size_t at = sought(*state, hash);
     return places_[at] == 0 ? absent : static_cast<std::uint32_t>(at);

@@ -30,7 +30,7 @@ void expect_that_spin_agrees(const rules::Module& module) {
   ASSERT_TRUE(found.complete);
   const auto text = rules::promela(module);
   ASSERT_TRUE(text) << to_string(text.error());
-  const test::SpinRun spin = test::run_spin(*text, {.optimisation = "-O0"});
+  const test::SpinRun spin = test::run_spin(*text);
   ASSERT_TRUE(spin.complete) << spin.output;
   EXPECT_EQ(spin.states, found.states);
   EXPECT_EQ(spin.transitions, found.transitions + spin.errors + 1);  // Spin counts its own first step, and each failed assertion as one

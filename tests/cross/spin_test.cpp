@@ -52,7 +52,7 @@ Counted counted(const Module& module) {
 
 /// Holds Spin to the reference, over every `always` or over the one property that is named. How many states fail is what is compared, so
 /// that a verdict cannot be right by chance.
-void expect_the_same(const Module& module, const Counted& reference, std::string_view only = {}, const test::SpinOptions& how = {.optimisation = "-O0"}) {
+void expect_the_same(const Module& module, const Counted& reference, std::string_view only = {}, const test::SpinOptions& how = {}) {
   const auto text = promela(module, {.property = only});
   ASSERT_TRUE(text) << to_string(text.error());
   std::set<std::string> failing = reference.undefined_actions;
@@ -209,7 +209,7 @@ TEST(Spin, NamesTheBrokenPropertyAndTheEventWithoutMeaning) {
 }
 
 TEST(Spin, StopsAtTheFirstErrorWhenAsked) {
-  const test::SpinRun run = test::run_spin(promela(dinner(), {.property = "ann-first"}).value(), {.first_error_only = true, .optimisation = "-O0"});
+  const test::SpinRun run = test::run_spin(promela(dinner(), {.property = "ann-first"}).value(), {.first_error_only = true});
   EXPECT_TRUE(run.complete) << run.output;
   EXPECT_EQ(run.errors, 1u);
   EXPECT_THAT(run.failed, testing::ElementsAre("violated_ann_first"));
@@ -219,7 +219,7 @@ TEST(Spin, SearchesAsDeepAsTheModelIs) {
   const ModuleVariableText variables[] = {{"n", "", "0..5000", "0"}};
   const ActionText actions[] = {{"next", "", "n < 5000", "", "n := n + 1", "", ""}};
   const Module module = compiled({"deep", {}, variables, {}, actions, {}});
-  expect_the_same(module, counted(module), {}, {.optimisation = "-O0", .depth_max = 100});
+  expect_the_same(module, counted(module), {}, {.depth_max = 100});
 }
 
 TEST(SlowSpin, CountsSixShapesOfModulesAsWeDo) {

@@ -511,7 +511,7 @@ TEST(Explorer, SeesThatALongWayLeadsToTheEnd) {
 }
 
 TEST(Explorer, GivesUpABackwardPassForWhichThereIsNoRoom) {
-  // A climb, and from each height a way down that goes up and down by turns: no order of the levels settles it, so its edges have to be kept.
+  // A climb, and from each height a way down that goes up and down by turns: thousands of states on one way before anything is known of the first.
   ModuleSource m("zigzag");
   m.variable("height", "", "0..5003");
   m.variable("falling", "", "bool");
@@ -526,7 +526,7 @@ TEST(Explorer, GivesUpABackwardPassForWhichThereIsNoRoom) {
   ASSERT_TRUE(whole.complete);
   ASSERT_EQ(result_of(whole, "lands").verdict, PropertyVerdict::holds);
   int given_up = 0;
-  for (std::uint64_t bytes = whole.peak_bytes * 3 / 5; bytes <= whole.peak_bytes; bytes += whole.peak_bytes / 15) {
+  for (std::uint64_t bytes = whole.peak_bytes * 14 / 15; bytes <= whole.peak_bytes; bytes += whole.peak_bytes / 100) {
     const Exploration got = Explorer(module, {.bytes_max = bytes}).run();
     EXPECT_LE(got.peak_bytes, bytes * 11 / 10) << bytes;
     const PropertyResult& lands = result_of(got, "lands");
@@ -539,8 +539,8 @@ TEST(Explorer, GivesUpABackwardPassForWhichThereIsNoRoom) {
     EXPECT_EQ(got.states, whole.states);
     EXPECT_EQ(result_of(got, well_defined).verdict, PropertyVerdict::holds);
   }
-  EXPECT_GT(given_up, 0) << "where the states have room, but not the edges";
-  const Exploration roomy = Explorer(module, {.bytes_max = whole.peak_bytes}).run();
+  EXPECT_GT(given_up, 0) << "where the states have room, but not the way";
+  const Exploration roomy = Explorer(module, {.bytes_max = whole.peak_bytes * 6 / 5}).run();
   EXPECT_EQ(result_of(roomy, "lands").verdict, PropertyVerdict::holds);
   EXPECT_EQ(roomy.bound, "");
 }

@@ -143,7 +143,7 @@ void hold_fairness(std::uint64_t first, std::uint64_t count) {
 }
 
 TEST(FairLoops, AreThoseOfTheReference) { hold_fairness(1, 12); }
-TEST(FairLoopsSlow, AreThoseOfTheReferenceOnManyModules) { hold_fairness(1000, test::thorough(60)); }
+TEST(FairLoopsSlow, AreThoseOfTheReferenceOnManyModules) { hold_fairness(1000, test::thorough(20)); }
 
 Module waiting(const std::string& name, std::vector<std::size_t> fair) {
   ModuleSource m(name);
