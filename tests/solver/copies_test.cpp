@@ -57,7 +57,7 @@ void expect_that_one_stands_for_all(const rules::Module& module, std::int16_t so
   }
 }
 
-TEST(OneCopy, DoesWhateverItDoesAmongOthersInFleets) {
+TEST(OneCopySlow, DoesWhateverItDoesAmongOthersInFleets) {
   std::size_t steps = 0;
   for (const char* name : {"forgotten-field.yaml", "upgrade.yaml"}) {
     SCOPED_TRACE(name);
@@ -69,7 +69,7 @@ TEST(OneCopy, DoesWhateverItDoesAmongOthersInFleets) {
   EXPECT_GT(steps, 500u);
 }
 
-TEST(OneCopy, DoesSoInRandomModulesAndInTheModelsOfTheScenarios) {
+TEST(OneCopySlow, DoesSoInRandomModulesAndInTheModelsOfTheScenarios) {
   std::size_t steps = 0;
   for (std::uint64_t seed = 1; seed <= 100; ++seed) {
     SCOPED_TRACE("seed " + std::to_string(seed));

@@ -134,7 +134,7 @@ TEST(Z3Limits, ALinearQueryEndsInTime) {
 
 int forks = 0;
 
-TEST(Z3Processes, AreMadeForProductsOfParametersOnly) {
+TEST(Z3ProcessesSlow, AreMadeForProductsOfParametersOnly) {
   pthread_atfork([] { ++forks; }, nullptr, nullptr);
   const std::vector<Parameter> parameters{number_parameter("a", 2, 5), number_parameter("b", 3, 5), parameter("s", std::string("x"), std::nullopt, {{std::string("x"), std::string("\0\xff", 2)}})};
   struct Case {
