@@ -7,6 +7,8 @@
 
 #include <fmt/format.h>
 
+#include "solver/minimal.hpp"
+
 namespace portolan::solver {
 
 using compat::End;
@@ -133,18 +135,6 @@ class CommonSearch {
   Engine engine_;
   Z3Answers z3_;
 };
-
-/// Takes one after the other away as long as the rest has still nothing in common: minimal, since each that stays was needed.
-template <class Item, class None>
-std::vector<Item> minimal(std::vector<Item> items, const None& still_none) {
-  for (std::size_t i = 0; i < items.size();) {
-    std::vector<Item> fewer = items;
-    fewer.erase(fewer.begin() + static_cast<std::ptrdiff_t>(i));
-    if (!fewer.empty() && still_none(fewer)) items = std::move(fewer);
-    else ++i;
-  }
-  return items;
-}
 
 }  // namespace
 

@@ -9,10 +9,10 @@
 #include "cli/json.hpp"
 #include "cli/selection.hpp"
 #include "cli/storing.hpp"
-#include "model/compat/repairs.hpp"
 #include "model/compat/schemes.hpp"
 #include "model/compat/types.hpp"
 #include "model/support/text.hpp"
+#include "solver/remedies.hpp"
 
 namespace portolan::cli {
 
@@ -31,7 +31,7 @@ struct Decided {
   compat::End destination;
   compat::TypeChoice choice;
   compat::Verdict verdict;
-  std::vector<compat::Repair> repairs;  ///< for the schemes of R5 and R6
+  solver::Remedies remedies;  ///< for the schemes of R5 and R6
   std::optional<compat::Configuration> prepared;  ///< what an accepted instance is given at the destination
   std::vector<compat::DestinationChange> changes;  ///< of the destination's migration information; all together
 };
@@ -73,7 +73,7 @@ Decided decide(compat::NamedScheme scheme, const Asked& asked, const Selection& 
   }
   decided.verdict = judged(*decided.destination.implementation);
   if (plain) {
-    decided.repairs = compat::repairs(*plain, source, configuration, decided.destination);
+    decided.remedies = solver::remedies(*plain, source, configuration, decided.destination);
     decided.changes = compat::destination_changes(*plain, source, configuration, decided.destination);
   }
   if (decided.destination.model && decided.verdict.decision == Decision::accept) {
@@ -124,7 +124,13 @@ Json reason_json(const Reason& reason, const compat::End& source, const compat::
   return json;
 }
 
-Json whole_json(const Selection& selection, const Decided& decided) {
+Json condition_json(const solver::Condition& condition) {
+  Json json = {{"rule", condition.rule}, {"parameter", condition.parameter.empty() ? Json(nullptr) : Json(condition.parameter)}, {"message", condition.message}};
+  if (const auto place = to_string(condition.place); !place.empty()) json["place"] = place;
+  return json;
+}
+
+Json whole_json(const Selection& selection, const Decided& decided, const std::string& profile) {
   Json json = versioned();
   json["verdict"] = compat::name_of(decided.verdict.decision);
   json["scheme"] = compat::name_of(decided.scheme);
@@ -136,8 +142,10 @@ Json whole_json(const Selection& selection, const Decided& decided) {
   json["reasons"] = Json::array();
   for (const auto& reason : decided.verdict.reasons) json["reasons"].push_back(reason_json(reason, selection.source, decided.destination));
   json["repairs"] = Json::array();
-  for (const auto& repair : decided.repairs) {
-    json["repairs"].push_back({{"set", json_of(repair.set)}, {"where", "source"}, {"cost", repair.cost()}, {"power_cycle", repair.power_cycle}});
+  for (const auto& repair : decided.remedies.repairs) {
+    Json one = {{"set", json_of(repair.set)}, {"where", "source"}, {"cost", repair.cost()}, {"power_cycle", repair.power_cycle}};
+    if (!profile.empty()) one["pin"] = profile;
+    json["repairs"].push_back(std::move(one));
   }
   if (!decided.changes.empty()) {
     Json set = Json::object();
@@ -148,6 +156,11 @@ Json whole_json(const Selection& selection, const Decided& decided) {
     }
     json["repairs"].push_back({{"set", std::move(set)}, {"where", "destination"}, {"cost", decided.changes.size()}, {"changes", words}});
   }
+  if (!decided.remedies.core.empty()) {
+    json["core"] = Json::array();
+    for (const auto& one : decided.remedies.core) json["core"].push_back(condition_json(one));
+  }
+  if (!decided.remedies.undetermined.empty()) json["repairs_undetermined"] = decided.remedies.undetermined;
   // R7: what a new instance at the destination would be given.
   if (decided.prepared) json["prepared"] = json_of(*decided.prepared);
   if (selection.to.implementations.size() > 1 && compat::plain(decided.scheme)) {
@@ -165,7 +178,7 @@ Json whole_json(const Selection& selection, const Decided& decided) {
   return json;
 }
 
-void print_text(const Selection& selection, const Decided& decided, Output& output) {
+void print_text(const Selection& selection, const Decided& decided, const std::string& profile, Output& output) {
   const auto& verdict = decided.verdict;
   const std::string word(compat::name_of(verdict.decision));
   const std::string shown = verdict.decision == Decision::accept ? output.good(word) : verdict.decision == Decision::reject ? output.bad(word) : output.unsure(word);
@@ -199,18 +212,33 @@ void print_text(const Selection& selection, const Decided& decided, Output& outp
       output.print("    {}\n", printable(remedy(reason, selection.source, decided.destination)));
     }
   }
-  if (!decided.repairs.empty() || !decided.changes.empty()) {
+  if (!decided.remedies.repairs.empty() || !decided.changes.empty()) {
     output.print("\nWhat would make it acceptable (each was checked again):\n");
-    for (const auto& repair : decided.repairs) {
+    for (const auto& repair : decided.remedies.repairs) {
       std::vector<std::string> words;
       for (const auto& [name, value] : repair.set) words.push_back(name + "=" + compat::to_string(value));
-      output.print("  set {} at the source {}\n", listed(words),
+      output.print("  set {} at the source {}\n", printable(listed(words)),
                    repair.power_cycle ? "(writable only while the instance is closed: needs a power cycle)" : "(writable while it runs)");
+      if (!profile.empty()) output.print("    or move the pin: profile {} of {} with {}\n", printable(profile), printable(selection.source.implementation->label), printable(listed(words)));
     }
     std::vector<std::string> words;
     for (const auto& change : decided.changes) words.push_back(compat::to_string(change, *decided.destination.implementation));
     if (!words.empty()) output.print("  {} (a change of what it publishes, R3)\n", printable(listed(words)));
   }
+  const auto& core = decided.remedies.core;
+  if (!core.empty() && core.front().rule != "C1") {
+    const std::string nothing = fmt::format("No configuration of {} would be accepted", printable(selection.source.implementation->label));
+    if (core.size() == 1) {
+      output.print("\n{}: {}\n", nothing, printable(core.front().message));
+    } else {
+      output.print("\n{}; these leave none together{}:\n", nothing, decided.remedies.minimal ? ", and without any one of them there would be some" : "");
+      for (const auto& one : core) {
+        output.print("  {}: {}\n", one.rule, printable(one.message));
+        if (const auto place = to_string(one.place); !place.empty()) output.print("{}", output.faint(fmt::format("    said at {}\n", place)));
+      }
+    }
+  }
+  if (!decided.remedies.undetermined.empty()) output.print("\nWhether other values at the source would be accepted is not known: {}\n", printable(decided.remedies.undetermined));
 }
 
 Exit compat(const CompatOptions& options, Output& output) {
@@ -234,9 +262,9 @@ Exit compat(const CompatOptions& options, Output& output) {
   });
   if (!stored) return output.refuse(stored.error());
   if (output.json()) {
-    output.write(pretty(whole_json(*selection, decided)));
+    output.write(pretty(whole_json(*selection, decided, options.profile)));
   } else {
-    print_text(*selection, decided, output);
+    print_text(*selection, decided, options.profile, output);
   }
   switch (decided.verdict.decision) {
     case Decision::accept: return Exit::yes;

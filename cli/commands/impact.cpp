@@ -9,8 +9,8 @@
 #include "cli/json.hpp"
 #include "cli/selection.hpp"
 #include "model/compat/judgement.hpp"
-#include "model/compat/repairs.hpp"
 #include "model/support/text.hpp"
+#include "solver/remedies.hpp"
 
 namespace portolan::cli {
 
@@ -62,7 +62,7 @@ std::vector<std::string> left_behind(const End& source, const Configuration& con
 
 Effect effect_on(compat::Scheme scheme, const End& source, const Configuration& before, const Configuration& after, const End& destination) {
   Effect effect{destination, check(scheme, source, before, destination), check(scheme, source, after, destination), {}, {}};
-  if (effect.after.decision != Decision::accept) effect.brings_back = compat::repairs(scheme, source, after, destination);
+  if (effect.after.decision != Decision::accept) effect.brings_back = solver::remedies(scheme, source, after, destination).repairs;
   std::stable_sort(effect.brings_back.begin(), effect.brings_back.end(), [](const auto& a, const auto& b) { return a.power_cycle < b.power_cycle; });
   effect.left_behind = left_behind(source, after, destination);
   return effect;

@@ -3,7 +3,6 @@
 
 #include <algorithm>
 #include <limits>
-#include <set>
 
 #include "model/compat/constraint.hpp"
 
@@ -157,33 +156,6 @@ std::vector<Repair> repairs(Scheme scheme, const End& source, const Configuratio
         break;  // the first value is the one nearest to "off": one proposal for each parameter is enough
       }
     }
-  }
-
-  if (found.empty()) {
-    std::set<std::string> failing;
-    for (const auto& reason : verdict.reasons) {
-      if (!reason.parameter.empty()) failing.insert(reason.parameter);
-    }
-    Configuration changed = configuration;
-    Repair repair;
-    for (const auto& name : failing) {
-      const auto parameter = source.model->parameters.find(name);
-      if (parameter == source.model->parameters.end() || !search.changeable(name)) return {};
-      const auto silent = [&, &parameter_name = name](const Configuration& candidate) {
-        const auto again = check(scheme, source, candidate, destination);
-        return std::none_of(again.reasons.begin(), again.reasons.end(), [&](const Reason& reason) { return reason.parameter == parameter_name; });
-      };
-      for (const auto& value : search.candidates(parameter->second)) {
-        Configuration candidate = changed;
-        candidate[name] = value;
-        if (value == configuration.at(name) || !silent(candidate)) continue;
-        changed = std::move(candidate);
-        repair.set[name] = value;
-        repair.power_cycle = repair.power_cycle || search.power_cycle(name);
-        break;
-      }
-    }
-    if (!repair.set.empty() && search.accepted(changed)) found.push_back(std::move(repair));
   }
 
   std::stable_sort(found.begin(), found.end(), [](const Repair& a, const Repair& b) {

@@ -81,6 +81,25 @@ TEST_F(Compat, TakesValuesFromSetAndFromAProfile) {
   EXPECT_EQ(run("#card@2", "#card@1", {"--type", "small", "--profile", "old", "--set", "fast=on"}).status, 1);
 }
 
+TEST_F(Compat, SaysWhichPinWouldMove) {
+  const Json repairs = Json::parse(run("#card@2", "#card@1", {"--type", "small", "--profile", "old", "--set", "fast=on"}).out)["repairs"];
+  ASSERT_EQ(repairs.size(), 1u);
+  EXPECT_EQ(repairs[0]["set"], (Json{{"fast", false}}));
+  EXPECT_EQ(repairs[0]["pin"], "old");
+}
+
+TEST_F(Compat, NamesWhatLeavesNoConfigurationWithItsPlaces) {
+  const Json json = Json::parse(run("#card@2", "#card@2", {"--type", "small", "--to-type", "large"}).out);
+  EXPECT_EQ(json["repairs"].size(), 1u) << "at the destination";
+  ASSERT_EQ(json["core"].size(), 2u) << json.dump(1);
+  EXPECT_EQ(json["core"][0]["rule"], "R1");
+  EXPECT_EQ(json["core"][1]["rule"], "C3");
+  for (const Json& one : json["core"]) {
+    EXPECT_EQ(one["parameter"], "memory");
+    EXPECT_NE(one["place"].get<std::string>().find("cards.yaml:"), std::string::npos);
+  }
+}
+
 TEST_F(Compat, ChoosesTheTypeThatAccepts) {
   const auto ran = run("#card@1", "#card@2");
   EXPECT_EQ(ran.status, 0) << ran.err << ran.out;

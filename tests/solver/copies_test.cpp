@@ -95,7 +95,7 @@ std::set<std::string> proved(const rules::Module& module) {
   return names;
 }
 
-TEST(CopyProofs, HoldR8OfEveryFleetForAnyNumberOfVmsHostsFaultsAndSteps) {
+TEST(CopyProofsSlow, HoldR8OfEveryFleetForAnyNumberOfVmsHostsFaultsAndSteps) {
   for (const char* name : {"forgotten-field.yaml", "upgrade.yaml", "impossible.yaml"}) {
     SCOPED_TRACE(name);
     EXPECT_THAT(proved(test::loaded(name).module), testing::IsSupersetOf({"one-runner", "runs-after-commit", "commit-has-the-state", "source-stays-down", "nobody-while-unknown", "no-leftovers"}));
@@ -123,7 +123,7 @@ TEST(CopyProofs, SayWhatTheyCannotProveAndWhy) {
   EXPECT_EQ(proofs[0].reason, "it is not of the form forall(x in sort: …), which speaks of one element at a time");
 }
 
-TEST(CopyProofs, ProveNothingThatIsBroken) {
+TEST(CopyProofsSlow, ProveNothingThatIsBroken) {
   const fleet::LoadedScenario scenario = test::loaded("forgotten-field.yaml");
   for (const test::BrokenVariant& variant : test::broken_variants) {
     test::BrokenFleet broken;

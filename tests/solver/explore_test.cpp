@@ -725,7 +725,7 @@ TEST(ExplorerSlow, KnowsTheLargeFleetByNumber) {
   }
 }
 
-TEST(Explorer, KnowsTheClassesOfTheFleetByNumber) {
+TEST(ExplorerSlow, KnowsTheClassesOfTheFleetByNumber) {
   // Counted by the peers that reduce by hosts and VMs (2, 4, 3, 1), and by this file's own classes (2, 2, 3, 1).
   const Module small = compiled(fleet_module({2, 2, 3, 1}));
   const Exploration reduced = Explorer(small, {.symmetry = true}).run();

@@ -285,7 +285,7 @@ TEST(Bitstate, ShowsARealWayThroughATableThatIsTooSmall) {
   }
 }
 
-TEST(Bitstate, EndsAtItsBounds) {
+TEST(BitstateSlow, EndsAtItsBounds) {
   const ModuleSource source = walkers(4, 17);
   const Module module = module_of(source);
   for (const std::uint64_t states : {1u, 10u, 5000u}) {

@@ -124,7 +124,7 @@ TEST(Z3Limits, AfterOneThatHungTheNextHasLessTime) {
   }
 }
 
-TEST(Z3Limits, ALinearQueryEndsInTime) {
+TEST(Z3LimitsSlow, ALinearQueryEndsInTime) {
   const Implementation hard = hard_sums(), free = implementation("free", {});
   const auto begin = Clock::now();
   const ComponentAnswer answer = Z3Engine(100).decide(whole(Scheme::rfc_v3, end_of(hard), end_of(free)));
@@ -159,7 +159,7 @@ TEST(Z3ProcessesSlow, AreMadeForProductsOfParametersOnly) {
   }
 }
 
-TEST(Z3Processes, IntegersBeyond64BitsMeanTheSameInEveryProcedure) {
+TEST(Z3ProcessesSlow, IntegersBeyond64BitsMeanTheSameInEveryProcedure) {
   // Nothing wraps around: n * n of 2^32 is 2^64, not 0, and the 31st power of 2^64-1 is larger than any of them.
   const std::uint64_t edge = 1ull << 32;
   for (const std::string& constraint : {std::string("n * n != 0 || n == 0"), std::string("n * n > 18446744073709551615 || n < 4294967296"),

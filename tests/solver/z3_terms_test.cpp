@@ -54,7 +54,7 @@ std::int64_t read(const z3::expr& value) {
   return found;
 }
 
-TEST(Z3Terms, MeanWhatTheReferenceEvaluatorSays) {
+TEST(Z3TermsSlow, MeanWhatTheReferenceEvaluatorSays) {
   int defined = 0, undefined = 0;
   z3::context context;
   const auto compare = [&] {

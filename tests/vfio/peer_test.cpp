@@ -371,7 +371,7 @@ TEST(SlowPeers, GarbageAtAnyMessageIsRefusedAndNeverBelieved) {
   });
 }
 
-TEST(Peers, WhatTheyAnnounceIsCheckedBeforeItIsUsed) {
+TEST(PeersSlow, WhatTheyAnnounceIsCheckedBeforeItIsUsed) {
   std::vector<Case> cases;
   for (const char* version : {"deep", "[1,2", "{\"capabilities\":[]}", "{\"capabilities\":{\"max_data_xfer_size\":0}}", "{\"capabilities\":{\"max_data_xfer_size\":-5}}",
                               "{\"capabilities\":{\"max_data_xfer_size\":\"big\"}}", "{\"capabilities\":{\"migration\":3}}", "nonsense"}) {

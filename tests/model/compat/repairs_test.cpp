@@ -75,13 +75,6 @@ TEST(Repairs, NeverChangeWhatIsFixedAtCreation) {
   EXPECT_THAT(repairs_of(source, card({})), IsEmpty());
 }
 
-TEST(Repairs, CombineOneChangeForEachFailingParameter) {
-  const auto source = card({integer("a", 1, 0, {0, 1}), integer("b", 1, 0, {0, 1})});
-  const auto found = repairs_of(source, card({}));
-  ASSERT_EQ(found.size(), 1u);
-  EXPECT_EQ(found[0].cost(), 2u);
-}
-
 TEST(Repairs, AreNoneAcrossModels) {
   const auto source = card({});
   auto other = card({});
