@@ -579,6 +579,7 @@ void CompiledModel::arrange(std::size_t permutation, const Seen& seen, Arranged&
 }
 
 void CompiledModel::represent(Word* state, std::uint64_t& hash) const {
+  if (overflowed()) [[unlikely]] return;  // some values have no images, and nothing that is found counts any more
   const Seen seen = see(state);
   const std::size_t count = components_.count();
   const std::uint32_t* least = first_settled_ < 0 ? nullptr : seen.at[static_cast<std::size_t>(first_settled_)]->least;

@@ -545,6 +545,24 @@ TEST(Explorer, GivesUpABackwardPassForWhichThereIsNoRoom) {
   EXPECT_EQ(roomy.bound, "");
 }
 
+TEST(Explorer, BeginsAgainWhereTheImagesOfAValueHaveNoRoom) {
+  // All hosts are one component, with room for 4,096 values at first, of 65,536; the last one that fits has 23 images that do not.
+  ModuleSource m("loads");
+  m.sort("host", {"a", "b", "c", "d"});
+  m.variable("load", "host", "0..15");
+  m.action("add", "h: host", "load[h] < 15", "", "load[h] := load[h] + 1");
+  m.action("take", "h: host", "load[h] > 3", "", "load[h] := load[h] - 2");
+  for (const unsigned threads : {1u, 2u}) {
+    ExploreOptions options;
+    options.threads = threads;
+    options.symmetry = true;
+    const Module module = compiled(m);
+    const Exploration got = Explorer(module, options).run();
+    ASSERT_TRUE(got.complete);
+    EXPECT_EQ(got.states, 3876u) << "19 over 4: how many of the four have which load";
+  }
+}
+
 TEST(Explorer, TellsWhatNoStateTested) {
   ModuleSource m("vacuity");
   m.sort("vm", {"a", "b"});
