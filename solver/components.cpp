@@ -79,14 +79,14 @@ Components::Components(const Packing& packing, const rules::Module& module) : of
     }
     widths.push_back(std::min(group.bits, width_max));
   }
-  // One word, if the components still have some room in it; its top bit stays free, since a state of all ones would be taken for an empty place.
+  // One word, if the components still have some room in it.
   const auto total = [&] { return std::accumulate(widths.begin(), widths.end(), 0u); };
-  while (total() > 63) {
+  while (total() > 64) {
     const auto most = std::max_element(widths.begin(), widths.end());
     if (*most <= width_least) break;
     --*most;
   }
-  if (total() > 63)
+  if (total() > 64)
     for (std::size_t c = 0; c < components_.size(); ++c) widths[c] = std::min(components_[c].raw_bits, width_max);
   lay_out(widths);
 }

@@ -577,9 +577,7 @@ std::vector<std::optional<StateAt>> PackedSearch<W>::hopeless(std::span<const Pr
 std::unique_ptr<Search> Search::make(const CompiledModel& model, Workers& workers, SearchLimits limits, const Independence* independence) {
   if (independence != nullptr) return std::make_unique<PackedSearch<0>>(model, workers, std::move(limits), independence);
   switch (model.words()) {
-    case 1:
-      if (model.components().bits() < 64) return std::make_unique<PackedSearch<1>>(model, workers, std::move(limits));
-      return std::make_unique<PackedSearch<0>>(model, workers, std::move(limits));  // a state may be all ones
+    case 1: return std::make_unique<PackedSearch<1>>(model, workers, std::move(limits));
     case 2: return std::make_unique<PackedSearch<2>>(model, workers, std::move(limits));
     default: return std::make_unique<PackedSearch<0>>(model, workers, std::move(limits));
   }

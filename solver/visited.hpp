@@ -193,61 +193,6 @@ class VisitedPart {
   }
 };
 
-/// States of one word that is never all ones stand in the table themselves: one access decides.
-template <>
-class VisitedPart<1> {
- public:
-  static constexpr std::uint32_t absent = ~std::uint32_t{0};
-  static constexpr std::uint32_t states_max = 1u << 31;
-
-  explicit VisitedPart(std::size_t) : list_(1), places_(64) {}
-
-  std::uint32_t size() const { return list_.size(); }
-  const Word* state(std::uint32_t position) const { return list_[position]; }
-  std::uint32_t slots() const { return static_cast<std::uint32_t>(places_.size()); }
-  std::uint32_t slot(std::uint32_t position) const { return find(state(position), hash_of<1>(state(position), 1)); }
-  void read(std::uint32_t slot, Word* into) const { *into = places_[slot] - 1; }
-  std::uint32_t find(const Word* state, std::uint64_t hash) const {
-    const std::size_t at = sought(*state, hash);
-    return places_[at] == 0 ? absent : static_cast<std::uint32_t>(at);
-  }
-  bool insert(const Word* state, std::uint64_t hash) {
-    const std::size_t at = sought(*state, hash);
-    if (places_[at] != 0) return false;
-    places_[at] = *state + 1;
-    list_.push_back(state);
-    if (size() > places_.size() - places_.size() / 4) grow();
-    return true;
-  }
-  void prefetch_place(std::uint64_t hash) const { __builtin_prefetch(&places_[place(hash)]); }
-  void prefetch_state(std::uint64_t) const {}
-
-  void begin_level(std::uint32_t level) { levels_.begin_level(level, size()); }
-  Levels::Range level(std::uint32_t level) const { return levels_.level(level, size()); }
-  std::uint32_t level_of(std::uint32_t position) const { return levels_.level_of(position); }
-  std::uint64_t bytes() const { return list_.bytes() + places_.size() * sizeof(Word) + levels_.bytes(); }
-  std::uint64_t bytes_for(std::uint64_t insertions) const {
-    const bool grows = size() + insertions > places_.size() - places_.size() / 4;
-    return list_.bytes_for(insertions) + (grows ? places_.size() * 3 / 2 * sizeof(Word) : 0);
-  }
-
- private:
-  StateList list_;
-  Places<Word> places_;  ///< state + 1; 0 is empty
-  Levels levels_;
-
-  std::size_t place(std::uint64_t hash) const { return ((hash & 0xffffffffu) * places_.size()) >> 32; }
-  std::size_t sought(Word state, std::uint64_t hash) const {
-    std::size_t at = place(hash);
-    while (places_[at] != state + 1 && places_[at] != 0) at = at + 1 == places_.size() ? 0 : at + 1;
-    return at;
-  }
-  void grow() {
-    places_.grow(places_.size() + places_.size() / 2);
-    for (std::uint32_t p = 0; p < size(); ++p) places_[sought(*state(p), hash_of<1>(state(p), 1))] = *state(p) + 1;
-  }
-};
-
 template <unsigned W>
 class Visited {
  public:
