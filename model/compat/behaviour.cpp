@@ -120,24 +120,28 @@ Evaluated absent_aspect(const Evaluated& other) {
   return std::string();
 }
 
-std::vector<std::string> changed_aspects(const End& source, const Configuration& from, const End& destination, const Configuration& to) {
+std::vector<ChangedAspect> different_aspects(const End& source, const Configuration& from, const End& destination, const Configuration& to) {
   const auto& here = source.implementation->annotations_of(source.model->name).interface;
   const auto& there = destination.implementation->annotations_of(destination.model->name).interface;
   if (here.empty() || there.empty()) return {};
   std::set<std::string> aspects;
   for (const auto& [aspect, expression] : here) aspects.insert(aspect);
   for (const auto& [aspect, expression] : there) aspects.insert(aspect);
-  std::vector<std::string> changed;
+  std::vector<ChangedAspect> changed;
   for (const std::string& aspect : aspects) {
     const auto own = here.find(aspect), other = there.find(aspect);
-    std::optional<Evaluated> a, b;
-    if (own != here.end()) a = evaluate(own->second, source.model->parameters, from);
-    if (other != there.end()) b = evaluate(other->second, destination.model->parameters, to);
-    if (!a) a = absent_aspect(*b);
-    if (!b) b = absent_aspect(*a);
-    if (*a != *b) changed.push_back(aspect);
+    ChangedAspect one{aspect, {}, {}};
+    if (own != here.end()) one.before = evaluate(own->second, source.model->parameters, from);
+    if (other != there.end()) one.after = evaluate(other->second, destination.model->parameters, to);
+    if ((one.before ? *one.before : absent_aspect(*one.after)) != (one.after ? *one.after : absent_aspect(*one.before))) changed.push_back(std::move(one));
   }
   return changed;
+}
+
+std::vector<std::string> changed_aspects(const End& source, const Configuration& from, const End& destination, const Configuration& to) {
+  std::vector<std::string> names;
+  for (ChangedAspect& one : different_aspects(source, from, destination, to)) names.push_back(std::move(one.name));
+  return names;
 }
 
 std::vector<std::string> changed_interface(const End& source, const Configuration& from, const End& destination, const Configuration& to) {

@@ -40,7 +40,13 @@ std::vector<std::string> skipped_sections(const End& source, const Configuration
 
 /// What stands in place of an aspect that an end does not have: false, 0 or "", by the type of the other end's.
 Evaluated absent_aspect(const Evaluated& other);
+struct ChangedAspect {
+  std::string name;
+  std::optional<Evaluated> before, after;  ///< none: the end does not have it, which looks like false, 0 or ""
+};
 /// The interface aspects that differ, in name order. Where one end describes no interface at all, none does.
+std::vector<ChangedAspect> different_aspects(const End& source, const Configuration& from, const End& destination, const Configuration& to);
+/// Their names.
 std::vector<std::string> changed_aspects(const End& source, const Configuration& from, const End& destination, const Configuration& to);
 /// The same, preceded by the effective values (`changed_values`) of parameters that affect the interface at either end (R10).
 std::vector<std::string> changed_interface(const End& source, const Configuration& from, const End& destination, const Configuration& to);

@@ -249,28 +249,12 @@ std::string text_of(const Evaluated& value) {
   return std::get<std::string>(value);
 }
 
-/// What is not there looks like false, 0 or "".
-bool like_absent(const Evaluated& value) {
-  if (const bool* truth = std::get_if<bool>(&value)) return !*truth;
-  if (const Integer* number = std::get_if<Integer>(&value)) return *number == 0;
-  return std::get<std::string>(value).empty();
-}
-
-/// What of the declared interface is not the same at both ends; empty: all is.
+/// What of the described interface is not the same at both ends; empty: all is.
 std::string first_changed_aspect(const End& source, const Configuration& from, const End& destination, const Configuration& to) {
-  const auto& here = source.implementation->annotations_of(source.model->name).interface;
-  const auto& there = destination.implementation->annotations_of(destination.model->name).interface;
-  std::set<std::string> aspects;
-  for (const auto* side : {&here, &there})
-    for (const auto& [aspect, expression] : *side) aspects.insert(aspect);
-  for (const std::string& aspect : aspects) {
-    const auto a = here.find(aspect), b = there.find(aspect);
-    const auto seen = a == here.end() ? std::nullopt : std::optional(evaluate(a->second, source.model->parameters, from));
-    const auto then = b == there.end() ? std::nullopt : std::optional(evaluate(b->second, destination.model->parameters, to));
-    const bool same = seen && then ? *seen == *then : like_absent(seen ? *seen : *then);
-    if (!same) return fmt::format("the guest sees {} change from {} to {}", aspect, seen ? text_of(*seen) : "absent", then ? text_of(*then) : "absent");
-  }
-  return {};
+  const auto changed = different_aspects(source, from, destination, to);
+  if (changed.empty()) return {};
+  const auto& [name, before, after] = changed.front();
+  return fmt::format("the guest sees {} change from {} to {}", name, before ? text_of(*before) : "absent", after ? text_of(*after) : "absent");
 }
 
 /// State and interface, once both ends are made.
@@ -287,7 +271,7 @@ void carried(Truth& truth, const End& source, const Configuration& from, const E
     truth.why = "the state does not load: " + refused.front();
     return;
   }
-  const std::string changed = interface_known ? first_changed_aspect(source, from, destination, truth.given) : std::string();
+  const std::string changed = first_changed_aspect(source, from, destination, truth.given);
   if (!changed.empty()) {
     truth.outcome = Outcome::fails;
     truth.why = changed;

@@ -12,6 +12,7 @@
 #include <set>
 
 #include "model/compat/behaviour.hpp"
+#include "solver/proofs.hpp"
 #include "tests/support/small_catalogues.hpp"
 #include "tests/support/thorough.hpp"
 
@@ -392,5 +393,54 @@ TEST(SchemeMatrix, AsksAtOneProfile) {
   EXPECT_EQ(rejected, 5u) << "nic 2.0 alone knows it";
   EXPECT_EQ(open, 25u);
 }
+
+/// An implementation, and one like it of which a section, a loader or an aspect is another, or nothing.
+Catalogue neighbours(std::uint64_t seed) {
+  Catalogue some = RandomBehaviours(seed).make(1);
+  some.implementations.push_back(some.implementations.front());
+  Implementation& other = some.implementations.back();
+  other.label = other.name = "v1";
+  Annotations& notes = other.annotations[model_name];
+  std::mt19937_64 random(seed);
+  for (std::uint64_t changes = random() % 3; changes > 0; --changes) {
+    switch (random() % 5) {
+      case 0: if (!notes.state.empty()) { auto& one = notes.state[random() % notes.state.size()]; one.layout = 3 - one.layout; } break;
+      case 1: if (!notes.state.empty()) notes.state[random() % notes.state.size()].when.reset(); break;
+      case 2: if (!notes.loads.empty()) notes.loads[random() % notes.loads.size()].layouts = {1 + random() % 2}; break;
+      case 3: if (!notes.loads.empty()) notes.loads.erase(notes.loads.begin() + static_cast<std::ptrdiff_t>(random() % notes.loads.size())); break;
+      default: if (notes.interface.size() > 1) notes.interface.begin()->second = notes.interface.rbegin()->second; break;
+    }
+  }
+  return some;
+}
+
+/// What is proved of a catalogue against what is found by asking: where properties 4, 7, 8 and 17 hold, a yes of the strict check is never wrong.
+void hold_soundness(std::uint64_t first, std::uint64_t count) {
+  int sound = 0, accepting = 0, unsound = 0;
+  for (std::uint64_t seed = first; seed < first + count && !testing::Test::HasFailure(); ++seed) {
+    SCOPED_TRACE("seed " + std::to_string(seed));
+    const Catalogue some = neighbours(seed);
+    const auto proofs = prove(some).examination;
+    bool hold = true;
+    for (const char* name : {"off-equals-absence", "loads", "interface-constant", "representation-without-parameter"}) {
+      const auto at = std::find_if(proofs.properties.begin(), proofs.properties.end(), [&](const auto& p) { return p.name == name; });
+      ASSERT_NE(at, proofs.properties.end()) << name;
+      hold = hold && (at->verdict == PropertyVerdict::holds || at->verdict == PropertyVerdict::vacuous);
+    }
+    const auto schemes = judge_schemes(some);
+    const SchemeJudgement& strict = schemes[static_cast<std::size_t>(NamedScheme::rfc_v3_strict)];
+    const auto is_false_accept = [](const SchemeFailure& f) { return f.kind == FailureKind::false_accept; };
+    const bool wrong = std::any_of(strict.failures.begin(), strict.failures.end(), is_false_accept);
+    EXPECT_FALSE(hold && wrong) << std::find_if(strict.failures.begin(), strict.failures.end(), is_false_accept)->why << "\n" << describe(some);
+    sound += hold;
+    accepting += hold && strict.accepted > 0;
+    unsound += wrong;
+  }
+  EXPECT_GT(accepting, static_cast<int>(count) / 40) << sound << " sound ones";
+  EXPECT_GT(unsound, static_cast<int>(count) / 40) << "without the four a yes can be wrong";
+}
+
+TEST(Schemes, AYesOfTheStrictCheckIsRightWhereFourPropertiesAreProved) { hold_soundness(1, thorough(80)); }
+TEST(SchemesSlow, AYesOfTheStrictCheckIsRightWhereFourPropertiesAreProvedOfManyCatalogues) { hold_soundness(10'000, thorough(300)); }
 
 }  // namespace
