@@ -105,7 +105,8 @@ Result<compat::Configuration> configure(const compat::End& source, const std::st
     const auto value = compat::parse_value(parameter->second.type, text);
     if (!value) {
       faults.push_back({FaultCode::wrong_type, {"--set", {}, name}, "got " + in_quotes(text),
-                        fmt::format("a value of type {}", compat::name_of(parameter->second.type)), {}});
+                        parameter->second.type == compat::ValueType::integer ? std::string("a whole number from 0 to 18446744073709551615")
+                                                                             : fmt::format("a value of type {}", compat::name_of(parameter->second.type)), {}});
       continue;
     }
     if (parameter->second.accepts(*value) == compat::Acceptance::refused) {
@@ -116,16 +117,15 @@ Result<compat::Configuration> configure(const compat::End& source, const std::st
     configuration[name] = *value;
   }
   if (!faults.empty()) return fail(std::move(faults));
-  // Init values alone are taken as published; what the line asked for must be a configuration that the source can have.
-  if (!profile.empty() || !set.empty()) {
-    for (const auto index : compat::failed_constraints(notes, configuration)) {
-      const auto& constraint = notes.constraints[index];
-      faults.push_back({FaultCode::out_of_range, {set.empty() ? "--profile" : "--set", {}, {}},
-                        fmt::format("the source refuses this configuration: its constraint `{}` fails", constraint.source), {},
-                        fmt::format("change a value; the constraint stands at {}", to_string(constraint.place))});
-    }
-    if (!faults.empty()) return fail(std::move(faults));
+  // It must be a configuration that the source can have.
+  for (const auto index : compat::failed_constraints(notes, configuration)) {
+    const auto& constraint = notes.constraints[index];
+    const bool fresh = profile.empty() && set.empty();
+    faults.push_back({FaultCode::out_of_range, {fresh ? "--from" : set.empty() ? "--profile" : "--set", {}, {}},
+                      fmt::format("the source refuses {}: its constraint `{}` fails", fresh ? "its own init values" : "this configuration", constraint.source), {},
+                      fmt::format("{}; the constraint stands at {}", fresh ? "give values that it can have (--set, --profile)" : "change a value", to_string(constraint.place))});
   }
+  if (!faults.empty()) return fail(std::move(faults));
   return configuration;
 }
 

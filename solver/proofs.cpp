@@ -113,6 +113,7 @@ class Ledger {
   void into(compat::Examination& examination) {
     if (result_.count > 0) {
       result_.verdict = compat::PropertyVerdict::violated;
+      if (unknown_ > 0) result_.reason = fmt::format("at least: {} further case{} not known; {}", unknown_, unknown_ == 1 ? " is" : "s are", reason_);
     } else if (unknown_ > 0) {
       result_.verdict = compat::PropertyVerdict::undetermined;
       result_.reason = reason_;

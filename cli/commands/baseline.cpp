@@ -96,7 +96,7 @@ void print_model(const Answered& one, Output& output) {
     output.print("{}: {} of {} have nothing in common\n", printable(one.model), output.bad(listed(labels(one.hosts, common.blocker.hosts))), hosts);
     if (!common.blocker.parameters.empty()) output.print("  they part over {}\n", printable(listed(common.blocker.parameters)));
     for (const auto& constraint : common.blocker.constraints) output.print("  no common configuration satisfies {}\n", printable(constraint));
-    output.print("  without any one of them the others do: take one out of the pool, or mend what they part over\n");
+    output.print("  that is for all of these together, each is needed for it: take one out of the pool, or mend what they part over; other hosts may part as well\n");
     return;
   }
   output.print("{}: {} for {}\n", printable(one.model), output.good("a common configuration"), hosts);

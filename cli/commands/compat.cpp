@@ -159,6 +159,7 @@ Json whole_json(const Selection& selection, const Decided& decided, const std::s
   if (!decided.remedies.core.empty()) {
     json["core"] = Json::array();
     for (const auto& one : decided.remedies.core) json["core"].push_back(condition_json(one));
+    json["core_minimal"] = decided.remedies.minimal;
   }
   if (!decided.remedies.undetermined.empty()) json["repairs_undetermined"] = decided.remedies.undetermined;
   // R7: what a new instance at the destination would be given.
@@ -227,11 +228,12 @@ void print_text(const Selection& selection, const Decided& decided, const std::s
   }
   const auto& core = decided.remedies.core;
   if (!core.empty() && core.front().rule != "C1") {
-    const std::string nothing = fmt::format("No configuration of {} would be accepted", printable(selection.source.implementation->label));
+    const bool fixed = std::any_of(core.begin(), core.end(), [](const auto& one) { return one.rule == "R9"; });
+    const std::string nothing = fmt::format("No configuration {}{} would be accepted", fixed ? "that this instance can have of " : "of ", printable(selection.source.implementation->label));
     if (core.size() == 1) {
       output.print("\n{}: {}\n", nothing, printable(core.front().message));
     } else {
-      output.print("\n{}; these leave none together{}:\n", nothing, decided.remedies.minimal ? ", and without any one of them there would be some" : "");
+      output.print("\n{}; these alone leave none{}:\n", nothing, decided.remedies.minimal ? ", and none of them can be left out of this list (there may be other reasons beside it)" : "");
       for (const auto& one : core) {
         output.print("  {}: {}\n", one.rule, printable(one.message));
         if (const auto place = to_string(one.place); !place.empty()) output.print("{}", output.faint(fmt::format("    said at {}\n", place)));

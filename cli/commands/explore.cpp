@@ -168,7 +168,7 @@ void print_counterexample(const ShownProperty& shown, const fleet::LoadedScenari
       before = &step.after;
     }
   }
-  output.print("  {}\n  replay: portolan explore {}\n", broken(module, property), options.scenario);
+  output.print("  {}\n  again: portolan explore {}\n", broken(module, property), options.scenario);
 }
 
 void print_text(const fleet::LoadedScenario& loaded, const ExploreOptions& options, const solver::Exploration& found, const std::vector<ShownProperty>& shown, Output& output) {
@@ -265,7 +265,11 @@ Exit replay_trace(const ExploreOptions& options, Output& output) {
   }
   const rules::Module& module = loaded->module;
   const auto recorded = read_itf(*document, module);
-  if (!recorded) return output.refuse(recorded.error());
+  if (!recorded) {
+    if (!options.scenario.empty() && !about->content.empty())
+      output.note("the trace is of a smaller scenario, which it carries in #meta.scenario: leave " + options.scenario + " out to replay it there, or write the trace with --no-minimise");
+    return output.refuse(recorded.error());
+  }
   const Replay replayed = replay(module, *recorded);
   const std::string& property = recorded->about.property;
   const bool known = property == solver::well_defined || module.property(property) >= 0;
@@ -401,7 +405,7 @@ void add_explore(Command& root) {
   command.option("SCENARIO", options->scenario, "A scenario file (portolan.scenario/1); without one, --replay takes the scenario that its trace names");
   add_search_options(command, options->search);
   command.option("--symmetry", options->search.symmetry, "Count states once that differ only by which of several alike hosts or VMs is which: on, unless the scenario expects numbers").one_of({"on", "off"});
-  command.flag("--bitstate", options->search.bitstate, "Keep a few bits of each state, for models that no memory holds: finds violations, never says that there is none; --memory sizes the table (512 MiB)");
+  command.flag("--bitstate", options->search.bitstate, "Keep a few bits of each state, for models that no memory holds: finds violations, never says that there is none; the table takes half of --memory, or 512 MiB");
   command.flag("--partial-order", options->search.partial_order, "Of independent actions look at one order: fewer states, the same verdicts; not where an `eventually` is asked, and without symmetry");
   command.flag("--first-violation", options->first_violation, "End at the first violated property instead of looking at every state");
   command.flag("--expect", options->expected, "Exit status 0 when the results are those under `expect`, 1 when not: the scenario as a test");

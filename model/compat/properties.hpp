@@ -47,7 +47,7 @@ struct PropertyResult {
   std::string meaning;  ///< one line
   std::string rule;     ///< where it comes from: `§5.1, R2`
   PropertyVerdict verdict = PropertyVerdict::holds;
-  std::string reason;     ///< for undetermined and vacuous: why
+  std::string reason;     ///< for undetermined and vacuous: why; for violated: what is not known besides
   std::size_t count = 0;  ///< violations
 };
 

@@ -77,8 +77,8 @@ TypeChoice choose_type(const End& source, const Configuration& configuration, co
                                                       source.model->name);
   } else {
     const TypeCandidate& first = choice.accepted.front();
-    choice.why = fmt::format("R10a: {} is chosen with {}, out of {} that accept", first.implementation->label, writes_of(first),
-                             plural(choice.accepted.size(), "type"));
+    choice.why = fmt::format("R10a: {} is chosen with {}, out of {} that accept{}", first.implementation->label, writes_of(first),
+                             plural(choice.accepted.size(), "type"), choice.accepted.size() == 1 ? "s" : "");
   }
   return choice;
 }

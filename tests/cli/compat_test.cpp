@@ -121,6 +121,22 @@ TEST_F(Compat, TakesAValueThatIsMerelyUndeterminedAtTheSource) {
   EXPECT_EQ(ran.status, 3) << ran.err;
 }
 
+TEST_F(Compat, RefusesASourceThatCannotBeHoweverItIsSaid) {
+  std::ofstream(file, std::ios::app) << R"(  - name: tied
+    version: "1"
+    types:
+      - {name: any, migration_info: {models: {a.com/x: {params: {
+           memory: {type: int, init_value: 4, allowed_values: [4, 8]}}}}}}
+    models:
+      a.com/x: {constraints: ["memory > 4"]}
+)";
+  const auto fresh = run("#tied", "#open"), said = run("#tied", "#open", {"--set", "memory=4"});
+  EXPECT_EQ(fresh.status, 2) << fresh.out;
+  EXPECT_NE(fresh.err.find("the source refuses its own init values: its constraint `memory > 4` fails"), std::string::npos) << fresh.err;
+  EXPECT_EQ(said.status, 2) << said.out;
+  EXPECT_EQ(run("#tied", "#open", {"--set", "memory=8"}).status, 3);
+}
+
 struct WrongLine {
   std::string from, to;
   std::vector<std::string> more;
@@ -130,9 +146,9 @@ struct WrongLine {
 TEST_F(Compat, RefusesALineThatMakesNoSense) {
   const std::vector<WrongLine> lines = {
       {"#card@1", "#card@1", {"--set", "speed=1"}, "unknown parameter \"speed\""},
-      {"#card@1", "#card@1", {"--set", "memory=fast"}, "a value of type int"},
-      {"#card@1", "#card@1", {"--set", "memory=-4"}, "a value of type int"},
-      {"#card@1", "#card@1", {"--set", "memory=18446744073709551616"}, "a value of type int"},
+      {"#card@1", "#card@1", {"--set", "memory=fast"}, "a whole number from 0 to 18446744073709551615"},
+      {"#card@1", "#card@1", {"--set", "memory=-4"}, "a whole number from 0 to 18446744073709551615"},
+      {"#card@1", "#card@1", {"--set", "memory=18446744073709551616"}, "a whole number from 0 to 18446744073709551615"},
       {"#card@1", "#card@1", {"--set", "memory=8"}, "the source refuses 8"},
       {"#card@1", "#card@1", {"--set", "memory"}, "name=value"},
       {"#card@1", "#card@1", {"--set", "memory=4", "memory=4"}, "given twice"},

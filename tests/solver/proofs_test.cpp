@@ -73,6 +73,14 @@ TEST(Proofs, DoNotWrapAroundAt64Bits) {
   EXPECT_EQ(result(proved(made), "constraint-hole").verdict, PropertyVerdict::holds);
 }
 
+TEST(Proofs, SayWhatIsNotKnownBesideWhatIsViolated) {
+  const Catalogue made = catalogue({implementation("old", {wide("n", 5)}), implementation("odd", {wide("n", 5)}, {"n * n + 1 > n + n"}), implementation("new", {wide("n", 5)}, {"n < 9"})});
+  const PropertyResult direct = result(proved(made, Engine::direct), "constraint-hole");
+  EXPECT_EQ(direct.verdict, PropertyVerdict::violated);
+  EXPECT_THAT(direct.reason, testing::AllOf(testing::StartsWith("at least: "), HasSubstr("not known"), HasSubstr("too many values")));
+  EXPECT_EQ(result(proved(made, Engine::z3), "constraint-hole").reason, "");
+}
+
 TEST(Proofs, BothProceduresAgreeOnWideDomains) {
   const Catalogue made = catalogue({implementation("a", {wide("n", 7, u64(3)), wide("m", 0, u64(9), {0, 100}), parameter("s", std::string("x"), Value(std::string("y")), std::vector<Value>{std::string("x"), std::string("y")})},
                                                    {"n > 4000000000 => m in {3..9, 50}", "s == \"x\" || m < 8"}),
