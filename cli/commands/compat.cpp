@@ -193,11 +193,13 @@ void print_text(const Selection& selection, const Decided& decided, const std::s
     for (const auto& [name, value] : verdict.list) output.print("  {}\n", printable(name + "=" + compat::to_string(value)));
   }
   if (decided.prepared && !compat::is_for_profiles(decided.scheme)) {
-    std::string others;
+    std::string off, init;
     for (const auto& [name, parameter] : decided.destination.model->parameters) {
-      if (!verdict.list.contains(name) && parameter.off) others += "  " + printable(name + "=" + compat::to_string(*parameter.off)) + "\n";
+      if (verdict.list.contains(name)) continue;
+      (parameter.off ? off : init) += "  " + printable(name + "=" + compat::to_string(parameter.off ? *parameter.off : parameter.init)) + "\n";
     }
-    if (!others.empty()) output.print("\nThe destination's other parameters, which get its off values:\n{}", others);
+    if (!off.empty()) output.print("\nThe destination's other parameters, which get its off values:\n{}", off);
+    if (!init.empty()) output.print("\nThe destination's parameters that nobody sets and that cannot be off, which keep their init values:\n{}", init);
   }
   if (selection.to.implementations.size() > 1 && compat::plain(decided.scheme)) {
     output.print("\nThe destination's types: {}\n", printable(decided.choice.why));

@@ -121,6 +121,17 @@ TEST_F(Compat, TakesAValueThatIsMerelyUndeterminedAtTheSource) {
   EXPECT_EQ(ran.status, 3) << ran.err;
 }
 
+TEST_F(Compat, SaysWhatTheDestinationKeepsBecauseNobodySetsIt) {
+  std::ofstream(file, std::ios::app) << R"(  - name: bare
+    version: "1"
+    types:
+      - {name: any, migration_info: {models: {a.com/x: {params: {}}}}}
+)";
+  const test::Ended ran = test::run_here({"compat", "--from", file + "#bare", "--to", file + "#card@1", "--scheme", "rfc-v3"});
+  EXPECT_EQ(ran.status, 0) << ran.err;
+  EXPECT_NE(ran.out.find("which keep their init values:\n  memory=4\n"), std::string::npos) << ran.out;
+}
+
 TEST_F(Compat, RefusesASourceThatCannotBeHoweverItIsSaid) {
   std::ofstream(file, std::ios::app) << R"(  - name: tied
     version: "1"
