@@ -363,10 +363,8 @@ std::vector<std::optional<StateAt>> DenseSearch::hopeless(std::span<const Predic
   for (std::uint32_t level = last; level-- > 0 && done;)
     for (const DifferenceList& list : levels_[level])
       list.each([&](Word state) { return done = done && reaching.settle(state, goes_on); });
-  static_cast<void>(goes_on());
-  if (end == SearchEnd::memory) return first;
-  if (late_ || stopped_) {
-    end = stopped_ ? SearchEnd::stopped : SearchEnd::time;
+  if (!done) {
+    if (end == SearchEnd::complete) end = stopped_ ? SearchEnd::stopped : SearchEnd::time;
     return first;
   }
   for (std::uint32_t level = 0; level < last; ++level)

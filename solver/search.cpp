@@ -550,10 +550,8 @@ std::vector<std::optional<StateAt>> PackedSearch<W>::hopeless(std::span<const Pr
       const Range range = visited_.part(p).level(level);
       for (std::uint32_t position = range.begin; position < range.end && done; ++position) done = reaching.settle(Graph::node(p, visited_.part(p).slot(position)), goes_on);
     }
-  static_cast<void>(goes_on());
-  if (end == SearchEnd::memory) return first;
-  if (late_ || stopped_) {
-    end = stopped_ ? SearchEnd::stopped : SearchEnd::time;
+  if (!done) {
+    if (end == SearchEnd::complete) end = stopped_ ? SearchEnd::stopped : SearchEnd::time;
     return first;
   }
   for (std::uint32_t p = 0; p < parts; ++p) {
