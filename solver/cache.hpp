@@ -15,10 +15,10 @@ namespace portolan::solver {
 template <class T>
 class Cache {
  public:
-  /// Numbers are below 2^bits, at most 2^31; up to 2^direct of them have a place each.
+  /// Numbers are below 2^bits; up to 2^direct of them have a place each.
   Cache(unsigned bits, unsigned direct) : direct_(bits <= direct) { make(direct_ ? bits : 6); }
 
-  const T* find(std::uint32_t number) const {
+  const T* find(std::uint64_t number) const {
     const Table& table = *table_.load(std::memory_order_acquire);
     if (direct_) return table.places[number].answer.load(std::memory_order_acquire);
     for (std::size_t at = spread(number) & table.mask;; at = (at + 1) & table.mask) {
@@ -28,18 +28,18 @@ class Cache {
     }
   }
   /// Under the owner's lock, for a number that is not there. The answer must stay where it is.
-  void fill(std::uint32_t number, const T* answer) {
+  void fill(std::uint64_t number, const T* answer) {
     Table* table = table_.load(std::memory_order_relaxed);
     if (direct_) {
       table->places[number].answer.store(answer, std::memory_order_release);
       ++used_;
       return;
     }
-    if (used_ * 2 > table->mask) {
+    if (used_ * 4 > table->mask * 3) {  // a table that is read by chance had better be small
       unsigned bits = 0;
       while ((std::size_t{2} << bits) <= table->mask + 1) ++bits;
       const Table& old = *table;
-      table = make(bits + 2, false);
+      table = make(bits + 1, false);
       for (std::size_t at = 0; at <= old.mask; ++at)
         if (const T* known = old.places[at].answer.load(std::memory_order_relaxed)) put(*table, old.places[at].number, known);
       put(*table, number, answer);
@@ -50,7 +50,7 @@ class Cache {
     put(*table, number, answer);
     ++used_;
   }
-  std::size_t used() const { return used_; }
+  std::size_t used() const { return used_.load(std::memory_order_relaxed); }
   std::uint64_t bytes() const {
     std::uint64_t result = 0;
     for (const auto& table : tables_) result += (table->mask + 1) * sizeof(Place);
@@ -60,19 +60,19 @@ class Cache {
  private:
   struct Place {
     std::atomic<const T*> answer{nullptr};
-    std::uint32_t number = 0;
+    std::uint64_t number = 0;
   };
   struct Table {
     std::size_t mask = 0;
     std::unique_ptr<Place[]> places;
   };
   bool direct_;
-  std::size_t used_ = 0;
+  std::atomic<std::size_t> used_ = 0;
   std::atomic<Table*> table_{nullptr};
   std::vector<std::unique_ptr<Table>> tables_;
 
-  static std::size_t spread(std::uint32_t number) { return static_cast<std::size_t>((number * std::uint64_t{0x9e3779b97f4a7c15u}) >> 32); }
-  static void put(Table& table, std::uint32_t number, const T* answer) {
+  static std::size_t spread(std::uint64_t number) { return static_cast<std::size_t>((number * std::uint64_t{0x9e3779b97f4a7c15u}) >> 32); }
+  static void put(Table& table, std::uint64_t number, const T* answer) {
     std::size_t at = spread(number) & table.mask;
     while (table.places[at].answer.load(std::memory_order_relaxed) != nullptr) at = (at + 1) & table.mask;
     table.places[at].number = number;

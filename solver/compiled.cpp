@@ -4,21 +4,26 @@
 #include <algorithm>
 #include <bit>
 #include <cassert>
+#include <memory>
+#include <new>
 
 namespace portolan::solver {
 
 namespace {
 
-// Of what an action only reads, the rows of its cluster tell at most 2^8 cases apart; more is looked at one by one. Tables of truth values may have more.
-constexpr unsigned read_bits_max = 8, test_bits_max = 12;
-constexpr unsigned number_bits_max = 31;
+// What the values that an action writes depend on may number so many cases more; and so many cases may share a test.
+constexpr unsigned test_bits_max = 12;
+constexpr unsigned number_bits_max = 63;
+constexpr std::size_t gated_max = 4096;  ///< actions of one cluster: what a gate says of a value stays small
+constexpr std::size_t joint_answers_max = 1u << 15;
 // Tables with a place for every number: rows are few tables, tests are many.
 constexpr unsigned row_table_bits = 13, test_table_bits = 12;
 constexpr std::size_t ahead_rows_max = 1u << 15;
-// What Outcome::more and Outcome::word can say.
-constexpr std::size_t patched_words_max = 256;
+// What Outcome::word can say.
+constexpr std::size_t patched_words_max = 1u << 16;
 constexpr Truth truths[] = {Truth::unknown, Truth::no, Truth::yes, Truth::undefined};
-constexpr Outcome no_outcomes[1] = {};
+constexpr Row no_row;
+static_assert(alignof(Outcome) <= alignof(Row) && sizeof(Row) % alignof(Outcome) == 0, "outcomes lie behind their row");
 
 }  // namespace
 
@@ -44,6 +49,11 @@ int CompiledModel::home(TermId id) {
     ground_.terms.own_cells(id, [&](std::size_t cell) { meet(components_.of(cell)); });
   if (home_.size() <= at) home_.resize(at + 1, unasked_);
   return home_[at] = result;
+}
+
+/// Whether a condition reads only what never changes, and holds.
+bool CompiledModel::always(TermId condition) {
+  return home(condition) == none_ && conjunction({condition}, std::vector<Word>(packing_.words()).data()) == Truth::yes;
 }
 
 void CompiledModel::collect(TermId id, Readings& into) {
@@ -98,12 +108,20 @@ void CompiledModel::add(Readings& into, const Readings& from) {
 void CompiledModel::place() {
   clusters_.clear();
   parts_.assign(ground_.actions.size(), {});
-  residual_.assign(ground_.actions.size(), {});
-  for (std::uint32_t a = 0; a < ground_.actions.size(); ++a) place(a);
+  tests_of_.assign(ground_.actions.size(), {});
+  late_.assign(ground_.actions.size(), {});
+  std::set<std::vector<Word>> changes;
+  for (std::uint32_t a = 0; a < ground_.actions.size(); ++a) {
+    std::vector<Word> change(components_.words());
+    for (const std::size_t c : place(a)) change[components_.place(c).word] |= components_.place(c).mask << components_.place(c).shift;
+    changes.insert(std::move(change));
+  }
+  changes_.clear();
+  for (const std::vector<Word>& change : changes) changes_.insert(changes_.end(), change.begin(), change.end());
 }
 
-/// Decides which part of an action a cluster holds, and which cluster.
-void CompiledModel::place(std::uint32_t action) {
+/// Decides which part of an action a cluster holds, and which cluster. Returns the components that it writes.
+std::vector<std::size_t> CompiledModel::place(std::uint32_t action) {
   const GroundAction& ground = ground_.actions[action];
   Part& part = parts_[action];
   std::vector<std::size_t> written;
@@ -113,6 +131,7 @@ void CompiledModel::place(std::uint32_t action) {
     });
   std::sort(written.begin(), written.end());
   written.erase(std::unique(written.begin(), written.end()), written.end());
+  const std::vector<std::size_t> changed = written;
   Readings readings;
   for (const GroundWrite& write : ground.writes) collect(write, readings);
   for (const std::size_t component : written) readings[component].whole = true;
@@ -129,8 +148,6 @@ void CompiledModel::place(std::uint32_t action) {
       break;
     }
   }
-  own = 0;
-  for (const std::size_t component : written) own += components_.width(component);
 
   auto cluster = std::find_if(clusters_.begin(), clusters_.end(), [&](const Cluster& c) { return c.written == written; });
   if (cluster == clusters_.end()) {
@@ -141,22 +158,49 @@ void CompiledModel::place(std::uint32_t action) {
   add(cluster->readings, readings);
 
   std::vector<TermId> rest;
-  // Conjuncts may be looked at out of their order as long as all of them have a value: up to the first that may have none.
+  // Rows say what follows from what they know anyway: one row for each case of every guard would be very many. Conjuncts may be looked at out of their
+  // order as long as all of them have a value: up to the first that may have none.
   bool partial = false;
   for (const TermId guard : ground.guards) {
     partial = partial || ground_.terms[guard].partial;
     Readings with = cluster->readings;
     collect(guard, with);
-    const unsigned all = bits(with), before = bits(cluster->readings);
-    if ((partial && !rest.empty()) || all > number_bits_max || (all > before && all - own > read_bits_max)) {
+    if ((partial && !rest.empty()) || bits(with) > bits(cluster->readings)) {
       rest.push_back(guard);
       continue;
     }
     part.guards.push_back(guard);
     cluster->readings = std::move(with);
   }
-  residual_[action] = tests(rest);
-  part.guarded = !rest.empty();
+  tests_of_[action] = tests(rest);
+  // Gates are asked in any order, and mean something where all that they say has a value. Those of one component come first: one that stands behind a
+  // guard of several that may have no value is asked with these. What stands behind a guard that is no gate and may have no value is no gate either.
+  std::vector<TermId> late;
+  partial = false;
+  bool joint = false;
+  for (const TermId guard : rest) {
+    if (always(guard)) continue;
+    Readings read;
+    collect(guard, read);
+    std::vector<std::size_t> components;
+    unsigned width = 0;
+    for (const auto& [component, reading] : read) {
+      components.push_back(component);
+      width += components_.width(component);
+    }
+    if (!partial && !joint && cluster->gated < gated_max && home(guard) >= 0) {
+      part.gates[components.front()].push_back(guard);
+    } else if (!partial && cluster->gated < gated_max && width <= number_bits_max && cluster->with_joint(components)) {
+      part.joints[components].push_back(guard);
+      joint = joint || ground_.terms[guard].partial;
+    } else {
+      late.push_back(guard);
+      partial = partial || ground_.terms[guard].partial;
+    }
+  }
+  if (part.closable()) part.gated = cluster->gated++;
+  late_[action] = tests(late);
+  return changed;
 }
 
 std::uint32_t CompiledModel::test(const std::vector<TermId>& conjuncts, const Readings& readings) {
@@ -169,7 +213,7 @@ std::uint32_t CompiledModel::test(const std::vector<TermId>& conjuncts, const Re
   return at->second;
 }
 
-/// Neighbours share a test as long as a small table holds what they read.
+/// Neighbours share a test where they read the same components, or as long as a small table holds what they read.
 std::vector<std::uint32_t> CompiledModel::tests(const std::vector<TermId>& conjuncts) {
   std::vector<std::uint32_t> result;
   std::vector<TermId> group;
@@ -182,7 +226,7 @@ std::vector<std::uint32_t> CompiledModel::tests(const std::vector<TermId>& conju
   for (const TermId conjunct : conjuncts) {
     Readings with = read;
     collect(conjunct, with);
-    if (!group.empty() && bits(with) > test_bits_max) {
+    if (!group.empty() && bits(with) > test_bits_max && with.size() > read.size()) {
       close();
       with.clear();
       collect(conjunct, with);
@@ -210,38 +254,97 @@ Predicate CompiledModel::predicate(TermId condition) {
   std::vector<TermId> rest;
   for (const TermId conjunct : conjuncts) {
     const int one = home(conjunct);
+    if (always(conjunct)) continue;
     if (one >= 0 && !ordered) alone[static_cast<std::size_t>(one)].push_back(conjunct);
     else rest.push_back(conjunct);
+  }
+  if (!ordered) {
+    std::map<std::vector<std::size_t>, std::vector<TermId>> alike;  // by the components that they read
+    for (const TermId conjunct : rest) {
+      Readings read;
+      collect(conjunct, read);
+      std::vector<std::size_t> components;
+      for (const auto& [component, reading] : read) components.push_back(component);
+      alike[components].push_back(conjunct);
+    }
+    rest.clear();
+    for (const auto& [components, some] : alike) rest.insert(rest.end(), some.begin(), some.end());
   }
   made.tests = tests(rest);
   spoken_.push_back(Spoken::unasked);
   return made;
 }
 
-/// Gives a table its place in the slots of the components that it reads.
-void CompiledModel::number(Numbered& numbered) {
+/// Gives a table its place in the slots of the components that it reads. With more bits than `narrow` it goes by what occurs together.
+void CompiledModel::number(Numbered& numbered, unsigned narrow) {
   numbered.uses.clear();
   numbered.bits = bits(numbered.readings);
+  const bool kinds = numbered.bits > narrow;
+  if (kinds) {
+    numbered.bits = 0;
+    for (const auto& [component, reading] : numbered.readings) numbered.bits += components_.width(component);
+  }
   if (numbered.bits > number_bits_max) return;
   unsigned shift = 0;
   for (const auto& [component, reading] : numbered.readings) {
-    const unsigned width = bits(component, reading);
+    const unsigned width = kinds ? components_.width(component) : bits(component, reading);
     if (width == 0) continue;
     Asked& asked = asked_[component];
     Slot slot;
-    slot.shift = shift;
-    slot.whole = reading.whole || width == components_.width(component);
-    if (!slot.whole)
-      for (const TermId term : reading.subterms) {
-        const auto [at, fresh] = asked.positions.try_emplace(term, asked.terms.size());
-        if (fresh) asked.terms.push_back(term);
-        slot.asked.push_back(at->second);
-      }
-    const auto same = std::find_if(asked.slots.begin(), asked.slots.end(), [&](const Slot& s) { return s.shift == slot.shift && s.whole == slot.whole && s.asked == slot.asked; });
-    numbered.uses.push_back({static_cast<std::uint32_t>(component), static_cast<std::uint32_t>(same - asked.slots.begin())});
+    if (kinds) slot.kind = Slot::Kind::kinds;
+    if (reading.whole || (!kinds && width == components_.width(component))) slot.kind = Slot::Kind::whole;
+    if (slot.kind != Slot::Kind::whole)
+      for (const TermId term : reading.subterms) slot.asked.push_back(asked.position(term));
+    const auto same = std::find_if(asked.slots.begin(), asked.slots.end(), [&](const Slot& s) { return s.kind == slot.kind && s.asked == slot.asked; });
+    numbered.uses.push_back({static_cast<std::uint32_t>(component), static_cast<std::uint32_t>(fact_words() + static_cast<std::size_t>(same - asked.slots.begin())), shift});
     if (same == asked.slots.end()) asked.slots.push_back(std::move(slot));
     shift += width;
   }
+}
+
+/// Has the components say which actions of the cluster they leave open.
+void CompiledModel::open_gates(Cluster& cluster) {
+  cluster.gates.clear();
+  cluster.sets.clear();
+  std::set<std::size_t> components;
+  for (const std::uint32_t a : cluster.actions)
+    for (const auto& [component, conjuncts] : parts_[a].gates) components.insert(component);
+  for (const std::size_t component : components) {
+    Asked& asked = asked_[component];
+    cluster.gates.push_back({static_cast<std::uint32_t>(component), static_cast<std::uint32_t>(asked.gates.size()), 0});
+    Gate& gate = asked.gates.emplace_back();
+    gate.asked.resize(cluster.gated);
+    for (const std::uint32_t a : cluster.actions) {
+      const auto here = parts_[a].gates.find(component);
+      if (here == parts_[a].gates.end()) continue;
+      for (const TermId term : here->second) gate.asked[parts_[a].gated].push_back(asked.position(term));
+    }
+  }
+  for (JointGate& gate : cluster.joints) {
+    gate.readings.clear();
+    gate.asked.assign(cluster.gated, {});
+    gate.sets.clear();
+    for (const std::uint32_t a : cluster.actions) {
+      const auto here = parts_[a].joints.find(gate.of);
+      if (here == parts_[a].joints.end()) continue;
+      gate.asked[parts_[a].gated] = here->second;
+      for (const TermId term : here->second) collect(term, gate.readings);
+    }
+    number(gate, test_table_bits);
+    gate.answers = std::make_unique<Cache<Word>>(gate.bits, test_table_bits);
+  }
+}
+
+Expected CompiledModel::expected(std::span<const Predicate> predicates) const {
+  Expected made;
+  made.facts.resize(fact_words());
+  std::set<std::uint32_t> tests;
+  for (const Predicate& predicate : predicates) {
+    made.facts[predicate.fact / 32] |= std::uint32_t{1} << (predicate.fact % 32);
+    tests.insert(predicate.tests.begin(), predicate.tests.end());
+  }
+  made.tests.assign(tests.begin(), tests.end());
+  return made;
 }
 
 void CompiledModel::speak_for(const Predicate& predicate) {
@@ -287,41 +390,39 @@ void CompiledModel::assign_conditions() {
 void CompiledModel::ready() {
   assign_conditions();
   for (Asked& asked : asked_) asked = {};
+  for (Test& test : tests_) test.few.reset(), test.many.reset();
   for (Cluster& cluster : clusters_) {
     number(cluster);
-    cluster.rows = std::make_unique<Cache<Outcome>>(cluster.bits, row_table_bits);
+    open_gates(cluster);
+    cluster.rows = std::make_unique<Cache<Row>>(cluster.bits, row_table_bits);
+    std::set<std::uint32_t> words;
+    for (const std::size_t c : cluster.written) words.insert(components_.place(c).word);
+    cluster.stride = std::max<std::size_t>(words.size(), 1);
   }
-  for (Test& test : tests_) {
-    number(test);
-    test.few = test.bits <= test_table_bits ? std::make_unique<std::atomic<Truth>[]>(std::size_t{1} << test.bits) : nullptr;
-    test.many = !test.few && test.bits <= number_bits_max ? std::make_unique<Cache<Truth>>(test.bits, 0) : nullptr;
+  // Slots that every state needs come first, so that they are near to each other: those of conditions before those of guards.
+  std::vector<std::uint32_t> order;
+  for (const auto& [key, predicate] : predicates_) order.insert(order.end(), predicate.tests.begin(), predicate.tests.end());
+  for (std::uint32_t t = 0; t < tests_.size(); ++t) order.push_back(t);
+  for (const std::uint32_t t : order) {
+    Test& test = tests_[t];
+    if (test.few || test.many) continue;
+    number(test, test_table_bits);
+    if (test.bits <= test_table_bits) test.few = std::make_unique<std::atomic<Truth>[]>(std::size_t{1} << test.bits);
+    else if (test.bits <= number_bits_max) test.many = std::make_unique<Cache<Truth>>(test.bits, 0);
   }
   arena_.clear();
   arena_used_ = arena_size_ = arena_total_ = 0;
-  // Facts come before the slots.
-  const auto fact_words = static_cast<std::uint32_t>((facts_.size() + 31) / 32);
-  for (Numbered* numbered : [&] {
-         std::vector<Numbered*> all;
-         for (Cluster& cluster : clusters_) all.push_back(&cluster);
-         for (Test& test : tests_) all.push_back(&test);
-         return all;
-       }())
-    for (Use& use : numbered->uses) use.slot += fact_words;
   for (std::size_t c = 0; c < components_.count(); ++c) {
     Asked& asked = asked_[c];
     for (const auto& by_component : facts_) {
       std::vector<std::size_t>& positions = asked.facts.emplace_back();
       const auto found = by_component.find(c);
       if (found == by_component.end()) continue;
-      for (const TermId term : found->second) {
-        const auto [at, fresh] = asked.positions.try_emplace(term, asked.terms.size());
-        if (fresh) asked.terms.push_back(term);
-        positions.push_back(at->second);
-      }
+      for (const TermId term : found->second) positions.push_back(asked.position(term));
     }
   }
-  slot_arena_.clear();
-  slot_bytes_ = 0;
+  told_.clear();
+  told_used_ = told_size_ = told_total_ = gate_bytes_ = 0;
   for (std::size_t c = 0; c < components_.count(); ++c)
     for (std::uint32_t v = 0; v < components_.known(c); ++v) describe(c, v);
   overflowed_ = false;
@@ -335,14 +436,24 @@ void CompiledModel::ready() {
   grew_ = false;
 }
 
-/// Fills in the slots of a value.
+/// Fills in what readers want to know of a value.
 void CompiledModel::describe(std::size_t component, std::uint32_t value) const {
   const Asked& asked = asked_[component];
   Local& local = components_.local_to_fill(component, value);
-  const std::size_t fact_words = (facts_.size() + 31) / 32, count = fact_words + asked.slots.size();
-  slot_arena_.push_back(std::make_unique<std::uint32_t[]>(count));
-  slot_bytes_ += count * sizeof(std::uint32_t);
-  std::uint32_t* slots = slot_arena_.back().get();
+  // In one piece, which begins where a line of a cache does, if it is as long.
+  const std::size_t facts = fact_words(), gates_size = asked.gates.size() * sizeof(const Word*), size = gates_size + (facts + asked.slots.size()) * sizeof(std::uint32_t);
+  const std::size_t line = std::min<std::size_t>(64, std::bit_ceil(std::max(size, sizeof(Word))));
+  told_used_ = (told_used_ + line - 1) / line * line;
+  if (told_.empty() || told_used_ + size > told_size_) {
+    told_size_ = std::max<std::size_t>(size, 1u << 14);
+    told_total_ += told_size_;
+    told_used_ = 0;
+    told_.push_back(std::make_unique<Line[]>((told_size_ + sizeof(Line) - 1) / sizeof(Line)));
+  }
+  std::byte* const place = reinterpret_cast<std::byte*>(told_.back().get()) + told_used_;
+  told_used_ += size;
+  const Word** const gates = new (place) const Word*[asked.gates.size()]();
+  std::uint32_t* const slots = new (place + gates_size) std::uint32_t[facts + asked.slots.size()]();
   std::vector<std::int64_t> values(asked.terms.size());
   std::vector<bool> undefined(asked.terms.size());
   for (std::size_t t = 0; t < asked.terms.size(); ++t) {
@@ -356,7 +467,16 @@ void CompiledModel::describe(std::size_t component, std::uint32_t value) const {
   }
   for (std::size_t s = 0; s < asked.slots.size(); ++s) {
     const Slot& slot = asked.slots[s];
-    std::uint32_t number = slot.whole ? value : 0;
+    if (slot.kind == Slot::Kind::kinds) {
+      std::vector<std::int64_t> together;
+      for (const std::size_t t : slot.asked) together.insert(together.end(), {values[t], undefined[t]});
+      const std::size_t bytes = together.size() * sizeof(std::int64_t) + 64;
+      const auto [kind, fresh] = slot.kinds.try_emplace(std::move(together), static_cast<std::uint32_t>(slot.kinds.size()));
+      if (fresh) gate_bytes_ += bytes;
+      slots[facts + s] = kind->second;
+      continue;
+    }
+    std::uint32_t number = slot.kind == Slot::Kind::whole ? value : 0;
     unsigned shift = 0;
     for (const std::size_t t : slot.asked) {
       const Term& term = ground_.terms[asked.terms[t]];
@@ -365,9 +485,18 @@ void CompiledModel::describe(std::size_t component, std::uint32_t value) const {
       else number |= static_cast<std::uint32_t>(values[t] - term.low) << shift;
       shift += width;
     }
-    slots[fact_words + s] = number << slot.shift;
+    slots[facts + s] = number;
   }
   local.slots = slots;
+  for (std::size_t g = 0; g < asked.gates.size(); ++g)
+    gates[g] = enter_gate(asked.gates[g].sets, asked.gates[g].asked.size(), [&](std::size_t action) {
+      for (const std::size_t t : asked.gates[g].asked[action]) {
+        if (undefined[t]) return Truth::undefined;
+        if (values[t] == 0) return Truth::no;
+      }
+      return Truth::yes;
+    });
+  local.gates = gates;
 }
 
 void CompiledModel::widen() {
@@ -646,7 +775,7 @@ Truth CompiledModel::ask(const Test& test, const Seen& seen, const Word* state) 
   std::vector<Word> raw(packing_.words());
   components_.raw(state, raw.data());
   const Truth truth = conjunction(test.conjuncts, raw.data());
-  const std::uint32_t number = test.number(seen);
+  const std::uint64_t number = test.number(seen);
   if (test.few) test.few[number].store(truth, std::memory_order_relaxed);
   if (test.many) {
     const std::lock_guard lock(filling_);
@@ -699,12 +828,13 @@ bool CompiledModel::compute(std::uint32_t action, const Word* state, Word* next)
   return true;
 }
 
-const Outcome* CompiledModel::fill(const Cluster& cluster, const Seen& seen, const Word* state) const {
+const Row* CompiledModel::fill(const Cluster& cluster, const Seen& seen, const Word* state) const {
   const std::lock_guard lock(filling_);
-  const std::uint32_t number = cluster.number(seen);
-  if (const Outcome* known = cluster.rows->find(number)) return known;
-  std::vector<Outcome> row(1);
+  const std::uint64_t number = cluster.number(seen);
+  if (const Row* known = cluster.rows->find(number)) return known;
   const std::size_t words = components_.words();
+  std::vector<Outcome> free, gated;
+  Gated members{std::vector<Word>((cluster.gated + 63) / 64), std::vector<std::uint16_t>(cluster.gated)};
   std::vector<Word> raw(packing_.words()), after(packing_.words()), keep(words), set(words);
   components_.raw(state, raw.data());
   for (const std::uint32_t a : cluster.actions) {
@@ -713,58 +843,82 @@ const Outcome* CompiledModel::fill(const Cluster& cluster, const Seen& seen, con
     if (truth == Truth::no) continue;
     Outcome outcome;
     outcome.action = a;
-    outcome.flags = static_cast<std::uint8_t>((ground_.actions[a].fault ? Outcome::fault : 0) | (part.guarded ? Outcome::guarded : 0));
-    // What a row decides comes before its tests wherever it may have no value.
+    outcome.flags = static_cast<std::uint8_t>((ground_.actions[a].fault ? Outcome::fault : 0) | (tests_of_[a].empty() ? 0 : Outcome::guarded) | (late_[a].empty() ? 0 : Outcome::late));
+    // What a row decides comes before its gates and tests wherever it may have no value.
+    const bool closable = truth == Truth::yes && part.closable();
     if (truth == Truth::undefined) outcome.flags = static_cast<std::uint8_t>((outcome.flags & Outcome::fault) | Outcome::undefined);
     else if (!part.writes) outcome.flags |= Outcome::computed;
     else if (!write(a, raw.data(), after.data())) outcome.flags |= Outcome::undefined;
+    std::vector<Outcome>& into = closable ? gated : free;
+    if (closable) {
+      members.set[part.gated / 64] |= Word{1} << (part.gated % 64);
+      members.at[part.gated] = static_cast<std::uint16_t>(gated.size() / cluster.stride);
+    }
+    const std::size_t end = into.size() + cluster.stride;
     if ((outcome.flags & (Outcome::undefined | Outcome::computed)) != 0) {
-      row.push_back(outcome);
+      into.resize(end, outcome);
       continue;
     }
     keep.assign(words, ~Word{0});
     set.assign(words, 0);
     for (const std::size_t c : cluster.written) {
       const std::uint32_t after_number = intern(c, after.data());
-      if (after_number == Components::unknown) return no_outcomes;
+      if (after_number == Components::unknown) return &no_row;
       const Components::Place& place = components_.place(c);
       keep[place.word] &= ~(place.mask << place.shift);
       set[place.word] |= Word{after_number} << place.shift;
       outcome.hash ^= seen.at[c]->hash ^ components_.local(c, after_number).hash;
     }
-    const std::size_t first = row.size();
     for (std::size_t w = 0; w < words; ++w) {
       if (keep[w] == ~Word{0}) continue;
       outcome.word = static_cast<std::uint16_t>(w);
       outcome.keep = keep[w];
       outcome.set = set[w];
-      row.push_back(outcome);
+      into.push_back(outcome);
     }
-    if (row.size() == first) row.push_back(outcome);  // writes what is there already
-    row[first].more = static_cast<std::uint8_t>(row.size() - first - 1);
+    into.resize(end, outcome);  // writes what is there already
   }
-  row[0].action = static_cast<std::uint32_t>(row.size() - 1);
-  bool suspect = false;
-  for (const std::uint32_t test : cluster.tests) suspect = suspect || conjunction(tests_[test].conjuncts, raw.data()) != Truth::yes;
-  for (const auto& [component, fact] : cluster.facts) suspect = suspect || (seen.at[component]->slots[fact / 32] >> (fact % 32) & 1) == 0;
-  row[0].flags = suspect ? 1 : 0;
-  if (arena_.empty() || arena_used_ + row.size() > arena_size_) {
-    arena_size_ = std::max<std::size_t>(row.size(), 1024);
+  Row made{nullptr, static_cast<std::uint32_t>(free.size() / cluster.stride), false};
+  for (const std::uint32_t test : cluster.tests) made.suspect = made.suspect || conjunction(tests_[test].conjuncts, raw.data()) != Truth::yes;
+  for (const auto& [component, fact] : cluster.facts) made.suspect = made.suspect || (seen.at[component]->slots[fact / 32] >> (fact % 32) & 1) == 0;
+  if (!gated.empty()) {
+    const auto [known, fresh] = cluster.sets.try_emplace(members.set, members);
+    if (fresh) gate_bytes_ += 2 * members.set.size() * sizeof(Word) + members.at.size() * sizeof(std::uint16_t) + 128;
+    made.gated = &known->second;
+  }
+  const std::size_t outcomes = free.size() + gated.size(), bytes = sizeof(Row) + outcomes * sizeof(Outcome);
+  if (arena_.empty() || arena_used_ + bytes > arena_size_) {
+    arena_size_ = std::max<std::size_t>(bytes, 1u << 15);
     arena_total_ += arena_size_;
     arena_used_ = 0;
-    arena_.push_back(std::make_unique<Outcome[]>(arena_size_));
+    arena_.push_back(std::make_unique<std::byte[]>(arena_size_));
   }
-  Outcome* place = arena_.back().get() + arena_used_;
-  arena_used_ += row.size();
-  std::copy(row.begin(), row.end(), place);
-  cluster.rows->fill(number, place);
-  return place;
+  std::byte* place = arena_.back().get() + arena_used_;
+  arena_used_ += bytes;
+  const Row* row = new (place) Row(made);
+  std::uninitialized_copy(gated.begin(), gated.end(), std::uninitialized_copy(free.begin(), free.end(), reinterpret_cast<Outcome*>(place + sizeof(Row))));
+  cluster.rows->fill(number, row);
+  return row;
+}
+
+const Word* CompiledModel::fill(const JointGate& gate, std::uint64_t number, const Word* state) const {
+  if (gate.answers->used() >= joint_answers_max) return nullptr;
+  const std::lock_guard lock(filling_);
+  if (const Word* known = gate.answers->find(number)) return known;
+  std::vector<Word> raw(packing_.words());
+  components_.raw(state, raw.data());
+  const Word* said = enter_gate(gate.sets, gate.asked.size(), [&](std::size_t action) { return conjunction(gate.asked[action], raw.data()); });
+  gate.answers->fill(number, said);
+  return said;
 }
 
 std::uint64_t CompiledModel::bytes() const {
   const std::lock_guard lock(filling_);
-  std::uint64_t result = components_.bytes() + slot_bytes_ + arena_total_ * sizeof(Outcome);
-  for (const Cluster& cluster : clusters_) if (cluster.rows) result += cluster.rows->bytes();
+  std::uint64_t result = components_.bytes() + told_total_ + gate_bytes_ + arena_total_;
+  for (const Cluster& cluster : clusters_) {
+    if (cluster.rows) result += cluster.rows->bytes();
+    for (const JointGate& gate : cluster.joints) result += gate.answers ? gate.answers->bytes() : 0;
+  }
   for (const Test& test : tests_) result += (test.few ? std::uint64_t{1} << test.bits : 0) + (test.many ? test.many->bytes() : 0);
   return result;
 }

@@ -2,18 +2,23 @@
 // SPDX-License-Identifier: Apache-2.0
 //
 // A ground model made quick, over states as numbers of components (components.hpp). Actions that write the same components form a *cluster*:
-// the values of those components, and what else its guards need to know, number the rows of its table, and a row lists what its
-// enabled actions do. Of a component that is only read, a table needs no value but its *class*: values that make the same subterms true
+// the values of those components, and what else the writes depend on, number the rows of its table, and a row lists what its
+// actions do. Of a component that is only read, a table needs no value but its *class*: values that make the same subterms true
 // are one (`place[w] == h` is one bit, whatever else w may be). Rows are filled by the terms themselves when a search first comes to them, so
-// that only what occurs costs anything. What a cluster cannot hold is looked at one by one: the rest of a guard as tests (tables of truth
-// values, filled the same way), and writes to very much from their terms.
+// that only what occurs costs anything. Guards that rows do not decide come after: what one component says alone, or a few together, is a *gate*, a set
+// of the cluster's actions for each value, or for what the few are together, so that an intersection leaves few of a row's actions. What is still open,
+// and conditions, are looked at one by one as tests (tables of truth values, filled the same way); writes to very much are made from their terms.
 //
 // A search may use one compiled model from several threads; between searches it belongs to one.
 
+#include <algorithm>
 #include <array>
 #include <atomic>
+#include <bit>
 #include <map>
 #include <mutex>
+#include <set>
+#include <span>
 
 #include "solver/cache.hpp"
 #include "solver/components.hpp"
@@ -24,14 +29,28 @@ namespace portolan::solver {
 
 enum class Truth : std::uint8_t { unknown, no, yes, undefined };
 
-/// What one enabled action does to one word. `more` further ones of the same action follow it.
+/// What one enabled action does to one word. All actions of a cluster take as many of these: one for each word that it writes.
 struct Outcome {
-  enum Flag : std::uint8_t { fault = 1, undefined = 2, guarded = 4, computed = 8 };
+  enum Flag : std::uint8_t { fault = 1, undefined = 2, computed = 4, guarded = 8, late = 16 };  ///< guarded: by tests; late: even where the gates are open
   Word keep = ~Word{0}, set = 0;
   std::uint64_t hash = 0;    ///< by which the state's hash changes, all words together
   std::uint32_t action = 0;  ///< position in GroundModel::actions
   std::uint16_t word = 0;
-  std::uint8_t flags = 0, more = 0;
+  std::uint8_t flags = 0;
+};
+
+/// Which of the gated actions of its cluster a row has, and where.
+struct Gated {
+  std::vector<Word> set;          ///< a bit for each
+  std::vector<std::uint16_t> at;  ///< for each, its position among those of the row
+};
+
+/// What the actions of a cluster do; the outcomes lie behind it, those of gated actions last.
+struct Row {
+  const Gated* gated = nullptr;  ///< null: none
+  std::uint32_t free = 0;        ///< outcomes of actions that no gate can close
+  bool suspect = false;
+  const Outcome* outcomes() const { return reinterpret_cast<const Outcome*>(this + 1); }
 };
 
 /// A condition over states, compiled.
@@ -39,6 +58,12 @@ struct Predicate {
   std::uint32_t fact = 0;             ///< what the components say of it, each alone
   std::vector<std::uint32_t> tests;   ///< what they say together; all must hold, in order
   bool inverted = false;
+};
+
+/// Conditions that nearly every state satisfies, asked together.
+struct Expected {
+  std::vector<std::uint32_t> facts;  ///< a bit for each
+  std::vector<std::uint32_t> tests;
 };
 
 /// The values of a state's components, looked up once.
@@ -107,6 +132,29 @@ class CompiledModel {
     return truth == (predicate.inverted ? Truth::no : Truth::yes);
   }
 
+  /// Not inverted.
+  Expected expected(std::span<const Predicate> predicates) const;
+  /// Whether all of them hold.
+  bool holds(const Expected& expected, const Seen& seen, const Word* state) const {
+    for (std::size_t w = 0; w < expected.facts.size(); ++w) {
+      std::uint32_t all = expected.facts[w];
+      for (std::size_t c = 0, n = components_.count(); c < n; ++c) all &= seen.at[c]->slots[w];
+      if (all != expected.facts[w]) return false;
+    }
+    return together(expected.tests, seen, state) == Truth::yes;
+  }
+
+  /// Whether one action may lead from a state to another, without symmetry: a quick look at what differs.
+  bool may_lead(const Word* from, const Word* to) const {
+    const std::size_t words = components_.words();
+    for (std::size_t at = 0; at < changes_.size(); at += words) {
+      bool within = true;
+      for (std::size_t w = 0; w < words && within; ++w) within = ((from[w] ^ to[w]) & ~changes_[at + w]) == 0;
+      if (within) return true;
+    }
+    return false;
+  }
+
   /// Calls f(action, flags, next, hash) for every action that is enabled, in an order that depends on the model alone. `next` is the
   /// state that follows, in `scratch` (of words() words), `hash` its hash; for an undefined event they mean nothing. An answer of false
   /// ends it. W: the number of words, 0 where it is known at run time only. Represented: see `reduce`.
@@ -114,43 +162,68 @@ class CompiledModel {
   template <unsigned W, bool Represented = true, class F>
   bool successors(const Word* state, const Seen& seen, Word* scratch, const F& f) const {
     const std::size_t words = W > 0 ? W : components_.words();
-    std::uint8_t suspect = 0;
+    bool suspect = false;
     std::uint64_t hash = 0;
     for (std::size_t c = 0, n = components_.count(); c < n; ++c) hash ^= seen.at[c]->hash;
-    for (const Cluster& cluster : clusters_) {
-      const Outcome* row = cluster.rows->find(cluster.number(seen));
-      if (row == nullptr) [[unlikely]] row = fill(cluster, seen, state);
-      suspect |= row->flags;
-      for (const Outcome *outcome = row + 1, *end = outcome + row->action; outcome != end; ++outcome) {
-        std::uint8_t flags = outcome->flags;
-        if (flags > Outcome::fault) [[unlikely]] {
-          const Truth truth = (flags & Outcome::guarded) == 0 ? Truth::yes : together(residual_[outcome->action], seen, state);
-          if (truth == Truth::no) { outcome += outcome->more; continue; }
-          if (truth == Truth::undefined) flags |= Outcome::undefined;
-          if ((flags & (Outcome::computed | Outcome::undefined)) == Outcome::computed && !compute(outcome->action, state, scratch)) flags |= Outcome::undefined;
-          if ((flags & (Outcome::computed | Outcome::undefined)) != 0) {
-            std::uint64_t there = (flags & Outcome::undefined) != 0 ? 0 : components_.hash(scratch);
-            if (Represented && symmetry_ != nullptr && (flags & Outcome::undefined) == 0) represent(scratch, there);
-            outcome += outcome->more;
-            if (!f(outcome->action, flags, static_cast<const Word*>(scratch), there)) return false;
-            continue;
-          }
+    const auto offer = [&](const Outcome* outcome, std::size_t stride, Outcome::Flag asks) {
+      std::uint8_t flags = outcome->flags;
+      if ((flags & (Outcome::undefined | Outcome::computed | asks)) != 0) [[unlikely]] {
+        const Truth truth = (flags & asks) == 0 ? Truth::yes : together((asks == Outcome::late ? late_ : tests_of_)[outcome->action], seen, state);
+        if (truth == Truth::no) return true;
+        if (truth == Truth::undefined) flags |= Outcome::undefined;
+        if ((flags & (Outcome::computed | Outcome::undefined)) == Outcome::computed && !compute(outcome->action, state, scratch)) flags |= Outcome::undefined;
+        if ((flags & (Outcome::computed | Outcome::undefined)) != 0) {
+          std::uint64_t there = (flags & Outcome::undefined) != 0 ? 0 : components_.hash(scratch);
+          if (Represented && symmetry_ != nullptr && (flags & Outcome::undefined) == 0) represent(scratch, there);
+          return f(outcome->action, flags, static_cast<const Word*>(scratch), there);
         }
-        std::uint64_t there = hash ^ outcome->hash;
-        if constexpr (W == 1) {
-          scratch[0] = (state[0] & outcome->keep) | outcome->set;
-        } else {
-          for (std::size_t w = 0; w < words; ++w) scratch[w] = state[w];
-          for (const Outcome* last = outcome + outcome->more;; ++outcome) {
-            scratch[outcome->word] = (scratch[outcome->word] & outcome->keep) | outcome->set;
-            if (outcome == last) break;
-          }
-        }
-        if (Represented && symmetry_ != nullptr) represent(scratch, there);
-        if (!f(outcome->action, flags, static_cast<const Word*>(scratch), there)) return false;
       }
+      std::uint64_t there = hash ^ outcome->hash;
+      if constexpr (W == 1) {
+        scratch[0] = (state[0] & outcome->keep) | outcome->set;
+      } else {
+        for (std::size_t w = 0; w < words; ++w) scratch[w] = state[w];
+        for (std::size_t i = 0; i < stride; ++i) scratch[outcome[i].word] = (scratch[outcome[i].word] & outcome[i].keep) | outcome[i].set;
+      }
+      if (Represented && symmetry_ != nullptr) represent(scratch, there);
+      return f(outcome->action, flags, static_cast<const Word*>(scratch), there);
+    };
+    for (const Cluster& cluster : clusters_) {
+      const Row* row = cluster.rows->find(cluster.number(seen));
+      if (row == nullptr) [[unlikely]] row = fill(cluster, seen, state);
+      suspect = suspect || row->suspect;
+      const std::size_t stride = W == 1 ? 1 : cluster.stride;
+      const Outcome* outcome = row->outcomes();
+      for (const Outcome* const end = outcome + row->free * stride; outcome != end; outcome += stride)
+        if (!offer(outcome, stride, Outcome::guarded)) return false;
+      if (row->gated == nullptr) continue;
+      const Gated& gated = *row->gated;
+      const std::size_t size = gated.set.size();
+      std::array<const Word*, joint_gates_max> joints;
+      bool looked = false, known = true;  // whether the joint gates were looked at, and whether all gates say what they are asked
+      for (const Use& gate : cluster.gates) known = known && says(seen.at[gate.component]->gates[gate.slot], gated);
+      for (std::size_t w = 0; w < size && known; ++w) {
+        Word open = gated.set[w];
+        for (const Use& gate : cluster.gates) open &= seen.at[gate.component]->gates[gate.slot][1 + w];
+        if (open == 0) continue;
+        for (std::size_t g = 0; g < cluster.joints.size() && known; ++g) {
+          if (!looked) {
+            joints[g] = answer(cluster.joints[g], seen, state);
+            known = joints[g] != nullptr && says(joints[g], gated);
+          }
+          if (known) open &= joints[g][1 + w];
+        }
+        looked = true;
+        if (!known) break;
+        for (; open != 0; open &= open - 1)
+          if (!offer(outcome + gated.at[w * 64 + static_cast<std::size_t>(std::countr_zero(open))] * stride, stride, Outcome::late)) return false;
+      }
+      if (known) [[likely]] continue;
+      for (std::size_t w = 0; w < size; ++w)
+        for (Word open = gated.set[w]; open != 0; open &= open - 1)
+          if (!offer(outcome + gated.at[w * 64 + static_cast<std::size_t>(std::countr_zero(open))] * stride, stride, Outcome::guarded)) return false;
     }
-    return suspect != 0;
+    return suspect;
   }
 
   std::uint64_t bytes() const;
@@ -162,28 +235,76 @@ class CompiledModel {
     bool whole = false;
   };
   using Readings = std::map<std::size_t, Reading>;  ///< by component
-  /// One number in the slots of a component's values: subterms side by side, or the value's own number, at a place in a table's number.
+  /// One number in the slots of a component's values: subterms side by side, or the number of what they are together among all that occurs,
+  /// or the value's own number.
   struct Slot {
+    enum class Kind : std::uint8_t { bits, kinds, whole };
     std::vector<std::size_t> asked;  ///< positions in asked_ of the component
-    bool whole = false;
-    unsigned shift = 0;
+    Kind kind = Kind::bits;
+    mutable std::map<std::vector<std::int64_t>, std::uint32_t> kinds;
   };
-  struct Use { std::uint32_t component, slot; };
+  /// A slot's place in a table's number; or a gate.
+  struct Use { std::uint32_t component, slot; unsigned shift; };
   /// Something with a table, and how a state's number in it comes together.
   struct Numbered {
     Readings readings;
     std::vector<Use> uses;
     unsigned bits = 0;
-    std::uint32_t number(const Seen& seen) const {
-      std::uint32_t result = 0;
-      for (const Use& use : uses) result += seen.at[use.component]->slots[use.slot];
+    std::uint64_t number(const Seen& seen) const {
+      std::uint64_t result = 0;
+      for (const Use& use : uses) result += std::uint64_t{seen.at[use.component]->slots[use.slot]} << use.shift;
       return result;
     }
   };
+  /// What gates say: whether there is an action of which they say nothing, as its guard has no value; those that are open, a bit for each; and those of
+  /// which nothing is said, which count as open.
+  using GateSets = std::set<std::vector<Word>>;
+  static bool says(const Word* said, const Gated& gated) {
+    if (said[0] == 0) [[likely]] return true;
+    const std::size_t size = gated.set.size();
+    for (std::size_t w = 0; w < size; ++w) if ((said[1 + size + w] & gated.set[w]) != 0) return false;
+    return true;
+  }
+  /// By `truth`, of each action, in the order of the guard.
+  template <class F>
+  const Word* enter_gate(GateSets& sets, std::size_t actions, const F& truth) const {
+    const std::size_t size = (actions + 63) / 64;
+    std::vector<Word> said(1 + 2 * size);
+    for (std::size_t a = 0; a < actions; ++a) {
+      const Truth here = truth(a);
+      if (here != Truth::no) said[1 + a / 64] |= Word{1} << (a % 64);
+      if (here != Truth::undefined) continue;
+      said[0] = 1;
+      said[1 + size + a / 64] |= Word{1} << (a % 64);
+    }
+    const auto [set, fresh] = sets.insert(std::move(said));
+    if (fresh) gate_bytes_ += set->capacity() * sizeof(Word) + 64;
+    return set->data();
+  }
+  /// The actions of a cluster that some components together leave open.
+  struct JointGate : Numbered {
+    std::vector<std::size_t> of;  ///< components
+    std::vector<std::vector<TermId>> asked;  ///< by action
+    std::unique_ptr<Cache<Word>> answers;
+    mutable GateSets sets;
+  };
+  static constexpr std::size_t joint_gates_max = 16;
   struct Cluster : Numbered {
     std::vector<std::size_t> written;
     std::vector<std::uint32_t> actions;
-    std::unique_ptr<Cache<Outcome>> rows;
+    std::unique_ptr<Cache<Row>> rows;
+    std::size_t stride = 1;                                        ///< outcomes of one action
+    std::size_t gated = 0;                                         ///< actions with gates
+    std::vector<Use> gates;                                        ///< for each component with one
+    std::vector<JointGate> joints;
+    mutable std::map<std::vector<Word>, Gated> sets;               ///< of rows
+    /// Makes sure that there is a gate of these components; false where there are too many.
+    bool with_joint(const std::vector<std::size_t>& of) {
+      if (std::any_of(joints.begin(), joints.end(), [&](const JointGate& gate) { return gate.of == of; })) return true;
+      if (joints.size() == joint_gates_max) return false;
+      joints.emplace_back().of = of;
+      return true;
+    }
     std::vector<std::uint32_t> tests;                              ///< of conditions that rows speak for
     std::vector<std::pair<std::size_t, std::uint32_t>> facts;  ///< the same: component and fact
   };
@@ -195,14 +316,28 @@ class CompiledModel {
   struct Part {
     std::vector<TermId> guards;  ///< what the rows of the cluster decide
     bool writes = false;         ///< whether they also say what is written
-    bool guarded = false;        ///< whether residual tests follow
+    std::map<std::size_t, std::vector<TermId>> gates;                ///< what one component must say alone, by component
+    std::map<std::vector<std::size_t>, std::vector<TermId>> joints;  ///< and several together
+    std::size_t gated = 0;                                           ///< its number among the cluster's actions that have some of these
+    bool closable() const { return !gates.empty() || !joints.empty(); }
+  };
+  /// The actions of a cluster that a value of a component leaves open.
+  struct Gate {
+    std::vector<std::vector<std::size_t>> asked;  ///< by action, positions in asked_ of the component
+    mutable GateSets sets;
   };
   /// What is asked of every value of a component.
   struct Asked {
     std::vector<TermId> terms;
     std::map<TermId, std::size_t> positions;
     std::vector<Slot> slots;
+    std::vector<Gate> gates;
     std::vector<std::vector<std::size_t>> facts;  ///< for each predicate, positions in terms
+    std::size_t position(TermId term) {
+      const auto [at, fresh] = positions.try_emplace(term, terms.size());
+      if (fresh) terms.push_back(term);
+      return at->second;
+    }
   };
 
   GroundModel ground_;
@@ -214,7 +349,9 @@ class CompiledModel {
   std::vector<Test> tests_;
   std::map<std::vector<TermId>, std::uint32_t> test_numbers_;
   std::vector<Part> parts_;                             ///< for each action
-  std::vector<std::vector<std::uint32_t>> residual_;    ///< for each action, tests
+  std::vector<std::vector<std::uint32_t>> tests_of_;  ///< for each action, tests of what its row does not say
+  std::vector<Word> changes_;  ///< what the actions of a cluster may change in a state, one after another
+  std::vector<std::vector<std::uint32_t>> late_;      ///< and of what its gates do not say either
   std::vector<std::map<std::size_t, std::vector<TermId>>> facts_;  ///< for each predicate, by component
   std::map<std::pair<std::vector<TermId>, bool>, Predicate> predicates_;
   enum class Spoken : std::uint8_t { unasked, asked, yes };
@@ -228,13 +365,15 @@ class CompiledModel {
   mutable std::vector<std::pair<std::size_t, std::uint32_t>> unpictured_;
 
   mutable std::mutex filling_;
-  mutable std::vector<std::unique_ptr<Outcome[]>> arena_;
+  mutable std::vector<std::unique_ptr<std::byte[]>> arena_;
   mutable std::size_t arena_used_ = 0, arena_size_ = 0, arena_total_ = 0;
-  mutable std::vector<std::unique_ptr<std::uint32_t[]>> slot_arena_;
-  mutable std::size_t slot_bytes_ = 0;
+  struct alignas(64) Line { std::byte bytes[64]; };
+  mutable std::vector<std::unique_ptr<Line[]>> told_;  ///< slots and gates
+  mutable std::size_t told_used_ = 0, told_size_ = 0, told_total_ = 0, gate_bytes_ = 0;
   mutable std::atomic<bool> overflowed_{false}, grew_{false};
 
   static constexpr int none_ = -1, many_ = -2, unasked_ = -3;
+  std::size_t fact_words() const { return (facts_.size() + 31) / 32; }  ///< facts come before the slots
   int home(TermId term);
   void collect(TermId term, Readings& into);
   void collect(const GroundWrite& write, Readings& into);
@@ -243,8 +382,10 @@ class CompiledModel {
   static void add(Readings& into, const Readings& from);
   unsigned bits(TermId term) const;
   void place();
-  void place(std::uint32_t action);
-  void number(Numbered& numbered);
+  std::vector<std::size_t> place(std::uint32_t action);
+  bool always(TermId condition);
+  void number(Numbered& numbered, unsigned narrow = 64);
+  void open_gates(Cluster& cluster);
   bool covers(const Cluster& cluster, const Test& test) const;
   void assign_conditions();
   std::uint32_t test(const std::vector<TermId>& conjuncts, const Readings& readings);
@@ -274,7 +415,14 @@ class CompiledModel {
   std::uint32_t intern(std::size_t component, const Word* raw) const;
   bool write(std::uint32_t action, const Word* raw, Word* next) const;
   bool compute(std::uint32_t action, const Word* state, Word* next) const;
-  const Outcome* fill(const Cluster& cluster, const Seen& seen, const Word* state) const;
+  const Row* fill(const Cluster& cluster, const Seen& seen, const Word* state) const;
+  const Word* fill(const JointGate& gate, std::uint64_t number, const Word* state) const;
+  /// What a gate says; null where it has as many answers as it may have.
+  const Word* answer(const JointGate& gate, const Seen& seen, const Word* state) const {
+    const std::uint64_t number = gate.number(seen);
+    const Word* const known = gate.answers->find(number);
+    return known != nullptr ? known : fill(gate, number, state);
+  }
 };
 
 }  // namespace portolan::solver

@@ -12,8 +12,8 @@ namespace {
 
 // Elements with few bits (hosts, links, locks) are read together, so that one number says how all of them are.
 constexpr unsigned small_element_bits = 5, gathered_bits_max = 18;
-// Room for values at the beginning: 2^12 of a component, less where a state would take more than one word.
-constexpr unsigned width_max = 12, width_least = 8;
+// Room for values at the beginning: 2^14 of a component, less where a state would take more than one word.
+constexpr unsigned width_max = 14, width_least = 8;
 
 std::uint64_t mixed(std::uint64_t h) {
   h ^= h >> 32;
@@ -112,7 +112,7 @@ void Components::lay_out(const std::vector<unsigned>& widths) {
 void Components::tabulate(std::size_t component) {
   const Component& of = components_[component];
   auto table = std::make_unique_for_overwrite<Local[]>(std::size_t{1} << of.width);
-  for (std::size_t n = 0; n < of.values.size(); ++n) table[n] = {hash_of(component, of.values[n].get()), nullptr, of.values[n].get(), nullptr, nullptr};
+  for (std::size_t n = 0; n < of.values.size(); ++n) table[n] = {hash_of(component, of.values[n].get()), nullptr, nullptr, of.values[n].get(), nullptr, nullptr};
   tables_[component] = std::move(table);
 }
 
@@ -183,7 +183,7 @@ std::uint32_t Components::intern(std::size_t component, const Word* raw, bool& f
   const auto number = static_cast<std::uint32_t>(into.values.size());
   auto words = std::make_unique_for_overwrite<Word[]>(raw_words_);
   for (std::size_t w = 0; w < raw_words_; ++w) words[w] = raw[w] & into.mask[w];
-  tables_[component][number] = {hash_of(component, raw), nullptr, words.get(), nullptr, nullptr};
+  tables_[component][number] = {hash_of(component, raw), nullptr, nullptr, words.get(), nullptr, nullptr};
   into.values.push_back(std::move(words));
   into.numbers.emplace(key, number);
   fresh = true;

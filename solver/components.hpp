@@ -24,11 +24,12 @@ struct Image {
   std::uint32_t value = 0;
 };
 
-/// One value of a component. `slots`: what the readers of the component want to know of the value, in an order that the owner decides. Without
+/// One value of a component. `slots`, `gates`: what the readers of the component want to know of the value, in an order that the owner decides. Without
 /// initial values, so that the places of a table for values that never come cost nothing.
 struct Local {
   std::uint64_t hash;
   const std::uint32_t* slots;
+  const Word* const* gates;
   const Word* raw;             ///< all words of a raw state, 0 outside the component
   const Image* images;         ///< by permutation, where there is a symmetry (symmetry.hpp)
   const std::uint32_t* least;  ///< of the component by which images are compared first: how many permutations give the least hash, and which

@@ -7,7 +7,7 @@
 #include <map>
 
 #include "solver/bitmap.hpp"
-#include "solver/reach.hpp"
+#include "solver/settle.hpp"
 
 namespace portolan::solver {
 
@@ -352,21 +352,14 @@ std::vector<std::optional<StateAt>> DenseSearch::hopeless(std::span<const Predic
       });
       all.fetch_or(somewhere, std::memory_order_relaxed);
     });
-  Reaching reaching(graph, all);
-  const auto goes_on = [&] {
-    peak_bytes = std::max(peak_bytes, held + reaching.bytes());
-    if (limits_.bytes_max != 0 && held + reaching.bytes_soon() > limits_.bytes_max) end = SearchEnd::memory;
-    return end == SearchEnd::complete && !asked_to_end(0);
-  };
-  bool done = goes_on();
-  // What is deep is often near to what is looked for.
-  for (std::uint32_t level = last; level-- > 0 && done;)
-    for (const DifferenceList& list : levels_[level])
-      list.each([&](Word state) { return done = done && reaching.settle(state, goes_on); });
-  if (!done) {
-    if (end == SearchEnd::complete) end = stopped_ ? SearchEnd::stopped : SearchEnd::time;
-    return first;
-  }
+  end = settle_all(graph, all, {held, limits_.bytes_max, peak_bytes}, [&] { return asked_to_end(0); }, [&](const auto& settle) {
+    bool done = true;
+    for (std::uint32_t level = last; level-- > 0 && done;)
+      for (const DifferenceList& list : levels_[level])
+        list.each([&](Word state) { return done = done && settle(state); });
+  });
+  if (end == SearchEnd::time && stopped_) end = SearchEnd::stopped;
+  if (end != SearchEnd::complete) return first;
   for (std::uint32_t level = 0; level < last; ++level)
     for (const DifferenceList& list : levels_[level])
       list.each([&](Word state) {

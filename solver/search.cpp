@@ -4,9 +4,10 @@
 #include <algorithm>
 #include <array>
 #include <cassert>
+#include <numeric>
 #include <utility>
 
-#include "solver/reach.hpp"
+#include "solver/settle.hpp"
 
 namespace portolan::solver {
 
@@ -14,9 +15,10 @@ namespace {
 
 constexpr std::size_t chunk_states = 4096, round_chunks = 16;
 constexpr std::size_t cramped_states = 64;  ///< when there is no room for what so few lead to, memory is full
+constexpr unsigned spread_bits = 20;  ///< components with so many say enough to make parts of
 constexpr std::size_t alone_states = 512;  ///< below this the other workers are not woken
 
-/// States on their way to one part.
+/// States one after another.
 class Bucket {
  public:
   Word* push(std::size_t words) {
@@ -35,7 +37,7 @@ class Bucket {
   std::size_t used_ = 0, capacity_ = 0;
 
   void widen(std::size_t words) {
-    const std::size_t wanted = std::max<std::size_t>(capacity_ * 2, 16 * words);
+    const std::size_t wanted = std::max(used_ + words, capacity_ + capacity_ / 2);
     auto wider = std::make_unique_for_overwrite<Word[]>(wanted);
     std::copy_n(data_.get(), used_, wider.get());
     data_ = std::move(wider);
@@ -47,10 +49,21 @@ template <unsigned W>
 class PackedSearch final : public Search {
  public:
   PackedSearch(const CompiledModel& model, Workers& workers, SearchLimits limits, const Independence* independence = nullptr)
-      : model_(model), workers_(workers), limits_(std::move(limits)), independence_(independence), words_(model.words()), visited_(words_), chunks_(round_chunks) {}
+      : model_(model), workers_(workers), limits_(std::move(limits)), independence_(independence), words_(model.words()), visited_(words_), chunks_(round_chunks), desks_(workers.count()) {
+    // A part has states that agree in the largest of their components: those that are expanded one after another need the same tables.
+    const Components& components = model.components();
+    std::vector<std::size_t> by_size(components.count());
+    std::iota(by_size.begin(), by_size.end(), std::size_t{0});
+    std::stable_sort(by_size.begin(), by_size.end(), [&](std::size_t a, std::size_t b) { return components.raw_bits(a) > components.raw_bits(b); });
+    unsigned bits = 0;
+    for (std::size_t i = 0; i < by_size.size() && bits < spread_bits; ++i) {
+      spread_.push_back(by_size[i]);
+      bits += components.raw_bits(by_size[i]);
+    }
+  }
 
   SearchEnd run(const Word* start) override;
-  bool visited(const Word* state) const override { return visited_.find(state, model_.components().hash(state)).slot != absent; }
+  bool visited(const Word* state) const override { return visited_.part(part_of(state)).find(state, hash_of<W>(state, words_)) != absent; }
   void each_state(const std::function<void(const StateAt&, const Word*)>& f) const override {
     for (std::uint32_t p = 0; p < parts; ++p) {
       const VisitedPart<W>& part = visited_.part(p);
@@ -66,14 +79,21 @@ class PackedSearch final : public Search {
   using Range = Levels::Range;
   using Ranges = std::array<Range, parts>;
 
+  /// What some states of a level lead to, by part.
   struct Chunk {
-    std::array<Bucket, parts> buckets;
-    std::vector<Word> scratch;
+    Bucket states;
+    std::array<std::uint32_t, parts + 1> begin{};
     std::uint64_t transitions = 0, reduced = 0;
-    std::size_t successors = 0;
     std::optional<UndefinedEvent> undefined;
+    std::uint64_t coming(std::size_t part) const { return begin[part + 1] - begin[part]; }
+  };
+  /// What one worker needs to fill a chunk.
+  struct Desk {
+    std::vector<Word> scratch;
+    Bucket found;                     ///< in the order in which they are found
+    std::vector<std::uint8_t> parts;  ///< where each belongs
     // Of a state whose actions are looked at together:
-    struct Enabled { std::uint32_t action; std::uint8_t flags; std::uint64_t hash; };
+    struct Enabled { std::uint32_t action; std::uint8_t flags; };
     std::vector<Enabled> enabled;
     std::vector<Word> next, raw;
     std::vector<std::uint32_t> actions, chosen;
@@ -90,8 +110,11 @@ class PackedSearch final : public Search {
   SearchLimits limits_;
   const Independence* independence_;
   std::size_t words_;
+  std::vector<std::size_t> spread_;  ///< components that decide to which part a state belongs
   Visited<W> visited_;
   std::vector<Chunk> chunks_;
+  std::vector<Desk> desks_;
+  Expected expected_;  ///< of the watches for states in which something that is expected fails
   std::array<Taken, parts> taken_;
   std::atomic<bool> late_{false}, stopped_{false};
   class Graph;
@@ -99,6 +122,11 @@ class PackedSearch final : public Search {
   std::uint32_t cut_level_ = 0;
   std::uint64_t cut_index_ = 0;
 
+  std::size_t part_of(const Word* state) const {
+    std::uint64_t hash = 0;
+    for (const std::size_t c : spread_) hash ^= model_.components().local(c, state).hash;
+    return Visited<W>::part_of(hash);
+  }
   Ranges ranges(std::uint32_t level) const {
     Ranges result;
     for (std::size_t p = 0; p < parts; ++p) result[p] = visited_.part(p).level(level);
@@ -130,9 +158,9 @@ class PackedSearch final : public Search {
     return late_.load(std::memory_order_relaxed) || stopped_.load(std::memory_order_relaxed);
   }
 
-  void enter(const StateAt& source, std::uint32_t action, std::uint8_t flags, const Word* next, std::uint64_t hash, Chunk& chunk) const;
-  void expand_by_some(const StateAt& source, Chunk& chunk) const;
-  void expand(std::uint32_t level, const Ranges& ranges, std::uint64_t begin, std::uint64_t end, Chunk& chunk) const;
+  void enter(const StateAt& source, std::uint32_t action, std::uint8_t flags, const Word* next, Desk& desk, Chunk& chunk) const;
+  void expand_by_some(const StateAt& source, Desk& desk, Chunk& chunk) const;
+  void expand(std::uint32_t level, const Ranges& ranges, std::uint64_t begin, std::uint64_t end, Desk& desk, Chunk& chunk) const;
   void take(std::size_t part, std::size_t chunks);
   bool admit(std::size_t part, const Word* state, std::uint64_t hash);
   void watch(std::size_t part, const Word* state);
@@ -144,7 +172,7 @@ class PackedSearch final : public Search {
 
 /// Takes note of one event: its next state on the way to its part, or that it has no meaning.
 template <unsigned W>
-void PackedSearch<W>::enter(const StateAt& source, std::uint32_t action, std::uint8_t flags, const Word* next, std::uint64_t hash, Chunk& chunk) const {
+void PackedSearch<W>::enter(const StateAt& source, std::uint32_t action, std::uint8_t flags, const Word* next, Desk& desk, Chunk& chunk) const {
   if ((flags & Outcome::undefined) != 0) [[unlikely]] {
     if (!chunk.undefined) chunk.undefined = {source, action};
     else if (chunk.undefined->source == source) chunk.undefined->action = std::min(chunk.undefined->action, action);
@@ -152,72 +180,80 @@ void PackedSearch<W>::enter(const StateAt& source, std::uint32_t action, std::ui
   }
   ++chunk.transitions;
   const std::size_t n = W > 0 ? W : words_;
-  std::memcpy(chunk.buckets[Visited<W>::part_of(hash)].push(n), next, n * sizeof(Word));
+  std::memcpy(desk.found.push(n), next, n * sizeof(Word));
+  desk.parts.push_back(static_cast<std::uint8_t>(part_of(next)));
 }
 
 /// By a stubborn set of its actions, where one of these that no property sees leads to a state of the next level.
 template <unsigned W>
-void PackedSearch<W>::expand_by_some(const StateAt& source, Chunk& chunk) const {
+void PackedSearch<W>::expand_by_some(const StateAt& source, Desk& desk, Chunk& chunk) const {
   const Word* state = visited_.part(source.part).state(source.position);
-  chunk.enabled.clear();
-  chunk.next.clear();
-  chunk.actions.clear();
-  model_.template successors<W>(state, model_.see(state), chunk.scratch.data(), [&](std::uint32_t action, std::uint8_t flags, const Word* next, std::uint64_t hash) {
-    chunk.enabled.push_back({action, flags, hash});
-    chunk.next.insert(chunk.next.end(), next, next + words_);
-    chunk.actions.push_back(action);
+  desk.enabled.clear();
+  desk.next.clear();
+  desk.actions.clear();
+  model_.template successors<W>(state, model_.see(state), desk.scratch.data(), [&](std::uint32_t action, std::uint8_t flags, const Word* next, std::uint64_t) {
+    desk.enabled.push_back({action, flags});
+    desk.next.insert(desk.next.end(), next, next + words_);
+    desk.actions.push_back(action);
     return true;
   });
-  chunk.raw.resize(model_.packing().words());
-  model_.components().raw(state, chunk.raw.data());
-  std::sort(chunk.actions.begin(), chunk.actions.end());
-  independence_->stubborn(model_.packing(), chunk.raw.data(), chunk.actions, chunk.room, chunk.chosen);
-  const auto chosen = [&](std::uint32_t action) { return std::binary_search(chunk.chosen.begin(), chunk.chosen.end(), action); };
-  bool some = chunk.chosen.size() < chunk.actions.size();
+  desk.raw.resize(model_.packing().words());
+  model_.components().raw(state, desk.raw.data());
+  std::sort(desk.actions.begin(), desk.actions.end());
+  independence_->stubborn(model_.packing(), desk.raw.data(), desk.actions, desk.room, desk.chosen);
+  const auto chosen = [&](std::uint32_t action) { return std::binary_search(desk.chosen.begin(), desk.chosen.end(), action); };
+  bool some = desk.chosen.size() < desk.actions.size();
   bool leads_on = false;
-  for (std::size_t e = 0; some && !leads_on && e < chunk.enabled.size(); ++e) {
-    const typename Chunk::Enabled& one = chunk.enabled[e];
+  for (std::size_t e = 0; some && !leads_on && e < desk.enabled.size(); ++e) {
+    const typename Desk::Enabled& one = desk.enabled[e];
     if (!chosen(one.action) || independence_->seen(one.action) || (one.flags & Outcome::undefined) != 0) continue;
-    const Word* next = chunk.next.data() + e * words_;
-    const VisitedPart<W>& part = visited_.part(Visited<W>::part_of(one.hash));
-    const std::uint32_t slot = part.find(next, hash_of<W>(next, words_));
-    leads_on = slot == absent || part.level_of(slot) > source.level;
+    const Word* next = desk.next.data() + e * words_;
+    const VisitedPart<W>& part = visited_.part(part_of(next));
+    const std::uint32_t position = part.find(next, hash_of<W>(next, words_));
+    leads_on = position == absent || part.level_of(position) > source.level;
   }
   some = some && leads_on;
   chunk.reduced += some;
-  for (std::size_t e = 0; e < chunk.enabled.size(); ++e)
-    if (!some || chosen(chunk.enabled[e].action)) enter(source, chunk.enabled[e].action, chunk.enabled[e].flags, chunk.next.data() + e * words_, chunk.enabled[e].hash, chunk);
+  for (std::size_t e = 0; e < desk.enabled.size(); ++e)
+    if (!some || chosen(desk.enabled[e].action)) enter(source, desk.enabled[e].action, desk.enabled[e].flags, desk.next.data() + e * words_, desk, chunk);
 }
 
 template <unsigned W>
-void PackedSearch<W>::expand(std::uint32_t level, const Ranges& ranges, std::uint64_t begin, std::uint64_t end, Chunk& chunk) const {
-  for (Bucket& bucket : chunk.buckets) bucket.clear();
-  chunk.scratch.resize(words_);
+void PackedSearch<W>::expand(std::uint32_t level, const Ranges& ranges, std::uint64_t begin, std::uint64_t end, Desk& desk, Chunk& chunk) const {
+  desk.found.clear();
+  desk.parts.clear();
+  desk.scratch.resize(words_);
   chunk.transitions = chunk.reduced = 0;
   chunk.undefined.reset();
   walk(ranges, begin, end, [&](std::uint32_t p, std::uint32_t position) {
     if constexpr (W == 0) {
-      if (independence_ != nullptr) return expand_by_some({level, p, position}, chunk);
+      if (independence_ != nullptr) return expand_by_some({level, p, position}, desk, chunk);
     }
     const Word* state = visited_.part(p).state(position);
-    model_.template successors<W>(state, model_.see(state), chunk.scratch.data(), [&](std::uint32_t action, std::uint8_t flags, const Word* next, std::uint64_t hash) {
-      enter({level, p, position}, action, flags, next, hash, chunk);
+    model_.template successors<W>(state, model_.see(state), desk.scratch.data(), [&](std::uint32_t action, std::uint8_t flags, const Word* next, std::uint64_t) {
+      enter({level, p, position}, action, flags, next, desk, chunk);
       return true;
     });
   });
-  chunk.successors = chunk.transitions;
+  chunk.begin.fill(0);
+  for (const std::uint8_t part : desk.parts) ++chunk.begin[part + 1];
+  for (std::size_t p = 0; p < parts; ++p) chunk.begin[p + 1] += chunk.begin[p];
+  const std::size_t n = W > 0 ? W : words_;
+  chunk.states.clear();
+  Word* const into = chunk.states.push(desk.parts.size() * n);
+  std::array<std::uint32_t, parts> next;
+  std::copy_n(chunk.begin.begin(), parts, next.begin());
+  for (std::size_t i = 0; i < desk.parts.size(); ++i) std::memcpy(into + next[desk.parts[i]]++ * n, desk.found.data() + i * n, n * sizeof(Word));
 }
 
 template <unsigned W>
 void PackedSearch<W>::watch(std::size_t part, const Word* state) {
   std::vector<std::uint32_t>& found = taken_[part].found;
-  const auto open = [&](std::size_t w) { return !watches[w].found && found[w] == absent; };
-  std::size_t first = 0;
-  while (first < watches.size() && !open(first)) ++first;
-  if (first == watches.size()) return;
+  if (watches.empty()) return;
   const Seen seen = model_.see(state);
-  for (std::size_t w = first; w < watches.size(); ++w) {
-    if (!open(w)) continue;
+  const bool as_expected = model_.holds(expected_, seen, state);
+  for (std::size_t w = 0; w < watches.size(); ++w) {
+    if (watches[w].found || found[w] != absent || (as_expected && watches[w].expected())) continue;
     bool some = false;
     for (const Predicate& predicate : watches[w].predicates) some = some || model_.holds(predicate, seen, state);
     if (some == watches[w].when) found[w] = visited_.part(part).size() - 1;
@@ -247,21 +283,21 @@ void PackedSearch<W>::take(std::size_t part, std::size_t chunks) {
   VisitedPart<W>& into = visited_.part(part);
   std::uint64_t fresh = 0;
   for (std::size_t c = 0; c < chunks; ++c) {
-    const Bucket& bucket = chunks_[c].buckets[part];
-    const std::size_t count = bucket.used() / n;
+    const Word* const coming = chunks_[c].states.data() + chunks_[c].begin[part] * n;
+    const std::size_t count = chunks_[c].coming(part);
     // Two groups ahead the table is fetched, one group ahead the states that it names.
     constexpr std::size_t group = 16;
     std::uint64_t hashes[3][group];
     for (std::size_t g = 0; g * group < count + 2 * group; ++g) {
       for (std::size_t i = 0; i < group && g * group + i < count; ++i) {
-        const std::uint64_t hash = hashes[g % 3][i] = hash_of<W>(bucket.data() + (g * group + i) * n, n);
+        const std::uint64_t hash = hashes[g % 3][i] = hash_of<W>(coming + (g * group + i) * n, n);
         into.prefetch_place(hash);
       }
       if (g >= 1)
         for (std::size_t i = 0; i < group && (g - 1) * group + i < count; ++i) into.prefetch_state(hashes[(g - 1) % 3][i]);
       if (g >= 2)
         for (std::size_t i = 0; i < group && (g - 2) * group + i < count; ++i)
-          fresh += admit(part, bucket.data() + ((g - 2) * group + i) * n, hashes[(g - 2) % 3][i]);
+          fresh += admit(part, coming + ((g - 2) * group + i) * n, hashes[(g - 2) % 3][i]);
     }
   }
   taken_[part].fresh = fresh;
@@ -302,10 +338,8 @@ bool PackedSearch<W>::found() const {
 template <unsigned W>
 std::uint64_t PackedSearch<W>::bytes() const {
   std::uint64_t result = visited_.bytes() + model_.bytes() + states * limits_.bytes_per_state_later;
-  for (const Chunk& chunk : chunks_) {
-    result += sizeof(Chunk);
-    for (const Bucket& bucket : chunk.buckets) result += bucket.capacity() * sizeof(Word);
-  }
+  for (const Chunk& chunk : chunks_) result += sizeof(Chunk) + chunk.states.capacity() * sizeof(Word);
+  for (const Desk& desk : desks_) result += sizeof(Desk) + desk.found.capacity() * sizeof(Word) + desk.parts.capacity();
   return result;
 }
 
@@ -315,9 +349,8 @@ bool PackedSearch<W>::take_singly(std::uint32_t level) {
   bool within = true;
   std::uint64_t entered = states;
   for (std::size_t p = 0; p < parts && within; ++p) {
-    const Bucket& bucket = chunks_[0].buckets[p];
-    for (std::size_t at = 0; at < bucket.used() && within; at += words_) {
-      const Word* state = bucket.data() + at;
+    for (std::uint32_t at = chunks_[0].begin[p]; at < chunks_[0].begin[p + 1] && within; ++at) {
+      const Word* state = chunks_[0].states.data() + at * words_;
       const std::uint64_t hash = hash_of<W>(state, words_);
       if (entered < limits_.states_max) {
         const bool fresh = admit(p, state, hash);
@@ -336,11 +369,14 @@ bool PackedSearch<W>::take_singly(std::uint32_t level) {
 template <unsigned W>
 SearchEnd PackedSearch<W>::run(const Word* start) {
   refused.assign(keep.size(), 0);
+  std::vector<Predicate> expected;
+  for (const Watch& watch : watches) if (watch.expected()) expected.push_back(watch.predicates.front());
+  expected_ = model_.expected(expected);
   for (Taken& taken : taken_) {
     taken.found.assign(watches.size(), absent);
     taken.refused.assign(keep.size(), 0);
   }
-  const std::size_t home = Visited<W>::part_of(model_.components().hash(start));
+  const std::size_t home = part_of(start);
   for (std::size_t p = 0; p < parts; ++p) visited_.part(p).begin_level(0);
   taken_[home].fresh = admit(home, start, hash_of<W>(start, words_));
   settle(0);
@@ -363,13 +399,13 @@ SearchEnd PackedSearch<W>::run(const Word* start) {
         const std::size_t chunks = (count + chunk_states - 1) / chunk_states;
         workers_.each(chunks, count < alone_states, [&](unsigned worker, std::size_t c) {
           if (asked_to_end(worker)) return;
-          expand(level, ranges, done + c * chunk_states, std::min(done + count, done + (c + 1) * chunk_states), chunks_[c]);
+          expand(level, ranges, done + c * chunk_states, std::min(done + count, done + (c + 1) * chunk_states), desks_[worker], chunks_[c]);
         });
         if (stopped_) return SearchEnd::stopped;
         if (late_) return SearchEnd::time;
         if (model_.overflowed()) return SearchEnd::narrow;
         std::uint64_t successors = 0;
-        for (std::size_t c = 0; c < chunks; ++c) successors += chunks_[c].successors;
+        for (std::size_t c = 0; c < chunks; ++c) successors += chunks_[c].transitions;
         const std::uint64_t left = limits_.states_max - std::min(states, limits_.states_max);
         const bool many = limits_.states_max != 0 && successors > left;
         bool large = false;
@@ -377,7 +413,7 @@ SearchEnd PackedSearch<W>::run(const Word* start) {
           std::uint64_t more = 0;
           for (std::size_t p = 0; p < parts; ++p) {
             std::uint64_t coming = 0;
-            for (std::size_t c = 0; c < chunks; ++c) coming += chunks_[c].buckets[p].used() / words_;
+            for (std::size_t c = 0; c < chunks; ++c) coming += chunks_[c].coming(p);
             if (coming != 0) more += visited_.part(p).bytes_for(coming);
           }
           large = bytes() + more > limits_.bytes_max;
@@ -445,6 +481,7 @@ std::vector<std::optional<PackedTrace>> PackedSearch<W>::traces(std::span<const 
       if (limits_.deadline && std::chrono::steady_clock::now() >= *limits_.deadline + limits_.grace) return std::vector<std::optional<PackedTrace>>(ends.size());
       for (std::uint32_t position = ranges[p].begin; position < ranges[p].end && !wanted.empty(); ++position) {
         const Word* state = visited_.part(p).state(position);
+        if (model_.symmetry() == nullptr && std::none_of(wanted.begin(), wanted.end(), [&](const Wanted& target) { return model_.may_lead(state, target.state.data()); })) continue;
         std::vector<std::pair<std::size_t, std::uint32_t>> hits;  // index in wanted, action
         model_.template successors<W>(state, model_.see(state), scratch.data(), [&](std::uint32_t action, std::uint8_t flags, const Word* next, std::uint64_t) {
           if ((flags & Outcome::undefined) != 0) return true;
@@ -475,35 +512,35 @@ std::vector<std::optional<PackedTrace>> PackedSearch<W>::traces(std::span<const 
   return {std::make_move_iterator(result.begin()), std::make_move_iterator(result.end())};
 }
 
-/// The states and their events without faults, for the backward pass; a node is a part and a slot.
+/// The states and their events without faults, for the backward pass; a node is a part and a position.
 template <unsigned W>
 class PackedSearch<W>::Graph {
  public:
-  Graph(const CompiledModel& model, const Visited<W>& visited) : model_(model), visited_(visited), now_(model.words()), scratch_(model.words()) {
-    for (std::size_t p = 0; p < parts; ++p) marks_[p].resize(visited.part(p).slots());
+  explicit Graph(const PackedSearch& search) : search_(search), scratch_(search.words_) {
+    for (std::size_t p = 0; p < parts; ++p) marks_[p].resize(search.visited_.part(p).size());
   }
   std::uint64_t bytes() const {
     std::uint64_t result = 0;
     for (const auto& marks : marks_) result += marks.capacity();
     return result;
   }
-  static std::uint64_t node(std::size_t part, std::uint32_t slot) { return std::uint64_t{part} << 32 | slot; }
+  static std::uint64_t node(std::size_t part, std::uint32_t position) { return std::uint64_t{part} << 32 | position; }
   std::uint8_t& mark(std::uint64_t node) { return marks_[node >> 32][static_cast<std::uint32_t>(node)]; }
   template <class F>
   void each_next(std::uint64_t node, const F& f) {
-    visited_.part(node >> 32).read(static_cast<std::uint32_t>(node), now_.data());
-    model_.template successors<W>(now_.data(), model_.see(now_.data()), scratch_.data(), [&](std::uint32_t, std::uint8_t flags, const Word* next, std::uint64_t hash) {
+    const Word* now = search_.visited_.part(node >> 32).state(static_cast<std::uint32_t>(node));
+    search_.model_.template successors<W>(now, search_.model_.see(now), scratch_.data(), [&](std::uint32_t, std::uint8_t flags, const Word* next, std::uint64_t) {
       if ((flags & (Outcome::fault | Outcome::undefined)) != 0) return true;
-      const auto found = visited_.find(next, hash);
-      return found.slot == absent || f(this->node(found.part, found.slot));
+      const std::size_t part = search_.part_of(next);
+      const std::uint32_t position = search_.visited_.part(part).find(next, hash_of<W>(next, search_.words_));
+      return position == absent || f(this->node(part, position));
     });
   }
 
  private:
-  const CompiledModel& model_;
-  const Visited<W>& visited_;
+  const PackedSearch& search_;
   std::array<std::vector<std::uint8_t>, parts> marks_;
-  std::vector<Word> now_, scratch_;
+  std::vector<Word> scratch_;
 };
 
 template <unsigned W>
@@ -511,8 +548,9 @@ std::vector<std::optional<StateAt>> PackedSearch<W>::hopeless(std::span<const Pr
   end = SearchEnd::complete;
   assert(conditions.size() <= conditions_max);
   std::vector<Chunk>().swap(chunks_);  // the search is over, and its room is needed
+  std::vector<Desk>().swap(desks_);
   std::vector<std::optional<StateAt>> first(conditions.size());
-  Graph graph(model_, visited_);
+  Graph graph(*this);
   std::array<unsigned, parts> somewhere{};  // by part, the conditions that some state satisfies
   workers_.each(parts, states < alone_states, [&](unsigned worker, std::size_t p) {
     if (asked_to_end(worker)) return;
@@ -522,7 +560,7 @@ std::vector<std::optional<StateAt>> PackedSearch<W>::hopeless(std::span<const Pr
       unsigned bits = 0;
       for (std::size_t c = 0; c < conditions.size(); ++c) bits |= (model_.holds(conditions[c], seen, state) ? 1u : 0u) << c;
       somewhere[p] |= bits;
-      graph.mark(Graph::node(p, visited_.part(p).slot(position))) = static_cast<std::uint8_t>(bits);
+      graph.mark(Graph::node(p, position)) = static_cast<std::uint8_t>(bits);
     }
   });
   const auto last = static_cast<std::uint32_t>(depth);
@@ -532,33 +570,26 @@ std::vector<std::optional<StateAt>> PackedSearch<W>::hopeless(std::span<const Pr
   for (std::uint32_t level = cut_level_; level <= last; ++level) {
     const Ranges ranges = this->ranges(level);
     walk(ranges, level == cut_level_ ? cut_index_ : 0, total(ranges), [&](std::uint32_t p, std::uint32_t position) {
-      graph.mark(Graph::node(p, visited_.part(p).slot(position))) = static_cast<std::uint8_t>(every);
+      graph.mark(Graph::node(p, position)) = static_cast<std::uint8_t>(every);
       all = every;
     });
   }
   const std::uint64_t held = bytes() + graph.bytes();
-  Reaching reaching(graph, all);
-  const auto goes_on = [&] {
-    peak_bytes = std::max(peak_bytes, held + reaching.bytes());
-    if (limits_.bytes_max != 0 && held + reaching.bytes_soon() > limits_.bytes_max) end = SearchEnd::memory;
-    return end == SearchEnd::complete && !asked_to_end(0);
-  };
-  bool done = goes_on();
-  // What is deep is often near to what is looked for.
-  for (std::uint32_t level = last + 1; level-- > 0 && done;)
-    for (std::uint32_t p = 0; p < parts && done; ++p) {
-      const Range range = visited_.part(p).level(level);
-      for (std::uint32_t position = range.begin; position < range.end && done; ++position) done = reaching.settle(Graph::node(p, visited_.part(p).slot(position)), goes_on);
-    }
-  if (!done) {
-    if (end == SearchEnd::complete) end = stopped_ ? SearchEnd::stopped : SearchEnd::time;
-    return first;
-  }
+  end = settle_all(graph, all, {held, limits_.bytes_max, peak_bytes}, [&] { return asked_to_end(0); }, [&](const auto& settle) {
+    for (std::uint32_t level = last + 1; level-- > 0;)
+      for (std::uint32_t p = 0; p < parts; ++p) {
+        const Range range = visited_.part(p).level(level);
+        for (std::uint32_t position = range.begin; position < range.end; ++position)
+          if (!settle(Graph::node(p, position))) return;
+      }
+  });
+  if (end == SearchEnd::time && stopped_) end = SearchEnd::stopped;
+  if (end != SearchEnd::complete) return first;
   for (std::uint32_t p = 0; p < parts; ++p) {
     const VisitedPart<W>& part = visited_.part(p);
     unsigned open = every;  // conditions without a state in this part so far
     for (std::uint32_t position = 0; position < part.size() && open != 0; ++position) {
-      const unsigned lost = open & ~graph.mark(Graph::node(p, part.slot(position)));
+      const unsigned lost = open & ~graph.mark(Graph::node(p, position));
       for (std::size_t c = 0; c < conditions.size(); ++c) {
         if ((lost >> c & 1) == 0) continue;
         const StateAt here{part.level_of(position), p, position};

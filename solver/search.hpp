@@ -39,6 +39,7 @@ struct Watch {
   bool traced = false;  ///< the way there will be asked for: where there is a deadline it is looked for at once, while there is time
   std::optional<StateAt> found;
   std::optional<PackedTrace> trace;
+  bool expected() const { return !when && predicates.size() == 1 && !predicates.front().inverted; }  ///< it looks for a state in which a condition fails
 };
 
 struct UndefinedEvent {

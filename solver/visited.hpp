@@ -18,7 +18,7 @@
 
 namespace portolan::solver {
 
-/// Mixes all bits of a state, for its place in the table of a part. The part follows from another hash, that of the values behind the
+/// Mixes all bits of a state, for its place in the table of a part. The part follows from the hash of some of the values behind the
 /// numbers (components.hpp): numbers are given in the order in which threads come to values, and what a part holds must not depend on it.
 template <unsigned W>
 inline std::uint64_t hash_of(const Word* state, std::size_t words) {
@@ -111,9 +111,8 @@ class Places {
   std::size_t size_ = 0;
 };
 
-/// One part of the visited states, with an open-addressing table. Every state has a *slot*, a number below slots() that stays the same as long
-/// as nothing is inserted. W: number of words, 0 where it is known at run time only. This one keeps positions in its table,
-/// with a few bits of hash that spare most comparisons with other states.
+/// One part of the visited states, with an open-addressing table of their positions and a few bits of hash, which spare most comparisons with other
+/// states. W: number of words, 0 where it is known at run time only.
 template <unsigned W>
 class VisitedPart {
  public:
@@ -124,10 +123,7 @@ class VisitedPart {
 
   std::uint32_t size() const { return list_.size(); }
   const Word* state(std::uint32_t position) const { return list_[position]; }
-  std::uint32_t slots() const { return size(); }
-  std::uint32_t slot(std::uint32_t position) const { return position; }
-  /// Copies the state of a slot.
-  void read(std::uint32_t slot, Word* into) const { std::memcpy(into, state(slot), words() * sizeof(Word)); }
+  /// The state's position, or `absent`.
   std::uint32_t find(const Word* state, std::uint64_t hash) const {
     for (std::size_t at = place(hash);; at = at + 1 == places_.size() ? 0 : at + 1) {
       const std::uint32_t entry = places_[at];
@@ -204,20 +200,9 @@ class Visited {
     for (std::size_t p = 0; p < parts; ++p) parts_.emplace_back(words);
   }
 
-  /// Of the hash of the state's values.
   static std::size_t part_of(std::uint64_t hash) { return hash >> (64 - part_bits); }
   VisitedPart<W>& part(std::size_t p) { return parts_[p]; }
   const VisitedPart<W>& part(std::size_t p) const { return parts_[p]; }
-
-  struct Found {
-    std::uint32_t part, slot;
-    friend auto operator<=>(const Found&, const Found&) = default;
-  };
-  /// Where the state is; the slot is VisitedPart::absent where it is not.
-  Found find(const Word* state, std::uint64_t hash) const {
-    const std::size_t p = part_of(hash);
-    return {static_cast<std::uint32_t>(p), parts_[p].find(state, hash_of<W>(state, words_))};
-  }
 
   std::uint64_t size() const {
     std::uint64_t result = 0;

@@ -625,6 +625,58 @@ TEST(Explorer, ReadsAndWritesMoreThanATableHolds) {
   for (const unsigned threads : {1u, 2u}) compare(module, {}, reference, explored(module, threads), tally);
 }
 
+TEST(Explorer, LooksAtGuardsAsIfInTheirOrder) {
+  // What one part of a state says, what another says that may have no value, and what two say together, one after the other in every order.
+  std::vector<std::string> conjuncts = {"x", "ripe[chosen]", "mark[other]", "chosen != other", "!z"};
+  std::sort(conjuncts.begin(), conjuncts.end());
+  int undefined = 0, sound = 0;
+  do {
+    for (const std::size_t guarded : {0u, 1u}) {  // once with a guard that says that there is a value
+      ModuleSource m("ordered");
+      m.sort("item", {"a", "b"});
+      m.variable("ripe", "item", "bool", "true");
+      m.variable("mark", "item", "bool");
+      m.variable("chosen", "", "item?");
+      m.variable("other", "", "item?");
+      m.variable("x", "", "bool");
+      m.variable("z", "", "bool");
+      m.action("turn", "", "!x", "", "x := true");
+      m.action("choose", "i: item", "", "", "chosen := i");
+      m.action("prefer", "i: item", "x", "", "other := i");
+      m.action("tick", "i: item", "", "", "mark[i] := !mark[i]");
+      m.action("back", "", "z", "", "z := false");
+      std::string guard = guarded == 1 ? "chosen != none && other != none" : "";
+      for (const std::string& conjunct : conjuncts) guard += (guard.empty() ? "" : " && ") + conjunct;
+      m.action("use", "", guard, "", "z := true");
+      const Module module = compiled(m);
+      SCOPED_TRACE(guard);
+      const Reference reference(module);
+      (reference.undefined ? undefined : sound) += 1;
+      Tally tally;
+      compare(module, {}, reference, explored(module), tally);
+      compare(module, {}, reference, Explorer(module, {.dense_from = 1}).run(), tally);
+    }
+  } while (std::next_permutation(conjuncts.begin(), conjuncts.end()));
+  EXPECT_GT(undefined, 60);
+  EXPECT_GE(sound, 120);
+}
+
+TEST(Explorer, GoesOnWhereAGateHasNoRoomForMoreAnswers) {
+  ModuleSource m("two counters");
+  m.variable("a", "", "0..250");
+  m.variable("b", "", "0..250");
+  m.variable("c", "", "0..1");
+  m.action("one", "", "a < 250 && c == 0 && a + b < 300", "", "a := a + 1");
+  m.action("other", "", "b < 250 && a + b < 300", "", "b := b + 1");
+  m.action("end", "", "a + b == 300", "", "c := 1");
+  m.property("bound", Verb::always, "a + b <= 300");
+  const Exploration got = explored(compiled(m));
+  // All pairs but those above the line, twice on the line itself.
+  constexpr std::uint64_t pairs = 251 * 251 - 200 * 201 / 2, line = 201;
+  EXPECT_EQ(got.states, pairs + line);
+  EXPECT_EQ(result_of(got, "bound").verdict, PropertyVerdict::holds);
+}
+
 TEST(Explorer, FoldsWhatNeverChanges) {
   ModuleSource m("constant");
   m.sort("vm", {"a", "b"});
