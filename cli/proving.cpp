@@ -9,7 +9,7 @@
 
 namespace portolan::cli {
 
-Exit prove(const fleet::LoadedScenario& loaded, const SearchOptions& search, Output& output) {
+Exit prove(const fleet::LoadedScenario& loaded, const SearchOptions& search, solver::Engine engine, Output& output) {
   std::vector<solver::CopyProof> proofs;
   {
     const Interruption interruption;
@@ -18,11 +18,17 @@ Exit prove(const fleet::LoadedScenario& loaded, const SearchOptions& search, Out
     if (!bounds) return output.refuse(bounds.error());
     const auto begun = std::chrono::steady_clock::now();
     solver::CopyOptions options;
+    options.engine = engine;
     if (search.states_max > 0) options.states_max = search.states_max;
     options.stop = [&] {
       return interruption.signal() != 0 || (bounds->seconds_max > 0 && std::chrono::duration<double>(std::chrono::steady_clock::now() - begun).count() >= bounds->seconds_max);
     };
     proofs = solver::prove_for_any_number(loaded.module, options);
+  }
+  const auto disagreements = static_cast<std::size_t>(std::count_if(proofs.begin(), proofs.end(), [](const solver::CopyProof& proof) { return proof.disagreed; }));
+  if (disagreements > 0) {
+    output.note(fmt::format("portolan explore: the procedures disagree on {}; please report it with the files", disagreements == 1 ? "1 property" : counted(disagreements, "properties")));
+    return Exit::internal;
   }
   const bool all = std::all_of(proofs.begin(), proofs.end(), [](const solver::CopyProof& proof) { return proof.proved; });
   const Exit status = all ? Exit::yes : Exit::undetermined;
@@ -33,7 +39,7 @@ Exit prove(const fleet::LoadedScenario& loaded, const SearchOptions& search, Out
     for (const solver::CopyProof& proof : proofs) {
       Json one{{"name", proof.property}, {"verdict", proof.proved ? "proved" : "open"}};
       if (!proof.sort.empty()) one["for_any_number_of"] = proof.sort;
-      one["states"] = proof.states;
+      if (engine != solver::Engine::z3) one["states"] = proof.states;
       if (!proof.proved) {
         one["reason"] = proof.reason;
         one["events"] = proof.events;

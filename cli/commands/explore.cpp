@@ -25,6 +25,7 @@ namespace {
 
 struct ExploreOptions {
   std::string scenario, export_to, property, replay, save_scenario;
+  std::string engine;  ///< of --prove; empty: not given, which is `direct`
   SearchOptions search;
   bool expected = false, first_violation = false, interactive = false, proving = false, minimise = true;
 };
@@ -322,6 +323,7 @@ Faults contradictions(const ExploreOptions& options, const Output& output) {
   if (options.search.bitstate && options.search.partial_order) fault("--bitstate", "stands beside --partial-order", "give one of them");
   if (options.search.partial_order && options.search.symmetry == "on") fault("--partial-order", "stands beside --symmetry on", "give one of them");
   if (options.proving && (!options.export_to.empty() || options.interactive || options.expected || one_trace)) fault("--prove", "stands beside another thing to do instead of exploring", "give it alone");
+  if (!options.engine.empty() && !options.proving) fault("--solver", "stands without --prove", "give both: states are always visited otherwise");
   return faults;
 }
 
@@ -336,7 +338,7 @@ Exit explore(const ExploreOptions& options, Output& output) {
     return output.refuse({{FaultCode::unknown_name, {options.scenario, {}, "properties"}, "unknown property " + in_quotes(options.property), names.empty() ? "the module has none" : "one of " + listed(names, 40), {}}});
   }
   if (!options.export_to.empty()) return export_module(*loaded, options, output);
-  if (options.proving) return prove(*loaded, options.search, output);
+  if (options.proving) return prove(*loaded, options.search, options.engine.empty() ? solver::Engine::direct : *solver::engine_named(options.engine), output);
   if (options.interactive) return step_through(*loaded, options.search, output);
   if (options.expected && !expects_something(loaded->scenario.expect))
     return output.refuse({{FaultCode::usage, {options.scenario, {}, "expect"}, "the scenario expects nothing", "states, transitions, depth, verdicts or traces under expect", "run without --expect"}});
@@ -414,6 +416,7 @@ void add_explore(Command& root) {
   command.option("--replay", options->replay, "Carry out a trace (--format itf) again, step by step, instead: 0 it fits, 1 it differs").stands_for("TRACE").not_empty(a_file);
   command.flag("--interactive", options->interactive, "Walk through the scenario by hand: commands are read from standard input");
   command.flag("--prove", options->proving, "Prove `always` properties for any number of VMs, hosts, faults and steps instead: 0 all of them, 3 some are left open");
+  command.option("--solver", options->engine, "Which procedure --prove uses: `direct` (as long as nothing is said) visits every state of one VM, `z3` finds an invariant, `both` compares them").one_of({"direct", "z3", "both"});
   command.option("--export", options->export_to, "Print the model for another program instead: Spin, TLC, or its states as a graph for Graphviz").one_of({"promela", "tla", "dot"});
   command.option("--property", options->property, "The one property whose trace --format itf, --format mermaid or --save-scenario is to have, or that --export promela is to check").stands_for("NAME").not_empty("the name of a property");
   command.on_chosen(options, explore);

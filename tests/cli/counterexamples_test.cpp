@@ -320,6 +320,10 @@ TEST_F(Counterexamples, AreRuledOutForAnyNumberOfVmsWhereThatIsProved) {
                                            "properties: [{name: dark, always: \"forall(l in lamp: broken[l] => !on[l])\"}]\n");
   EXPECT_EQ(explore({all, "--prove"}).status, 0);
   EXPECT_EQ(explore({all, "--prove", "--max-states", "1"}).status, 3);
+  for (const char* procedure : {"direct", "z3", "both"}) EXPECT_EQ(explore({all, "--prove", "--solver", procedure}).status, 0) << procedure;
+  EXPECT_EQ(explore({all, "--prove", "--solver", "both", "--max-states", "1"}).status, 0) << "what one procedure leaves to a bound the other proves";
+  EXPECT_FALSE(Json::parse(explore({all, "--prove", "--solver", "z3", "--json"}).out).at("proofs").at(0).contains("states"));
+  EXPECT_EQ(explore({all, "--solver", "z3"}).status, 2) << "only --prove takes it";
   EXPECT_EQ(explore({all, "--prove", "--interactive"}).status, 2);
 }
 
