@@ -56,7 +56,7 @@ Json state_json(const Module& module, const Cells& cells, Json meta) {
 
 }  // namespace
 
-Json itf(const Module& module, const solver::Trace& trace, const TraceAbout& about) {
+Json itf(const Module& module, const solver::Trace& trace, const std::vector<solver::Trace::Step>* loop, const TraceAbout& about) {
   Json meta{{"format", "ITF"},
             {"format-description", "https://apalache.informal.systems/docs/adr/015adr-trace.html"},
             {"source", about.scenario},
@@ -68,13 +68,18 @@ Json itf(const Module& module, const solver::Trace& trace, const TraceAbout& abo
   Json vars = Json::array(), states = Json::array();
   for (const Variable& variable : module.variables) if (!variable.fixed) vars.push_back(variable.name);
   states.push_back(state_json(module, trace.start, {{"index", 0}}));
-  for (const solver::Trace::Step& step : trace.steps) {
+  const auto append = [&](const solver::Trace::Step& step) {
     const rules::Action& action = module.actions[step.event.action];
     Json arguments = Json::array();
     for (std::size_t p = 0; p < action.parameters.size(); ++p) arguments.push_back(elements_of(module, action.parameters[p].sort)[static_cast<std::size_t>(step.event.arguments[p])]);
     states.push_back(state_json(module, step.after, {{"index", states.size()}, {"action", action.name}, {"arguments", std::move(arguments)}, {"fault", action.fault}}));
-  }
-  return {{"#meta", std::move(meta)}, {"vars", std::move(vars)}, {"states", std::move(states)}};
+  };
+  for (const solver::Trace::Step& step : trace.steps) append(step);
+  const std::size_t repeated = states.size();
+  if (loop != nullptr) for (const solver::Trace::Step& step : *loop) append(step);
+  Json file{{"#meta", std::move(meta)}, {"vars", std::move(vars)}, {"states", std::move(states)}};
+  if (loop != nullptr) file["loop"] = loop->empty() ? repeated - 1 : repeated;
+  return file;
 }
 
 namespace {
@@ -109,6 +114,17 @@ class ItfReader {
     if (all == nullptr || !reader_.expect(*all, Kind::array, "states")) return;
     if (all->items.empty()) reader_.report(FaultCode::missing, *all, "states", "there is no state", "at least one");
     for (std::size_t i = 0; i < all->items.size(); ++i) into.push_back(state(module, all->items[i], files::item_path("states", i)));
+  }
+
+  std::optional<std::size_t> loop(std::size_t states) {
+    const Node* node = document_.root.kind == Kind::object ? document_.root.find("loop") : nullptr;
+    if (node == nullptr || !reader_.expect(*node, Kind::number, "loop")) return std::nullopt;
+    std::size_t at = 0;
+    const char* end = node->text.data() + node->text.size();
+    const auto read = std::from_chars(node->text.data(), end, at);
+    if (read.ec == std::errc{} && read.ptr == end && at < states) return at;
+    reader_.report(FaultCode::out_of_range, *node, "loop", "got " + files::shown(*node), "the position of a state, counted from 0", "name the state that follows the last one");
+    return std::nullopt;
   }
 
  private:
@@ -232,6 +248,7 @@ Result<TraceFile> read_itf(const files::Document& document, const Module& module
   ItfReader reader(document, faults);
   made.about = reader.meta();
   reader.states(module, made.states);
+  made.loop = reader.loop(made.states.size());
   if (!faults.empty()) return fail(std::move(faults));
   return made;
 }

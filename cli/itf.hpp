@@ -4,7 +4,8 @@
 // Traces as files, in the Informal Trace Format of Apalache (https://apalache.informal.systems/docs/adr/015adr-trace.html): `#meta`, `vars` and
 // `states`, where each state gives every variable a value. Booleans are JSON's, numbers are `{"#bigint": "4"}`, elements of sorts are texts (`none` is
 // the text "none"), an indexed variable is `{"#map": [[element, value], …]}` and one with two indices has keys `{"#tup": [a, b]}`. Fixed variables are no
-// state and are left out. `#meta` of a state says which event led to it; a reader that knows only the format can do without.
+// state and are left out. `#meta` of a state says which event led to it; a reader that knows only the format can do without. Where something can go on for
+// ever, `loop` is the position of the state that follows the last one: the first of what is repeated; the last one itself where nothing has to happen any more.
 
 #include <optional>
 #include <string>
@@ -24,7 +25,8 @@ struct TraceAbout {
   bool undefined = false;  ///< the last event has no meaning: the state before it stands twice
 };
 
-Json itf(const rules::Module& module, const solver::Trace& trace, const TraceAbout& about);
+/// `loop`: what goes on for ever after the trace; null: nothing does.
+Json itf(const rules::Module& module, const solver::Trace& trace, const std::vector<solver::Trace::Step>* loop, const TraceAbout& about);
 
 /// A trace as it was read.
 struct TraceFile {
@@ -35,7 +37,8 @@ struct TraceFile {
     Place place;
   };
   TraceAbout about;
-  std::vector<State> states;  ///< never empty
+  std::vector<State> states;        ///< never empty
+  std::optional<std::size_t> loop;  ///< position of the state that follows the last one
 };
 
 /// `#meta` alone, which needs no module: to find out which scenario the trace is of.

@@ -27,6 +27,12 @@ std::string event_text(const std::string& action, const std::vector<std::string>
   return text + ")";
 }
 
+std::vector<std::string> event_of(const TraceFile::State& state) {
+  std::vector<std::string> texts{*state.action};
+  texts.insert(texts.end(), state.arguments.begin(), state.arguments.end());
+  return texts;
+}
+
 class Follower {
  public:
   explicit Follower(const Module& module) : module_(module) { result_.trace.start = module.initial; }
@@ -76,6 +82,16 @@ Replay replay(const Module& module, const TraceFile& recorded) {
     if (found == all.end()) return follower.misfit("no event leads from the state before to this one");
     follower.take(std::move(*found));
   }
+  if (!recorded.loop || *recorded.loop + 1 == recorded.states.size()) return follower.done();
+  // What is repeated has to follow the last state.
+  const TraceFile::State& again = recorded.states[*recorded.loop];
+  if (follower.ended()) return follower.misfit("the event before the loop has no meaning, so nothing is repeated");
+  const std::vector<rules::Successor> all = rules::successors(module, follower.now());
+  const auto leads = [&](const rules::Successor& one) {
+    if (!one.defined || one.next != again.cells) return false;
+    return !again.action || event_texts(module, {follower.now(), {{one.event, one.next}}}).front() == event_of(again);
+  };
+  if (std::none_of(all.begin(), all.end(), leads)) return follower.misfit(fmt::format("no event leads from the last state back to state {}, where the loop begins", *recorded.loop));
   return follower.done();
 }
 

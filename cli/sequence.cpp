@@ -35,14 +35,23 @@ class Diagram {
  public:
   Diagram(const Module& module, bool is_fleet) : module_(module), fleet_(is_fleet) {}
 
-  std::string draw(const solver::Trace& trace, const std::string& title, const std::string& ending) {
+  std::string draw(const solver::Trace& trace, const std::vector<solver::Trace::Step>* loop, const std::string& title, const std::string& ending) {
     const Cells* before = &trace.start;
     for (const solver::Trace::Step& step : trace.steps) {
       arrow(step, *before);
       before = &step.after;
     }
+    if (loop != nullptr && !loop->empty()) {
+      body_ += "  loop for ever\n";
+      for (const solver::Trace::Step& step : *loop) {
+        arrow(step, *before);
+        before = &step.after;
+      }
+      body_ += "  end\n";
+    }
     if (names_.empty()) lifeline(module_.name);
     const std::string all = names_.size() == 1 ? id(0) : id(0) + "," + id(names_.size() - 1);
+    if (loop != nullptr && loop->empty()) body_ += fmt::format("  Note over {}: and there nothing has to happen any more\n", all);
     std::string text = "sequenceDiagram\n  title " + escaped(title) + "\n  autonumber\n";
     for (std::size_t i = 0; i < names_.size(); ++i) text += fmt::format("  participant {} as {}\n", id(i), escaped(names_[i]));
     return text + body_ + fmt::format("  Note over {}: {}\n", all, escaped(ending));
@@ -126,8 +135,9 @@ class Diagram {
 
 }  // namespace
 
-std::string sequence_diagram(const Module& module, const solver::Trace& trace, const std::string& title, const std::string& ending, bool is_fleet) {
-  return Diagram(module, is_fleet).draw(trace, title, ending);
+std::string sequence_diagram(const Module& module, const solver::Trace& trace, const std::vector<solver::Trace::Step>* loop, const std::string& title, const std::string& ending,
+                             bool is_fleet) {
+  return Diagram(module, is_fleet).draw(trace, loop, title, ending);
 }
 
 }  // namespace portolan::cli

@@ -6,12 +6,14 @@
 // what changed.
 
 #include <string>
+#include <vector>
 
 #include "solver/explore.hpp"
 
 namespace portolan::cli {
 
-/// `ending`: what is said below the last arrow.
-std::string sequence_diagram(const rules::Module& module, const solver::Trace& trace, const std::string& title, const std::string& ending, bool is_fleet);
+/// `loop`: what can go on for ever after the trace, in a frame of its own; null: nothing. `ending`: what is said below the last arrow.
+std::string sequence_diagram(const rules::Module& module, const solver::Trace& trace, const std::vector<solver::Trace::Step>* loop, const std::string& title, const std::string& ending,
+                             bool is_fleet);
 
 }  // namespace portolan::cli

@@ -243,11 +243,11 @@ void print_trace(const ShownProperty& shown, const fleet::LoadedScenario& loaded
   const fleet::LoadedScenario& scenario = shown.scenario(loaded);
   const solver::PropertyResult& property = shown.result();
   if (output.format() == Format::mermaid) {
-    output.write(sequence_diagram(scenario.module, shown.trace(), property.name + " " + after_steps(property), broken(scenario.module, property), scenario.is_fleet()));
+    output.write(sequence_diagram(scenario.module, shown.trace(), property.loop ? &*property.loop : nullptr, property.name + " " + after_steps(property), broken(scenario.module, property), scenario.is_fleet()));
     return;
   }
   const bool undefined = property.name == solver::well_defined && property.verdict == solver::PropertyVerdict::violated;
-  output.write(pretty(itf(scenario.module, shown.trace(),
+  output.write(pretty(itf(scenario.module, shown.trace(), property.loop ? &*property.loop : nullptr,
                           {loaded.scenario.file, shown.smaller ? scenario.content : std::string(), property.name, std::string(rules::name_of(property.verb)), std::string(solver::name_of(property.verdict)), undefined})));
 }
 

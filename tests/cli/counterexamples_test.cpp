@@ -124,6 +124,43 @@ TEST_F(Counterexamples, AreCarriedOutAgain) {
   EXPECT_EQ(json.at("trace").size(), 4u);
 }
 
+TEST_F(Counterexamples, ShowWhatCanGoOnForEver) {
+  const std::string scenario = file("spin.yaml", "format: portolan.scenario/1\ndescription: turns and never stops\nmodel:\n  variables: {on: {domain: bool}, begun: {domain: bool}, done: {domain: bool}}\n"
+                                                 "  actions:\n    - {name: begin, guard: \"!begun\", update: \"begun := true\"}\n    - {name: spin, guard: \"begun && !done\", update: \"on := !on\"}\n"
+                                                 "    - {name: stop, guard: \"on\", update: \"done := true\"}\nproperties: [{name: ends, eventually: done, fairness: [begin, spin]}]\n");
+  const Json trace = Json::parse(explore({scenario, "--format", "itf"}).out);
+  expect_itf(trace);
+  const std::size_t loop = trace.at("loop"), states = trace.at("states").size();
+  ASSERT_LT(loop + 1, states);
+  EXPECT_EQ(trace.at("states").at(loop).at("#meta").at("action"), "spin");
+  const auto value = [&](std::size_t state) {
+    Json cells = trace.at("states").at(state);
+    cells.erase("#meta");
+    return cells;
+  };
+  EXPECT_EQ(value(loop - 1), value(states - 1)) << "the last state is the one before the loop";
+  const auto again = [&](const Json& changed) { return explore({scenario, "--replay", file("t.itf.json", changed.dump())}); };
+  const auto same = again(trace);
+  EXPECT_EQ(same.status, 0) << same.out << same.err;
+  EXPECT_THAT(same.out, HasSubstr("ends: violated"));
+  Json elsewhere = trace;
+  elsewhere["loop"] = 0;
+  const auto differs = again(elsewhere);
+  EXPECT_EQ(differs.status, 1) << differs.out;
+  EXPECT_THAT(differs.out, HasSubstr("no event leads from the last state back to state 0, where the loop begins"));
+  elsewhere["loop"] = states;
+  EXPECT_EQ(again(elsewhere).status, 2);
+
+  const std::string diagram = explore({scenario, "--format", "mermaid"}).out;
+  EXPECT_THAT(diagram, HasSubstr("  loop for ever\n  p1->>p1: spin()\n"));
+  EXPECT_THAT(diagram, HasSubstr("  end\n  Note over p1: put off"));
+  const std::string idle = PORTOLAN_SOURCE_DIR "/scenarios/models/peterson.yaml";
+  const Json nothing = Json::parse(explore({idle, "--format", "itf", "--property", "left-must-want-to"}).out);
+  EXPECT_EQ(nothing.at("loop"), nothing.at("states").size() - 1);
+  EXPECT_EQ(explore({idle, "--replay", file("t.itf.json", nothing.dump())}).status, 0);
+  EXPECT_THAT(explore({idle, "--format", "mermaid", "--property", "left-must-want-to"}).out, HasSubstr("and there nothing has to happen any more"));
+}
+
 TEST_F(Counterexamples, SayAtWhichStepTheyNoLongerFit) {
   const Json made = Json::parse(explore({lock, "--format", "itf"}).out);
   const auto replayed = [&](const Json& trace, const std::string& scenario = lock) { return explore({scenario, "--replay", file("t.itf.json", trace.dump())}); };
@@ -259,7 +296,7 @@ TEST(SequenceDiagram, ShowsWhoDoesWhatAndWhatChanges) {
   ASSERT_TRUE(loaded);
   const cli::Replay followed = cli::follow(loaded->module, {{"look", "process1"}, {"look", "process2"}, {"enter", "process2"}});
   ASSERT_EQ(followed.misfit, "");
-  EXPECT_EQ(cli::sequence_diagram(loaded->module, followed.trace, "two look; one enters", "so far #1", false),
+  EXPECT_EQ(cli::sequence_diagram(loaded->module, followed.trace, nullptr, "two look; one enters", "so far #1", false),
             "sequenceDiagram\n"
             "  title two look#59; one enters\n"
             "  autonumber\n"
@@ -290,7 +327,7 @@ TEST(SequenceDiagram, OfAFleetGoesFromTheOperatorToHostsAndBetweenThem) {
     }
   }
   ASSERT_EQ(trace.steps.size(), 4u);
-  const std::string text = cli::sequence_diagram(loaded->module, trace, "t", "e", true);
+  const std::string text = cli::sequence_diagram(loaded->module, trace, nullptr, "t", "e", true);
   EXPECT_THAT(text, HasSubstr("participant p1 as "));
   EXPECT_THAT(text, HasSubstr("as operator"));
   EXPECT_THAT(text, testing::ContainsRegex("p[0-9]->>p[0-9]: migrate_begin.guest"));
