@@ -60,6 +60,7 @@ class FateTable {
   /// Either may be `absent`: a source that lacks the name has the one value "absent".
   const Fate& fate(DefinitionId source, DefinitionId destination);
   std::size_t distinct_pairs() const { return fates_.size(); }
+  std::size_t definitions() const { return definitions_.size(); }  ///< numbers are below that
   const compat::Parameter& definition(DefinitionId id) const { return *definitions_[id].parameter; }
   /// The values that an instance may be at, as a source.
   const compat::ValueSet& accepted_values(DefinitionId id) const { return definitions_[id].accepted; }

@@ -6,6 +6,7 @@
 #include <cassert>
 #include <map>
 #include <numeric>
+#include <span>
 #include <unordered_map>
 #include <utility>
 
@@ -13,6 +14,7 @@
 
 #include "model/compat/constraint.hpp"
 #include "solver/component.hpp"
+#include "solver/direct_join.hpp"
 #include "solver/fate.hpp"
 #include "solver/z3_engine.hpp"
 #include "solver/z3_fates.hpp"
@@ -29,9 +31,6 @@ using compat::Scheme;
 
 namespace {
 
-/// One bit for each destination, one row of bits for each of these; joined over parameters by `or`.
-enum Row : std::size_t { rejected, undetermined, none_accepted, all_rejected, fresh_rejected, fresh_undetermined, row_count };
-
 /// An implementation's side of one model.
 struct Member {
   std::uint32_t implementation = 0;
@@ -47,8 +46,60 @@ struct Tied {
   std::vector<std::size_t> columns;
   std::vector<std::uint32_t> slice;  ///< by member
   std::uint32_t slices = 0;
-  std::unordered_map<std::uint64_t, ComponentAnswer> answers;  ///< source's slice, destination's slice
+  std::unordered_map<std::uint64_t, ComponentAnswer> answers;  ///< by `key`
+  std::unordered_map<std::uint64_t, bool> fresh_breaks;        ///< whether the source's init values fail a constraint of the destination, by `key`
+
+  std::uint64_t key(std::size_t source, std::size_t destination) const { return std::uint64_t{slice[source]} << 32 | slice[destination]; }
 };
+
+/// The verdicts of one model's pairs, by member: a row for each source.
+class Verdicts {
+ public:
+  Verdicts() = default;
+  explicit Verdicts(std::size_t members) : members_(members), words_((members + 63) / 64), fresh_(members * words_), relations_(members * words_) {}
+
+  Decision fresh(std::size_t i, std::size_t j) const { return static_cast<Decision>(fresh_[i * words_ + j / 64].at(j % 64)); }
+  RelationKind relation(std::size_t i, std::size_t j) const { return static_cast<RelationKind>(relations_[i * words_ + j / 64].at(j % 64)); }
+  void set_fresh(std::size_t i, std::size_t j, Decision fresh) { fresh_[i * words_ + j / 64].set(j % 64, static_cast<unsigned>(fresh)); }
+  void set_relation(std::size_t i, std::size_t j, RelationKind relation) { relations_[i * words_ + j / 64].set(j % 64, static_cast<unsigned>(relation)); }
+
+  /// All pairs of one source at once.
+  void set(std::size_t i, const JoinedRows& rows, bool has_configuration) {
+    for (std::size_t word = 0; word < words_; ++word) {
+      TwoBits& fresh = fresh_[i * words_ + word] = rows.fresh(i, word);
+      TwoBits& relations = relations_[i * words_ + word] = has_configuration ? rows.kinds(i, word).relations() : undetermined;
+      std::uint64_t pairs = word + 1 < words_ || members_ % 64 == 0 ? ~std::uint64_t{0} : (std::uint64_t{1} << members_ % 64) - 1;
+      if (i / 64 == word) pairs &= ~(std::uint64_t{1} << i % 64);
+      fresh.keep(pairs);
+      relations.keep(pairs);
+    }
+  }
+
+  void add_to(MatrixSummary& summary) const {
+    const std::size_t pairs = members_ * (members_ - (members_ > 0));
+    const auto add = [&](const std::vector<TwoBits>& words, std::size_t& zeros, std::array<std::size_t*, 3> others) {
+      zeros += pairs;
+      for (const TwoBits& word : words) {
+        const auto counts = word.counts();
+        for (std::size_t k = 0; k < counts.size(); ++k) *others[k] += counts[k], zeros -= counts[k];
+      }
+    };
+    std::size_t no_decision = 0;
+    add(fresh_, summary.fresh_accept, {&summary.fresh_reject, &summary.fresh_undetermined, &no_decision});
+    add(relations_, summary.relation_all, {&summary.relation_some, &summary.relation_none, &summary.relation_undetermined});
+  }
+
+ private:
+  static constexpr TwoBits undetermined{~std::uint64_t{0}, ~std::uint64_t{0}};
+  static_assert(static_cast<int>(Decision::reject) == 1 && static_cast<int>(Decision::undetermined) == 2, "as JoinedRows::fresh has them");
+  static_assert(static_cast<int>(RelationKind::some) == 1 && static_cast<int>(RelationKind::none) == 2 && static_cast<int>(RelationKind::undetermined) == 3,
+                "as Kinds::relations has them");
+
+  std::size_t members_ = 0, words_ = 0;
+  std::vector<TwoBits> fresh_, relations_;
+};
+
+RelationKind relation_of(const Kinds& kinds) { return static_cast<RelationKind>(kinds.relations().at(0)); }
 
 /// Everything of one model.
 struct Group {
@@ -58,28 +109,10 @@ struct Group {
   std::vector<Tied> tied;                 ///< empty where pairs are decided one by one
   std::vector<bool> is_tied;              ///< by column
   bool by_rows = false;                   ///< pairs share too little: one source against all destinations (z3_rows.hpp)
-};
+  std::size_t first_pair = 0;             ///< of the matrix
+  Verdicts verdicts;
 
-/// The kinds of configuration that exist in a part of a pair; parts are joined.
-struct Kinds {
-  bool any_rejected = false, any_undetermined = false;
-  bool accepted_everywhere = true;      ///< every part has an accepted choice
-  bool not_rejected_everywhere = true;  ///< every part has a choice that is not rejected
-
-  void join(bool part_accepted, bool part_rejected, bool part_undetermined) {
-    any_rejected = any_rejected || part_rejected;
-    any_undetermined = any_undetermined || part_undetermined;
-    accepted_everywhere = accepted_everywhere && part_accepted;
-    not_rejected_everywhere = not_rejected_everywhere && (part_accepted || part_undetermined);
-  }
-
-  /// For a source that has a configuration.
-  RelationKind relation() const {
-    const bool some_undetermined = not_rejected_everywhere && any_undetermined;
-    if (!any_rejected && !some_undetermined) return RelationKind::all;
-    if (!accepted_everywhere && !some_undetermined) return RelationKind::none;
-    return accepted_everywhere && any_rejected ? RelationKind::some : RelationKind::undetermined;
-  }
+  std::size_t pairs() const { return members.size() * (members.size() - 1); }
 };
 
 /// What is decided about a pair, with what stands in the way where it is not.
@@ -88,16 +121,6 @@ struct Decided {
   std::string reason;
   bool known = true;  ///< false: some procedure gave up
 };
-
-/// Both sorted by name.
-bool contains_all(const std::vector<std::string_view>& columns, const compat::Parameters& parameters) {
-  auto at = columns.begin();
-  for (const auto& [name, parameter] : parameters) {
-    while (at != columns.end() && *at < name) ++at;
-    if (at == columns.end() || *at != name) return false;
-  }
-  return true;
-}
 
 }  // namespace
 
@@ -135,7 +158,6 @@ struct Matrix::State {
   FateTable fates;
   std::vector<Group> groups;
   std::vector<std::string> models;
-  std::vector<Pair> pairs;
   MatrixSummary summary;
   std::unique_ptr<Z3Engine> z3;
   std::unique_ptr<Z3Fates> z3_fates;
@@ -160,7 +182,7 @@ struct Matrix::State {
       const compat::Implementation& implementation = catalogue.implementations[i];
       for (const auto& [name, model] : implementation.info.models) {
         const auto [entry, added] = number.try_emplace(name, groups.size());
-        if (added) groups.push_back({name, {}, {}, {}, {}, false});
+        if (added) groups.emplace_back().name = name;
         Member member;
         member.implementation = static_cast<std::uint32_t>(i);
         member.end = {&implementation, &model};
@@ -172,106 +194,79 @@ struct Matrix::State {
     for (Group& group : groups) {
       models.emplace_back(group.name);
       make_columns(group);
+      group.first_pair = summary.pairs;
+      summary.pairs += group.pairs();
     }
   }
 
+  /// All members are walked through side by side, name by name: a catalogue is larger than the caches, and so what one waits for does not hold up the others.
   void make_columns(Group& group) {
-    std::vector<std::string_view> merged;
+    std::vector<compat::Parameters::const_iterator> at, end;
     for (const Member& member : group.members) {
-      const compat::Parameters& parameters = member.end.model->parameters;
-      if (contains_all(group.columns, parameters)) continue;
-      merged.clear();
-      for (const auto& [name, parameter] : parameters) merged.push_back(name);
-      std::vector<std::string_view> columns;
-      std::set_union(group.columns.begin(), group.columns.end(), merged.begin(), merged.end(), std::back_inserter(columns));
-      group.columns = std::move(columns);
+      at.push_back(member.end.model->parameters.begin());
+      end.push_back(member.end.model->parameters.end());
     }
-    for (Member& member : group.members) {
-      member.definitions.assign(group.columns.size(), absent);
-      std::size_t column = 0;
-      for (const auto& [name, parameter] : member.end.model->parameters) {
-        while (group.columns[column] != name) ++column;
-        member.definitions[column] = fates.intern(parameter);
-        member.empty = member.empty || fates.accepted_values(member.definitions[column]).empty();
+    std::vector<bool> here(at.size());
+    for (;;) {
+      const std::string* least = nullptr;
+      for (std::size_t m = 0; m < at.size(); ++m) {
+        if (at[m] == end[m]) continue;
+        __builtin_prefetch(&at[m]->second.init);
+        __builtin_prefetch(&at[m]->second.allowed);
+        if (least == nullptr || at[m]->first < *least) least = &at[m]->first;
       }
+      if (least == nullptr) return;
+      group.columns.emplace_back(*least);
+      for (std::size_t m = 0; m < at.size(); ++m) {
+        Member& member = group.members[m];
+        here[m] = at[m] != end[m] && at[m]->first == *least;
+        member.definitions.push_back(here[m] ? fates.intern(at[m]->second) : absent);
+        member.empty = member.empty || (here[m] && fates.accepted_values(member.definitions.back()).empty());
+      }
+      for (std::size_t m = 0; m < at.size(); ++m)
+        if (here[m]) ++at[m];
     }
   }
 
-  // ---- the direct join ------------------------------------------------------------------------------------------
+  // ---- all pairs --------------------------------------------------------------------------------------------------
 
-  void decide_group(std::uint32_t model) {
-    const Group& group = groups[model];
+  void decide_group(Group& group) {
     const std::size_t size = group.members.size();
+    group.verdicts = Verdicts(size);
     if (size < 2) return;
-    const std::size_t words = (size + 63) / 64;
-    std::vector<std::uint64_t> rows(size * row_count * words, 0);  // [source][row][word]
-    tie(groups[model]);
-    std::vector<std::uint64_t> free_rows(group.tied.empty() ? 0 : rows.size(), 0);  // of the columns that nothing ties
-    std::vector<DefinitionId> distinct;
-    std::vector<std::uint32_t> local(size);
-    std::vector<std::uint64_t> row(row_count * words);
-    for (std::size_t column = 0; column < group.columns.size(); ++column) {
-      distinct.clear();
-      std::unordered_map<DefinitionId, std::uint32_t> seen;
-      for (std::size_t i = 0; i < size; ++i) {
-        const DefinitionId id = group.members[i].definitions[column];
-        if (i > 0 && id == distinct[local[i - 1]]) {  // neighbours are mostly alike
-          local[i] = local[i - 1];
-          continue;
-        }
-        const auto [entry, added] = seen.try_emplace(id, static_cast<std::uint32_t>(distinct.size()));
-        if (added) distinct.push_back(id);
-        local[i] = entry->second;
-      }
-      std::vector<std::uint8_t> codes(distinct.size());
-      for (std::uint32_t source = 0; source < distinct.size(); ++source) {
-        bool any = false;
-        for (std::size_t destination = 0; destination < distinct.size(); ++destination) {
-          codes[destination] = code_of(fates.fate(distinct[source], distinct[destination]));
-          any = any || codes[destination] != 0;
-        }
-        if (!any) continue;
-        std::fill(row.begin(), row.end(), 0);
-        for (std::size_t i = 0; i < size; ++i) {
-          const std::uint8_t code = codes[local[i]];
-          for (std::size_t r = 0; code >> r != 0; ++r) row[r * words + i / 64] |= std::uint64_t{code >> r & 1u} << i % 64;
-        }
-        for (std::size_t i = 0; i < size; ++i) {
-          if (local[i] != source) continue;
-          std::uint64_t* to = rows.data() + i * row_count * words;
-          for (std::size_t w = 0; w < row.size(); ++w) to[w] |= row[w];
-          if (free_rows.empty() || group.is_tied[column]) continue;
-          to = free_rows.data() + i * row_count * words;
-          for (std::size_t w = 0; w < row.size(); ++w) to[w] |= row[w];
-        }
-      }
-    }
+    tie(group);
+    std::vector<std::span<const DefinitionId>> definitions;
+    for (const Member& member : group.members) definitions.emplace_back(member.definitions);
+    std::vector<std::size_t> columns[2];  // untied, tied
+    for (std::size_t column = 0; column < group.columns.size(); ++column) columns[!group.tied.empty() && group.is_tied[column]].push_back(column);
+    DirectJoin join(fates, definitions);
+    JoinedRows rows = join.empty(), untied;
+    join.add(columns[false], rows);
+    if (!group.tied.empty()) untied = rows;
+    join.add(columns[true], rows);
+    const bool bits_decide = !asks_whole_pairs() && std::none_of(group.members.begin(), group.members.end(), [](const Member& one) { return one.constrained; });
     for (std::size_t i = 0; i < size; ++i) {
-      const Member& source = group.members[i];
-      const std::uint64_t* own = rows.data() + i * row_count * words;
-      for (std::size_t j = 0; j < size; ++j) {
-        if (j == i) continue;
-        const Member& destination = group.members[j];
-        const auto bit = [&](Row r) { return (own[r * words + j / 64] >> j % 64 & 1u) != 0; };
-        Pair pair{model, source.implementation, destination.implementation, Decision::accept, RelationKind::undetermined};
-        pair.fresh = bit(fresh_rejected) ? Decision::reject : bit(fresh_undetermined) ? Decision::undetermined : Decision::accept;
-        if (strict() && destination.constrained && pair.fresh != Decision::reject && fresh_breaks_constraint(source, destination)) {
-          pair.fresh = Decision::reject;  // C6
-        }
-        const Kinds kinds{bit(rejected), bit(undetermined), !bit(none_accepted), !bit(all_rejected)};
-        if (options.engine == Engine::z3 || options.engine == Engine::both) {
-          compare(pair, group, source, destination, kinds);
-        } else {
-          if (free_rows.empty() || source.empty || !needs_components(source, destination)) {
-            pair.relation = direct(group, source, destination, kinds).relation;
-          } else {
-            const std::uint64_t* untied = free_rows.data() + i * row_count * words;
-            const auto free_bit = [&](Row r) { return (untied[r * words + j / 64] >> j % 64 & 1u) != 0; };
-            const Kinds free_kinds{free_bit(rejected), free_bit(undetermined), !free_bit(none_accepted), !free_bit(all_rejected)};
-            pair.relation = by_slices(groups[model], i, j, free_kinds);
-          }
-        }
-        pairs.push_back(pair);
+      group.verdicts.set(i, rows, !group.members[i].empty);
+      if (!bits_decide) decide_source(group, i, rows, untied);
+    }
+  }
+
+  bool asks_whole_pairs() const { return options.engine == Engine::z3 || options.engine == Engine::both; }
+
+  /// What bits do not decide: constraints, and engines that ask Z3 about whole pairs.
+  void decide_source(Group& group, std::size_t i, const JoinedRows& rows, const JoinedRows& untied) {
+    const Member& source = group.members[i];
+    for (std::size_t j = 0; j < group.members.size(); ++j) {
+      const Member& destination = group.members[j];
+      if (j == i || !(asks_whole_pairs() || needs_components(source, destination))) continue;
+      if (strict() && destination.constrained && group.verdicts.fresh(i, j) != Decision::reject && fresh_breaks_constraint(group, i, j)) {
+        group.verdicts.set_fresh(i, j, Decision::reject);  // C6
+      }
+      if (asks_whole_pairs()) {
+        compare(group, i, j, rows.kinds(i, j / 64).of(j % 64));
+      } else if (!source.empty) {
+        group.verdicts.set_relation(i, j, group.tied.empty() ? by_components(group, source, destination).relation
+                                                             : by_slices(group, i, j, untied.kinds(i, j / 64).of(j % 64)));
       }
     }
   }
@@ -373,7 +368,7 @@ struct Matrix::State {
     if (!answer.known) return std::nullopt;
     if (!answer.exists) return RelationKind::undetermined;
     kinds.join(answer.accepted, answer.rejected, false);
-    return kinds.relation();
+    return relation_of(kinds);
   }
 
   RelationKind by_slices(Group& group, std::size_t i, std::size_t j, Kinds kinds) {
@@ -381,7 +376,7 @@ struct Matrix::State {
       if (const auto relation = by_row(group, i, j, kinds)) return *relation;
     }
     for (Tied& tied : group.tied) {
-      const auto [entry, added] = tied.answers.try_emplace(std::uint64_t{tied.slice[i]} << 32 | tied.slice[j]);
+      const auto [entry, added] = tied.answers.try_emplace(tied.key(i, j));
       ComponentAnswer& answer = entry->second;
       if (added) {
         const Component component = component_of(group, tied, group.members[i], group.members[j]);
@@ -393,7 +388,7 @@ struct Matrix::State {
       if (!answer.exists) return RelationKind::undetermined;
       kinds.join(answer.accepted, answer.rejected, answer.undetermined);
     }
-    return kinds.relation();
+    return relation_of(kinds);
   }
 
   Component component_of(const Group& group, const Tied& tied, const Member& source, const Member& destination) const {
@@ -415,16 +410,8 @@ struct Matrix::State {
     return component;
   }
 
-  static std::uint8_t code_of(const Fate& fate) {
-    const auto flag = [](bool is, Row r) { return static_cast<unsigned>(is) << r; };
-    return static_cast<std::uint8_t>(
-        flag(fate.rejected, rejected) | flag(fate.undetermined, undetermined) | flag(!fate.accepted, none_accepted) |
-        flag(!fate.accepted && !fate.undetermined, all_rejected) | flag(fate.fresh == Decision::reject, fresh_rejected) |
-        flag(fate.fresh == Decision::undetermined, fresh_undetermined));
-  }
-
-  /// R7 on init values, by position: `prepared` and `failed_constraints` of the reference without their maps.
-  static bool fresh_breaks_constraint(const Member& source, const Member& destination) {
+  /// R7 on init values, by position: `prepared` of the reference without its maps.
+  static std::vector<const compat::Value*> given_fresh(const Member& source, const Member& destination) {
     const DeviceModel& there = *destination.end.model;
     const compat::Parameters& ours = source.end.model->parameters;
     std::vector<const compat::Value*> given;
@@ -435,8 +422,26 @@ struct Matrix::State {
       const bool listed = own != ours.end() && own->first == name && own->second.type == parameter.type && own->second.off != own->second.init;
       given.push_back(listed ? &own->second.init : parameter.off ? &*parameter.off : &parameter.init);
     }
-    const auto& constraints = destination.end.implementation->annotations_of(there.name).constraints;
-    return std::any_of(constraints.begin(), constraints.end(), [&](const rules::Expression& one) { return !std::get<bool>(compat::evaluate(one, given)); });
+    return given;
+  }
+
+  /// C6 on init values. What two members say of tied columns decides for these, so it is asked once for all that say the same.
+  bool fresh_breaks_constraint(Group& group, std::size_t i, std::size_t j) {
+    const Member& source = group.members[i];
+    const Member& destination = group.members[j];
+    const auto fails = [](const rules::Expression& one, const std::vector<const compat::Value*>& given) { return !std::get<bool>(compat::evaluate(one, given)); };
+    if (group.tied.empty() || group.by_rows) {
+      const auto given = given_fresh(source, destination);
+      return std::ranges::any_of(constraints_of(destination.end), [&](const rules::Expression& one) { return fails(one, given); });
+    }
+    return std::ranges::any_of(group.tied, [&](Tied& tied) {
+      const auto [entry, added] = tied.fresh_breaks.try_emplace(tied.key(i, j));
+      if (added) {
+        const auto given = given_fresh(source, destination);
+        entry->second = std::ranges::any_of(component_of(group, tied, source, destination).destination_constraints, [&](const rules::Expression* one) { return fails(*one, given); });
+      }
+      return entry->second;
+    });
   }
 
   bool needs_components(const Member& source, const Member& destination) const {
@@ -515,7 +520,7 @@ struct Matrix::State {
   /// From the joined rows where no constraint is involved, else component by component.
   Decided direct(const Group& group, const Member& source, const Member& destination, const Kinds& kinds) {
     if (source.empty) return {RelationKind::undetermined, {}};
-    return needs_components(source, destination) ? by_components(group, source, destination) : Decided{kinds.relation(), {}};
+    return needs_components(source, destination) ? by_components(group, source, destination) : Decided{relation_of(kinds), {}};
   }
 
   Decided by_components(const Group& group, const Member& source, const Member& destination) {
@@ -534,7 +539,7 @@ struct Matrix::State {
       if (!answer.exists) return {RelationKind::undetermined, no_configuration(group, source)};
       kinds.join(answer.accepted, answer.rejected, answer.undetermined);
     }
-    return explained(kinds.relation(), group, source, destination);
+    return explained(relation_of(kinds), group, source, destination);
   }
 
   Decided by_whole(const Group& group, const Member& source, const Member& destination) {
@@ -546,7 +551,7 @@ struct Matrix::State {
     if (!answer.exists) return {RelationKind::undetermined, no_configuration(group, source)};
     Kinds kinds;
     kinds.join(answer.accepted, answer.rejected, answer.undetermined);
-    return explained(kinds.relation(), group, source, destination);
+    return explained(relation_of(kinds), group, source, destination);
   }
 
   Decided explained(RelationKind relation, const Group& group, const Member& source, const Member& destination) {
@@ -554,16 +559,19 @@ struct Matrix::State {
   }
 
   /// Engines `z3` and `both`: the relation from Z3 on the whole pair, the fresh verdict from the reference evaluator.
-  void compare(Pair& pair, const Group& group, const Member& source, const Member& destination, const Kinds& kinds) {
+  void compare(Group& group, std::size_t i, std::size_t j, const Kinds& kinds) {
+    const Member& source = group.members[i];
+    const Member& destination = group.members[j];
     const Decision reference = check(options.scheme, source.end, fresh(*source.end.model), destination.end).decision;
     const Decided by_z3 = by_whole(group, source, destination);
-    pair.relation = by_z3.relation;
+    RelationKind relation = by_z3.relation;
     if (options.engine == Engine::both) {
       const Decided other = direct(group, source, destination, kinds);
-      if (!by_z3.known) pair.relation = other.relation;
-      summary.disagreements += pair.fresh != reference || (by_z3.known && other.known && by_z3.relation != other.relation);
+      if (!by_z3.known) relation = other.relation;
+      summary.disagreements += group.verdicts.fresh(i, j) != reference || (by_z3.known && other.known && by_z3.relation != other.relation);
     }
-    pair.fresh = reference;
+    group.verdicts.set_fresh(i, j, reference);
+    group.verdicts.set_relation(i, j, relation);
   }
 
   // ---- reasons ---------------------------------------------------------------------------------------------------
@@ -588,6 +596,16 @@ struct Matrix::State {
   }
 
   // ---- one pair again --------------------------------------------------------------------------------------------
+
+  Pair pair(std::size_t index) const {
+    assert(index < summary.pairs);
+    const auto after = std::upper_bound(groups.begin(), groups.end(), index, [](std::size_t wanted, const Group& group) { return wanted < group.first_pair; });
+    const Group& group = *std::prev(after);
+    const std::size_t others = group.members.size() - 1, i = (index - group.first_pair) / others;
+    const std::size_t other = (index - group.first_pair) % others, j = other + (other >= i);
+    return {static_cast<std::uint32_t>(&group - groups.data()), group.members[i].implementation, group.members[j].implementation, group.verdicts.fresh(i, j),
+            group.verdicts.relation(i, j)};
+  }
 
   const Group& group_of(const Pair& pair) const { return groups[pair.model]; }
 
@@ -699,28 +717,14 @@ struct Matrix::State {
     }
     return found;
   }
-
-  void summarise() {
-    summary.pairs = pairs.size();
-    for (const Pair& pair : pairs) {
-      summary.fresh_accept += pair.fresh == Decision::accept;
-      summary.fresh_reject += pair.fresh == Decision::reject;
-      summary.fresh_undetermined += pair.fresh == Decision::undetermined;
-      summary.relation_all += pair.relation == RelationKind::all;
-      summary.relation_some += pair.relation == RelationKind::some;
-      summary.relation_none += pair.relation == RelationKind::none;
-      summary.relation_undetermined += pair.relation == RelationKind::undetermined;
-    }
-  }
 };
 
 Matrix::Matrix(const compat::Catalogue& catalogue, const MatrixOptions& options) : state_(std::make_unique<State>(catalogue, options)) {
   state_->collect();
-  std::size_t count = 0;
-  for (const Group& group : state_->groups) count += group.members.size() * (group.members.size() - 1);
-  state_->pairs.reserve(count);
-  for (std::uint32_t model = 0; model < state_->groups.size(); ++model) state_->decide_group(model);
-  state_->summarise();
+  for (Group& group : state_->groups) {
+    state_->decide_group(group);
+    group.verdicts.add_to(state_->summary);
+  }
 }
 
 Matrix::~Matrix() = default;
@@ -728,7 +732,7 @@ Matrix::Matrix(Matrix&&) noexcept = default;
 Matrix& Matrix::operator=(Matrix&&) noexcept = default;
 
 const std::vector<std::string>& Matrix::models() const { return state_->models; }
-const std::vector<Pair>& Matrix::pairs() const { return state_->pairs; }
+Pair Matrix::pair(std::size_t index) const { return state_->pair(index); }
 const MatrixSummary& Matrix::summary() const { return state_->summary; }
 const MatrixOptions& Matrix::options() const { return state_->options; }
 const compat::Catalogue& Matrix::catalogue() const { return state_->catalogue; }

@@ -3,10 +3,11 @@
 //
 // The matrix: every ordered pair of implementations, every device model that both describe, over all configurations of
 // the source (compatibility.md R2–R6, cli.md `matrix`). Where no constraint couples parameters the answer is computed
-// directly from value sets: each distinct pair of parameter definitions is classified once, and the verdicts of all
-// destinations of one source are joined as bit rows. Where constraints couple parameters, each connected component is
-// decided on its own, by enumeration while it is small and by Z3 above that. Every witness is checked again with the
-// reference evaluator before it is handed out. What Z3 cannot decide in its time is `undetermined`, never a guess.
+// directly from value sets (direct_join.hpp): each distinct pair of parameter definitions is classified once, and the
+// verdicts of all destinations of one source are joined as rows of bits. Where constraints couple parameters, each connected
+// component is decided on its own, by enumeration while it is small and by Z3 above that. Every witness is checked again with
+// the reference evaluator before it is handed out. What Z3 cannot decide in its time is `undetermined`, never a guess.
+// A verdict takes four bits; pairs, witnesses and reasons are made when somebody asks for them.
 //
 // Configurations of the source: the values that it certainly accepts (R2) and that satisfy its own constraints.
 // Not thread-safe: `witness` and `reason` fill caches. The catalogue must outlive the matrix.
@@ -15,6 +16,7 @@
 #include <cstdint>
 #include <memory>
 #include <optional>
+#include <ranges>
 #include <string>
 #include <vector>
 
@@ -66,7 +68,11 @@ class Matrix {
   Matrix& operator=(Matrix&&) noexcept;
 
   const std::vector<std::string>& models() const;  ///< in name order
-  const std::vector<Pair>& pairs() const;          ///< by model, then source, then destination
+  Pair pair(std::size_t index) const;              ///< by model, then source, then destination; below `summary().pairs`
+  /// All of them, each made when it is looked at.
+  auto pairs() const {
+    return std::views::iota(std::size_t{0}, summary().pairs) | std::views::transform([this](std::size_t index) { return pair(index); });
+  }
   const MatrixSummary& summary() const;
 
   /// For `some` and `none`: the smallest configuration of the source that is rejected (fewest parameters away from

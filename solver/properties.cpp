@@ -54,26 +54,24 @@ std::vector<std::uint32_t> ages_of(const compat::Catalogue& catalogue) {
 
 /// The pairs of one model, which stand together in the matrix, and who is in them.
 struct Block {
-  const Pair* pairs = nullptr;
+  std::size_t first = 0;
   std::vector<std::uint32_t> members;  ///< implementations, in the order of the catalogue
 
-  const Pair& pair(std::size_t source, std::size_t destination) const {
-    return pairs[source * (members.size() - 1) + destination - (destination > source ? 1 : 0)];
+  std::size_t pair(std::size_t source, std::size_t destination) const {
+    return first + source * (members.size() - 1) + destination - (destination > source ? 1 : 0);
   }
 };
 
 std::vector<Block> blocks_of(const Matrix& matrix) {
   std::vector<Block> blocks;
-  const std::vector<Pair>& pairs = matrix.pairs();
-  for (std::size_t begin = 0; begin < pairs.size();) {
-    Block block;
-    block.pairs = &pairs[begin];
-    std::size_t end = begin;
-    for (; end < pairs.size() && pairs[end].model == pairs[begin].model; ++end) {
-      if (block.members.empty() || block.members.back() != pairs[end].source) block.members.push_back(pairs[end].source);
-    }
-    blocks.push_back(std::move(block));
-    begin = end;
+  const std::vector<Implementation>& all = matrix.catalogue().implementations;
+  std::size_t first = 0;
+  for (const std::string& model : matrix.models()) {
+    Block block{first, {}};
+    for (std::uint32_t i = 0; i < all.size(); ++i)
+      if (all[i].model(model) != nullptr) block.members.push_back(i);
+    first += block.members.size() * (block.members.size() - 1);
+    if (block.members.size() > 1) blocks.push_back(std::move(block));
   }
   return blocks;
 }
@@ -157,39 +155,39 @@ class LevelTally {
   /// One type of an entry against another entry: its namesake, or all types where there is none.
   void judge(const Block& block, std::size_t source, const std::vector<std::size_t>& entry, Direction direction, bool consecutive) {
     const std::string& type = catalogue_.implementations[block.members[source]].type;
-    std::vector<const Pair*> pairs;
+    std::vector<Pair> pairs;
     for (const std::size_t destination : entry) {
-      const Pair& pair = block.pair(source, destination);
+      const Pair pair = matrix_.pair(block.pair(source, destination));
       if (catalogue_.implementations[pair.destination].type == type) {
-        pairs = {&pair};
+        pairs = {pair};
         break;
       }
-      pairs.push_back(&pair);
+      pairs.push_back(pair);
     }
     Count& counted = count(direction, consecutive);
     ++counted.looked_at;
-    if (std::any_of(pairs.begin(), pairs.end(), [](const Pair* pair) { return pair->relation == RelationKind::all; })) return;
+    if (std::any_of(pairs.begin(), pairs.end(), [](const Pair& pair) { return pair.relation == RelationKind::all; })) return;
     const Pair* broken = nullptr;
     std::optional<Configuration> witness;
-    for (const Pair* pair : pairs) {
-      if (pair->relation != RelationKind::some && pair->relation != RelationKind::none) continue;
+    for (const Pair& pair : pairs) {
+      if (pair.relation != RelationKind::some && pair.relation != RelationKind::none) continue;
       if (pairs.size() == 1) {
-        broken = pair;
+        broken = &pair;
         break;
       }
       // R10a: another type may take what this one refuses, so a witness must be refused by all of them.
-      witness = matrix_.witness(*pair);
+      witness = matrix_.witness(pair);
       if (witness && refused_by_all(*witness, pairs)) {
-        broken = pair;
+        broken = &pair;
         break;
       }
     }
     if (broken == nullptr) {
       ++counted.undetermined;
       if (counted.reason.empty()) {
-        const Pair* open = pairs.front();
-        for (const Pair* pair : pairs) {
-          if (pair->relation == RelationKind::undetermined) open = pair;
+        const Pair* open = &pairs.front();
+        for (const Pair& pair : pairs) {
+          if (pair.relation == RelationKind::undetermined) open = &pair;
         }
         counted.reason = open->relation == RelationKind::undetermined
                              ? matrix_.reason(*open)
@@ -202,9 +200,9 @@ class LevelTally {
     report(*broken, std::move(witness), direction, consecutive, pairs.size() > 1);
   }
 
-  bool refused_by_all(const Configuration& configuration, const std::vector<const Pair*>& pairs) const {
-    return std::all_of(pairs.begin(), pairs.end(), [&](const Pair* pair) {
-      return check(matrix_.options().scheme, matrix_.source(*pair), configuration, matrix_.destination(*pair)).decision == Decision::reject;
+  bool refused_by_all(const Configuration& configuration, const std::vector<Pair>& pairs) const {
+    return std::all_of(pairs.begin(), pairs.end(), [&](const Pair& pair) {
+      return check(matrix_.options().scheme, matrix_.source(pair), configuration, matrix_.destination(pair)).decision == Decision::reject;
     });
   }
 

@@ -120,6 +120,57 @@ void hold_own_constraints(std::uint64_t seeds) {
   }
 }
 
+/// So many members that a row of verdicts takes several words, or all of one.
+void hold_rows(std::uint64_t seed, std::size_t implementations, bool constrained) {
+  Catalogue many = RandomCatalogue(seed).make(implementations);
+  if (!constrained)
+    for (Implementation& one : many.implementations) one.annotations.clear();
+  MatrixOptions options;
+  options.scheme = Scheme::rfc_v3_strict;
+  options.engine = Engine::direct;
+  const Matrix matrix(many, options);
+  ASSERT_EQ(matrix.pairs().size(), implementations * (implementations - 1));
+  std::map<std::string, std::size_t> met;
+  for (const auto& pair : matrix.pairs()) {
+    SCOPED_TRACE("seed " + std::to_string(seed) + ", v" + std::to_string(pair.source) + " -> v" + std::to_string(pair.destination));
+    const End source = matrix.source(pair), destination = matrix.destination(pair);
+    ASSERT_EQ(name_of(pair.fresh), name_of(check(options.scheme, source, fresh(*source.model), destination).decision));
+    ASSERT_EQ(name_of(pair.relation), brute_force(options.scheme, source, destination).relation());
+    ++met[std::string("fresh ") + std::string(name_of(pair.fresh))];
+    ++met[std::string(name_of(pair.relation))];
+  }
+  const auto& counts = matrix.summary();
+  EXPECT_EQ(counts.fresh_accept, met["fresh accept"]);
+  EXPECT_EQ(counts.fresh_reject, met["fresh reject"]);
+  EXPECT_EQ(counts.fresh_undetermined, met["fresh undetermined"]);
+  EXPECT_EQ(counts.relation_all, met["all"]);
+  EXPECT_EQ(counts.relation_some, met["some"]);
+  EXPECT_EQ(counts.relation_none, met["none"]);
+  EXPECT_EQ(counts.relation_undetermined, met["undetermined"]);
+}
+
+TEST(MatrixAgainstReference, AgreesWhereVerdictsFillWordsOfBits) {
+  for (const std::size_t implementations : {63, 64, 65, 129}) hold_rows(implementations, implementations, false);
+  hold_rows(1, 66, true);
+}
+
+TEST(Matrix, PairsStandByModelThenSourceThenDestination) {
+  // Models that one implementation alone describes have no pairs.
+  const std::vector<Parameter> parameters = {parameter("a", u64(1), std::nullopt, std::vector<Value>{u64(1)})};
+  std::vector<Implementation> made;
+  for (const char* label : {"v0", "v1", "v2"}) made.push_back(implementation(label, parameters, {}, "b/common"));
+  const auto describes = [&](Implementation& one, const std::string& model) { one.info.models[model] = implementation("", parameters, {}, model).info.models.at(model); };
+  describes(made[1], "a/alone");
+  describes(made[2], "c/alone");
+  for (Implementation* one : {&made[0], &made[2]}) describes(*one, "d/two");
+  describes(made[0], "e/alone");
+  const Catalogue all = catalogue(std::move(made));
+  const Matrix matrix(all);
+  std::string text;
+  for (const auto& pair : matrix.pairs()) text += matrix.models()[pair.model] + std::to_string(pair.source) + std::to_string(pair.destination) + " ";
+  EXPECT_EQ(text, "b/common01 b/common02 b/common10 b/common12 b/common20 b/common21 d/two02 d/two20 ");
+}
+
 TEST(MatrixAgainstReference, AgreesWhereEachImplementationHasConstraintsOfItsOwn) { hold_own_constraints(3); }
 TEST(MatrixAgainstReferenceSlow, AgreesWhereEachImplementationHasConstraintsOfItsOwn) { hold_own_constraints(thorough(30)); }
 TEST(MatrixAgainstReference, AgreesOnARandomCatalogue) { hold_many(20, 1, 2); }
