@@ -3,21 +3,19 @@
 // What bench/compat runs, as one line of JSON: a seeded catalogue of implementations of one model, its matrix by one engine, or the same cells by the
 // peer, which asks Z3 for each pair with push and pop on one incremental solver, as one would write it by hand.
 //   bench_compat independent|coupled|own MEMBERS PARAMETERS auto|z3-joined|push-pop [PAIRS]
-// With PAIRS, about so many pairs are looked at, spread over all of them; the matrix decides all in any case.
+// With PAIRS, about so many pairs are looked at: sources spread over all, each with all its destinations. The matrix decides all in any case.
 // `independent`: no constraints. `coupled`: a base set of constraints over groups of up to six parameters, of which each version changes at most
 // two. `own`: constraints of its own for each implementation. The digest is over the relation (all or not) of the cells that were decided, in order.
 #include <algorithm>
 #include <charconv>
-#include <chrono>
 #include <cstdio>
 #include <cstring>
+#include <ctime>
 #include <random>
 #include <string>
 #include <vector>
 
 #include <fmt/format.h>
-#include <malloc.h>
-#include <sys/resource.h>
 #include <z3++.h>
 
 #include "model/compat/constraint.hpp"
@@ -131,6 +129,7 @@ compat::Catalogue catalogue_of(const Shape& shape) {
 struct Outcome {
   std::size_t pairs = 0, compatible = 0, queries = 0;
   double seconds = 0;
+  double once = 0;  ///< of these, what does not grow with the pairs that are looked at
   std::uint64_t digest = 1469598103934665603ull;
 
   void cell(bool all) {
@@ -140,24 +139,24 @@ struct Outcome {
   }
 };
 
-double user_seconds() {
-  rusage usage{};
-  getrusage(RUSAGE_SELF, &usage);
-  return static_cast<double>(usage.ru_utime.tv_sec) + 1e-6 * static_cast<double>(usage.ru_utime.tv_usec);
+/// Of this process, in the program and in the system.
+double cpu_seconds() {
+  timespec used{};
+  clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &used);
+  return static_cast<double>(used.tv_sec) + 1e-9 * static_cast<double>(used.tv_nsec);
 }
 
-/// Every so many pairs, so that about `pairs_max` of them are spread over all.
+/// Every so many sources, so that about `pairs_max` pairs are looked at.
 std::size_t stride_of(const compat::Catalogue& catalogue, std::size_t pairs_max) {
-  const std::size_t size = catalogue.implementations.size(), pairs = size * (size - 1);
-  return pairs_max >= pairs ? 1 : (pairs + pairs_max - 1) / pairs_max;
+  const std::size_t size = catalogue.implementations.size(), sources = std::clamp<std::size_t>(pairs_max / (size - 1), 1, size);
+  return (size + sources - 1) / sources;
 }
 
 /// Every value of every configuration is accepted there, or a configuration is found that is not: one query for each pair.
 Outcome push_pop(const compat::Catalogue& catalogue, std::size_t pairs_max) {
   Outcome outcome;
   const std::size_t stride = stride_of(catalogue, pairs_max);
-  std::size_t pair = 0;
-  const double begin = user_seconds();
+  const double begin = cpu_seconds();
   z3::context context;
   std::vector<z3::expr> values;
   const compat::Parameters& parameters = catalogue.implementations.front().info.models.at(model_name).parameters;
@@ -182,12 +181,13 @@ Outcome push_pop(const compat::Catalogue& catalogue, std::size_t pairs_max) {
     }
     allows.push_back(z3::mk_and(all) && z3::mk_and(constraints));
   }
+  outcome.once = cpu_seconds() - begin;
   z3::solver solver(context);
-  for (std::size_t a = 0; a < allows.size(); ++a) {
+  for (std::size_t a = 0; a < allows.size(); a += stride) {
     solver.push();
     solver.add(allows[a]);
     for (std::size_t b = 0; b < allows.size(); ++b) {
-      if (a == b || pair++ % stride != 0) continue;
+      if (a == b) continue;
       solver.push();
       solver.add(!allows[b]);
       ++outcome.queries;
@@ -196,7 +196,7 @@ Outcome push_pop(const compat::Catalogue& catalogue, std::size_t pairs_max) {
     }
     solver.pop();
   }
-  outcome.seconds = user_seconds() - begin;
+  outcome.seconds = cpu_seconds() - begin;
   return outcome;
 }
 
@@ -205,17 +205,13 @@ Outcome joined(const compat::Catalogue& catalogue, solver::Engine engine, std::s
   solver::MatrixOptions options;
   options.scheme = compat::Scheme::rfc_v3_strict;  // constraints of the destination count (C6)
   options.engine = engine;
-  // Where nothing is solved the time is that of touching memory for the first time: the second of two runs is taken, which finds it mapped.
-  if (engine != solver::Engine::z3_joined && catalogue.implementations.front().annotations_of(model_name).constraints.empty()) {
-    mallopt(M_MMAP_THRESHOLD, 1 << 30);
-    mallopt(M_TRIM_THRESHOLD, 1 << 30);
-    const solver::Matrix first(catalogue, options);
-  }
-  const double begin = user_seconds();
+  const double begin = cpu_seconds();
   const solver::Matrix matrix(catalogue, options);
-  outcome.seconds = user_seconds() - begin;
+  outcome.seconds = cpu_seconds() - begin;
   const std::size_t stride = stride_of(catalogue, pairs_max);
-  for (std::size_t i = 0; i < matrix.pairs().size(); i += stride) outcome.cell(matrix.pairs()[i].relation == solver::RelationKind::all);
+  const std::size_t others = catalogue.implementations.size() - 1;
+  for (std::size_t source = 0; source <= others; source += stride)
+    for (std::size_t i = source * others; i < (source + 1) * others; ++i) outcome.cell(matrix.pair(i).relation == solver::RelationKind::all);
   outcome.queries = matrix.distinct_questions();
   return outcome;
 }
@@ -239,6 +235,6 @@ int main(int count, char** arguments) {
   }
   const compat::Catalogue catalogue = catalogue_of(shape);
   const Outcome outcome = engine ? joined(catalogue, *engine, pairs_max) : push_pop(catalogue, pairs_max);
-  fmt::print("{{\"pairs\":{},\"compatible\":{},\"queries\":{},\"seconds\":{:.6f},\"digest\":\"{:016x}\"}}\n", outcome.pairs, outcome.compatible, outcome.queries, outcome.seconds, outcome.digest);
+  fmt::print("{{\"pairs\":{},\"compatible\":{},\"queries\":{},\"seconds\":{:.6f},\"once\":{:.6f},\"digest\":\"{:016x}\"}}\n", outcome.pairs, outcome.compatible, outcome.queries, outcome.seconds, outcome.once, outcome.digest);
   return 0;
 }
