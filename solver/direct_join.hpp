@@ -85,7 +85,7 @@ class JoinedRows {
 
 class DirectJoin {
  public:
-  /// What each member says of each column; neither is kept.
+  /// What each member says of each column; the spans are not kept.
   DirectJoin(FateTable& fates, const std::vector<std::span<const DefinitionId>>& members);
 
   JoinedRows empty() const { return {members_, words_}; }

@@ -8,6 +8,7 @@
 #include <numeric>
 #include <span>
 #include <unordered_map>
+#include <unordered_set>
 #include <utility>
 
 #include <fmt/format.h>
@@ -47,6 +48,8 @@ struct Tied {
   std::vector<std::uint32_t> slice;  ///< by member
   std::uint32_t slices = 0;
   std::unordered_map<std::uint64_t, ComponentAnswer> answers;  ///< by `key`
+  std::unordered_set<std::uint64_t> implied;                   ///< by `key`: whatever the source is at, the destination's constraints here hold
+  std::vector<std::vector<const rules::Expression*>> constraints;  ///< by member
   std::unordered_map<std::uint64_t, bool> fresh_breaks;        ///< whether the source's init values fail a constraint of the destination, by `key`
 
   std::uint64_t key(std::size_t source, std::size_t destination) const { return std::uint64_t{slice[source]} << 32 | slice[destination]; }
@@ -165,6 +168,9 @@ struct Matrix::State {
   std::size_t slice_questions = 0;
   std::unique_ptr<Z3Rows> pair_rows;
   const Member* row_source = nullptr;
+  std::vector<const compat::Value*> given;       ///< of this source to destinations that define this
+  const Member* given_source = nullptr;
+  std::vector<DefinitionId> given_definitions;
   std::unordered_map<std::string, ComponentWitness> witnesses;
 
   State(const compat::Catalogue& catalogue_, const MatrixOptions& options_)
@@ -285,7 +291,7 @@ struct Matrix::State {
       return x;
     };
     struct Constraint {
-      const std::string* text;
+      const rules::Expression* one;
       std::size_t column;  ///< any of its columns; none: `columns.size()`
     };
     std::vector<std::vector<Constraint>> constraints(group.members.size());
@@ -302,7 +308,7 @@ struct Matrix::State {
           parent[root(column)] = root(first);
         }
         without_parameters = without_parameters || first == group.columns.size();
-        constraints[m].push_back({&one.source, first});
+        constraints[m].push_back({&one, first});
       }
     }
     if (without_parameters) return;  // rare, and decided pair by pair
@@ -322,7 +328,12 @@ struct Matrix::State {
       std::vector<std::string> texts(tied.size());
       for (std::size_t k = 0; k < tied.size(); ++k)
         for (const std::size_t column : tied[k].columns) texts[k] += fmt::format("{} ", group.members[m].definitions[column]);
-      for (const Constraint& one : constraints[m]) texts[of_column[one.column]] += "\n" + *one.text;
+      for (Tied& one : tied) one.constraints.emplace_back();
+      for (const Constraint& constraint : constraints[m]) {
+        const std::size_t k = of_column[constraint.column];
+        texts[k] += "\n" + constraint.one->source;
+        tied[k].constraints.back().push_back(constraint.one);
+      }
       for (std::size_t k = 0; k < tied.size(); ++k) {
         const auto [entry, added] = known[k].try_emplace(std::move(texts[k]), tied[k].slices);
         tied[k].slices += added;
@@ -352,7 +363,9 @@ struct Matrix::State {
     return true;
   }
 
-  std::optional<RelationKind> by_row(const Group& group, std::size_t i, std::size_t j, Kinds kinds) {
+  /// What an earlier pair has shown of some tied columns is not asked again where both say the same: components of a source do not share parameters, so
+  /// that one which implies a constraint does so whatever the others are.
+  std::optional<RelationKind> by_row(Group& group, std::size_t i, std::size_t j, Kinds kinds) {
     const Member& source = group.members[i];
     if (!constraints_decide(group, source, group.members[j])) return std::nullopt;
     if (!pair_rows) pair_rows = std::make_unique<Z3Rows>(options.z3_milliseconds_max);
@@ -364,9 +377,14 @@ struct Matrix::State {
       row_source = &source;
     }
     ++slice_questions;
-    const ComponentAnswer answer = pair_rows->decide(group.members[j].end);
+    std::vector<const rules::Expression*> open;
+    for (const Tied& tied : group.tied)
+      if (!tied.implied.contains(tied.key(i, j))) open.insert(open.end(), tied.constraints[j].begin(), tied.constraints[j].end());
+    const ComponentAnswer answer = pair_rows->decide(group.members[j].end, open);
     if (!answer.known) return std::nullopt;
     if (!answer.exists) return RelationKind::undetermined;
+    if (!answer.rejected)
+      for (Tied& tied : group.tied) tied.implied.insert(tied.key(i, j));
     kinds.join(answer.accepted, answer.rejected, false);
     return relation_of(kinds);
   }
@@ -379,7 +397,7 @@ struct Matrix::State {
       const auto [entry, added] = tied.answers.try_emplace(tied.key(i, j));
       ComponentAnswer& answer = entry->second;
       if (added) {
-        const Component component = component_of(group, tied, group.members[i], group.members[j]);
+        const Component component = component_of(group, tied, i, j);
         ++slice_questions;
         answer = enumerates(component) ? enumerate(component) : solver().decide(component);
       }
@@ -391,22 +409,19 @@ struct Matrix::State {
     return relation_of(kinds);
   }
 
-  Component component_of(const Group& group, const Tied& tied, const Member& source, const Member& destination) const {
+  Component component_of(const Group& group, const Tied& tied, std::size_t i, std::size_t j) const {
+    const Member& source = group.members[i];
+    const Member& destination = group.members[j];
     Component component;
     component.scheme = options.scheme;
     component.source = source.end;
     component.destination = destination.end;
-    const auto inside = [&](const End& end, const rules::Expression& constraint) {
-      const std::vector<std::string> names = parameters_of(constraint, end.model->parameters);
-      return std::any_of(tied.columns.begin(), tied.columns.end(), [&](std::size_t column) { return group.columns[column] == names.front(); });
-    };
     for (const std::size_t column : tied.columns) {
       if (source.definitions[column] != absent) component.parameters.emplace_back(group.columns[column]);
       else if (destination.definitions[column] != absent) component.destination_only.emplace_back(group.columns[column]);
     }
-    for (const rules::Expression& one : source.end.implementation->annotations_of(source.end.model->name).constraints) if (inside(source.end, one)) component.source_constraints.push_back(&one);
-    if (!strict()) return component;
-    for (const rules::Expression& one : destination.end.implementation->annotations_of(source.end.model->name).constraints) if (inside(destination.end, one)) component.destination_constraints.push_back(&one);
+    component.source_constraints = tied.constraints[i];
+    if (strict()) component.destination_constraints = tied.constraints[j];
     return component;
   }
 
@@ -429,16 +444,21 @@ struct Matrix::State {
   bool fresh_breaks_constraint(Group& group, std::size_t i, std::size_t j) {
     const Member& source = group.members[i];
     const Member& destination = group.members[j];
-    const auto fails = [](const rules::Expression& one, const std::vector<const compat::Value*>& given) { return !std::get<bool>(compat::evaluate(one, given)); };
+    const auto fails = [](const rules::Expression& one, const std::vector<const compat::Value*>& values) { return !std::get<bool>(compat::evaluate(one, values)); };
     if (group.tied.empty() || group.by_rows) {
-      const auto given = given_fresh(source, destination);
+      // Neighbours mostly define the same parameters, so that the same values are given.
+      if (given_source != &source || given_definitions != destination.definitions) {
+        given = given_fresh(source, destination);
+        given_source = &source;
+        given_definitions = destination.definitions;
+      }
       return std::ranges::any_of(constraints_of(destination.end), [&](const rules::Expression& one) { return fails(one, given); });
     }
     return std::ranges::any_of(group.tied, [&](Tied& tied) {
       const auto [entry, added] = tied.fresh_breaks.try_emplace(tied.key(i, j));
       if (added) {
-        const auto given = given_fresh(source, destination);
-        entry->second = std::ranges::any_of(component_of(group, tied, source, destination).destination_constraints, [&](const rules::Expression* one) { return fails(*one, given); });
+        const auto values = given_fresh(source, destination);
+        entry->second = std::ranges::any_of(tied.constraints[j], [&](const rules::Expression* one) { return fails(*one, values); });
       }
       return entry->second;
     });

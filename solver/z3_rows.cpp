@@ -29,7 +29,7 @@ struct Z3Rows::State {
   std::uint32_t milliseconds_max;
   z3::context context;
   std::map<std::string, z3::expr, std::less<>> constants[2];                  ///< by type: false for numbers
-  std::unordered_map<const compat::Implementation*, z3::expr> conjunctions;   ///< of an implementation's constraints
+  std::unordered_map<const rules::Expression*, z3::expr> terms;
   std::optional<z3::solver> solver;
   std::vector<const Parameter*> parameters;  ///< of the source
   std::vector<std::vector<Value>> points;    ///< configurations of the source that were met
@@ -47,17 +47,25 @@ struct Z3Rows::State {
     return known_constants.emplace(parameter.name, made).first->second;
   }
 
-  const z3::expr& conjunction(const End& end) {
-    const auto found = conjunctions.find(end.implementation);
-    if (found != conjunctions.end()) return found->second;
+  const z3::expr& term(const End& end, const rules::Expression& one) {
+    const auto found = terms.find(&one);
+    if (found != terms.end()) return found->second;
     std::vector<z3::expr> cells;
     for (const auto& [name, parameter] : end.model->parameters) cells.push_back(parameter.type == ValueType::string ? context.int_val(0) : constant(parameter));
+    Z3Terms translated{.context = context, .cells = cells};
+    return terms.emplace(&one, rules::fold(one.view(), translated)).first->second;
+  }
+
+  z3::expr conjunction(const End& end) {
     z3::expr_vector all(context);
-    for (const rules::Expression& one : constraints_of(end)) {
-      Z3Terms terms{.context = context, .cells = cells};
-      all.push_back(rules::fold(one.view(), terms));
-    }
-    return conjunctions.emplace(end.implementation, z3::mk_and(all)).first->second;
+    for (const rules::Expression& one : constraints_of(end)) all.push_back(term(end, one));
+    return z3::mk_and(all);
+  }
+
+  z3::expr some_fails(const End& end, const std::vector<const rules::Expression*>& constraints) {
+    z3::expr_vector all(context);
+    for (const rules::Expression* one : constraints) all.push_back(term(end, *one));
+    return !z3::mk_and(all);
   }
 
   z3::expr domain(const Parameter& parameter) {
@@ -94,13 +102,21 @@ struct Z3Rows::State {
     return true;
   }
 
-  bool accepts(const End& destination, const std::vector<Value>& point) const {
-    std::vector<const Value*> values;
+  /// Where in a point each parameter of the destination is.
+  std::vector<std::optional<std::size_t>> places_of(const End& destination) const {
+    std::vector<std::optional<std::size_t>> places;
     std::size_t own = 0;
     for (const auto& [name, parameter] : destination.model->parameters) {
       while (own < parameters.size() && parameters[own]->name < name) ++own;
-      values.push_back(own < parameters.size() && parameters[own]->name == name ? &point[own] : nullptr);
+      places.push_back(own < parameters.size() && parameters[own]->name == name ? std::optional(own) : std::nullopt);
     }
+    return places;
+  }
+
+  static bool accepts(const End& destination, const std::vector<std::optional<std::size_t>>& places, const std::vector<Value>& point) {
+    std::vector<const Value*> values;
+    values.reserve(places.size());
+    for (const auto& place : places) values.push_back(place ? &point[*place] : nullptr);
     const auto& constraints = constraints_of(destination);
     return std::all_of(constraints.begin(), constraints.end(), [&](const rules::Expression& one) { return std::get<bool>(compat::evaluate(one, values)); });
   }
@@ -143,22 +159,23 @@ void Z3Rows::begin(const End& source, const std::vector<std::string>& parameters
   }
 }
 
-ComponentAnswer Z3Rows::decide(const End& destination) {
+ComponentAnswer Z3Rows::decide(const End& destination, const std::vector<const rules::Expression*>& open) {
   State& state = *state_;
   ComponentAnswer answer;
   answer.known = state.known;
   answer.reason = state.reason;
   answer.exists = state.exists;
   if (!state.known || !state.exists) return answer;
+  const auto places = state.places_of(destination);
   for (const auto& point : state.points) {
-    (state.accepts(destination, point) ? answer.accepted : answer.rejected) = true;
+    (State::accepts(destination, places, point) ? answer.accepted : answer.rejected) = true;
     if (answer.accepted && answer.rejected) return answer;
   }
   try {
     for (const bool wanted : {false, true}) {  // a rejected one, an accepted one
-      if (wanted ? answer.accepted : answer.rejected) continue;
+      if (wanted ? answer.accepted : answer.rejected || open.empty()) continue;
       state.solver->push();
-      state.solver->add(wanted ? state.conjunction(destination) : !state.conjunction(destination));
+      state.solver->add(wanted ? state.conjunction(destination) : state.some_fails(destination, open));
       const auto found = state.met();
       state.solver->pop();
       if (!found) {

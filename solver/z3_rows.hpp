@@ -25,8 +25,9 @@ class Z3Rows {
 
   /// Begins with another source. `parameters` are those that constraints of any implementation mention, as far as the source knows them.
   void begin(const compat::End& source, const std::vector<std::string>& parameters);
-  /// For a destination that takes every value of these parameters as it is, and whose constraints mention none that the source lacks.
-  ComponentAnswer decide(const compat::End& destination);
+  /// For a destination that takes every value of these parameters as it is, and whose constraints mention none that the source lacks. Those that are not
+  /// `open` hold for every configuration of the source.
+  ComponentAnswer decide(const compat::End& destination, const std::vector<const rules::Expression*>& open);
   std::size_t queries() const;
 
  private:
