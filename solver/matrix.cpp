@@ -376,7 +376,6 @@ struct Matrix::State {
       pair_rows->begin(source.end, names);
       row_source = &source;
     }
-    ++slice_questions;
     std::vector<const rules::Expression*> open;
     for (const Tied& tied : group.tied)
       if (!tied.implied.contains(tied.key(i, j))) open.insert(open.end(), tied.constraints[j].begin(), tied.constraints[j].end());
@@ -757,7 +756,7 @@ const MatrixSummary& Matrix::summary() const { return state_->summary; }
 const MatrixOptions& Matrix::options() const { return state_->options; }
 const compat::Catalogue& Matrix::catalogue() const { return state_->catalogue; }
 
-std::size_t Matrix::distinct_questions() const { return state_->fates.distinct_pairs() + state_->answers.size() + state_->slice_questions; }
+std::size_t Matrix::distinct_questions() const { return state_->fates.distinct_pairs() + state_->answers.size() + state_->slice_questions + (state_->pair_rows ? state_->pair_rows->queries() : 0); }
 
 std::optional<Configuration> Matrix::witness(const Pair& pair) const { return state_->witness(pair); }
 

@@ -87,7 +87,7 @@ class Matrix {
   compat::End source(const Pair& pair) const;
   compat::End destination(const Pair& pair) const;
   const MatrixOptions& options() const;
-  /// Distinct questions that were decided so far: pairs of definitions, components, whole pairs (z3, both).
+  /// Distinct questions that were decided so far: pairs of definitions, components, whole pairs (z3, both), what Z3 was asked of rows.
   std::size_t distinct_questions() const;
   const compat::Catalogue& catalogue() const;
 
