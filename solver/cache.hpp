@@ -18,7 +18,7 @@ class Cache {
   /// Numbers are below 2^bits; up to 2^direct of them have a place each.
   Cache(unsigned bits, unsigned direct) : direct_(bits <= direct) { make(direct_ ? bits : 6); }
 
-  const T* find(std::uint64_t number) const {
+  [[gnu::always_inline]] const T* find(std::uint64_t number) const {
     const Table& table = *table_.load(std::memory_order_acquire);
     if (direct_) return table.places[number].answer.load(std::memory_order_acquire);
     for (std::size_t at = spread(number) & table.mask;; at = (at + 1) & table.mask) {

@@ -11,13 +11,14 @@ namespace portolan::solver {
 
 namespace {
 
-// What the values that an action writes depend on may number so many cases more; and so many cases may share a test.
+// What the values that an action writes depend on may tell so many cases more apart; and so many cases may share a test.
 constexpr unsigned test_bits_max = 12;
 constexpr unsigned number_bits_max = 63;
-constexpr std::size_t gated_max = 4096;  ///< actions of one cluster: what a gate says of a value stays small
+constexpr std::size_t gates_from = 16, gated_max = 4096;  ///< actions of one cluster: gates have to be worth it, and what one says of a value stays small
+constexpr unsigned read_bits_max = 8;                     ///< what the rows of fewer tell apart of what is only read
 constexpr std::size_t joint_answers_max = 1u << 15;
-// Tables with a place for every number: rows are few tables, tests are many.
-constexpr unsigned row_table_bits = 13, test_table_bits = 12;
+// Tables with a place for every number: rows and conditions are few tables, other tests are many.
+constexpr unsigned row_table_bits = 13, test_table_bits = 12, condition_table_bits = 15;
 constexpr std::size_t ahead_rows_max = 1u << 15;
 // What Outcome::word can say.
 constexpr std::size_t patched_words_max = 1u << 16;
@@ -113,15 +114,16 @@ void CompiledModel::place() {
   std::set<std::vector<Word>> changes;
   for (std::uint32_t a = 0; a < ground_.actions.size(); ++a) {
     std::vector<Word> change(components_.words());
-    for (const std::size_t c : place(a)) change[components_.place(c).word] |= components_.place(c).mask << components_.place(c).shift;
+    for (const std::size_t c : join_cluster(a)) change[components_.place(c).word] |= components_.place(c).mask << components_.place(c).shift;
     changes.insert(std::move(change));
   }
   changes_.clear();
   for (const std::vector<Word>& change : changes) changes_.insert(changes_.end(), change.begin(), change.end());
+  for (std::uint32_t a = 0; a < ground_.actions.size(); ++a) split_guards(a);
 }
 
-/// Decides which part of an action a cluster holds, and which cluster. Returns the components that it writes.
-std::vector<std::size_t> CompiledModel::place(std::uint32_t action) {
+/// Decides which cluster an action belongs to, and whether its rows say what it writes. Returns the components that it writes.
+std::vector<std::size_t> CompiledModel::join_cluster(std::uint32_t action) {
   const GroundAction& ground = ground_.actions[action];
   Part& part = parts_[action];
   std::vector<std::size_t> written;
@@ -131,7 +133,7 @@ std::vector<std::size_t> CompiledModel::place(std::uint32_t action) {
     });
   std::sort(written.begin(), written.end());
   written.erase(std::unique(written.begin(), written.end()), written.end());
-  const std::vector<std::size_t> changed = written;
+  std::vector<std::size_t> changed = written;
   Readings readings;
   for (const GroundWrite& write : ground.writes) collect(write, readings);
   for (const std::size_t component : written) readings[component].whole = true;
@@ -148,7 +150,6 @@ std::vector<std::size_t> CompiledModel::place(std::uint32_t action) {
       break;
     }
   }
-
   auto cluster = std::find_if(clusters_.begin(), clusters_.end(), [&](const Cluster& c) { return c.written == written; });
   if (cluster == clusters_.end()) {
     cluster = clusters_.emplace(clusters_.end());
@@ -156,30 +157,42 @@ std::vector<std::size_t> CompiledModel::place(std::uint32_t action) {
   }
   cluster->actions.push_back(action);
   add(cluster->readings, readings);
+  part.cluster = static_cast<std::size_t>(cluster - clusters_.begin());
+  return changed;
+}
 
+/// Decides what of an action's guards the rows say, what gates and what tests.
+void CompiledModel::split_guards(std::uint32_t action) {
+  Part& part = parts_[action];
+  Cluster& cluster = clusters_[part.cluster];
+  // Rows of few actions may tell some cases more apart. Those of many say what follows from what they know anyway: one row for each case of every guard
+  // would be very many.
+  const bool few = cluster.actions.size() < gates_from;
+  unsigned own = 0;
+  for (const std::size_t component : cluster.written) own += components_.width(component);
   std::vector<TermId> rest;
-  // Rows say what follows from what they know anyway: one row for each case of every guard would be very many. Conjuncts may be looked at out of their
-  // order as long as all of them have a value: up to the first that may have none.
+  // Conjuncts may be looked at out of their order as long as all of them have a value: up to the first that may have none.
   bool partial = false;
-  for (const TermId guard : ground.guards) {
+  for (const TermId guard : ground_.actions[action].guards) {
+    if (always(guard)) continue;
     partial = partial || ground_.terms[guard].partial;
-    Readings with = cluster->readings;
+    Readings with = cluster.readings;
     collect(guard, with);
-    if ((partial && !rest.empty()) || bits(with) > bits(cluster->readings)) {
+    const unsigned all = bits(with);
+    if ((partial && !rest.empty()) || (all > bits(cluster.readings) && (!few || all > number_bits_max || all - own > read_bits_max))) {
       rest.push_back(guard);
       continue;
     }
     part.guards.push_back(guard);
-    cluster->readings = std::move(with);
+    cluster.readings = std::move(with);
   }
   tests_of_[action] = tests(rest);
   // Gates are asked in any order, and mean something where all that they say has a value. Those of one component come first: one that stands behind a
   // guard of several that may have no value is asked with these. What stands behind a guard that is no gate and may have no value is no gate either.
   std::vector<TermId> late;
-  partial = false;
+  partial = few || cluster.gated == gated_max;
   bool joint = false;
   for (const TermId guard : rest) {
-    if (always(guard)) continue;
     Readings read;
     collect(guard, read);
     std::vector<std::size_t> components;
@@ -188,9 +201,9 @@ std::vector<std::size_t> CompiledModel::place(std::uint32_t action) {
       components.push_back(component);
       width += components_.width(component);
     }
-    if (!partial && !joint && cluster->gated < gated_max && home(guard) >= 0) {
+    if (!partial && !joint && home(guard) >= 0) {
       part.gates[components.front()].push_back(guard);
-    } else if (!partial && cluster->gated < gated_max && width <= number_bits_max && cluster->with_joint(components)) {
+    } else if (!partial && width <= number_bits_max && cluster.with_joint(components)) {
       part.joints[components].push_back(guard);
       joint = joint || ground_.terms[guard].partial;
     } else {
@@ -198,9 +211,8 @@ std::vector<std::size_t> CompiledModel::place(std::uint32_t action) {
       partial = partial || ground_.terms[guard].partial;
     }
   }
-  if (part.closable()) part.gated = cluster->gated++;
+  if (part.closable()) part.gated = cluster.gated++;
   late_[action] = tests(late);
-  return changed;
 }
 
 std::uint32_t CompiledModel::test(const std::vector<TermId>& conjuncts, const Readings& readings) {
@@ -213,8 +225,8 @@ std::uint32_t CompiledModel::test(const std::vector<TermId>& conjuncts, const Re
   return at->second;
 }
 
-/// Neighbours share a test where they read the same components, or as long as a small table holds what they read.
-std::vector<std::uint32_t> CompiledModel::tests(const std::vector<TermId>& conjuncts) {
+/// Neighbours share a test as long as a small table holds what they read; and those of a condition where they read the same components.
+std::vector<std::uint32_t> CompiledModel::tests(const std::vector<TermId>& conjuncts, bool condition) {
   std::vector<std::uint32_t> result;
   std::vector<TermId> group;
   Readings read;
@@ -226,7 +238,7 @@ std::vector<std::uint32_t> CompiledModel::tests(const std::vector<TermId>& conju
   for (const TermId conjunct : conjuncts) {
     Readings with = read;
     collect(conjunct, with);
-    if (!group.empty() && bits(with) > test_bits_max && with.size() > read.size()) {
+    if (!group.empty() && bits(with) > test_bits_max && (!condition || with.size() > read.size())) {
       close();
       with.clear();
       collect(conjunct, with);
@@ -270,7 +282,7 @@ Predicate CompiledModel::predicate(TermId condition) {
     rest.clear();
     for (const auto& [components, some] : alike) rest.insert(rest.end(), some.begin(), some.end());
   }
-  made.tests = tests(rest);
+  made.tests = tests(rest, true);
   spoken_.push_back(Spoken::unasked);
   return made;
 }
@@ -402,12 +414,14 @@ void CompiledModel::ready() {
   // Slots that every state needs come first, so that they are near to each other: those of conditions before those of guards.
   std::vector<std::uint32_t> order;
   for (const auto& [key, predicate] : predicates_) order.insert(order.end(), predicate.tests.begin(), predicate.tests.end());
+  const std::size_t of_conditions = order.size();
   for (std::uint32_t t = 0; t < tests_.size(); ++t) order.push_back(t);
-  for (const std::uint32_t t : order) {
-    Test& test = tests_[t];
+  for (std::size_t i = 0; i < order.size(); ++i) {
+    Test& test = tests_[order[i]];
     if (test.few || test.many) continue;
-    number(test, test_table_bits);
-    if (test.bits <= test_table_bits) test.few = std::make_unique<std::atomic<Truth>[]>(std::size_t{1} << test.bits);
+    const unsigned table_bits = i < of_conditions ? condition_table_bits : test_table_bits;
+    number(test, table_bits);
+    if (test.bits <= table_bits) test.few = std::make_unique<std::atomic<Truth>[]>(std::size_t{1} << test.bits);
     else if (test.bits <= number_bits_max) test.many = std::make_unique<Cache<Truth>>(test.bits, 0);
   }
   arena_.clear();

@@ -165,7 +165,7 @@ class CompiledModel {
     bool suspect = false;
     std::uint64_t hash = 0;
     for (std::size_t c = 0, n = components_.count(); c < n; ++c) hash ^= seen.at[c]->hash;
-    const auto offer = [&](const Outcome* outcome, std::size_t stride, Outcome::Flag asks) {
+    const auto offer = [&](const Outcome* outcome, std::size_t stride, Outcome::Flag asks) __attribute__((always_inline)) {
       std::uint8_t flags = outcome->flags;
       if ((flags & (Outcome::undefined | Outcome::computed | asks)) != 0) [[unlikely]] {
         const Truth truth = (flags & asks) == 0 ? Truth::yes : together((asks == Outcome::late ? late_ : tests_of_)[outcome->action], seen, state);
@@ -193,35 +193,20 @@ class CompiledModel {
       if (row == nullptr) [[unlikely]] row = fill(cluster, seen, state);
       suspect = suspect || row->suspect;
       const std::size_t stride = W == 1 ? 1 : cluster.stride;
-      const Outcome* outcome = row->outcomes();
-      for (const Outcome* const end = outcome + row->free * stride; outcome != end; outcome += stride)
-        if (!offer(outcome, stride, Outcome::guarded)) return false;
-      if (row->gated == nullptr) continue;
-      const Gated& gated = *row->gated;
-      const std::size_t size = gated.set.size();
-      std::array<const Word*, joint_gates_max> joints;
-      bool looked = false, known = true;  // whether the joint gates were looked at, and whether all gates say what they are asked
-      for (const Use& gate : cluster.gates) known = known && says(seen.at[gate.component]->gates[gate.slot], gated);
-      for (std::size_t w = 0; w < size && known; ++w) {
-        Word open = gated.set[w];
-        for (const Use& gate : cluster.gates) open &= seen.at[gate.component]->gates[gate.slot][1 + w];
-        if (open == 0) continue;
-        for (std::size_t g = 0; g < cluster.joints.size() && known; ++g) {
-          if (!looked) {
-            joints[g] = answer(cluster.joints[g], seen, state);
-            known = joints[g] != nullptr && says(joints[g], gated);
-          }
-          if (known) open &= joints[g][1 + w];
+      const Outcome* free = row->outcomes();
+      const Outcome* const gated = free + row->free * stride;
+      Opened opened;
+      for (;;) {
+        const Outcome* outcome = free;
+        if (free != gated) {
+          free += stride;
+        } else {
+          if (row->gated == nullptr || !open_next(cluster, *row->gated, seen, state, opened)) break;
+          outcome = gated + row->gated->at[(opened.words - 1) * 64 + static_cast<std::size_t>(std::countr_zero(opened.open))] * stride;
+          opened.open &= opened.open - 1;
         }
-        looked = true;
-        if (!known) break;
-        for (; open != 0; open &= open - 1)
-          if (!offer(outcome + gated.at[w * 64 + static_cast<std::size_t>(std::countr_zero(open))] * stride, stride, Outcome::late)) return false;
+        if (!offer(outcome, stride, opened.asks)) return false;
       }
-      if (known) [[likely]] continue;
-      for (std::size_t w = 0; w < size; ++w)
-        for (Word open = gated.set[w]; open != 0; open &= open - 1)
-          if (!offer(outcome + gated.at[w * 64 + static_cast<std::size_t>(std::countr_zero(open))] * stride, stride, Outcome::guarded)) return false;
     }
     return suspect;
   }
@@ -314,6 +299,7 @@ class CompiledModel {
     std::unique_ptr<Cache<Truth>> many;         ///< where that would be large; neither: ask the conjuncts
   };
   struct Part {
+    std::size_t cluster = 0;
     std::vector<TermId> guards;  ///< what the rows of the cluster decide
     bool writes = false;         ///< whether they also say what is written
     std::map<std::size_t, std::vector<TermId>> gates;                ///< what one component must say alone, by component
@@ -382,14 +368,15 @@ class CompiledModel {
   static void add(Readings& into, const Readings& from);
   unsigned bits(TermId term) const;
   void place();
-  std::vector<std::size_t> place(std::uint32_t action);
+  std::vector<std::size_t> join_cluster(std::uint32_t action);
+  void split_guards(std::uint32_t action);
   bool always(TermId condition);
   void number(Numbered& numbered, unsigned narrow = 64);
   void open_gates(Cluster& cluster);
   bool covers(const Cluster& cluster, const Test& test) const;
   void assign_conditions();
   std::uint32_t test(const std::vector<TermId>& conjuncts, const Readings& readings);
-  std::vector<std::uint32_t> tests(const std::vector<TermId>& conjuncts);
+  std::vector<std::uint32_t> tests(const std::vector<TermId>& conjuncts, bool condition = false);
   void describe(std::size_t component, std::uint32_t value) const;
   void picture() const;
   struct Arranged {
@@ -415,6 +402,44 @@ class CompiledModel {
   std::uint32_t intern(std::size_t component, const Word* raw) const;
   bool write(std::uint32_t action, const Word* raw, Word* next) const;
   bool compute(std::uint32_t action, const Word* state, Word* next) const;
+  /// How far the gated actions of a row were gone through.
+  struct Opened {
+    Word open = 0;           ///< of the word before `words`, what is still to come
+    std::size_t words = 0;   ///< whose gates were asked
+    bool looked = false, known = true;  ///< whether the joint gates were looked at, and whether all gates say what they are asked
+    Outcome::Flag asks = Outcome::guarded;
+    std::array<const Word*, joint_gates_max> joints;
+  };
+  /// Goes on to the next open action; false when there is none. Where gates do not say what they are asked, all actions of the row are open, and tests decide.
+  bool open_next(const Cluster& cluster, const Gated& gated, const Seen& seen, const Word* state, Opened& at) const {
+    if (at.words == 0) {
+      for (const Use& gate : cluster.gates) at.known = at.known && says(seen.at[gate.component]->gates[gate.slot], gated);
+      at.asks = at.known ? Outcome::late : Outcome::guarded;
+    }
+    while (at.open == 0) {
+      if (at.words == gated.set.size()) return false;
+      const std::size_t w = at.words++;
+      at.open = gated.set[w];
+      if (!at.known) continue;
+      for (const Use& gate : cluster.gates) at.open &= seen.at[gate.component]->gates[gate.slot][1 + w];
+      if (at.open == 0) continue;
+      if (!at.looked) {
+        at.looked = true;
+        for (std::size_t g = 0; g < cluster.joints.size() && at.known; ++g) {
+          at.joints[g] = answer(cluster.joints[g], seen, state);
+          at.known = at.joints[g] != nullptr && says(at.joints[g], gated);
+        }
+        if (!at.known) {
+          at.asks = Outcome::guarded;
+          at.open = at.words = 0;
+          while (at.open == 0 && at.words < gated.set.size()) at.open = gated.set[at.words++];
+          continue;
+        }
+      }
+      for (std::size_t g = 0; g < cluster.joints.size(); ++g) at.open &= at.joints[g][1 + w];
+    }
+    return true;
+  }
   const Row* fill(const Cluster& cluster, const Seen& seen, const Word* state) const;
   const Word* fill(const JointGate& gate, std::uint64_t number, const Word* state) const;
   /// What a gate says; null where it has as many answers as it may have.
