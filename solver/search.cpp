@@ -4,7 +4,6 @@
 #include <algorithm>
 #include <array>
 #include <cassert>
-#include <numeric>
 #include <utility>
 
 #include "solver/settle.hpp"
@@ -15,7 +14,7 @@ namespace {
 
 constexpr std::size_t chunk_states = 4096, round_chunks = 16;
 constexpr std::size_t cramped_states = 64;  ///< when there is no room for what so few lead to, memory is full
-constexpr unsigned spread_bits = 20;  ///< components with so many say enough to make parts of
+constexpr unsigned large_component_bits = 16;  ///< tables for the values of smaller ones are in the cache anyway
 constexpr std::size_t alone_states = 512;  ///< below this the other workers are not woken
 
 /// States one after another.
@@ -50,16 +49,10 @@ class PackedSearch final : public Search {
  public:
   PackedSearch(const CompiledModel& model, Workers& workers, SearchLimits limits, const Independence* independence = nullptr)
       : model_(model), workers_(workers), limits_(std::move(limits)), independence_(independence), words_(model.words()), visited_(words_), chunks_(round_chunks), desks_(workers.count()) {
-    // A part has states that agree in the largest of their components: those that are expanded one after another need the same tables.
+    // A part has states that agree in the largest of their components, if that is large: those that are expanded one after another need the same tables.
     const Components& components = model.components();
-    std::vector<std::size_t> by_size(components.count());
-    std::iota(by_size.begin(), by_size.end(), std::size_t{0});
-    std::stable_sort(by_size.begin(), by_size.end(), [&](std::size_t a, std::size_t b) { return components.raw_bits(a) > components.raw_bits(b); });
-    unsigned bits = 0;
-    for (std::size_t i = 0; i < by_size.size() && bits < spread_bits; ++i) {
-      spread_.push_back(by_size[i]);
-      bits += components.raw_bits(by_size[i]);
-    }
+    for (std::size_t c = 0; c < components.count(); ++c)
+      if (components.raw_bits(c) >= large_component_bits && (!large_ || components.raw_bits(c) > components.raw_bits(*large_))) large_ = c;
   }
 
   SearchEnd run(const Word* start) override;
@@ -93,7 +86,7 @@ class PackedSearch final : public Search {
     Bucket found;                     ///< in the order in which they are found
     std::vector<std::uint8_t> parts;  ///< where each belongs
     // Of a state whose actions are looked at together:
-    struct Enabled { std::uint32_t action; std::uint8_t flags; };
+    struct Enabled { std::uint32_t action; std::uint8_t flags; std::uint64_t hash; };
     std::vector<Enabled> enabled;
     std::vector<Word> next, raw;
     std::vector<std::uint32_t> actions, chosen;
@@ -110,7 +103,7 @@ class PackedSearch final : public Search {
   SearchLimits limits_;
   const Independence* independence_;
   std::size_t words_;
-  std::vector<std::size_t> spread_;  ///< components that decide to which part a state belongs
+  std::optional<std::size_t> large_;  ///< the component that decides to which part a state belongs; none: all of them do
   Visited<W> visited_;
   std::vector<Chunk> chunks_;
   std::vector<Desk> desks_;
@@ -122,11 +115,9 @@ class PackedSearch final : public Search {
   std::uint32_t cut_level_ = 0;
   std::uint64_t cut_index_ = 0;
 
-  std::size_t part_of(const Word* state) const {
-    std::uint64_t hash = 0;
-    for (const std::size_t c : spread_) hash ^= model_.components().local(c, state).hash;
-    return Visited<W>::part_of(hash);
-  }
+  /// `hash`: of all values.
+  std::size_t part_of(const Word* state, std::uint64_t hash) const { return Visited<W>::part_of(large_ ? model_.components().local(*large_, state).hash : hash); }
+  std::size_t part_of(const Word* state) const { return part_of(state, large_ ? 0 : model_.components().hash(state)); }
   Ranges ranges(std::uint32_t level) const {
     Ranges result;
     for (std::size_t p = 0; p < parts; ++p) result[p] = visited_.part(p).level(level);
@@ -158,7 +149,7 @@ class PackedSearch final : public Search {
     return late_.load(std::memory_order_relaxed) || stopped_.load(std::memory_order_relaxed);
   }
 
-  void enter(const StateAt& source, std::uint32_t action, std::uint8_t flags, const Word* next, Desk& desk, Chunk& chunk) const;
+  void enter(const StateAt& source, std::uint32_t action, std::uint8_t flags, const Word* next, std::uint64_t hash, Desk& desk, Chunk& chunk) const;
   void expand_by_some(const StateAt& source, Desk& desk, Chunk& chunk) const;
   void expand(std::uint32_t level, const Ranges& ranges, std::uint64_t begin, std::uint64_t end, Desk& desk, Chunk& chunk) const;
   void take(std::size_t part, std::size_t chunks);
@@ -172,7 +163,7 @@ class PackedSearch final : public Search {
 
 /// Takes note of one event: its next state on the way to its part, or that it has no meaning.
 template <unsigned W>
-void PackedSearch<W>::enter(const StateAt& source, std::uint32_t action, std::uint8_t flags, const Word* next, Desk& desk, Chunk& chunk) const {
+void PackedSearch<W>::enter(const StateAt& source, std::uint32_t action, std::uint8_t flags, const Word* next, std::uint64_t hash, Desk& desk, Chunk& chunk) const {
   if ((flags & Outcome::undefined) != 0) [[unlikely]] {
     if (!chunk.undefined) chunk.undefined = {source, action};
     else if (chunk.undefined->source == source) chunk.undefined->action = std::min(chunk.undefined->action, action);
@@ -181,7 +172,7 @@ void PackedSearch<W>::enter(const StateAt& source, std::uint32_t action, std::ui
   ++chunk.transitions;
   const std::size_t n = W > 0 ? W : words_;
   std::memcpy(desk.found.push(n), next, n * sizeof(Word));
-  desk.parts.push_back(static_cast<std::uint8_t>(part_of(next)));
+  desk.parts.push_back(static_cast<std::uint8_t>(part_of(next, hash)));
 }
 
 /// By a stubborn set of its actions, where one of these that no property sees leads to a state of the next level.
@@ -191,8 +182,8 @@ void PackedSearch<W>::expand_by_some(const StateAt& source, Desk& desk, Chunk& c
   desk.enabled.clear();
   desk.next.clear();
   desk.actions.clear();
-  model_.template successors<W>(state, model_.see(state), desk.scratch.data(), [&](std::uint32_t action, std::uint8_t flags, const Word* next, std::uint64_t) {
-    desk.enabled.push_back({action, flags});
+  model_.template successors<W>(state, model_.see(state), desk.scratch.data(), [&](std::uint32_t action, std::uint8_t flags, const Word* next, std::uint64_t hash) {
+    desk.enabled.push_back({action, flags, hash});
     desk.next.insert(desk.next.end(), next, next + words_);
     desk.actions.push_back(action);
     return true;
@@ -208,14 +199,14 @@ void PackedSearch<W>::expand_by_some(const StateAt& source, Desk& desk, Chunk& c
     const typename Desk::Enabled& one = desk.enabled[e];
     if (!chosen(one.action) || independence_->seen(one.action) || (one.flags & Outcome::undefined) != 0) continue;
     const Word* next = desk.next.data() + e * words_;
-    const VisitedPart<W>& part = visited_.part(part_of(next));
+    const VisitedPart<W>& part = visited_.part(part_of(next, one.hash));
     const std::uint32_t position = part.find(next, hash_of<W>(next, words_));
     leads_on = position == absent || part.level_of(position) > source.level;
   }
   some = some && leads_on;
   chunk.reduced += some;
   for (std::size_t e = 0; e < desk.enabled.size(); ++e)
-    if (!some || chosen(desk.enabled[e].action)) enter(source, desk.enabled[e].action, desk.enabled[e].flags, desk.next.data() + e * words_, desk, chunk);
+    if (!some || chosen(desk.enabled[e].action)) enter(source, desk.enabled[e].action, desk.enabled[e].flags, desk.next.data() + e * words_, desk.enabled[e].hash, desk, chunk);
 }
 
 template <unsigned W>
@@ -230,8 +221,8 @@ void PackedSearch<W>::expand(std::uint32_t level, const Ranges& ranges, std::uin
       if (independence_ != nullptr) return expand_by_some({level, p, position}, desk, chunk);
     }
     const Word* state = visited_.part(p).state(position);
-    model_.template successors<W>(state, model_.see(state), desk.scratch.data(), [&](std::uint32_t action, std::uint8_t flags, const Word* next, std::uint64_t) {
-      enter({level, p, position}, action, flags, next, desk, chunk);
+    model_.template successors<W>(state, model_.see(state), desk.scratch.data(), [&](std::uint32_t action, std::uint8_t flags, const Word* next, std::uint64_t hash) {
+      enter({level, p, position}, action, flags, next, hash, desk, chunk);
       return true;
     });
   });
@@ -529,9 +520,9 @@ class PackedSearch<W>::Graph {
   template <class F>
   void each_next(std::uint64_t node, const F& f) {
     const Word* now = search_.visited_.part(node >> 32).state(static_cast<std::uint32_t>(node));
-    search_.model_.template successors<W>(now, search_.model_.see(now), scratch_.data(), [&](std::uint32_t, std::uint8_t flags, const Word* next, std::uint64_t) {
+    search_.model_.template successors<W>(now, search_.model_.see(now), scratch_.data(), [&](std::uint32_t, std::uint8_t flags, const Word* next, std::uint64_t hash) {
       if ((flags & (Outcome::fault | Outcome::undefined)) != 0) return true;
-      const std::size_t part = search_.part_of(next);
+      const std::size_t part = search_.part_of(next, hash);
       const std::uint32_t position = search_.visited_.part(part).find(next, hash_of<W>(next, search_.words_));
       return position == absent || f(this->node(part, position));
     });
