@@ -18,7 +18,7 @@
 
 namespace portolan::solver {
 
-/// Mixes all bits of a state, for its place in the table of a part. The part follows from the hash of some of the values behind the
+/// Mixes all bits of a state, for its place in the table of a part. The part follows from the hash of one or all of the values behind the
 /// numbers (components.hpp): numbers are given in the order in which threads come to values, and what a part holds must not depend on it.
 template <unsigned W>
 inline std::uint64_t hash_of(const Word* state, std::size_t words) {
