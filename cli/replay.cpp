@@ -2,6 +2,8 @@
 #include "cli/replay.hpp"
 
 #include <algorithm>
+#include <map>
+#include <set>
 
 #include <fmt/format.h>
 
@@ -93,6 +95,32 @@ Replay replay(const Module& module, const TraceFile& recorded) {
   };
   if (std::none_of(all.begin(), all.end(), leads)) return follower.misfit(fmt::format("no event leads from the last state back to state {}, where the loop begins", *recorded.loop));
   return follower.done();
+}
+
+std::string loop_fault(const Module& module, const TraceFile& recorded, const Replay& replayed, const rules::Property& property) {
+  if (!recorded.loop || !property.fair) return {};
+  const auto& steps = replayed.trace.steps;
+  const auto cells = [&](std::size_t state) -> const Cells& { return state == 0 ? replayed.trace.start : steps[state - 1].after; };
+  const std::size_t last = recorded.states.size() - 1, first = *recorded.loop;
+  const bool idle = first == last && (last == 0 || cells(last) != cells(last - 1));  // the last state stays: nothing is taken any more
+  using Named = std::pair<std::size_t, rules::Arguments>;
+  std::map<Named, std::size_t> enabled;  // named actions, and in how many of the states
+  std::set<Named> taken;
+  std::size_t states = 0;
+  for (std::size_t state = first; state <= last; ++state, ++states) {
+    if (rules::holds(module, property.condition, cells(state))) return fmt::format("the loop puts nothing off: {} holds in state {}", property.condition.source, state);
+    if (!idle && state > 0) taken.emplace(steps[state - 1].event.action, steps[state - 1].event.arguments);
+    std::set<Named> here;
+    for (const rules::Successor& next : rules::successors(module, cells(state))) {
+      if (!next.defined || std::find(property.fair->begin(), property.fair->end(), next.event.action) == property.fair->end()) continue;
+      here.emplace(next.event.action, next.event.arguments);
+      if (!idle && first == 0 && state == last && next.next == cells(0)) taken.emplace(next.event.action, next.event.arguments);
+    }
+    for (const Named& event : here) ++enabled[event];
+  }
+  for (const auto& [event, count] : enabled)
+    if (count == states && !taken.contains(event)) return fmt::format("the loop is not fair: {} stays enabled in it and is never taken", rules::to_string(module, {event.first, event.second}));
+  return {};
 }
 
 Replay follow(const Module& module, const EventTexts& events) {

@@ -19,6 +19,10 @@ struct Replay {
 
 Replay replay(const rules::Module& module, const TraceFile& recorded);
 
+/// Why what the file repeats for ever does not put off an *eventually* with fairness, in one sentence: the condition holds on the way, or a named action stays
+/// enabled and is not taken. Empty: it does, or the file repeats nothing. `replayed` fits.
+std::string loop_fault(const rules::Module& module, const TraceFile& recorded, const Replay& replayed, const rules::Property& property);
+
 /// Events as texts: the name of the action, then its arguments.
 using EventTexts = std::vector<std::vector<std::string>>;
 /// The same for events alone, from the module's beginning; what they change is the model's affair.

@@ -24,7 +24,7 @@ class Avoiding {
       if (model_.holds(condition, state)) return;
       at_.push_back(at);
       words_of_.insert(words_of_.end(), state, state + words_);
-      look();
+      look(1);
     });
     index();
     connect();
@@ -43,7 +43,6 @@ class Avoiding {
       if (single(s)) std::fill(own.begin(), own.end(), std::uint8_t{0});
       settle(s, into);
       if (single(s) && all(own) && better(s)) best = s;
-      look();
     }
     for (std::uint32_t s = 0; s < count(); ++s)
       if (!single(s) && all(settled[component_[s]]) && better(s)) best = s;
@@ -63,6 +62,7 @@ class Avoiding {
   std::vector<std::uint32_t> places_;  ///< an open-addressing table of positions
   std::vector<std::uint64_t> begins_;  ///< of each state's edges
   std::vector<std::uint32_t> edges_, component_, sizes_;
+  static constexpr std::uint64_t events_a_look = 1u << 14;
   std::uint64_t looked_ = 0;
 
   std::uint32_t count() const { return static_cast<std::uint32_t>(at_.size()); }
@@ -70,8 +70,11 @@ class Avoiding {
   bool single(std::uint32_t s) const { return sizes_[component_[s]] == 1; }
   static bool all(const std::vector<std::uint8_t>& set) { return std::all_of(set.begin(), set.end(), [](std::uint8_t one) { return one != 0; }); }
 
-  void look() {
-    if ((++looked_ & 1023) != 0) return;
+  /// After some more events were looked at.
+  void look(std::uint64_t more) {
+    looked_ += more;
+    if (looked_ < events_a_look) return;
+    looked_ = 0;
     if (limits_.asked_to_end && limits_.asked_to_end()) throw Ended{SearchEnd::time};
     const std::uint64_t bytes = at_.capacity() * sizeof(StateAt) + words_of_.capacity() * sizeof(Word) + begins_.capacity() * 8 + (places_.capacity() + edges_.capacity() + component_.capacity() + sizes_.capacity()) * 4;
     if (limits_.bytes_max != 0 && bytes > limits_.bytes_max) throw Ended{SearchEnd::memory};
@@ -97,10 +100,13 @@ class Avoiding {
   /// f(action, position of the next state or `nowhere`) for every event with a meaning.
   template <class F>
   void events(std::uint32_t s, const F& f) {
+    std::uint64_t seen = 1;
     model_.successors<0>(state(s), model_.see(state(s)), scratch_.data(), [&](std::uint32_t action, std::uint8_t flags, const Word* next, std::uint64_t) {
+      ++seen;
       if ((flags & Outcome::undefined) == 0) f(action, find(next));
       return true;
     });
+    look(seen);
   }
   void connect() {
     begins_.push_back(0);
@@ -110,7 +116,6 @@ class Avoiding {
       std::sort(edges_.begin() + static_cast<std::ptrdiff_t>(begin), edges_.end());
       edges_.erase(std::unique(edges_.begin() + static_cast<std::ptrdiff_t>(begin), edges_.end()), edges_.end());
       begins_.push_back(edges_.size());
-      look();
     }
   }
   /// R. Tarjan, Depth-first search and linear graph algorithms (1972), without recursion.
@@ -151,7 +156,7 @@ class Avoiding {
             ++sizes_[number];
           }
         }
-        look();
+        look(1);
       }
     }
   }
@@ -197,7 +202,6 @@ class Avoiding {
         take(*reached);
         return *reached;
       }
-      look();
     }
     assert(false && "a component is strongly connected");
     return from;
@@ -213,12 +217,23 @@ class Avoiding {
       events(s, [&](std::uint32_t action, std::uint32_t) { none = none && number_[action] != f; });
       return none;
     };
+    // What the loop comes by may do for several: which are disabled in one of its states, or taken.
+    std::vector<std::uint8_t> done(fair_), enabled(fair_);
+    const auto note = [&](std::uint32_t s) {
+      std::fill(enabled.begin(), enabled.end(), std::uint8_t{0});
+      events(s, [&](std::uint32_t action, std::uint32_t) { if (number_[action] != nowhere) enabled[number_[action]] = 1; });
+      for (std::uint32_t f = 0; f < fair_; ++f) if (enabled[f] == 0) done[f] = 1;
+    };
+    note(start);
     std::uint32_t s = start;
+    std::size_t noted = 0;
     for (std::uint32_t f = 0; f < fair_; ++f) {
-      // What the loop comes by so far may do for this one, too.
-      bool done = disabled(start, f);
-      for (std::size_t i = 0; i < loop.actions.size() && !done; ++i) done = number_[loop.actions[i]] == f || disabled(find(loop.states.data() + i * words_), f);
-      if (!done) s = walk(s, [&](std::uint32_t at) { return disabled(at, f); }, [&](std::uint32_t, std::uint32_t action) { return number_[action] == f; }, loop);
+      if (done[f] != 0) continue;
+      s = walk(s, [&](std::uint32_t at) { return disabled(at, f); }, [&](std::uint32_t, std::uint32_t action) { return number_[action] == f; }, loop);
+      for (; noted < loop.actions.size(); ++noted) {
+        if (number_[loop.actions[noted]] != nowhere) done[number_[loop.actions[noted]]] = 1;
+        note(find(loop.states.data() + noted * words_));
+      }
     }
     if (s != start) walk(s, [&](std::uint32_t at) { return at == start; }, [](std::uint32_t, std::uint32_t) { return false; }, loop);
     return loop;

@@ -277,9 +277,12 @@ Exit replay_trace(const ExploreOptions& options, Output& output) {
   if (!property.empty() && !known) return output.refuse({{FaultCode::unknown_name, {options.replay, {}, "#meta.property"}, "there is no property " + in_quotes(property), "a property of the scenario", {}}});
   std::string verdict;
   if (replayed.misfit.empty() && !property.empty()) verdict = solver::name_of(verdict_at_end(module, replayed, property));
-  const bool same = replayed.misfit.empty() && (property.empty() || recorded->about.verdict.empty() || verdict == recorded->about.verdict);
+  const int asked = module.property(property);
+  const std::string no_loop = replayed.misfit.empty() && asked >= 0 ? loop_fault(module, *recorded, replayed, module.properties[static_cast<std::size_t>(asked)]) : std::string();
+  const bool same = replayed.misfit.empty() && no_loop.empty() && (property.empty() || recorded->about.verdict.empty() || verdict == recorded->about.verdict);
   const std::string differs = !replayed.misfit.empty() ? (replayed.step == 0 ? replayed.misfit : fmt::format("step {}: {}", replayed.step, replayed.misfit))
                               : same                   ? std::string()
+                              : !no_loop.empty()       ? no_loop
                                                        : fmt::format("{}: {} at the end of the trace, recorded as {}", property, verdict, recorded->about.verdict);
   if (output.json()) {
     Json json = versioned();
@@ -295,6 +298,11 @@ Exit replay_trace(const ExploreOptions& options, Output& output) {
   }
   output.print("{}: {} of {}, {} of {}\n", same ? output.good("replayed") : output.bad("differs"), counted(replayed.trace.steps.size(), "step"), recorded->states.size() - 1, file, options.replay);
   tell(module, replayed.trace, output);
+  if (recorded->loop && replayed.misfit.empty() && no_loop.empty() && !recorded->states.empty()) {
+    const std::size_t last = recorded->states.size() - 1;
+    if (*recorded->loop == last && (last == 0 || recorded->states[last].cells != recorded->states[last - 1].cells)) output.print("  and there nothing has to happen any more\n");
+    else output.print("  and for ever again from step {} on\n", std::max<std::size_t>(*recorded->loop, 1));
+  }
   if (!differs.empty()) output.print("  {}\n", differs);
   if (!verdict.empty()) {
     const int position = module.property(property);

@@ -150,6 +150,12 @@ TEST_F(Counterexamples, ShowWhatCanGoOnForEver) {
   EXPECT_THAT(differs.out, HasSubstr("no event leads from the last state back to state 0, where the loop begins"));
   elsewhere["loop"] = states;
   EXPECT_EQ(again(elsewhere).status, 2);
+  Json idle_end = trace;  // at the end of the loop, where `spin` is enabled
+  idle_end["states"].erase(idle_end["states"].begin() + static_cast<std::ptrdiff_t>(loop), idle_end["states"].end());
+  idle_end["loop"] = loop - 1;
+  const auto unfair = again(idle_end);
+  EXPECT_EQ(unfair.status, 1) << unfair.out;
+  EXPECT_THAT(unfair.out, HasSubstr("the loop is not fair: spin() stays enabled in it and is never taken"));
 
   const std::string diagram = explore({scenario, "--format", "mermaid"}).out;
   EXPECT_THAT(diagram, HasSubstr("  loop for ever\n  p1->>p1: spin()\n"));

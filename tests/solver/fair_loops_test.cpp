@@ -169,6 +169,23 @@ TEST(FairLoops, PromiseWhatIsNotNeglected) {
   EXPECT_TRUE(resting.loop->empty()) << "nothing has to happen";
 }
 
+TEST(FairLoops, TakeWhatIsNamedManyTimesOver) {
+  // 512 events of one named action, none of which may be neglected: the loop takes all of them, and each of its states is looked at once.
+  ModuleSource m("many");
+  m.sort("a", {"a1", "a2", "a3", "a4", "a5", "a6", "a7", "a8"});
+  m.variable("x", "", "a", "a1");
+  m.action("go", "p: a, q: a, r: a", "", "", "x := p");
+  m.property("never", Verb::eventually, "x != x");
+  Module module = rules::compile(m.text()).module;
+  module.properties[0].fair = std::vector<std::size_t>{0};
+  const Exploration got = Explorer(module).run();
+  ASSERT_EQ(got.properties[0].verdict, PropertyVerdict::violated);
+  ASSERT_TRUE(got.properties[0].loop);
+  std::set<rules::Arguments> taken;
+  for (const Trace::Step& step : *got.properties[0].loop) taken.insert(step.event.arguments);
+  EXPECT_EQ(taken.size(), 512u);
+}
+
 TEST(FairLoops, AreUndeterminedWhereTheyDoNotFitOrTheSearchIsCutOff) {
   const Module module = waiting("waiting", {1});
   const PropertyResult cut = Explorer(module, {.states_max = 2}).run().properties[0];
