@@ -109,7 +109,7 @@ class PackedSearch final : public Search {
   std::vector<Desk> desks_;
   Expected expected_;  ///< of the watches for states in which something that is expected fails
   std::array<Taken, parts> taken_;
-  std::atomic<bool> late_{false}, stopped_{false};
+  mutable std::atomic<bool> late_{false}, stopped_{false};
   class Graph;
   // Everything before this state was expanded.
   std::uint32_t cut_level_ = 0;
@@ -143,7 +143,7 @@ class PackedSearch final : public Search {
     }
   }
 
-  bool asked_to_end(unsigned worker) {
+  bool asked_to_end(unsigned worker) const {
     if (limits_.deadline && std::chrono::steady_clock::now() >= *limits_.deadline) late_.store(true, std::memory_order_relaxed);
     if (worker == 0 && limits_.stop && limits_.stop()) stopped_.store(true, std::memory_order_relaxed);
     return late_.load(std::memory_order_relaxed) || stopped_.load(std::memory_order_relaxed);
@@ -218,7 +218,10 @@ void PackedSearch<W>::expand(std::uint32_t level, const Ranges& ranges, std::uin
   chunk.undefined.reset();
   walk(ranges, begin, end, [&](std::uint32_t p, std::uint32_t position) {
     if constexpr (W == 0) {
-      if (independence_ != nullptr) return expand_by_some({level, p, position}, desk, chunk);
+      if (independence_ != nullptr) {  // where there are thousands of actions, one state takes long
+        if (!asked_to_end(static_cast<unsigned>(&desk - desks_.data()))) expand_by_some({level, p, position}, desk, chunk);
+        return;
+      }
     }
     const Word* state = visited_.part(p).state(position);
     model_.template successors<W>(state, model_.see(state), desk.scratch.data(), [&](std::uint32_t action, std::uint8_t flags, const Word* next, std::uint64_t hash) {
