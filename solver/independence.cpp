@@ -94,6 +94,8 @@ void Independence::stubborn(const Packing& packing, const Word* raw, std::span<c
   if (trivial_ || enabled.size() < 2) return;
   room.enabled.assign(model_.actions.size(), 0);
   for (const std::uint32_t action : enabled) room.enabled[action] = 1;
+  constexpr std::size_t steps_max = std::size_t{1} << 20;  // thousands of actions that all interfere: what was found by then, or all, is stubborn too
+  std::size_t steps = 0;
   for (const std::uint32_t first : enabled) {
     if (seen_[first] != 0) continue;
     room.member.assign(model_.actions.size(), 0);
@@ -110,6 +112,7 @@ void Independence::stubborn(const Packing& packing, const Word* raw, std::span<c
         useful = room.set.size() < chosen.size();
       }
       for (const std::uint32_t other : may_be_taken ? interfering_[action] : obstacle(action, packing, raw).enablers) {
+        if (++steps > steps_max) return;
         if (room.member[other] != 0) continue;
         room.member[other] = 1;
         room.work.push_back(other);
