@@ -625,6 +625,13 @@ TEST(Explorer, ReadsAndWritesMoreThanATableHolds) {
   for (const unsigned threads : {1u, 2u}) compare(module, {}, reference, explored(module, threads), tally);
 }
 
+/// A sort for parameters that mean nothing: gates are for many actions of one cluster.
+void add_many(ModuleSource& m) {
+  std::vector<std::string> elements;
+  for (int i = 0; i < 20; ++i) elements.push_back("n" + std::to_string(i));
+  m.sort("many", elements);
+}
+
 TEST(Explorer, LooksAtGuardsAsIfInTheirOrder) {
   // What one part of a state says, what another says that may have no value, and what two say together, one after the other in every order.
   std::vector<std::string> conjuncts = {"x", "ripe[chosen]", "mark[other]", "chosen != other", "!z"};
@@ -634,6 +641,7 @@ TEST(Explorer, LooksAtGuardsAsIfInTheirOrder) {
     for (const std::size_t guarded : {0u, 1u}) {  // once with a guard that says that there is a value
       ModuleSource m("ordered");
       m.sort("item", {"a", "b"});
+      add_many(m);
       m.variable("ripe", "item", "bool", "true");
       m.variable("mark", "item", "bool");
       m.variable("chosen", "", "item?");
@@ -647,7 +655,7 @@ TEST(Explorer, LooksAtGuardsAsIfInTheirOrder) {
       m.action("back", "", "z", "", "z := false");
       std::string guard = guarded == 1 ? "chosen != none && other != none" : "";
       for (const std::string& conjunct : conjuncts) guard += (guard.empty() ? "" : " && ") + conjunct;
-      m.action("use", "", guard, "", "z := true");
+      m.action("use", "n: many", guard, "", "z := true");
       const Module module = compiled(m);
       SCOPED_TRACE(guard);
       const Reference reference(module);
@@ -663,10 +671,11 @@ TEST(Explorer, LooksAtGuardsAsIfInTheirOrder) {
 
 TEST(Explorer, GoesOnWhereAGateHasNoRoomForMoreAnswers) {
   ModuleSource m("two counters");
+  add_many(m);
   m.variable("a", "", "0..250");
   m.variable("b", "", "0..250");
   m.variable("c", "", "0..1");
-  m.action("one", "", "a < 250 && c == 0 && a + b < 300", "", "a := a + 1");
+  m.action("one", "n: many", "a < 250 && c == 0 && a + b < 300", "", "a := a + 1");
   m.action("other", "", "b < 250 && a + b < 300", "", "b := b + 1");
   m.action("end", "", "a + b == 300", "", "c := 1");
   m.property("bound", Verb::always, "a + b <= 300");
