@@ -1,11 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// What bench/compat runs, as one line of JSON: a seeded catalogue of implementations of one model, its matrix by one engine, or the same cells by the
-// peer, which asks Z3 for each pair with push and pop on one incremental solver, as one would write it by hand.
+// What bench/compat runs, as one line of JSON: a seeded catalogue of implementations of one model, its matrix
+// by one engine, or the same cells by the peer, which asks Z3 for each pair with push and pop on one
+// incremental solver, as one would write it by hand.
 //   bench_compat independent|coupled|own MEMBERS PARAMETERS auto|z3-joined|push-pop [PAIRS]
-// With PAIRS, about so many pairs are looked at: sources spread over all, each with all its destinations. The matrix decides all in any case.
-// `independent`: no constraints. `coupled`: a base set of constraints over groups of up to six parameters, of which each version changes at most
-// two. `own`: constraints of its own for each implementation. The digest is over the relation (all or not) of the cells that were decided, in order.
+// With PAIRS, about so many pairs are looked at: sources spread over all, each with all its destinations. The
+// matrix decides all in any case. `independent`: no constraints. `coupled`: a base set of constraints over
+// groups of up to six parameters, of which each version changes at most two. `own`: constraints of its own
+// for each implementation. The digest is over the relation (all or not) of the cells that were decided, in
+// order.
 #include <algorithm>
 #include <charconv>
 #include <cstdio>
@@ -50,7 +53,8 @@ compat::Catalogue catalogue_of(const Shape& shape) {
       if (widen) set.add(Value(true));
     } else {
       const compat::Range range = parameter.allowed->ranges().front();
-      set.add(widen ? compat::Range{range.min, std::min<std::uint64_t>(range.max * 2, 1024)} : compat::Range{range.min, std::max(range.min + 1, range.max / 2)});
+      set.add(widen ? compat::Range{range.min, std::min<std::uint64_t>(range.max * 2, 1024)}
+                    : compat::Range{range.min, std::max(range.min + 1, range.max / 2)});
     }
     parameter.allowed = set;
   };
@@ -74,7 +78,8 @@ compat::Catalogue catalogue_of(const Shape& shape) {
       base.emplace(made.name, std::move(made));
     }
   }
-  // Each constraint ties a switch to two numbers next to it: groups of three, or of six where a second one reaches into the next group.
+  // Each constraint ties a switch to two numbers next to it: groups of three, or of six where a second one
+  // reaches into the next group.
   const auto constraint = [&](std::size_t group, bool reach, std::uint64_t bound) {
     const std::size_t a = group * 3, b = a + 1, c = reach && a + 4 < shape.parameters ? a + 4 : a + 2;
     return fmt::format("p{:02} => p{:02} + p{:02} <= {}", a, b, c, bound);
@@ -108,12 +113,15 @@ compat::Catalogue catalogue_of(const Shape& shape) {
         // Later versions lift bounds, seldom lower them.
         for (std::uint64_t change = below(3); change > 0; --change) {
           const std::size_t group = below(groups);
-          bounds[group] = below(60) == 0 ? bounds[group] - 8 : std::min<std::uint64_t>(bounds[group] + 8 * (below(8) == 0), 128);
+          bounds[group] = below(60) == 0 ? bounds[group] - 8
+                                         : std::min<std::uint64_t>(bounds[group] + 8 * (below(8) == 0), 128);
           current[group] = constraint(group, group % 2 == 0, bounds[group]);
         }
         texts = current;
       } else {
-        for (std::size_t group = 0; group < groups; ++group) texts.push_back(fmt::format("{} + {}", constraint(group, group % 2 == 0, 20 + i / 5), group * 2 + below(2)));
+        for (std::size_t group = 0; group < groups; ++group)
+          texts.push_back(
+              fmt::format("{} + {}", constraint(group, group % 2 == 0, 20 + i / 5), group * 2 + below(2)));
       }
       for (const std::string& text : texts) {
         auto parsed = compat::parse_parameter_expression(text, model.parameters, Place{}, ValueType::boolean);
@@ -148,19 +156,24 @@ double cpu_seconds() {
 
 /// Every so many sources, so that about `pairs_max` pairs are looked at.
 std::size_t stride_of(const compat::Catalogue& catalogue, std::size_t pairs_max) {
-  const std::size_t size = catalogue.implementations.size(), sources = std::clamp<std::size_t>(pairs_max / (size - 1), 1, size);
+  const std::size_t size = catalogue.implementations.size(),
+                    sources = std::clamp<std::size_t>(pairs_max / (size - 1), 1, size);
   return (size + sources - 1) / sources;
 }
 
-/// Every value of every configuration is accepted there, or a configuration is found that is not: one query for each pair.
+/// Every value of every configuration is accepted there, or a configuration is found that is not: one query
+/// for each pair.
 Outcome push_pop(const compat::Catalogue& catalogue, std::size_t pairs_max) {
   Outcome outcome;
   const std::size_t stride = stride_of(catalogue, pairs_max);
   const double begin = cpu_seconds();
   z3::context context;
   std::vector<z3::expr> values;
-  const compat::Parameters& parameters = catalogue.implementations.front().info.models.at(model_name).parameters;
-  for (const auto& [name, parameter] : parameters) values.push_back(parameter.type == ValueType::boolean ? context.bool_const(name.c_str()) : context.int_const(name.c_str()));
+  const compat::Parameters& parameters =
+      catalogue.implementations.front().info.models.at(model_name).parameters;
+  for (const auto& [name, parameter] : parameters)
+    values.push_back(parameter.type == ValueType::boolean ? context.bool_const(name.c_str())
+                                                          : context.int_const(name.c_str()));
   std::vector<z3::expr> allows, takes;
   for (const compat::Implementation& one : catalogue.implementations) {
     z3::expr_vector all(context);
@@ -211,7 +224,8 @@ Outcome joined(const compat::Catalogue& catalogue, solver::Engine engine, std::s
   const std::size_t stride = stride_of(catalogue, pairs_max);
   const std::size_t others = catalogue.implementations.size() - 1;
   for (std::size_t source = 0; source <= others; source += stride)
-    for (std::size_t i = source * others; i < (source + 1) * others; ++i) outcome.cell(matrix.pair(i).relation == solver::RelationKind::all);
+    for (std::size_t i = source * others; i < (source + 1) * others; ++i)
+      outcome.cell(matrix.pair(i).relation == solver::RelationKind::all);
   outcome.queries = matrix.distinct_questions();
   return outcome;
 }
@@ -229,12 +243,18 @@ int main(int count, char** arguments) {
   const Shape shape{kind, count > 2 ? number(arguments[2]) : 0, count > 3 ? number(arguments[3]) : 0};
   const std::size_t pairs_max = count == 6 ? number(arguments[5]) : ~std::size_t{0};
   const auto engine = solver::engine_named(how);
-  if ((count != 5 && count != 6) || (kind != "independent" && kind != "coupled" && kind != "own") || shape.members < 2 || shape.parameters < 6 || (!engine && how != "push-pop")) {
-    fmt::print(stderr, "usage: bench_compat independent|coupled|own MEMBERS PARAMETERS auto|direct|z3-joined|push-pop [PAIRS]\n");
+  if ((count != 5 && count != 6) || (kind != "independent" && kind != "coupled" && kind != "own") ||
+      shape.members < 2 || shape.parameters < 6 || (!engine && how != "push-pop")) {
+    fmt::print(stderr,
+               "usage: bench_compat independent|coupled|own MEMBERS PARAMETERS "
+               "auto|direct|z3-joined|push-pop [PAIRS]\n");
     return 2;
   }
   const compat::Catalogue catalogue = catalogue_of(shape);
   const Outcome outcome = engine ? joined(catalogue, *engine, pairs_max) : push_pop(catalogue, pairs_max);
-  fmt::print("{{\"pairs\":{},\"compatible\":{},\"queries\":{},\"seconds\":{:.6f},\"once\":{:.6f},\"digest\":\"{:016x}\"}}\n", outcome.pairs, outcome.compatible, outcome.queries, outcome.seconds, outcome.once, outcome.digest);
+  fmt::print(
+      "{{\"pairs\":{},\"compatible\":{},\"queries\":{},\"seconds\":{:.6f},\"once\":{:.6f},\"digest\":\"{:"
+      "016x}\"}}\n",
+      outcome.pairs, outcome.compatible, outcome.queries, outcome.seconds, outcome.once, outcome.digest);
   return 0;
 }

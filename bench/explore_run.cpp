@@ -1,10 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// What bench/explore runs: F(hosts, VMs, versions, switches) as Promela on standard output, or explored, with the result as one line of JSON.
+// What bench/explore runs: F(hosts, VMs, versions, switches) as Promela on standard output, or explored, with
+// the result as one line of JSON.
 //   bench_explore promela HOSTS VMS VERSIONS SWITCHES
 //   bench_explore run|reduced HOSTS VMS VERSIONS SWITCHES THREADS
-//   bench_explore scenario|scenario-reduced SCENARIO THREADS    its *always* and *sometimes*, as Spin has them
-//   bench_explore backward SCENARIO THREADS    every *eventually* of a scenario, and the same search without them
+//   bench_explore scenario|scenario-reduced SCENARIO THREADS    its *always* and *sometimes*, as Spin has
+//   them bench_explore backward SCENARIO THREADS    every *eventually* of a scenario, and the same search
+//   without them
 #include <algorithm>
 #include <charconv>
 #include <cstdio>
@@ -33,14 +35,22 @@ std::optional<Scenario> load(const char* file) {
     return std::nullopt;
   }
   Scenario scenario{loaded->module, loaded->module};
-  std::erase_if(scenario.without.properties, [](const rules::Property& p) { return p.verb == rules::Verb::eventually; });
+  std::erase_if(scenario.without.properties,
+                [](const rules::Property& p) { return p.verb == rules::Verb::eventually; });
   return scenario;
 }
 
 void print(const solver::Exploration& got) {
-  const bool violated = std::any_of(got.properties.begin(), got.properties.end(), [](const auto& p) { return p.verb == rules::Verb::always && p.verdict == solver::PropertyVerdict::violated; });
-  fmt::print("{{\"states\":{},\"transitions\":{},\"depth\":{},\"seconds\":{:.3f},\"peak_bytes\":{},\"complete\":{},\"safe\":\"{}\"}}\n", got.states, got.transitions, got.depth, got.seconds,
-             got.peak_bytes, got.complete, violated ? "violated" : got.complete ? "holds" : "undetermined");
+  const bool violated = std::any_of(got.properties.begin(), got.properties.end(), [](const auto& p) {
+    return p.verb == rules::Verb::always && p.verdict == solver::PropertyVerdict::violated;
+  });
+  fmt::print(
+      "{{\"states\":{},\"transitions\":{},\"depth\":{},\"seconds\":{:.3f},\"peak_bytes\":{},\"complete\":{},"
+      "\"safe\":\"{}\"}}\n",
+      got.states, got.transitions, got.depth, got.seconds, got.peak_bytes, got.complete,
+      violated       ? "violated"
+      : got.complete ? "holds"
+                     : "undetermined");
 }
 
 int scenario(const char* file, bool symmetry, unsigned threads) {
@@ -53,10 +63,15 @@ int scenario(const char* file, bool symmetry, unsigned threads) {
 int backward(const char* file, unsigned threads) {
   const auto loaded = load(file);
   if (!loaded) return 2;
-  const auto explored = [&](const rules::Module& module) { return solver::Explorer(module, {.threads = threads}).run(); };
+  const auto explored = [&](const rules::Module& module) {
+    return solver::Explorer(module, {.threads = threads}).run();
+  };
   const solver::Exploration forward = explored(loaded->without), both = explored(loaded->whole);
-  fmt::print("{{\"states\":{},\"eventually\":{},\"forward_seconds\":{:.3f},\"both_seconds\":{:.3f},\"forward_bytes\":{},\"both_bytes\":{}}}\n", both.states,
-             loaded->whole.properties.size() - loaded->without.properties.size(), forward.seconds, both.seconds, forward.peak_bytes, both.peak_bytes);
+  fmt::print(
+      "{{\"states\":{},\"eventually\":{},\"forward_seconds\":{:.3f},\"both_seconds\":{:.3f},\"forward_"
+      "bytes\":{},\"both_bytes\":{}}}\n",
+      both.states, loaded->whole.properties.size() - loaded->without.properties.size(), forward.seconds,
+      both.seconds, forward.peak_bytes, both.peak_bytes);
   return 0;
 }
 
@@ -69,11 +84,17 @@ int main(int count, char** arguments) {
     if (std::strcmp(arguments[1], "scenario") == 0) return scenario(arguments[2], false, threads);
     if (std::strcmp(arguments[1], "scenario-reduced") == 0) return scenario(arguments[2], true, threads);
   }
-  const bool run = count == 7 && (std::strcmp(arguments[1], "run") == 0 || std::strcmp(arguments[1], "reduced") == 0), promela = count == 6 && std::strcmp(arguments[1], "promela") == 0;
+  const bool run = count == 7 &&
+                   (std::strcmp(arguments[1], "run") == 0 || std::strcmp(arguments[1], "reduced") == 0),
+             promela = count == 6 && std::strcmp(arguments[1], "promela") == 0;
   int numbers[5] = {1, 1, 1, 1, 1};
-  for (int i = 2; i < count && i < 7; ++i) std::from_chars(arguments[i], arguments[i] + std::strlen(arguments[i]), numbers[i - 2]);
+  for (int i = 2; i < count && i < 7; ++i)
+    std::from_chars(arguments[i], arguments[i] + std::strlen(arguments[i]), numbers[i - 2]);
   if (!(run || promela) || *std::min_element(numbers, numbers + 5) < 1) {
-    fmt::print(stderr, "usage: bench_explore promela HOSTS VMS VERSIONS SWITCHES | bench_explore run|reduced HOSTS VMS VERSIONS SWITCHES THREADS | bench_explore scenario|scenario-reduced|backward SCENARIO THREADS\n");
+    fmt::print(
+        stderr,
+        "usage: bench_explore promela HOSTS VMS VERSIONS SWITCHES | bench_explore run|reduced HOSTS VMS "
+        "VERSIONS SWITCHES THREADS | bench_explore scenario|scenario-reduced|backward SCENARIO THREADS\n");
     return 2;
   }
   const bench::FleetSize size{numbers[0], numbers[1], numbers[2], numbers[3]};

@@ -1,8 +1,8 @@
 #pragma once
 // SPDX-License-Identifier: Apache-2.0
 //
-// A module text that is put together at run time: it keeps the strings that the text's views refer to. For models that are
-// made by a program: measurements, and random modules in the tests.
+// A module text that is put together at run time: it keeps the strings that the text's views refer to. For
+// models that are made by a program: measurements, and random modules in the tests.
 
 #include <deque>
 #include <string>
@@ -22,14 +22,22 @@ class ModuleSource {
     for (const std::string& element : elements) views.push_back(keep(element));
     sorts_.push_back({keep(std::move(name)), views});
   }
-  void variable(std::string name, std::string index, std::string domain, std::string initial = {}, rules::Role role = rules::Role::state) {
-    variables_.push_back({keep(std::move(name)), keep(std::move(index)), keep(std::move(domain)), keep(std::move(initial)), role});
+  void variable(std::string name, std::string index, std::string domain, std::string initial = {},
+                rules::Role role = rules::Role::state) {
+    variables_.push_back({keep(std::move(name)), keep(std::move(index)), keep(std::move(domain)),
+                          keep(std::move(initial)), role});
   }
-  void machine(std::string name, std::string index, const rules::Machine& machine) { machines_.push_back({keep(std::move(name)), keep(std::move(index)), &machine}); }
-  void action(std::string name, std::string parameters, std::string guard, std::string steps, std::string update, rules::Actor actor = rules::Actor::decision) {
-    actions_.push_back({keep(std::move(name)), keep(std::move(parameters)), keep(std::move(guard)), keep(std::move(steps)), keep(std::move(update)), "", "", actor});
+  void machine(std::string name, std::string index, const rules::Machine& machine) {
+    machines_.push_back({keep(std::move(name)), keep(std::move(index)), &machine});
   }
-  void property(std::string name, rules::Verb verb, std::string condition) { properties_.push_back({keep(std::move(name)), verb, keep(std::move(condition)), "", ""}); }
+  void action(std::string name, std::string parameters, std::string guard, std::string steps,
+              std::string update, rules::Actor actor = rules::Actor::decision) {
+    actions_.push_back({keep(std::move(name)), keep(std::move(parameters)), keep(std::move(guard)),
+                        keep(std::move(steps)), keep(std::move(update)), "", "", actor});
+  }
+  void property(std::string name, rules::Verb verb, std::string condition) {
+    properties_.push_back({keep(std::move(name)), verb, keep(std::move(condition)), "", ""});
+  }
 
   /// Valid as long as this lives and is not added to.
   rules::ModuleText text() const { return {name_, sorts_, variables_, machines_, actions_, properties_}; }
@@ -42,11 +50,18 @@ class ModuleSource {
       out += "\n";
     }
     for (const auto& v : variables_)
-      out += "  " + std::string(v.role == rules::Role::fixed ? "fixed " : "variable ") + std::string(v.name) + "[" + std::string(v.index) + "]: " + std::string(v.domain) + " := " + std::string(v.initial) + "\n";
-    for (const auto& m : machines_) out += "  machine " + std::string(m.name) + "[" + std::string(m.index) + "]\n";
+      out += "  " + std::string(v.role == rules::Role::fixed ? "fixed " : "variable ") + std::string(v.name) +
+             "[" + std::string(v.index) + "]: " + std::string(v.domain) + " := " + std::string(v.initial) +
+             "\n";
+    for (const auto& m : machines_)
+      out += "  machine " + std::string(m.name) + "[" + std::string(m.index) + "]\n";
     for (const auto& a : actions_)
-      out += "  " + std::string(a.actor == rules::Actor::fault ? "fault " : "action ") + std::string(a.name) + "(" + std::string(a.parameters) + "): " + std::string(a.guard) + " | " + std::string(a.steps) + " | " + std::string(a.update) + "\n";
-    for (const auto& p : properties_) out += "  " + std::string(rules::name_of(p.verb)) + " " + std::string(p.name) + ": " + std::string(p.condition) + "\n";
+      out += "  " + std::string(a.actor == rules::Actor::fault ? "fault " : "action ") + std::string(a.name) +
+             "(" + std::string(a.parameters) + "): " + std::string(a.guard) + " | " + std::string(a.steps) +
+             " | " + std::string(a.update) + "\n";
+    for (const auto& p : properties_)
+      out += "  " + std::string(rules::name_of(p.verb)) + " " + std::string(p.name) + ": " +
+             std::string(p.condition) + "\n";
     return out;
   }
 

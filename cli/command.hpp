@@ -1,8 +1,9 @@
 #pragma once
 // SPDX-License-Identifier: Apache-2.0
 //
-// How a command joins the command line: it declares its options and leaves an action, which runs when the whole line was understood. One file in
-// commands/ for each command. The handles here are all that commands see of the parser, whose header takes longer to compile than any of them.
+// How a command joins the command line: it declares its options and leaves an action, which runs when the
+// whole line was understood. One file in commands/ for each command. The handles here are all that commands
+// see of the parser, whose header takes longer to compile than any of them.
 
 #include <cstdint>
 #include <functional>
@@ -63,8 +64,10 @@ class Command {
  public:
   Command(CLI::App& app, Line& line) : app_(&app), line_(&line) {}
 
-  /// A new command below this one with `--format` (of the named formats), `--json`, `--no-color` and an example below its help.
-  Command command(const std::string& name, const std::string& does, std::vector<std::string> formats, const std::string& example);
+  /// A new command below this one with `--format` (of the named formats), `--json`, `--no-color` and an
+  /// example below its help.
+  Command command(const std::string& name, const std::string& does, std::vector<std::string> formats,
+                  const std::string& example);
   /// A command that only has commands below it; one of them must be given.
   Command group(const std::string& name, const std::string& does, const std::string& example);
   /// Commands below this one may be given.
@@ -84,7 +87,8 @@ class Command {
   /// True when it is given; false with `!` before the name.
   Option flag(const std::string& names, bool& into, const std::string& meaning);
 
-  /// Sets the action that runs when this command was chosen, and none below it; the options live as long as the line.
+  /// Sets the action that runs when this command was chosen, and none below it; the options live as long as
+  /// the line.
   template <class Options>
   void on_chosen(std::shared_ptr<Options> options, Exit (*does)(const Options&, Output&)) {
     set_action([options, does](Output& output) { return does(*options, output); });

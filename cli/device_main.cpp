@@ -29,10 +29,12 @@ int main(int argc, char** argv) {
   std::signal(SIGTERM, stop);
   std::signal(SIGPIPE, SIG_IGN);
   try {
-    const int status = portolan::vfio::run_device({argv + 1, argv + argc}, PORTOLAN_VERSION, std::cout, std::cerr, stop_pipe[0]);
+    const int status = portolan::vfio::run_device({argv + 1, argv + argc}, PORTOLAN_VERSION, std::cout,
+                                                  std::cerr, stop_pipe[0]);
     return stopped_by != 0 ? 128 + stopped_by : status;
   } catch (const std::exception& error) {
-    std::cerr << "portolan-device: internal error: " << error.what() << "; please report it with the command line\n";
+    std::cerr << "portolan-device: internal error: " << error.what()
+              << "; please report it with the command line\n";
     return 7;
   }
 }

@@ -21,7 +21,9 @@ using solver::RelationKind;
 constexpr std::size_t changes_shown_max = 20;
 
 /// How far from accepting everything.
-int rank(Decision decision) { return decision == Decision::accept ? 0 : decision == Decision::undetermined ? 1 : 2; }
+int rank(Decision decision) {
+  return decision == Decision::accept ? 0 : decision == Decision::undetermined ? 1 : 2;
+}
 int rank(RelationKind relation) {
   switch (relation) {
     case RelationKind::all: return 0;
@@ -35,7 +37,8 @@ int rank(RelationKind relation) {
 using Key = std::tuple<std::string, std::string, std::string>;
 
 Key key_of(const solver::Matrix& matrix, const solver::Pair& pair) {
-  return {matrix.models()[pair.model], matrix.catalogue().implementations[pair.source].label, matrix.catalogue().implementations[pair.destination].label};
+  return {matrix.models()[pair.model], matrix.catalogue().implementations[pair.source].label,
+          matrix.catalogue().implementations[pair.destination].label};
 }
 
 std::vector<VerdictChange> changes(const compat::Catalogue& before, const compat::Catalogue& after) {
@@ -48,8 +51,10 @@ std::vector<VerdictChange> changes(const compat::Catalogue& before, const compat
     const auto at = cells.find(key);
     const Cell now{pair.fresh, pair.relation};
     if (at == cells.end() || at->second == now) continue;
-    const bool worse = rank(now.fresh) > rank(at->second.fresh) || rank(now.relation) > rank(at->second.relation);
-    changed.push_back({std::get<0>(key), std::get<1>(key), std::get<2>(key), at->second, now, fresh.witness(pair), worse});
+    const bool worse =
+        rank(now.fresh) > rank(at->second.fresh) || rank(now.relation) > rank(at->second.relation);
+    changed.push_back(
+        {std::get<0>(key), std::get<1>(key), std::get<2>(key), at->second, now, fresh.witness(pair), worse});
   }
   return changed;
 }
@@ -64,22 +69,31 @@ std::vector<Finding> only_in(const std::vector<Finding>& a, const std::vector<Fi
   return left;
 }
 
-std::string text_of(const Cell& cell) { return fmt::format("{}, {} over all configurations", compat::name_of(cell.fresh), solver::name_of(cell.relation)); }
+std::string text_of(const Cell& cell) {
+  return fmt::format("{}, {} over all configurations", compat::name_of(cell.fresh),
+                     solver::name_of(cell.relation));
+}
 
-Json cell_json(const Cell& cell) { return {{"fresh", compat::name_of(cell.fresh)}, {"relation", solver::name_of(cell.relation)}}; }
+Json cell_json(const Cell& cell) {
+  return {{"fresh", compat::name_of(cell.fresh)}, {"relation", solver::name_of(cell.relation)}};
+}
 
 }  // namespace
 
 bool Drift::worse() const {
   return std::any_of(verdicts.begin(), verdicts.end(), [](const VerdictChange& one) { return one.worse; }) ||
-         std::any_of(found.begin(), found.end(), [](const Finding& one) { return one.severity == compat::Severity::error; });
+         std::any_of(found.begin(), found.end(),
+                     [](const Finding& one) { return one.severity == compat::Severity::error; });
 }
 
-compat::Catalogue published(const compat::Catalogue& now, const compat::Catalogue& publication, Drift& drift) {
+compat::Catalogue published(const compat::Catalogue& now, const compat::Catalogue& publication,
+                            Drift& drift) {
   compat::Catalogue after = now;
   auto& all = after.implementations;
   for (const compat::Implementation& one : publication.implementations) {
-    const auto same = std::find_if(all.begin(), all.end(), [&](const compat::Implementation& other) { return other.label == one.label; });
+    const auto same = std::find_if(all.begin(), all.end(), [&](const compat::Implementation& other) {
+      return other.label == one.label;
+    });
     if (same != all.end()) {
       *same = one;
       drift.replaced.push_back(one.label);
@@ -87,14 +101,17 @@ compat::Catalogue published(const compat::Catalogue& now, const compat::Catalogu
     }
     drift.added.push_back(one.label);
     // A new type of an entry stands beside the others of that entry, for they are of one age.
-    const auto entry = std::find_if(all.rbegin(), all.rend(), [&](const compat::Implementation& other) { return !one.version.empty() && other.name == one.name && other.version == one.version; });
+    const auto entry = std::find_if(all.rbegin(), all.rend(), [&](const compat::Implementation& other) {
+      return !one.version.empty() && other.name == one.name && other.version == one.version;
+    });
     all.insert(entry == all.rend() ? all.end() : entry.base(), one);
   }
   after.lints.insert(after.lints.end(), publication.lints.begin(), publication.lints.end());
   return after;
 }
 
-Drift drift_of(const compat::Catalogue& now, const std::vector<Finding>& found_now, const compat::Catalogue& publication,
+Drift drift_of(const compat::Catalogue& now, const std::vector<Finding>& found_now,
+               const compat::Catalogue& publication,
                const std::function<std::vector<Finding>(const compat::Catalogue&)>& findings_of) {
   Drift drift;
   drift.file = publication.file;
@@ -110,10 +127,13 @@ Json drift_json(const Drift& drift) {
   const auto list = [](const std::vector<Finding>& findings) {
     Json array = Json::array();
     const auto prints = compat::fingerprints(findings);
-    for (std::size_t k = 0; k < findings.size(); ++k) array.push_back(finding_json(findings[k], prints[k], nullptr));
+    for (std::size_t k = 0; k < findings.size(); ++k)
+      array.push_back(finding_json(findings[k], prints[k], nullptr));
     return array;
   };
-  Json json = {{"file", drift.file}, {"worse", drift.worse()}, {"replaced", drift.replaced}, {"added", drift.added}, {"verdicts", Json::array()}, {"found", list(drift.found)}, {"gone", list(drift.gone)}};
+  Json json = {{"file", drift.file},      {"worse", drift.worse()},    {"replaced", drift.replaced},
+               {"added", drift.added},    {"verdicts", Json::array()}, {"found", list(drift.found)},
+               {"gone", list(drift.gone)}};
   for (const VerdictChange& one : drift.verdicts) {
     json["verdicts"].push_back({{"model", one.model},
                                 {"source", one.source},
@@ -138,8 +158,9 @@ void print_drift(const Drift& drift, bool whole, Output& output) {
   const std::size_t shown = whole ? changed.size() : std::min(changed.size(), changes_shown_max);
   for (std::size_t k = 0; k < shown; ++k) {
     const VerdictChange& one = *changed[k];
-    output.print("  {} {}: {} -> {}: {}; before: {}\n", one.worse ? output.bad("worse") : output.good("better"), printable(one.model), printable(one.source), printable(one.destination),
-                 text_of(one.after), text_of(one.before));
+    output.print("  {} {}: {} -> {}: {}; before: {}\n",
+                 one.worse ? output.bad("worse") : output.good("better"), printable(one.model),
+                 printable(one.source), printable(one.destination), text_of(one.after), text_of(one.before));
   }
   if (shown < changed.size()) output.print("  and {}\n", counted(changed.size() - shown, "further verdict"));
   for (const auto& [findings, word] : {std::pair(&drift.found, "new"), std::pair(&drift.gone, "gone")}) {
@@ -149,9 +170,12 @@ void print_drift(const Drift& drift, bool whole, Output& output) {
       ++all;
       if (!whole && told >= changes_shown_max) continue;
       ++told;
-      output.print("  {}: {} {}: {}\n", word, compat::name_of(one.severity), one.rule, printable(one.message));
+      output.print("  {}: {} {}: {}\n", word, compat::name_of(one.severity), one.rule,
+                   printable(one.message));
     }
-    if (told < all) output.print("  and {} that {}\n", counted(all - told, "further finding"), std::string_view(word) == "new" ? "are new" : "are gone");
+    if (told < all)
+      output.print("  and {} that {}\n", counted(all - told, "further finding"),
+                   std::string_view(word) == "new" ? "are new" : "are gone");
   }
 }
 

@@ -1,8 +1,9 @@
 #pragma once
 // SPDX-License-Identifier: Apache-2.0
 //
-// Drift: what changes for everybody when an implementation publishes something new. The publication takes the place of the implementations of the same
-// name, version and type; what is new stands at the end, as the newest. Verdicts are those of the matrix (rfc-v3); findings are told apart by fingerprint.
+// Drift: what changes for everybody when an implementation publishes something new. The publication takes the
+// place of the implementations of the same name, version and type; what is new stands at the end, as the
+// newest. Verdicts are those of the matrix (rfc-v3); findings are told apart by fingerprint.
 
 #include <functional>
 #include <string>
@@ -41,7 +42,8 @@ struct Drift {
 compat::Catalogue published(const compat::Catalogue& now, const compat::Catalogue& publication, Drift& drift);
 
 /// `findings_of` says what a check finds in a catalogue.
-Drift drift_of(const compat::Catalogue& now, const std::vector<compat::Finding>& found_now, const compat::Catalogue& publication,
+Drift drift_of(const compat::Catalogue& now, const std::vector<compat::Finding>& found_now,
+               const compat::Catalogue& publication,
                const std::function<std::vector<compat::Finding>(const compat::Catalogue&)>& findings_of);
 
 Json drift_json(const Drift& drift);

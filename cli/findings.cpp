@@ -17,7 +17,8 @@ namespace {
 using compat::Finding;
 using compat::Severity;
 
-// What a reader takes in: so many things, of each so many kinds of finding, of each so many examples and remedies.
+// What a reader takes in: so many things, of each so many kinds of finding, of each so many examples and
+// remedies.
 constexpr std::size_t subjects_max = 30;
 constexpr std::size_t examples_max = 3;
 constexpr std::size_t remedies_max = 3;
@@ -51,13 +52,17 @@ std::vector<Subject> subjects_of(const Findings& findings) {
     Subject& subject = subjects[entry->second];
     subject.worst = std::min(subject.worst, finding.severity);
     ++subject.findings;
-    const auto [kind, fresh] = kind_at.try_emplace({entry->second, finding.rule, finding.severity, finding.profile}, subject.kinds.size());
+    const auto [kind, fresh] = kind_at.try_emplace(
+        {entry->second, finding.rule, finding.severity, finding.profile}, subject.kinds.size());
     if (fresh) subject.kinds.push_back({&finding, {}});
     subject.kinds[kind->second].findings.push_back(&finding);
   }
   for (Subject& subject : subjects)
-    std::stable_sort(subject.kinds.begin(), subject.kinds.end(), [](const FindingGroup& a, const FindingGroup& b) { return a.first->severity < b.first->severity; });
-  std::stable_sort(subjects.begin(), subjects.end(), [](const Subject& a, const Subject& b) { return a.worst < b.worst; });
+    std::stable_sort(
+        subject.kinds.begin(), subject.kinds.end(),
+        [](const FindingGroup& a, const FindingGroup& b) { return a.first->severity < b.first->severity; });
+  std::stable_sort(subjects.begin(), subjects.end(),
+                   [](const Subject& a, const Subject& b) { return a.worst < b.worst; });
   return subjects;
 }
 
@@ -65,7 +70,8 @@ std::vector<Subject> subjects_of(const Findings& findings) {
 std::string said_of(const Subject& subject) {
   std::string text = subject.name;
   for (const FindingGroup& kind : subject.kinds)
-    for (const Finding* finding : kind.findings) text += '\0' + finding->rule + '\0' + finding->message + '\0' + finding->remedy;
+    for (const Finding* finding : kind.findings)
+      text += '\0' + finding->rule + '\0' + finding->message + '\0' + finding->remedy;
   return text;
 }
 
@@ -91,7 +97,10 @@ std::vector<Subject> merged(std::vector<Subject> subjects) {
 
 std::string title_of(const Subject& subject) {
   if (subject.model.empty()) return "The files";
-  const std::string models = subject.alike.empty() ? printable(subject.model) : fmt::format("{} and {}", printable(subject.model), counted(subject.alike.size(), "further model"));
+  const std::string models = subject.alike.empty()
+                                 ? printable(subject.model)
+                                 : fmt::format("{} and {}", printable(subject.model),
+                                               counted(subject.alike.size(), "further model"));
   return subject.name.empty() ? models : models + ": " + printable(subject.name);
 }
 
@@ -111,36 +120,53 @@ std::string ends_of(const Finding& finding) {
 
 void print_kind(const FindingGroup& kind, bool whole, Output& output) {
   // Of a level that was not asked for one example is enough.
-  const std::size_t shown = whole ? kind.findings.size() : kind.first->severity == Severity::info ? 1 : std::min(kind.findings.size(), examples_max);
+  const std::size_t shown = whole ? kind.findings.size()
+                            : kind.first->severity == Severity::info
+                                ? 1
+                                : std::min(kind.findings.size(), examples_max);
   std::vector<std::string> remedies;
   for (std::size_t k = 0; k < kind.findings.size(); ++k) {
     const Finding& finding = *kind.findings[k];
-    if (!finding.remedy.empty() && std::find(remedies.begin(), remedies.end(), finding.remedy) == remedies.end()) remedies.push_back(finding.remedy);
+    if (!finding.remedy.empty() &&
+        std::find(remedies.begin(), remedies.end(), finding.remedy) == remedies.end())
+      remedies.push_back(finding.remedy);
     if (k >= shown) continue;
-    output.print("  {} {}: {}\n", severity_word(finding.severity, output), finding.rule, printable(finding.message));
-    if (const std::string place = to_string(finding.place); !place.empty()) output.print("{}", output.faint(fmt::format("    said at {}\n", printable(place))));
+    output.print("  {} {}: {}\n", severity_word(finding.severity, output), finding.rule,
+                 printable(finding.message));
+    if (const std::string place = to_string(finding.place); !place.empty())
+      output.print("{}", output.faint(fmt::format("    said at {}\n", printable(place))));
   }
   if (shown < kind.findings.size()) {
     std::vector<std::string> others;
-    for (std::size_t k = shown; k < kind.findings.size() && others.size() < pairs_max; ++k) others.push_back(printable(ends_of(*kind.findings[k])));
+    for (std::size_t k = shown; k < kind.findings.size() && others.size() < pairs_max; ++k)
+      others.push_back(printable(ends_of(*kind.findings[k])));
     const std::size_t left = kind.findings.size() - shown;
-    output.print("    and {} alike: {}{}\n", grouped(left), fmt::join(others, ", "), others.size() < left ? fmt::format(" and {} more", grouped(left - others.size())) : "");
+    output.print("    and {} alike: {}{}\n", grouped(left), fmt::join(others, ", "),
+                 others.size() < left ? fmt::format(" and {} more", grouped(left - others.size())) : "");
   }
-  const std::size_t told = whole ? remedies.size() : std::min(remedies.size(), kind.first->severity == Severity::info ? 1 : remedies_max);
-  for (std::size_t k = 0; k < told; ++k) output.print("    {} {}\n", output.bold("do:"), printable(remedies[k]));
+  const std::size_t told =
+      whole ? remedies.size()
+            : std::min(remedies.size(), kind.first->severity == Severity::info ? 1 : remedies_max);
+  for (std::size_t k = 0; k < told; ++k)
+    output.print("    {} {}\n", output.bold("do:"), printable(remedies[k]));
 }
 
 }  // namespace
 
 std::size_t Findings::count(Severity severity) const {
   std::size_t number = 0;
-  for (std::size_t k = 0; k < all.size(); ++k) number += accepted[k] == nullptr && all[k].severity == severity ? 1 : 0;
+  for (std::size_t k = 0; k < all.size(); ++k)
+    number += accepted[k] == nullptr && all[k].severity == severity ? 1 : 0;
   return number;
 }
 
-std::size_t Findings::count_accepted() const { return static_cast<std::size_t>(std::count_if(accepted.begin(), accepted.end(), [](const auto* one) { return one != nullptr; })); }
+std::size_t Findings::count_accepted() const {
+  return static_cast<std::size_t>(
+      std::count_if(accepted.begin(), accepted.end(), [](const auto* one) { return one != nullptr; }));
+}
 
-Json finding_json(const Finding& finding, const std::string& fingerprint, const compat::AcceptedFinding* accepted) {
+Json finding_json(const Finding& finding, const std::string& fingerprint,
+                  const compat::AcceptedFinding* accepted) {
   const auto text_or_null = [](const std::string& text) { return text.empty() ? Json(nullptr) : Json(text); };
   Json json = {{"rule", finding.rule},
                {"severity", compat::name_of(finding.severity)},
@@ -156,7 +182,10 @@ Json finding_json(const Finding& finding, const std::string& fingerprint, const 
                {"remedy", text_or_null(finding.remedy)},
                {"fingerprint", fingerprint}};
   if (const auto place = to_string(finding.place); !place.empty()) json["place"] = place;
-  if (accepted != nullptr) json["accepted"] = {{"reason", accepted->reason}, {"expires", accepted->expires ? Json(compat::date_text(*accepted->expires)) : Json(nullptr)}};
+  if (accepted != nullptr)
+    json["accepted"] = {
+        {"reason", accepted->reason},
+        {"expires", accepted->expires ? Json(compat::date_text(*accepted->expires)) : Json(nullptr)}};
   return json;
 }
 
@@ -173,7 +202,9 @@ void print_findings(const Findings& findings, bool whole, Output& output) {
   if (shown < subjects.size()) {
     std::size_t left = 0;
     for (std::size_t k = shown; k < subjects.size(); ++k) left += subjects[k].findings;
-    output.print("\n{} with {} are left out here: --all tells them, --json has every finding.\n", fmt::format("{} more parameters and aspects", grouped(subjects.size() - shown)), counted(left, "finding"));
+    output.print("\n{} with {} are left out here: --all tells them, --json has every finding.\n",
+                 fmt::format("{} more parameters and aspects", grouped(subjects.size() - shown)),
+                 counted(left, "finding"));
   }
   if (shown > 0) output.print("\n");
 }

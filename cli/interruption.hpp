@@ -1,9 +1,9 @@
 #pragma once
 // SPDX-License-Identifier: Apache-2.0
 //
-// SIGINT and SIGTERM for a command that must not be left in the middle, because a stopped device has to be brought back, a
-// database completed, or what was found so far said: while one of these lives, the first signal is only noted; a second one ends
-// the program at once. One at a time.
+// SIGINT and SIGTERM for a command that must not be left in the middle, because a stopped device has to be
+// brought back, a database completed, or what was found so far said: while one of these lives, the first
+// signal is only noted; a second one ends the program at once. One at a time.
 
 #include <atomic>
 #include <optional>
@@ -28,7 +28,9 @@ class Interruption {
   /// True from the first signal on, for threads that look at it.
   const std::atomic<bool>& requested() const { return asked; }
   /// 128 and the signal's number; empty where none came.
-  std::optional<Exit> status() const { return noted == 0 ? std::nullopt : std::optional(static_cast<Exit>(128 + noted)); }
+  std::optional<Exit> status() const {
+    return noted == 0 ? std::nullopt : std::optional(static_cast<Exit>(128 + noted));
+  }
 
   /// For the handler of main.cpp: true when the signal was noted. Async-signal-safe.
   static bool take(int signal) {

@@ -19,7 +19,9 @@ using rules::Cells;
 using rules::Module;
 using rules::Variable;
 
-const std::vector<std::string>& elements_of(const Module& module, std::int16_t sort) { return module.sorts[static_cast<std::size_t>(sort)].elements; }
+const std::vector<std::string>& elements_of(const Module& module, std::int16_t sort) {
+  return module.sorts[static_cast<std::size_t>(sort)].elements;
+}
 
 Json value_json(const Module& module, const Variable& variable, std::int64_t value) {
   switch (variable.type.kind) {
@@ -31,7 +33,9 @@ Json value_json(const Module& module, const Variable& variable, std::int64_t val
 
 Json variable_json(const Module& module, std::size_t v, const Cells& cells) {
   const Variable& variable = module.variables[v];
-  const auto at = [&](std::int64_t i, std::int64_t j) { return value_json(module, variable, cells[module.cell(static_cast<int>(v), i, j)]); };
+  const auto at = [&](std::int64_t i, std::int64_t j) {
+    return value_json(module, variable, cells[module.cell(static_cast<int>(v), i, j)]);
+  };
   if (variable.index_sorts[0] < 0) return at(0, 0);
   Json pairs = Json::array();
   const auto& first = elements_of(module, variable.index_sorts[0]);
@@ -42,7 +46,8 @@ Json variable_json(const Module& module, std::size_t v, const Cells& cells) {
     }
     const auto& second = elements_of(module, variable.index_sorts[1]);
     for (std::size_t j = 0; j < second.size(); ++j)
-      pairs.push_back(Json::array({Json{{"#tup", Json::array({first[i], second[j]})}}, at(static_cast<std::int64_t>(i), static_cast<std::int64_t>(j))}));
+      pairs.push_back(Json::array({Json{{"#tup", Json::array({first[i], second[j]})}},
+                                   at(static_cast<std::int64_t>(i), static_cast<std::int64_t>(j))}));
   }
   return Json{{"#map", std::move(pairs)}};
 }
@@ -56,7 +61,8 @@ Json state_json(const Module& module, const Cells& cells, Json meta) {
 
 }  // namespace
 
-Json itf(const Module& module, const solver::Trace& trace, const std::vector<solver::Trace::Step>* loop, const TraceAbout& about) {
+Json itf(const Module& module, const solver::Trace& trace, const std::vector<solver::Trace::Step>* loop,
+         const TraceAbout& about) {
   Json meta{{"format", "ITF"},
             {"format-description", "https://apalache.informal.systems/docs/adr/015adr-trace.html"},
             {"source", about.scenario},
@@ -66,17 +72,25 @@ Json itf(const Module& module, const solver::Trace& trace, const std::vector<sol
   if (about.undefined) meta["undefined"] = true;
   if (!about.content.empty()) meta["scenario"] = Json::parse(about.content);
   Json vars = Json::array(), states = Json::array();
-  for (const Variable& variable : module.variables) if (!variable.fixed) vars.push_back(variable.name);
+  for (const Variable& variable : module.variables)
+    if (!variable.fixed) vars.push_back(variable.name);
   states.push_back(state_json(module, trace.start, {{"index", 0}}));
   const auto append = [&](const solver::Trace::Step& step) {
     const rules::Action& action = module.actions[step.event.action];
     Json arguments = Json::array();
-    for (std::size_t p = 0; p < action.parameters.size(); ++p) arguments.push_back(elements_of(module, action.parameters[p].sort)[static_cast<std::size_t>(step.event.arguments[p])]);
-    states.push_back(state_json(module, step.after, {{"index", states.size()}, {"action", action.name}, {"arguments", std::move(arguments)}, {"fault", action.fault}}));
+    for (std::size_t p = 0; p < action.parameters.size(); ++p)
+      arguments.push_back(
+          elements_of(module, action.parameters[p].sort)[static_cast<std::size_t>(step.event.arguments[p])]);
+    states.push_back(state_json(module, step.after,
+                                {{"index", states.size()},
+                                 {"action", action.name},
+                                 {"arguments", std::move(arguments)},
+                                 {"fault", action.fault}}));
   };
   for (const solver::Trace::Step& step : trace.steps) append(step);
   const std::size_t repeated = states.size();
-  if (loop != nullptr) for (const solver::Trace::Step& step : *loop) append(step);
+  if (loop != nullptr)
+    for (const solver::Trace::Step& step : *loop) append(step);
   Json file{{"#meta", std::move(meta)}, {"vars", std::move(vars)}, {"states", std::move(states)}};
   if (loop != nullptr) file["loop"] = loop->empty() ? repeated - 1 : repeated;
   return file;
@@ -86,7 +100,8 @@ namespace {
 
 class ItfReader {
  public:
-  ItfReader(const files::Document& document, Faults& faults) : document_(document), reader_(document.file, faults) {}
+  ItfReader(const files::Document& document, Faults& faults)
+      : document_(document), reader_(document.file, faults) {}
 
   TraceAbout meta() {
     TraceAbout about;
@@ -95,14 +110,20 @@ class ItfReader {
     const Node* meta = root.find("#meta");
     if (meta == nullptr || !reader_.expect(*meta, Kind::object, "#meta")) return about;
     const auto text = [&](std::string_view key, std::string& into) {
-      if (const Node* node = meta->find(key); node != nullptr && reader_.expect(*node, Kind::string, "#meta", key)) into = node->text;
+      if (const Node* node = meta->find(key);
+          node != nullptr && reader_.expect(*node, Kind::string, "#meta", key))
+        into = node->text;
     };
     text("source", about.scenario);
     text("property", about.property);
     text("verb", about.verb);
     text("status", about.verdict);
-    if (const Node* node = meta->find("undefined"); node != nullptr && reader_.expect(*node, Kind::boolean, "#meta", "undefined")) about.undefined = node->boolean;
-    if (const Node* node = meta->find("scenario"); node != nullptr && reader_.expect(*node, Kind::object, "#meta", "scenario")) about.content = fleet::canonical_json(*node);
+    if (const Node* node = meta->find("undefined");
+        node != nullptr && reader_.expect(*node, Kind::boolean, "#meta", "undefined"))
+      about.undefined = node->boolean;
+    if (const Node* node = meta->find("scenario");
+        node != nullptr && reader_.expect(*node, Kind::object, "#meta", "scenario"))
+      about.content = fleet::canonical_json(*node);
     return about;
   }
 
@@ -112,8 +133,10 @@ class ItfReader {
     vars(module);
     const Node* all = reader_.required(root, "states", "");
     if (all == nullptr || !reader_.expect(*all, Kind::array, "states")) return;
-    if (all->items.empty()) reader_.report(FaultCode::missing, *all, "states", "there is no state", "at least one");
-    for (std::size_t i = 0; i < all->items.size(); ++i) into.push_back(state(module, all->items[i], files::item_path("states", i)));
+    if (all->items.empty())
+      reader_.report(FaultCode::missing, *all, "states", "there is no state", "at least one");
+    for (std::size_t i = 0; i < all->items.size(); ++i)
+      into.push_back(state(module, all->items[i], files::item_path("states", i)));
   }
 
   std::optional<std::size_t> loop(std::size_t states) {
@@ -123,7 +146,8 @@ class ItfReader {
     const char* end = node->text.data() + node->text.size();
     const auto read = std::from_chars(node->text.data(), end, at);
     if (read.ec == std::errc{} && read.ptr == end && at < states) return at;
-    reader_.report(FaultCode::out_of_range, *node, "loop", "got " + files::shown(*node), "the position of a state, counted from 0", "name the state that follows the last one");
+    reader_.report(FaultCode::out_of_range, *node, "loop", "got " + files::shown(*node),
+                   "the position of a state, counted from 0", "name the state that follows the last one");
     return std::nullopt;
   }
 
@@ -139,7 +163,9 @@ class ItfReader {
       if (!reader_.expect(all->items[i], Kind::string, path)) continue;
       const int v = module.variable(all->items[i].text);
       if (v < 0 || module.variables[static_cast<std::size_t>(v)].fixed)
-        reader_.report(FaultCode::unknown_name, all->items[i], path, "got " + files::shown(all->items[i]), "a variable of the scenario that can change", "give the scenario that the trace is of");
+        reader_.report(FaultCode::unknown_name, all->items[i], path, "got " + files::shown(all->items[i]),
+                       "a variable of the scenario that can change",
+                       "give the scenario that the trace is of");
     }
   }
 
@@ -148,13 +174,16 @@ class ItfReader {
     if (!reader_.expect(node, Kind::object, path) || !reader_.no_duplicate_keys(node, path)) return made;
     for (const files::Member& member : node.members)
       if (member.key != "#meta" && module.variable(member.key) < 0)
-        reader_.report(FaultCode::unknown_name, member.key_mark, files::member_path(path, member.key), "is no variable of the scenario", "a variable of the scenario that can change");
+        reader_.report(FaultCode::unknown_name, member.key_mark, files::member_path(path, member.key),
+                       "is no variable of the scenario", "a variable of the scenario that can change");
     for (std::size_t v = 0; v < module.variables.size(); ++v) {
       const Variable& variable = module.variables[v];
       if (variable.fixed) continue;
-      if (const Node* value = reader_.required(node, variable.name, path)) cells(module, v, *value, files::member_path(path, variable.name), made.cells);
+      if (const Node* value = reader_.required(node, variable.name, path))
+        cells(module, v, *value, files::member_path(path, variable.name), made.cells);
     }
-    if (const Node* meta = node.find("#meta"); meta != nullptr && meta->kind == Kind::object) event(*meta, files::member_path(path, "#meta"), made);
+    if (const Node* meta = node.find("#meta"); meta != nullptr && meta->kind == Kind::object)
+      event(*meta, files::member_path(path, "#meta"), made);
     return made;
   }
 
@@ -165,58 +194,78 @@ class ItfReader {
     const Node* arguments = meta.find("arguments");
     if (arguments == nullptr || !reader_.expect(*arguments, Kind::array, path, "arguments")) return;
     for (std::size_t i = 0; i < arguments->items.size(); ++i)
-      if (reader_.expect(arguments->items[i], Kind::string, files::item_path(files::member_path(path, "arguments"), i))) into.arguments.push_back(arguments->items[i].text);
+      if (reader_.expect(arguments->items[i], Kind::string,
+                         files::item_path(files::member_path(path, "arguments"), i)))
+        into.arguments.push_back(arguments->items[i].text);
   }
 
   void cells(const Module& module, std::size_t v, const Node& node, const std::string& path, Cells& into) {
     const Variable& variable = module.variables[v];
-    if (variable.index_sorts[0] < 0) return value(module, variable, node, path, into[module.cell(static_cast<int>(v))]);
+    if (variable.index_sorts[0] < 0)
+      return value(module, variable, node, path, into[module.cell(static_cast<int>(v))]);
     const Node* pairs = node.kind == Kind::object ? node.find("#map") : nullptr;
-    if (pairs == nullptr || pairs->kind != Kind::array) return reader_.report(FaultCode::wrong_type, node, path, "got " + files::shown(node), "{\"#map\": [[element, value], …]}");
+    if (pairs == nullptr || pairs->kind != Kind::array)
+      return reader_.report(FaultCode::wrong_type, node, path, "got " + files::shown(node),
+                            "{\"#map\": [[element, value], …]}");
     const bool two = variable.index_sorts[1] >= 0;
     std::vector<bool> given(static_cast<std::size_t>(module.widths[v]), false);
     for (std::size_t p = 0; p < pairs->items.size(); ++p) {
       const Node& pair = pairs->items[p];
       const std::string at = files::item_path(files::member_path(path, "#map"), p);
-      if (pair.kind != Kind::array || pair.items.size() != 2) { reader_.report(FaultCode::wrong_type, pair, at, "got " + files::shown(pair), "[element, value]"); continue; }
+      if (pair.kind != Kind::array || pair.items.size() != 2) {
+        reader_.report(FaultCode::wrong_type, pair, at, "got " + files::shown(pair), "[element, value]");
+        continue;
+      }
       std::int64_t index[2] = {0, 0};
       const Node* tuple = two && pair.items[0].kind == Kind::object ? pair.items[0].find("#tup") : nullptr;
       if (two && (tuple == nullptr || tuple->kind != Kind::array || tuple->items.size() != 2)) {
-        reader_.report(FaultCode::wrong_type, pair.items[0], at, "got " + files::shown(pair.items[0]), "{\"#tup\": [element, element]}");
+        reader_.report(FaultCode::wrong_type, pair.items[0], at, "got " + files::shown(pair.items[0]),
+                       "{\"#tup\": [element, element]}");
         continue;
       }
-      bool good = element(module, variable.index_sorts[0], two ? tuple->items[0] : pair.items[0], at, index[0]);
+      bool good =
+          element(module, variable.index_sorts[0], two ? tuple->items[0] : pair.items[0], at, index[0]);
       if (two) good = element(module, variable.index_sorts[1], tuple->items[1], at, index[1]) && good;
       if (!good) continue;
       const std::size_t cell = module.cell(static_cast<int>(v), index[0], index[1]);
       const std::size_t in_variable = cell - static_cast<std::size_t>(module.offsets[v]);
-      if (given[in_variable]) reader_.report(FaultCode::duplicate, pair, at, rules::cell_name(module, v, in_variable) + " is given twice", "once");
+      if (given[in_variable])
+        reader_.report(FaultCode::duplicate, pair, at,
+                       rules::cell_name(module, v, in_variable) + " is given twice", "once");
       given[in_variable] = true;
       value(module, variable, pair.items[1], at, into[cell]);
     }
     for (std::size_t i = 0; i < given.size(); ++i)
-      if (!given[i]) reader_.report(FaultCode::missing, node, path, rules::cell_name(module, v, i) + " is missing", "a value for every element");
+      if (!given[i])
+        reader_.report(FaultCode::missing, node, path, rules::cell_name(module, v, i) + " is missing",
+                       "a value for every element");
   }
 
-  bool element(const Module& module, std::int16_t sort, const Node& node, const std::string& path, std::int64_t& into) {
+  bool element(const Module& module, std::int16_t sort, const Node& node, const std::string& path,
+               std::int64_t& into) {
     const auto& elements = elements_of(module, sort);
-    const auto found = node.kind == Kind::string ? std::find(elements.begin(), elements.end(), node.text) : elements.end();
+    const auto found =
+        node.kind == Kind::string ? std::find(elements.begin(), elements.end(), node.text) : elements.end();
     if (found == elements.end()) {
-      reader_.report(FaultCode::unknown_name, node, path, "got " + files::shown(node), "an element of " + module.sorts[static_cast<std::size_t>(sort)].name);
+      reader_.report(FaultCode::unknown_name, node, path, "got " + files::shown(node),
+                     "an element of " + module.sorts[static_cast<std::size_t>(sort)].name);
       return false;
     }
     into = found - elements.begin();
     return true;
   }
 
-  void value(const Module& module, const Variable& variable, const Node& node, const std::string& path, std::int64_t& into) {
+  void value(const Module& module, const Variable& variable, const Node& node, const std::string& path,
+             std::int64_t& into) {
     switch (variable.type.kind) {
       case rules::TypeKind::boolean:
         if (reader_.expect(node, Kind::boolean, path)) into = node.boolean;
         return;
       case rules::TypeKind::element:
-        if (variable.type.optional && node.kind == Kind::string && node.text == "none") into = -1;
-        else element(module, variable.type.sort, node, path, into);
+        if (variable.type.optional && node.kind == Kind::string && node.text == "none")
+          into = -1;
+        else
+          element(module, variable.type.sort, node, path, into);
         return;
       default: break;
     }
@@ -225,9 +274,12 @@ class ItfReader {
     std::int64_t number = 0;
     const char* end = digits.text.data() + digits.text.size();
     const auto read = std::from_chars(digits.text.data(), end, number);
-    const bool whole = (digits.kind == Kind::string) == (big != nullptr) && (digits.kind == Kind::string || digits.kind == Kind::number) && read.ec == std::errc{} && read.ptr == end;
+    const bool whole = (digits.kind == Kind::string) == (big != nullptr) &&
+                       (digits.kind == Kind::string || digits.kind == Kind::number) &&
+                       read.ec == std::errc{} && read.ptr == end;
     if (!whole || number < variable.low || number > variable.high)
-      return reader_.report(whole ? FaultCode::out_of_range : FaultCode::wrong_type, node, path, "got " + (big == nullptr ? files::shown(node) : in_quotes(digits.text)),
+      return reader_.report(whole ? FaultCode::out_of_range : FaultCode::wrong_type, node, path,
+                            "got " + (big == nullptr ? files::shown(node) : in_quotes(digits.text)),
                             fmt::format("{{\"#bigint\": \"…\"}} from {} to {}", variable.low, variable.high));
     into = number;
   }

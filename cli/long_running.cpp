@@ -10,14 +10,16 @@ namespace {
 /// Number and unit; empty when there is no number.
 std::optional<std::pair<double, std::string_view>> number_and_unit(std::string_view text) {
   double number = 0;
-  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), number, std::chars_format::fixed);
+  const auto [end, error] =
+      std::from_chars(text.data(), text.data() + text.size(), number, std::chars_format::fixed);
   if (error != std::errc{} || !(number >= 0)) return std::nullopt;
   return std::pair(number, text.substr(static_cast<std::size_t>(end - text.data())));
 }
 
 }  // namespace
 
-Progress::Progress(const Output& output, ProgressKind kind) : output_(output), kind_(kind), started_(std::chrono::steady_clock::now()), last_(started_) {}
+Progress::Progress(const Output& output, ProgressKind kind)
+    : output_(output), kind_(kind), started_(std::chrono::steady_clock::now()), last_(started_) {}
 
 Progress::~Progress() {
   if (drawn_) output_.erase_line();
@@ -27,10 +29,13 @@ void Progress::show(const std::string& text, const std::string& json) {
   using namespace std::chrono_literals;
   const auto now = std::chrono::steady_clock::now();
   const bool line_by_line = kind_ == ProgressKind::json || !output_.error_terminal();
-  if (kind_ == ProgressKind::none || now - started_ < 1s || now - last_ < (line_by_line ? 2000ms : 200ms)) return;
+  if (kind_ == ProgressKind::none || now - started_ < 1s || now - last_ < (line_by_line ? 2000ms : 200ms))
+    return;
   last_ = now;
-  if (kind_ == ProgressKind::json) output_.note(json);
-  else if (line_by_line) output_.note(text);
+  if (kind_ == ProgressKind::json)
+    output_.note(json);
+  else if (line_by_line)
+    output_.note(text);
   else {
     output_.rewrite_line(text);
     drawn_ = true;

@@ -1,8 +1,9 @@
 #pragma once
 // SPDX-License-Identifier: Apache-2.0
 //
-// What commands that take a while share: progress on standard error (a line that is written over on a terminal,
-// plain lines otherwise, JSON lines, or nothing), and sizes and times as people write them. Their clean stop is in interruption.hpp.
+// What commands that take a while share: progress on standard error (a line that is written over on a
+// terminal, plain lines otherwise, JSON lines, or nothing), and sizes and times as people write them. Their
+// clean stop is in interruption.hpp.
 
 #include <chrono>
 #include <cstdint>
@@ -41,6 +42,8 @@ std::optional<double> parse_seconds(std::string_view text);
 std::string shown_bytes(std::uint64_t bytes);
 
 /// An option in seconds as the time that it stands for.
-inline std::chrono::milliseconds milliseconds_of(double seconds) { return std::chrono::milliseconds(static_cast<std::int64_t>(seconds * 1000)); }
+inline std::chrono::milliseconds milliseconds_of(double seconds) {
+  return std::chrono::milliseconds(static_cast<std::int64_t>(seconds * 1000));
+}
 
 }  // namespace portolan::cli

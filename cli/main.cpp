@@ -13,9 +13,9 @@
 
 namespace {
 
-// Nothing needs tidying up that the next start would not do: results are printed at the end, and an unfinished
-// transaction is rolled back by SQLite. So a clean stop is to leave with the status that shells expect, unless a command
-// has devices in hand (cli/interruption.hpp).
+// Nothing needs tidying up that the next start would not do: results are printed at the end, and an
+// unfinished transaction is rolled back by SQLite. So a clean stop is to leave with the status that shells
+// expect, unless a command has devices in hand (cli/interruption.hpp).
 extern "C" void stop(int signal) {
   if (!portolan::cli::Interruption::take(signal)) _exit(128 + signal);
 }
@@ -29,5 +29,7 @@ int main(int argc, char** argv) {
   std::ios::sync_with_stdio(false);
   const char* no_colour = std::getenv("NO_COLOR");
   const bool colour = isatty(STDOUT_FILENO) && !(no_colour && *no_colour);
-  return portolan::cli::run({argv + 1, argv + argc}, {std::cout, std::cerr, colour, isatty(STDERR_FILENO) != 0, &std::cin, isatty(STDIN_FILENO) != 0});
+  return portolan::cli::run(
+      {argv + 1, argv + argc},
+      {std::cout, std::cerr, colour, isatty(STDERR_FILENO) != 0, &std::cin, isatty(STDIN_FILENO) != 0});
 }

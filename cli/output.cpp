@@ -10,11 +10,14 @@ namespace portolan::cli {
 
 namespace {
 
-// Names come out of files: what could move the cursor or hide text is shown instead of obeyed. Our own colours stay.
+// Names come out of files: what could move the cursor or hide text is shown instead of obeyed. Our own
+// colours stay.
 std::string harmless(const std::string& text, bool colours) {
   std::string result;
   std::size_t begin = 0;
-  const auto piece = [&](std::size_t end) { result += printable(std::string_view(text).substr(begin, end - begin)); };
+  const auto piece = [&](std::size_t end) {
+    result += printable(std::string_view(text).substr(begin, end - begin));
+  };
   for (std::size_t at = 0; at < text.size();) {
     std::size_t kept = text[at] == '\n' ? 1 : 0;
     if (colours && text.compare(at, 2, "\x1b[") == 0) {
@@ -53,13 +56,17 @@ Result<void> Output::flush() {
   streams_.out << (format_ == Format::text ? harmless(buffer_, colour_) : buffer_) << std::flush;
   buffer_.clear();
   if (streams_.out || errno == EPIPE) return {};
-  return fail({FaultCode::unreadable, {"standard output", {}, {}}, fmt::format("cannot be written: {}", std::strerror(errno)), "room for the results",
+  return fail({FaultCode::unreadable,
+               {"standard output", {}, {}},
+               fmt::format("cannot be written: {}", std::strerror(errno)),
+               "room for the results",
                "write them somewhere else"});
 }
 
 std::string grouped(std::uint64_t number) {
   std::string digits = std::to_string(number);
-  for (auto at = static_cast<std::ptrdiff_t>(digits.size()) - 3; at > 0; at -= 3) digits.insert(static_cast<std::size_t>(at), ",");
+  for (auto at = static_cast<std::ptrdiff_t>(digits.size()) - 3; at > 0; at -= 3)
+    digits.insert(static_cast<std::size_t>(at), ",");
   return digits;
 }
 

@@ -1,8 +1,9 @@
 #pragma once
 // SPDX-License-Identifier: Apache-2.0
 //
-// What a command prints: its results, collected and written to standard output at the end in one piece, so that a
-// command that fails half-way has printed nothing; and words with a colour where a terminal reads them.
+// What a command prints: its results, collected and written to standard output at the end in one piece, so
+// that a command that fails half-way has printed nothing; and words with a colour where a terminal reads
+// them.
 
 #include <iterator>
 #include <string>
@@ -19,7 +20,8 @@ enum class Format { text, json, csv, itf, mermaid };
 
 class Output {
  public:
-  Output(const Streams& streams, Format format, bool colour) : streams_(streams), format_(format), colour_(colour && format == Format::text) {}
+  Output(const Streams& streams, Format format, bool colour)
+      : streams_(streams), format_(format), colour_(colour && format == Format::text) {}
 
   Format format() const { return format_; }
   bool json() const { return format_ == Format::json; }

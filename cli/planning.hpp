@@ -1,7 +1,8 @@
 #pragma once
 // SPDX-License-Identifier: Apache-2.0
 //
-// What every command that reads a plan asks first: whether it still fits its scenario. `plan verify`, `sim run --plan` and `apply` share the answer.
+// What every command that reads a plan asks first: whether it still fits its scenario. `plan verify`, `sim
+// run --plan` and `apply` share the answer.
 
 #include "cli/exploring.hpp"
 #include "model/fleet/plan.hpp"
@@ -20,11 +21,13 @@ struct Staleness {
 void pin(fleet::Plan& plan, const fleet::LoadedScenario& loaded);
 /// A plan that says otherwise than follows from its actions; one sentence for each difference, at least one.
 Staleness edited(std::vector<std::string> differences);
-/// Empty when the plan was made for exactly this scenario and catalogue, its steps can be taken and reach the goal, and what it says of them (facts,
-/// order, undo, goal) follows from them.
-std::optional<Staleness> staleness(const fleet::LoadedScenario& loaded, const fleet::Plan& plan, const std::string& plan_file);
+/// Empty when the plan was made for exactly this scenario and catalogue, its steps can be taken and reach the
+/// goal, and what it says of them (facts, order, undo, goal) follows from them.
+std::optional<Staleness> staleness(const fleet::LoadedScenario& loaded, const fleet::Plan& plan,
+                                   const std::string& plan_file);
 /// Prints it; exit status 4.
-Exit refuse_stale(const Staleness& stale, const std::string& scenario, const std::string& plan_file, Output& output);
+Exit refuse_stale(const Staleness& stale, const std::string& scenario, const std::string& plan_file,
+                  Output& output);
 
 /// The file of the plan's scenario: its path is relative to the plan's folder.
 std::string scenario_of(const fleet::Plan& plan, const std::string& plan_file);

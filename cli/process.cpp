@@ -17,7 +17,8 @@ std::string host() {
   return name.data();
 }
 
-/// Field 22 of /proc/PID/stat; the second is the program's name in parentheses, which may hold anything. Empty without such a process.
+/// Field 22 of /proc/PID/stat; the second is the program's name in parentheses, which may hold anything.
+/// Empty without such a process.
 std::string start_of(const std::string& pid) {
   std::ifstream file("/proc/" + pid + "/stat");
   std::string text((std::istreambuf_iterator<char>(file)), {});

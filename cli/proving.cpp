@@ -9,7 +9,8 @@
 
 namespace portolan::cli {
 
-Exit prove(const fleet::LoadedScenario& loaded, const SearchOptions& search, solver::Engine engine, Output& output) {
+Exit prove(const fleet::LoadedScenario& loaded, const SearchOptions& search, solver::Engine engine,
+           Output& output) {
   std::vector<solver::CopyProof> proofs;
   {
     const Interruption interruption;
@@ -21,16 +22,23 @@ Exit prove(const fleet::LoadedScenario& loaded, const SearchOptions& search, sol
     options.engine = engine;
     if (search.states_max > 0) options.states_max = search.states_max;
     options.stop = [&] {
-      return interruption.signal() != 0 || (bounds->seconds_max > 0 && std::chrono::duration<double>(std::chrono::steady_clock::now() - begun).count() >= bounds->seconds_max);
+      return interruption.signal() != 0 ||
+             (bounds->seconds_max > 0 &&
+              std::chrono::duration<double>(std::chrono::steady_clock::now() - begun).count() >=
+                  bounds->seconds_max);
     };
     proofs = solver::prove_for_any_number(loaded.module, options);
   }
-  const auto disagreements = static_cast<std::size_t>(std::count_if(proofs.begin(), proofs.end(), [](const solver::CopyProof& proof) { return proof.disagreed; }));
+  const auto disagreements = static_cast<std::size_t>(std::count_if(
+      proofs.begin(), proofs.end(), [](const solver::CopyProof& proof) { return proof.disagreed; }));
   if (disagreements > 0) {
-    output.note(fmt::format("portolan explore: the procedures disagree on {}; please report it with the files", disagreements == 1 ? "1 property" : counted(disagreements, "properties")));
+    output.note(
+        fmt::format("portolan explore: the procedures disagree on {}; please report it with the files",
+                    disagreements == 1 ? "1 property" : counted(disagreements, "properties")));
     return Exit::internal;
   }
-  const bool all = std::all_of(proofs.begin(), proofs.end(), [](const solver::CopyProof& proof) { return proof.proved; });
+  const bool all =
+      std::all_of(proofs.begin(), proofs.end(), [](const solver::CopyProof& proof) { return proof.proved; });
   const Exit status = all ? Exit::yes : Exit::undetermined;
   if (output.json()) {
     Json json = versioned();
@@ -49,17 +57,24 @@ Exit prove(const fleet::LoadedScenario& loaded, const SearchOptions& search, sol
     output.write(pretty(json));
     return status;
   }
-  output.print("{}\n", output.bold("For any number of elements, faults and steps, each element beginning as one of the scenario's does:"));
+  output.print("{}\n", output.bold("For any number of elements, faults and steps, each element beginning as "
+                                   "one of the scenario's does:"));
   std::size_t width = 0;
   for (const solver::CopyProof& proof : proofs) width = std::max(width, proof.property.size());
   for (const solver::CopyProof& proof : proofs) {
     const int position = loaded.module.property(proof.property);
     const rules::Property& property = loaded.module.properties[static_cast<std::size_t>(position)];
     const std::string of = proof.sort.empty() ? "" : "any " + proof.sort;
-    output.print("  {} {:<{}}  {:<12} {}\n", proof.proved ? output.good("proved") : output.unsure("open  "), proof.property, width, of, output.faint(property.meaning.empty() ? property.condition.source : property.meaning));
-    if (!proof.proved) output.print("         {}{}\n", proof.reason, proof.events.empty() ? "" : ": " + listed(proof.events, 12));
+    output.print("  {} {:<{}}  {:<12} {}\n", proof.proved ? output.good("proved") : output.unsure("open  "),
+                 proof.property, width, of,
+                 output.faint(property.meaning.empty() ? property.condition.source : property.meaning));
+    if (!proof.proved)
+      output.print("         {}{}\n", proof.reason,
+                   proof.events.empty() ? "" : ": " + listed(proof.events, 12));
   }
-  if (!all) output.print("what is open may hold all the same: explore without --prove decides it for the scenario as it is\n");
+  if (!all)
+    output.print(
+        "what is open may hold all the same: explore without --prove decides it for the scenario as it is\n");
   return status;
 }
 

@@ -22,9 +22,11 @@ std::string usage_message(const CLI::App& app, const CLI::ParseError& error) {
   // The parser only misses a command where there is a word that is none.
   if (dynamic_cast<const CLI::RequiredError*>(&error) && chosen->get_require_subcommand_min() > 0) {
     std::vector<std::string> names;
-    for (const auto* one : chosen->get_subcommands([](const CLI::App*) { return true; })) names.push_back(one->get_name());
+    for (const auto* one : chosen->get_subcommands([](const CLI::App*) { return true; }))
+      names.push_back(one->get_name());
     const auto extra = chosen->remaining();
-    finding = (extra.empty() ? "no command given" : "unknown command " + in_quotes(extra.front())) + ", expected one of " + listed(names);
+    finding = (extra.empty() ? "no command given" : "unknown command " + in_quotes(extra.front())) +
+              ", expected one of " + listed(names);
   }
   while (!finding.empty() && (finding.back() == '\n' || finding.back() == '.')) finding.pop_back();
   for (char& c : finding) {
@@ -37,9 +39,12 @@ int parse_and_run(const std::vector<std::string>& arguments, const Streams& stre
   CLI::App app("Decides whether device state can migrate, and says why", "portolan");
   app.require_subcommand(1);
   app.set_version_flag("--version", "portolan " PORTOLAN_VERSION);
-  app.footer("Exit status: 0 yes, 1 no, 2 usage or unreadable input, 3 undetermined or a bound was hit, 4 stale plan or unmet\n"
-             "precondition, 5 stopped part-way, 6 failed and rolled back, 7 an error in portolan, 8 a device state was lost or\n"
-             "needs a person.\n");
+  app.footer(
+      "Exit status: 0 yes, 1 no, 2 usage or unreadable input, 3 undetermined or a bound was hit, 4 stale "
+      "plan or unmet\n"
+      "precondition, 5 stopped part-way, 6 failed and rolled back, 7 an error in portolan, 8 a device state "
+      "was lost or\n"
+      "needs a person.\n");
   app.get_formatter()->column_width(34);
   Line line;
   Command root(app, line);
@@ -91,7 +96,8 @@ int run(const std::vector<std::string>& arguments, const Streams& streams) {
   try {
     return parse_and_run(arguments, streams);
   } catch (const std::exception& error) {
-    streams.err << "portolan: internal error: " << error.what() << "; please report it with the command line\n";
+    streams.err << "portolan: internal error: " << error.what()
+                << "; please report it with the command line\n";
   } catch (...) {
     streams.err << "portolan: internal error; please report it with the command line\n";
   }

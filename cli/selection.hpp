@@ -1,9 +1,9 @@
 #pragma once
 // SPDX-License-Identifier: Apache-2.0
 //
-// Which ends and which configuration a command line means: the model, the source's type, the destination's candidate
-// types, and the values given with --profile and --set (compatibility.md R10a; cli.md on `compat`). Whatever cannot be
-// decided from the line is a usage fault that lists the choices.
+// Which ends and which configuration a command line means: the model, the source's type, the destination's
+// candidate types, and the values given with --profile and --set (compatibility.md R10a; cli.md on `compat`).
+// Whatever cannot be decided from the line is a usage fault that lists the choices.
 
 #include <string>
 #include <vector>
@@ -22,17 +22,20 @@ struct Selection {
   compat::Catalogue from;
   compat::End source;
   compat::Configuration configuration;
-  /// The destination's candidate types: those that describe the model or, when none does, all of them (C1 then fails).
+  /// The destination's candidate types: those that describe the model or, when none does, all of them (C1
+  /// then fails).
   compat::Catalogue to;
 };
 
-/// Faults for a source that is not one type of one implementation, and so on. The catalogues are kept by the result:
-/// its pointers stay valid when it is moved.
+/// Faults for a source that is not one type of one implementation, and so on. The catalogues are kept by the
+/// result: its pointers stay valid when it is moved.
 Result<Selection> select(const Asked& asked);
 
-/// The source's configuration: init values, then the profile's, then --set. Faults for unknown names, values of the
-/// wrong type and values that the source refuses; a value that is merely undetermined is taken as given.
-Result<compat::Configuration> configure(const compat::End& source, const std::string& profile, const std::vector<std::string>& set);
+/// The source's configuration: init values, then the profile's, then --set. Faults for unknown names, values
+/// of the wrong type and values that the source refuses; a value that is merely undetermined is taken as
+/// given.
+Result<compat::Configuration> configure(const compat::End& source, const std::string& profile,
+                                        const std::vector<std::string>& set);
 
 /// Every scheme of compatibility.md §4, in its order: what `--scheme` may be.
 std::vector<std::string> scheme_names();

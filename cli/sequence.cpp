@@ -18,15 +18,21 @@ namespace {
 using rules::Cells;
 using rules::Module;
 
-/// Text that Mermaid shows as it is: a semicolon would end the statement, a number sign begins a character's code.
+/// Text that Mermaid shows as it is: a semicolon would end the statement, a number sign begins a character's
+/// code.
 std::string escaped(std::string_view text) {
   std::string safe;
   for (const char c : printable(text)) {
-    if (c == ';') safe += "#59;";
-    else if (c == '#') safe += "#35;";
-    else if (c == '<') safe += "#lt;";
-    else if (c == '>') safe += "#gt;";
-    else safe += c;
+    if (c == ';')
+      safe += "#59;";
+    else if (c == '#')
+      safe += "#35;";
+    else if (c == '<')
+      safe += "#lt;";
+    else if (c == '>')
+      safe += "#gt;";
+    else
+      safe += c;
   }
   return safe;
 }
@@ -35,7 +41,8 @@ class Diagram {
  public:
   Diagram(const Module& module, bool is_fleet) : module_(module), fleet_(is_fleet) {}
 
-  std::string draw(const solver::Trace& trace, const std::vector<solver::Trace::Step>* loop, const std::string& title, const std::string& ending) {
+  std::string draw(const solver::Trace& trace, const std::vector<solver::Trace::Step>* loop,
+                   const std::string& title, const std::string& ending) {
     const Cells* before = &trace.start;
     for (const solver::Trace::Step& step : trace.steps) {
       arrow(step, *before);
@@ -51,9 +58,11 @@ class Diagram {
     }
     if (names_.empty()) lifeline(module_.name);
     const std::string all = names_.size() == 1 ? id(0) : id(0) + "," + id(names_.size() - 1);
-    if (loop != nullptr && loop->empty()) body_ += fmt::format("  Note over {}: and there nothing has to happen any more\n", all);
+    if (loop != nullptr && loop->empty())
+      body_ += fmt::format("  Note over {}: and there nothing has to happen any more\n", all);
     std::string text = "sequenceDiagram\n  title " + escaped(title) + "\n  autonumber\n";
-    for (std::size_t i = 0; i < names_.size(); ++i) text += fmt::format("  participant {} as {}\n", id(i), escaped(names_[i]));
+    for (std::size_t i = 0; i < names_.size(); ++i)
+      text += fmt::format("  participant {} as {}\n", id(i), escaped(names_[i]));
     return text + body_ + fmt::format("  Note over {}: {}\n", all, escaped(ending));
   }
 
@@ -65,7 +74,8 @@ class Diagram {
 
   static std::string id(std::size_t lifeline) { return fmt::format("p{}", lifeline + 1); }
   std::size_t lifeline(const std::string& name) {
-    const std::size_t at = static_cast<std::size_t>(std::find(names_.begin(), names_.end(), name) - names_.begin());
+    const std::size_t at =
+        static_cast<std::size_t>(std::find(names_.begin(), names_.end(), name) - names_.begin());
     if (at == names_.size()) names_.push_back(name);
     return at;
   }
@@ -75,13 +85,20 @@ class Diagram {
     const auto [from, to] = fleet_ ? ends_in_fleet(step, before) : ends(step.event);
     std::string about = rules::to_string(module_, step.event);
     if (!action.meaning.empty()) about += ": " + action.meaning;
-    body_ += fmt::format("  {}{}{}: {}{}\n", id(from), action.fault ? "-x" : "->>", id(to), action.fault ? "[fault] " : "", escaped(about));
+    body_ += fmt::format("  {}{}{}: {}{}\n", id(from), action.fault ? "-x" : "->>", id(to),
+                         action.fault ? "[fault] " : "", escaped(about));
     std::string changes;
     for (const std::size_t cell : rules::changed_cells(before, step.after)) {
       const rules::Variable& variable = module_.variables[rules::variable_of(module_, cell)];
-      changes += (changes.empty() ? "" : "<br/>") + escaped(fmt::format("{}: {} → {}", rules::cell_name(module_, cell), rules::shown(module_, variable, before[cell]), rules::shown(module_, variable, step.after[cell])));
+      changes += (changes.empty() ? "" : "<br/>") +
+                 escaped(fmt::format("{}: {} → {}", rules::cell_name(module_, cell),
+                                     rules::shown(module_, variable, before[cell]),
+                                     rules::shown(module_, variable, step.after[cell])));
     }
-    if (!changes.empty()) body_ += fmt::format("  Note over {}: {}\n", from == to ? id(from) : id(std::min(from, to)) + "," + id(std::max(from, to)), changes);
+    if (!changes.empty())
+      body_ +=
+          fmt::format("  Note over {}: {}\n",
+                      from == to ? id(from) : id(std::min(from, to)) + "," + id(std::max(from, to)), changes);
   }
 
   std::string argument(const rules::Event& event, std::size_t parameter) const {
@@ -90,7 +107,9 @@ class Diagram {
   }
   /// Elements that have a state of their own take part; values that are only handed over do not.
   bool takes_part(std::int16_t sort) const {
-    return std::any_of(module_.variables.begin(), module_.variables.end(), [&](const rules::Variable& v) { return !v.fixed && (v.index_sorts[0] == sort || v.index_sorts[1] == sort); });
+    return std::any_of(module_.variables.begin(), module_.variables.end(), [&](const rules::Variable& v) {
+      return !v.fixed && (v.index_sorts[0] == sort || v.index_sorts[1] == sort);
+    });
   }
 
   std::array<std::size_t, 2> ends(const rules::Event& event) {
@@ -129,14 +148,17 @@ class Diagram {
   std::optional<std::string> host_in(std::string_view variable, std::int64_t vm, const Cells& cells) const {
     const int v = module_.variable(variable);
     const std::int64_t host = v < 0 ? -1 : cells[module_.cell(v, vm)];
-    return host < 0 ? std::nullopt : std::optional(rules::shown(module_, module_.variables[static_cast<std::size_t>(v)], host));
+    return host < 0
+               ? std::nullopt
+               : std::optional(rules::shown(module_, module_.variables[static_cast<std::size_t>(v)], host));
   }
 };
 
 }  // namespace
 
-std::string sequence_diagram(const Module& module, const solver::Trace& trace, const std::vector<solver::Trace::Step>* loop, const std::string& title, const std::string& ending,
-                             bool is_fleet) {
+std::string sequence_diagram(const Module& module, const solver::Trace& trace,
+                             const std::vector<solver::Trace::Step>* loop, const std::string& title,
+                             const std::string& ending, bool is_fleet) {
   return Diagram(module, is_fleet).draw(trace, loop, title, ending);
 }
 

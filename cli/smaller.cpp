@@ -13,8 +13,10 @@ namespace {
 
 class Search {
  public:
-  Search(const fleet::LoadedScenario& loaded, const std::string& property, const SmallerOptions& options) : loaded_(loaded), property_(property), options_(options) {
-    if (const int known = loaded.module.property(property); known >= 0) safety_ = loaded.module.properties[static_cast<std::size_t>(known)].verb == rules::Verb::always;
+  Search(const fleet::LoadedScenario& loaded, const std::string& property, const SmallerOptions& options)
+      : loaded_(loaded), property_(property), options_(options) {
+    if (const int known = loaded.module.property(property); known >= 0)
+      safety_ = loaded.module.properties[static_cast<std::size_t>(known)].verb == rules::Verb::always;
   }
 
   std::optional<Smaller> run() {
@@ -39,7 +41,10 @@ class Search {
   }
 
  private:
-  struct Removed { std::string what; std::uint64_t from, to; };
+  struct Removed {
+    std::string what;
+    std::uint64_t from, to;
+  };
   const fleet::LoadedScenario& loaded_;
   const std::string& property_;
   const SmallerOptions& options_;
@@ -50,12 +55,16 @@ class Search {
 
   bool stopped() const { return options_.stop && options_.stop(); }
   static std::string told(const std::string& what, std::uint64_t from, std::uint64_t to) {
-    return to == 0 && what != "fault budget" ? what + ": removed" : fmt::format("{}: {} -> {}", what, from, to);
+    return to == 0 && what != "fault budget" ? what + ": removed"
+                                             : fmt::format("{}: {} -> {}", what, from, to);
   }
   void note(const fleet::Reduction& one) {
-    const auto known = std::find_if(removed_.begin(), removed_.end(), [&](const Removed& r) { return r.what == one.what; });
-    if (known == removed_.end()) removed_.push_back({one.what, one.from, one.to});
-    else known->to = one.to;
+    const auto known =
+        std::find_if(removed_.begin(), removed_.end(), [&](const Removed& r) { return r.what == one.what; });
+    if (known == removed_.end())
+      removed_.push_back({one.what, one.from, one.to});
+    else
+      known->to = one.to;
   }
 
   /// Whether the scenario is one, and violates the property within the bound.
@@ -72,19 +81,23 @@ class Search {
     options.stop_at_violation = true;
     options.stop = options_.stop;
     const solver::Exploration found = solver::Explorer(asked, options).run();
-    const auto result = std::find_if(found.properties.begin(), found.properties.end(), [&](const solver::PropertyResult& p) { return p.name == property_; });
-    if (result != found.properties.end() && result->verdict == solver::PropertyVerdict::violated && result->trace) {
+    const auto result = std::find_if(found.properties.begin(), found.properties.end(),
+                                     [&](const solver::PropertyResult& p) { return p.name == property_; });
+    if (result != found.properties.end() && result->verdict == solver::PropertyVerdict::violated &&
+        result->trace) {
       best_ = Smaller{{}, {}, std::move(*made), *result};
       return true;
     }
-    if (!found.complete && (found.bound == "states" || found.bound == "memory")) undecided_.push_back(told(one.what, one.from, one.to));
+    if (!found.complete && (found.bound == "states" || found.bound == "memory"))
+      undecided_.push_back(told(one.what, one.from, one.to));
     return false;
   }
 };
 
 }  // namespace
 
-std::optional<Smaller> smaller_scenario(const fleet::LoadedScenario& loaded, const std::string& property, const SmallerOptions& options) {
+std::optional<Smaller> smaller_scenario(const fleet::LoadedScenario& loaded, const std::string& property,
+                                        const SmallerOptions& options) {
   return Search(loaded, property, options).run();
 }
 

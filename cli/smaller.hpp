@@ -1,9 +1,10 @@
 #pragma once
 // SPDX-License-Identifier: Apache-2.0
 //
-// The smallest scenario that still violates a property: from the one at hand, one host, VM, fault or element less at a time, as long as the same property
-// is violated. Hosts and elements are only taken away for an *always*: what can be reached no more would be so for want of room. Each attempt is explored
-// within a bound on states. What comes out cannot lose one more thing; another, smaller one may exist.
+// The smallest scenario that still violates a property: from the one at hand, one host, VM, fault or element
+// less at a time, as long as the same property is violated. Hosts and elements are only taken away for an
+// *always*: what can be reached no more would be so for want of room. Each attempt is explored within a bound
+// on states. What comes out cannot lose one more thing; another, smaller one may exist.
 
 #include <functional>
 #include <optional>
@@ -20,13 +21,15 @@ struct SmallerOptions {
 };
 
 struct Smaller {
-  std::vector<std::string> removed;    ///< `hosts node: 3 -> 2`; `VMs guest: removed`
-  std::vector<std::string> undecided;  ///< what could not be tried to its end within the bound, in the same words
+  std::vector<std::string> removed;  ///< `hosts node: 3 -> 2`; `VMs guest: removed`
+  std::vector<std::string>
+      undecided;  ///< what could not be tried to its end within the bound, in the same words
   fleet::LoadedScenario loaded;
-  solver::PropertyResult found;        ///< violated, with its trace there
+  solver::PropertyResult found;  ///< violated, with its trace there
 };
 
 /// Empty where nothing can be left out.
-std::optional<Smaller> smaller_scenario(const fleet::LoadedScenario& loaded, const std::string& property, const SmallerOptions& options = {});
+std::optional<Smaller> smaller_scenario(const fleet::LoadedScenario& loaded, const std::string& property,
+                                        const SmallerOptions& options = {});
 
 }  // namespace portolan::cli

@@ -1,8 +1,9 @@
 #pragma once
 // SPDX-License-Identifier: Apache-2.0
 //
-// `explore --interactive`: a walk through a scenario by hand. At each state the enabled events with what each would change; back, forward, jump to a
-// violation. Lines are read from standard input and answered at once, so that a person and a pipe are served alike.
+// `explore --interactive`: a walk through a scenario by hand. At each state the enabled events with what each
+// would change; back, forward, jump to a violation. Lines are read from standard input and answered at once,
+// so that a person and a pipe are served alike.
 
 #include "cli/exploring.hpp"
 

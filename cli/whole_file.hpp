@@ -15,12 +15,17 @@
 namespace portolan::cli {
 
 /// `option` is what another file is named with, for the message.
-inline Result<void> write_whole(const std::filesystem::path& file, const std::string& text, const std::string& option = "-o") {
+inline Result<void> write_whole(const std::filesystem::path& file, const std::string& text,
+                                const std::string& option = "-o") {
   const std::filesystem::path beside = file.string() + fmt::format(".{}.new", getpid());
   const auto refused = [&](std::string finding, std::string expectation) {
     std::error_code ignored;
     std::filesystem::remove(beside, ignored);
-    return fail(Fault{FaultCode::unreadable, {file.string(), {}, {}}, std::move(finding), std::move(expectation), "name another file with " + option});
+    return fail(Fault{FaultCode::unreadable,
+                      {file.string(), {}, {}},
+                      std::move(finding),
+                      std::move(expectation),
+                      "name another file with " + option});
   };
   {
     std::ofstream out(beside, std::ios::binary | std::ios::trunc);

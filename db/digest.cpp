@@ -30,12 +30,14 @@ static_assert(sizeof(crypto_hash_sha256_state) <= 104 && alignof(crypto_hash_sha
 Sha256::Sha256() { crypto_hash_sha256_init(new (state_.data()) crypto_hash_sha256_state); }
 
 void Sha256::add(std::string_view text) {
-  crypto_hash_sha256_update(std::launder(reinterpret_cast<crypto_hash_sha256_state*>(state_.data())), reinterpret_cast<const unsigned char*>(text.data()), text.size());
+  crypto_hash_sha256_update(std::launder(reinterpret_cast<crypto_hash_sha256_state*>(state_.data())),
+                            reinterpret_cast<const unsigned char*>(text.data()), text.size());
 }
 
 std::string Sha256::finish() {
   std::array<unsigned char, crypto_hash_sha256_BYTES> bytes{};
-  crypto_hash_sha256_final(std::launder(reinterpret_cast<crypto_hash_sha256_state*>(state_.data())), bytes.data());
+  crypto_hash_sha256_final(std::launder(reinterpret_cast<crypto_hash_sha256_state*>(state_.data())),
+                           bytes.data());
   return hexadecimal_of(bytes);
 }
 
@@ -62,7 +64,8 @@ void ReplicationDigest::add(const ports::EventRow& row, std::span<const std::str
   line_.clear();
   number(row.time_ns);
   name(row.action, names);
-  for (const ports::Name argument : row.arguments) if (argument != ports::no_name) name(argument, names);
+  for (const ports::Name argument : row.arguments)
+    if (argument != ports::no_name) name(argument, names);
   line_.back() = '\n';
   events_.add(line_);
 }
@@ -70,7 +73,9 @@ void ReplicationDigest::add(const ports::EventRow& row, std::span<const std::str
 void ReplicationDigest::add(const ports::MigrationRow& row, std::span<const std::string> names) {
   line_.clear();
   for (const ports::Name one : {row.vm, row.source, row.destination, row.setting}) name(one, names);
-  for (const std::int64_t value : {row.first_event, row.last_event, row.begin_ns, row.end_ns, row.downtime_ns}) number(value);
+  for (const std::int64_t value :
+       {row.first_event, row.last_event, row.begin_ns, row.end_ns, row.downtime_ns})
+    number(value);
   line_ += ports::name_of(row.outcome);
   for (const ports::RoundRow& round : row.rounds) {
     line_ += round.stopped ? " stopped " : " round ";
@@ -83,7 +88,8 @@ void ReplicationDigest::add(const ports::MigrationRow& row, std::span<const std:
 }
 
 std::string ReplicationDigest::finish(const ports::ReplicationEnd& end) {
-  std::string text = "events " + events_.finish() + "\nmigrations " + migrations_.finish() + "\nended " + end.reason + " " + std::to_string(end.time_ns) + " goal ";
+  std::string text = "events " + events_.finish() + "\nmigrations " + migrations_.finish() + "\nended " +
+                     end.reason + " " + std::to_string(end.time_ns) + " goal ";
   text += end.goal_ns ? std::to_string(*end.goal_ns) : "-";
   return sha256(text + "\n");
 }

@@ -26,8 +26,9 @@ class Sha256 {
   alignas(8) std::array<unsigned char, 104> state_{};  // of libsodium, whose header stays in digest.cpp
 };
 
-/// The digest of a replication (machines.md §0): canonical names and decimal values of its events, then of its migrations, then how it ended. A name
-/// is written with its length before it, so that no two replications give the same text. Who ran it, where and when is not in it.
+/// The digest of a replication (machines.md §0): canonical names and decimal values of its events, then of
+/// its migrations, then how it ended. A name is written with its length before it, so that no two
+/// replications give the same text. Who ran it, where and when is not in it.
 class ReplicationDigest {
  public:
   void add(const ports::EventRow& row, std::span<const std::string> names);

@@ -11,7 +11,6 @@ namespace {
 
 constexpr std::int64_t ns_per_s = 1'000'000'000;
 
-
 std::string json_of(const std::vector<std::vector<std::string>>& events) {
   std::string text = "[";
   for (const auto& event : events) {
@@ -23,19 +22,24 @@ std::string json_of(const std::vector<std::vector<std::string>>& events) {
 }
 std::string json_of(const std::map<std::string, std::string>& values) {
   std::string text = "{";
-  for (const auto& [name, value] : values) text += (text.size() > 1 ? "," : "") + json_quoted(name) + ":" + json_quoted(value);
+  for (const auto& [name, value] : values)
+    text += (text.size() > 1 ? "," : "") + json_quoted(name) + ":" + json_quoted(value);
   return text + "}";
 }
 
-constexpr std::string_view columns = "id, scenario, plan_file, state, why, attention, devices, program, process, started, finished, steps, steps_done, entries";
+constexpr std::string_view columns =
+    "id, scenario, plan_file, state, why, attention, devices, program, process, started, finished, steps, "
+    "steps_done, entries";
 ExecutionSummary read_summary(const Statement& row) {
-  return {row.integer(0), row.text(1), row.text(2), row.text(3), row.text(4), row.text(5), row.text(6), row.text(7), row.text(8), row.text(9), row.text(10),
-          row.integer(11), row.integer(12), row.integer(13)};
+  return {row.integer(0), row.text(1),     row.text(2),     row.text(3),    row.text(4),
+          row.text(5),    row.text(6),     row.text(7),     row.text(8),    row.text(9),
+          row.text(10),   row.integer(11), row.integer(12), row.integer(13)};
 }
 
 }  // namespace
 
-Result<Journal> Journal::open(const std::filesystem::path& file, Opening opening, std::function<std::int64_t()> now_ns) {
+Result<Journal> Journal::open(const std::filesystem::path& file, Opening opening,
+                              std::function<std::int64_t()> now_ns) {
   auto database = open_migrated(file, opening);
   if (!database) return fail(database.error());
   if (auto done = database->run("PRAGMA synchronous = FULL"); !done) return fail(done.error());
@@ -48,10 +52,16 @@ Result<std::int64_t> Journal::begin(const ExecutionHead& head) {
   if (!transaction) return fail(transaction.error());
   const auto scenario = add_scenario(database_, head.scenario, now_s);
   if (!scenario) return fail(scenario.error());
-  auto insert = database_.prepare("INSERT INTO execution (scenario, plan_file, plan, inventory, state, steps, steps_done, program, process, started_s) "
-                                  "VALUES (?1, ?2, ?3, ?4, 'running', ?5, 0, ?6, ?7, ?8)");
+  auto insert = database_.prepare(
+      "INSERT INTO execution (scenario, plan_file, plan, inventory, state, steps, steps_done, program, "
+      "process, started_s) "
+      "VALUES (?1, ?2, ?3, ?4, 'running', ?5, 0, ?6, ?7, ?8)");
   if (!insert) return fail(insert.error());
-  insert->bind(1, *scenario).bind(2, std::string_view(head.plan_file)).bind(3, std::string_view(head.plan)).bind(4, std::string_view(head.inventory)).bind(5, head.steps);
+  insert->bind(1, *scenario)
+      .bind(2, std::string_view(head.plan_file))
+      .bind(3, std::string_view(head.plan))
+      .bind(4, std::string_view(head.inventory))
+      .bind(5, head.steps);
   insert->bind(6, std::string_view(head.program)).bind(7, std::string_view(head.process)).bind(8, now_s);
   if (auto done = insert->finish(); !done) return fail(done.error());
   execution_ = database_.last_row_id();
@@ -74,24 +84,46 @@ bool Journal::intent(const ports::Intent& intent) {
     update->bind(1, execution_).bind(2, step_ - 1);
     if (auto done = update->finish(); !done) return write(std::move(done));
   }
-  auto insert = database_.prepare("INSERT INTO journal (execution, sequence, step, what, detail, intended_ns) VALUES (?1, ?2, ?3, ?4, ?5, ?6)");
+  auto insert = database_.prepare(
+      "INSERT INTO journal (execution, sequence, step, what, detail, intended_ns) VALUES (?1, ?2, ?3, ?4, "
+      "?5, ?6)");
   if (!insert) return write(fail(insert.error()));
-  insert->bind(1, execution_).bind(2, ++sequence_).bind(3, static_cast<std::int64_t>(intent.step)).bind(4, std::string_view(intent.what)).bind(5, std::string_view(intent.detail)).bind(6, now_ns_());
+  insert->bind(1, execution_)
+      .bind(2, ++sequence_)
+      .bind(3, static_cast<std::int64_t>(intent.step))
+      .bind(4, std::string_view(intent.what))
+      .bind(5, std::string_view(intent.detail))
+      .bind(6, now_ns_());
   return write(insert->finish());
 }
 
 bool Journal::outcome(const ports::Outcome& outcome) {
-  auto update = database_.prepare("UPDATE journal SET done = ?3, said = ?4, events = ?5, observed = ?6, bytes = ?7, sha256 = ?8, ended_ns = ?9 WHERE execution = ?1 AND sequence = ?2");
+  auto update = database_.prepare(
+      "UPDATE journal SET done = ?3, said = ?4, events = ?5, observed = ?6, bytes = ?7, sha256 = ?8, "
+      "ended_ns = ?9 WHERE execution = ?1 AND sequence = ?2");
   if (!update) return write(fail(update.error()));
-  update->bind(1, execution_).bind(2, sequence_).bind(3, std::int64_t{outcome.done}).bind(4, std::string_view(outcome.said)).bind(5, std::string_view(json_of(outcome.events)));
-  update->bind(6, std::string_view(json_of(outcome.observed))).bind(7, static_cast<std::int64_t>(outcome.bytes)).bind(8, unless_empty(outcome.sha256)).bind(9, now_ns_());
+  update->bind(1, execution_)
+      .bind(2, sequence_)
+      .bind(3, std::int64_t{outcome.done})
+      .bind(4, std::string_view(outcome.said))
+      .bind(5, std::string_view(json_of(outcome.events)));
+  update->bind(6, std::string_view(json_of(outcome.observed)))
+      .bind(7, static_cast<std::int64_t>(outcome.bytes))
+      .bind(8, unless_empty(outcome.sha256))
+      .bind(9, now_ns_());
   return write(update->finish());
 }
 
 Result<void> Journal::close(const ExecutionClose& close) {
-  auto update = database_.prepare("UPDATE execution SET state = ?2, steps_done = ?3, why = ?4, attention = ?5, devices = ?6, ended_s = ?7 WHERE id = ?1");
+  auto update = database_.prepare(
+      "UPDATE execution SET state = ?2, steps_done = ?3, why = ?4, attention = ?5, devices = ?6, ended_s = "
+      "?7 WHERE id = ?1");
   if (!update) return fail(update.error());
-  update->bind(1, execution_).bind(2, std::string_view(close.state)).bind(3, close.steps_done).bind(4, unless_empty(close.why)).bind(5, unless_empty(close.attention));
+  update->bind(1, execution_)
+      .bind(2, std::string_view(close.state))
+      .bind(3, close.steps_done)
+      .bind(4, unless_empty(close.why))
+      .bind(5, unless_empty(close.attention));
   update->bind(6, unless_empty(close.devices)).bind(7, now_ns_() / ns_per_s);
   return update->finish();
 }
@@ -110,7 +142,9 @@ Result<std::optional<StoredExecution>> Journal::stored(std::int64_t execution) {
   if (!*row) return std::nullopt;
   StoredExecution found;
   found.summary = read_summary(*query);
-  auto content = database_.prepare("SELECT s.content, e.plan, c.file, c.content FROM execution e JOIN scenario s ON s.id = e.scenario LEFT JOIN catalogue c ON c.id = s.catalogue WHERE e.id = ?1");
+  auto content = database_.prepare(
+      "SELECT s.content, e.plan, c.file, c.content FROM execution e JOIN scenario s ON s.id = e.scenario "
+      "LEFT JOIN catalogue c ON c.id = s.catalogue WHERE e.id = ?1");
   if (!content) return fail(content.error());
   row = content->bind(1, execution).step();
   if (!row) return fail(row.error());
@@ -122,11 +156,15 @@ Result<std::optional<StoredExecution>> Journal::stored(std::int64_t execution) {
 }
 
 Result<std::vector<JournalEntry>> Journal::entries(std::int64_t execution) {
-  auto query = database_.prepare("SELECT sequence, step, what, detail, intended_ns, done, said, events, observed, bytes, sha256, ended_ns FROM journal WHERE execution = ?1 ORDER BY sequence");
+  auto query = database_.prepare(
+      "SELECT sequence, step, what, detail, intended_ns, done, said, events, observed, bytes, sha256, "
+      "ended_ns FROM journal WHERE execution = ?1 ORDER BY sequence");
   if (!query) return fail(query.error());
   query->bind(1, execution);
   return all_rows<JournalEntry>(*query, [](const Statement& row) {
-    JournalEntry entry{row.integer(0), row.integer(1), row.text(2), row.text(3), row.integer(4), std::nullopt, row.text(6), row.text(7), row.text(8), row.integer(9), row.text(10), std::nullopt};
+    JournalEntry entry{row.integer(0), row.integer(1), row.text(2),  row.text(3),
+                       row.integer(4), std::nullopt,   row.text(6),  row.text(7),
+                       row.text(8),    row.integer(9), row.text(10), std::nullopt};
     if (!row.is_null(5)) entry.done = row.integer(5) != 0;
     if (!row.is_null(11)) entry.ended_ns = row.integer(11);
     return entry;

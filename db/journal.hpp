@@ -1,8 +1,9 @@
 #pragma once
 // SPDX-License-Identifier: Apache-2.0
 //
-// The journal of executions (docs/database.md), in a file of its own: what is going to be done is on the disk before it is done (`synchronous = FULL`),
-// and what came of it before the next thing is. Whatever ends the program, the file says how far it came, and what nothing is known of.
+// The journal of executions (docs/database.md), in a file of its own: what is going to be done is on the disk
+// before it is done (`synchronous = FULL`), and what came of it before the next thing is. Whatever ends the
+// program, the file says how far it came, and what nothing is known of.
 
 #include <functional>
 
@@ -53,7 +54,8 @@ struct StoredExecution {
 class Journal : public ports::Journal {
  public:
   /// `now_ns`: nanoseconds since 1970, UTC.
-  static Result<Journal> open(const std::filesystem::path& file, Opening opening, std::function<std::int64_t()> now_ns);
+  static Result<Journal> open(const std::filesystem::path& file, Opening opening,
+                              std::function<std::int64_t()> now_ns);
 
   /// A new execution in state `running`; intents and outcomes are its from here on.
   Result<std::int64_t> begin(const ExecutionHead& head);
@@ -68,7 +70,8 @@ class Journal : public ports::Journal {
   Result<std::vector<JournalEntry>> entries(std::int64_t execution);
 
  private:
-  Journal(Database database, std::function<std::int64_t()> now_ns) : database_(std::move(database)), now_ns_(std::move(now_ns)) {}
+  Journal(Database database, std::function<std::int64_t()> now_ns)
+      : database_(std::move(database)), now_ns_(std::move(now_ns)) {}
   bool write(Result<void> done);
   Database database_;
   std::function<std::int64_t()> now_ns_;

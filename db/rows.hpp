@@ -14,15 +14,22 @@
 namespace portolan::db {
 
 /// NULL as nothing, and nothing as NULL.
-inline std::optional<std::int64_t> optional_integer(const Statement& row, int column) { return row.is_null(column) ? std::nullopt : std::optional(row.integer(column)); }
-inline std::optional<std::string> optional_text(const Statement& row, int column) { return row.is_null(column) ? std::nullopt : std::optional<std::string>(row.text(column)); }
-inline std::optional<std::string> unless_empty(const std::string& text) { return text.empty() ? std::nullopt : std::optional(text); }
+inline std::optional<std::int64_t> optional_integer(const Statement& row, int column) {
+  return row.is_null(column) ? std::nullopt : std::optional(row.integer(column));
+}
+inline std::optional<std::string> optional_text(const Statement& row, int column) {
+  return row.is_null(column) ? std::nullopt : std::optional<std::string>(row.text(column));
+}
+inline std::optional<std::string> unless_empty(const std::string& text) {
+  return text.empty() ? std::nullopt : std::optional(text);
+}
 
 /// Row numbers of names, made when missing. Lives as long as one transaction.
 class Names {
  public:
   static Result<Names> in(Database& database) {
-    auto insert = database.prepare("INSERT INTO name (text) VALUES (?1) ON CONFLICT (text) DO UPDATE SET text = text RETURNING id");
+    auto insert = database.prepare(
+        "INSERT INTO name (text) VALUES (?1) ON CONFLICT (text) DO UPDATE SET text = text RETURNING id");
     if (!insert) return fail(insert.error());
     return Names(std::move(*insert));
   }

@@ -19,19 +19,28 @@ std::string shown(std::int64_t time_ns, std::string_view action, const std::vect
 }
 
 std::string shown(const ports::MigrationRow& row, std::span<const std::string> names) {
-  const auto name = [&](ports::Name one) { return one == ports::no_name ? std::string("none") : names[static_cast<std::size_t>(one)]; };
-  std::string text = name(row.vm) + " from " + name(row.source) + " to " + name(row.destination) + " as " + name(row.setting) + ", events " + std::to_string(row.first_event) + " to " +
-                     std::to_string(row.last_event) + ", " + std::to_string(row.begin_ns) + " to " + std::to_string(row.end_ns) + " ns, downtime " + std::to_string(row.downtime_ns) + " ns, " +
-                     std::string(ports::name_of(row.outcome)) + ", transfers";
-  for (const ports::RoundRow& round : row.rounds) text += " " + std::to_string(round.bytes) + "/" + std::to_string(round.duration_ns) + (round.stopped ? "s" : "");
+  const auto name = [&](ports::Name one) {
+    return one == ports::no_name ? std::string("none") : names[static_cast<std::size_t>(one)];
+  };
+  std::string text = name(row.vm) + " from " + name(row.source) + " to " + name(row.destination) + " as " +
+                     name(row.setting) + ", events " + std::to_string(row.first_event) + " to " +
+                     std::to_string(row.last_event) + ", " + std::to_string(row.begin_ns) + " to " +
+                     std::to_string(row.end_ns) + " ns, downtime " + std::to_string(row.downtime_ns) +
+                     " ns, " + std::string(ports::name_of(row.outcome)) + ", transfers";
+  for (const ports::RoundRow& round : row.rounds)
+    text += " " + std::to_string(round.bytes) + "/" + std::to_string(round.duration_ns) +
+            (round.stopped ? "s" : "");
   return text;
 }
 
-constexpr std::string_view run_columns = "v.id, v.scenario, v.state, v.program, r.process, v.started, v.finished, v.digest, v.seed, v.replications, v.ended, v.events, v.time_ns";
+constexpr std::string_view run_columns =
+    "v.id, v.scenario, v.state, v.program, r.process, v.started, v.finished, v.digest, v.seed, "
+    "v.replications, v.ended, v.events, v.time_ns";
 
 RunSummary read_run(const Statement& row) {
-  return {row.integer(0), row.text(1), row.text(2), row.text(3), row.text(4), row.text(5), row.text(6), row.text(7),
-          row.integer(8), row.integer(9), row.integer(10), row.integer(11), row.integer(12)};
+  return {row.integer(0),  row.text(1),     row.text(2),    row.text(3),    row.text(4),
+          row.text(5),     row.text(6),     row.text(7),    row.integer(8), row.integer(9),
+          row.integer(10), row.integer(11), row.integer(12)};
 }
 
 }  // namespace
@@ -45,21 +54,28 @@ std::string digest_of_run(const std::map<std::int64_t, std::string>& replication
 Result<Runs> Runs::open(const std::filesystem::path& file, Opening opening) {
   auto database = open_migrated(file, opening);
   if (!database) return fail(database.error());
-  // In a write-ahead log a transaction may be lost with the power, never torn: events can be run again, so that is enough for them.
+  // In a write-ahead log a transaction may be lost with the power, never torn: events can be run again, so
+  // that is enough for them.
   if (auto done = database->run("PRAGMA synchronous = NORMAL"); !done) return fail(done.error());
   return Runs(std::move(*database));
 }
 
-// --- writing ---------------------------------------------------------------------------------------------------------
+// --- writing
+// ---------------------------------------------------------------------------------------------------------
 
 Result<std::int64_t> Runs::begin(const RunHead& head, Seconds when_s) {
   auto transaction = Transaction::begin(database_);
   if (!transaction) return fail(transaction.error());
   const auto stored = add_scenario(database_, head.scenario, when_s);
   if (!stored) return fail(stored.error());
-  auto insert = database_.prepare("INSERT INTO run (scenario, seed, replications, plan, state, program, process, started_s) VALUES (?1, ?2, ?3, ?4, 'running', ?5, ?6, ?7)");
+  auto insert = database_.prepare(
+      "INSERT INTO run (scenario, seed, replications, plan, state, program, process, started_s) VALUES (?1, "
+      "?2, ?3, ?4, 'running', ?5, ?6, ?7)");
   if (!insert) return fail(insert.error());
-  insert->bind(1, *stored).bind(2, static_cast<std::int64_t>(head.seed)).bind(3, static_cast<std::int64_t>(head.replications)).bind(4, head.plan);
+  insert->bind(1, *stored)
+      .bind(2, static_cast<std::int64_t>(head.seed))
+      .bind(3, static_cast<std::int64_t>(head.replications))
+      .bind(4, head.plan);
   insert->bind(5, std::string_view(head.program)).bind(6, std::string_view(head.process)).bind(7, when_s);
   if (auto done = insert->finish(); !done) return fail(done.error());
   const std::int64_t id = database_.last_row_id();
@@ -70,10 +86,13 @@ Result<std::int64_t> Runs::begin(const RunHead& head, Seconds when_s) {
 struct Runs::Recording {
   std::int64_t run = 0;
   std::span<const std::string> names;
-  std::vector<std::int64_t> ids;                            ///< of names in the database, 0: not yet
-  struct Open { std::int64_t id = 0, events = 0; ReplicationDigest digest; };
+  std::vector<std::int64_t> ids;  ///< of names in the database, 0: not yet
+  struct Open {
+    std::int64_t id = 0, events = 0;
+    ReplicationDigest digest;
+  };
   std::map<std::uint64_t, Open> open;
-  std::map<std::int64_t, std::string> digests;              ///< of replications that ended
+  std::map<std::int64_t, std::string> digests;  ///< of replications that ended
   std::vector<ports::Batch> waiting;
   std::size_t waiting_rows = 0;
   std::int64_t events = 0;
@@ -84,15 +103,21 @@ Result<void> Runs::write(Recording& recording) {
   auto transaction = Transaction::begin(database_);
   if (!transaction) return fail(transaction.error());
   auto names = Names::in(database_);
-  auto replication = database_.prepare("INSERT INTO replication (run, number, events, time_ns) VALUES (?1, ?2, 0, 0)");
+  auto replication =
+      database_.prepare("INSERT INTO replication (run, number, events, time_ns) VALUES (?1, ?2, 0, 0)");
   auto progress = database_.prepare("UPDATE replication SET events = ?2, time_ns = ?3 WHERE id = ?1");
-  auto end = database_.prepare("UPDATE replication SET ended = ?2, detail = ?3, goal_ns = ?4, digest = ?5, time_ns = ?6 WHERE id = ?1");
+  auto end = database_.prepare(
+      "UPDATE replication SET ended = ?2, detail = ?3, goal_ns = ?4, digest = ?5, time_ns = ?6 WHERE id = "
+      "?1");
   auto event = database_.prepare("INSERT INTO event VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)");
-  auto migration = database_.prepare("INSERT INTO migration (replication, vm, source, destination, setting, first_event, last_event, begin_ns, end_ns, downtime_ns, outcome) "
-                                     "VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11)");
+  auto migration = database_.prepare(
+      "INSERT INTO migration (replication, vm, source, destination, setting, first_event, last_event, "
+      "begin_ns, end_ns, downtime_ns, outcome) "
+      "VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11)");
   auto transfer = database_.prepare("INSERT INTO transfer VALUES (?1, ?2, ?3, ?4, ?5)");
   if (!names) return fail(names.error());
-  for (auto* statement : {&replication, &progress, &end, &event, &migration, &transfer}) if (!*statement) return fail(statement->error());
+  for (auto* statement : {&replication, &progress, &end, &event, &migration, &transfer})
+    if (!*statement) return fail(statement->error());
   const auto id_of = [&](ports::Name name) -> Result<std::optional<std::int64_t>> {
     if (name == ports::no_name) return std::nullopt;
     std::int64_t& id = recording.ids[static_cast<std::size_t>(name)];
@@ -132,13 +157,17 @@ Result<void> Runs::write(Recording& recording) {
         if (!id) return fail(id.error());
         migration->bind(parameter++, *id);
       }
-      for (const std::int64_t value : {row.first_event, row.last_event, row.begin_ns, row.end_ns, row.downtime_ns}) migration->bind(parameter++, value);
+      for (const std::int64_t value :
+           {row.first_event, row.last_event, row.begin_ns, row.end_ns, row.downtime_ns})
+        migration->bind(parameter++, value);
       migration->bind(parameter, ports::name_of(row.outcome));
       if (auto done = migration->finish(); !done) return done;
       const std::int64_t id = database_.last_row_id();
       for (std::size_t k = 0; k < row.rounds.size(); ++k) {
         const ports::RoundRow& round = row.rounds[k];
-        transfer->bind(1, id).bind(2, static_cast<std::int64_t>(k) + 1).bind(3, static_cast<std::int64_t>(round.bytes));
+        transfer->bind(1, id)
+            .bind(2, static_cast<std::int64_t>(k) + 1)
+            .bind(3, static_cast<std::int64_t>(round.bytes));
         transfer->bind(4, static_cast<std::int64_t>(round.duration_ns)).bind(5, std::int64_t{round.stopped});
         if (auto done = transfer->finish(); !done) return done;
       }
@@ -149,7 +178,10 @@ Result<void> Runs::write(Recording& recording) {
     }
     if (batch.end) {
       const std::string digest = open.digest.finish(*batch.end);
-      end->bind(1, open.id).bind(2, std::string_view(batch.end->reason)).bind(5, std::string_view(digest)).bind(6, batch.end->time_ns);
+      end->bind(1, open.id)
+          .bind(2, std::string_view(batch.end->reason))
+          .bind(5, std::string_view(digest))
+          .bind(6, batch.end->time_ns);
       end->bind(3, batch.end->detail.empty() ? std::nullopt : std::optional(batch.end->detail));
       end->bind(4, batch.end->goal_ns);
       if (auto done = end->finish(); !done) return done;
@@ -164,7 +196,8 @@ Result<void> Runs::write(Recording& recording) {
   return {};
 }
 
-Result<void> Runs::record(std::int64_t run, ports::EventSource& source, const std::function<Seconds()>& now_s, const std::function<void(std::int64_t)>& progress) {
+Result<void> Runs::record(std::int64_t run, ports::EventSource& source, const std::function<Seconds()>& now_s,
+                          const std::function<void(std::int64_t)>& progress) {
   Recording recording;
   recording.run = run;
   recording.names = source.names();
@@ -174,7 +207,8 @@ Result<void> Runs::record(std::int64_t run, ports::EventSource& source, const st
       recording.waiting_rows += batch.events.size();
       recording.waiting.push_back(std::move(batch));
       // Many small replications share a transaction. Nothing is locked while the source is asked.
-      if (recording.waiting_rows < rows_per_transaction && recording.waiting.size() < rows_per_transaction) continue;
+      if (recording.waiting_rows < rows_per_transaction && recording.waiting.size() < rows_per_transaction)
+        continue;
       if (auto done = write(recording); !done) return done;
       if (progress) progress(recording.events);
     }
@@ -198,60 +232,83 @@ Result<void> Runs::record(std::int64_t run, ports::EventSource& source, const st
   if (!row) return fail(row.error());
   const bool complete = static_cast<std::int64_t>(recording.digests.size()) == expected->integer(0);
   expected->reset();
-  return close(run, complete ? "complete" : "interrupted", complete ? std::optional(digest_of_run(recording.digests)) : std::nullopt, now_s());
+  return close(run, complete ? "complete" : "interrupted",
+               complete ? std::optional(digest_of_run(recording.digests)) : std::nullopt, now_s());
 }
 
 /// Event rows carry no foreign keys; here theirs are checked at once.
 Result<void> Runs::check_numbers(std::int64_t run) {
   auto query = database_.prepare(
-      "SELECT count(*) FROM event e WHERE e.replication IN (SELECT id FROM replication WHERE run = ?1) AND (NOT EXISTS (SELECT 1 FROM name WHERE id = e.action) "
-      "OR (e.argument_1 IS NOT NULL AND NOT EXISTS (SELECT 1 FROM name WHERE id = e.argument_1)) OR (e.argument_2 IS NOT NULL AND NOT EXISTS (SELECT 1 FROM name WHERE id = e.argument_2)) "
-      "OR (e.argument_3 IS NOT NULL AND NOT EXISTS (SELECT 1 FROM name WHERE id = e.argument_3)) OR (e.argument_4 IS NOT NULL AND NOT EXISTS (SELECT 1 FROM name WHERE id = e.argument_4)))");
+      "SELECT count(*) FROM event e WHERE e.replication IN (SELECT id FROM replication WHERE run = ?1) AND "
+      "(NOT EXISTS (SELECT 1 FROM name WHERE id = e.action) "
+      "OR (e.argument_1 IS NOT NULL AND NOT EXISTS (SELECT 1 FROM name WHERE id = e.argument_1)) OR "
+      "(e.argument_2 IS NOT NULL AND NOT EXISTS (SELECT 1 FROM name WHERE id = e.argument_2)) "
+      "OR (e.argument_3 IS NOT NULL AND NOT EXISTS (SELECT 1 FROM name WHERE id = e.argument_3)) OR "
+      "(e.argument_4 IS NOT NULL AND NOT EXISTS (SELECT 1 FROM name WHERE id = e.argument_4)))");
   if (!query) return fail(query.error());
   auto row = query->bind(1, run).step();
   if (!row) return fail(row.error());
   if (const std::int64_t wrong = query->integer(0); wrong != 0)
-    return fail(Fault{FaultCode::storage, {database_.file(), {}, {}}, std::to_string(wrong) + " event rows of run " + std::to_string(run) + " refer to names that are not there", "none", {}});
+    return fail(Fault{FaultCode::storage,
+                      {database_.file(), {}, {}},
+                      std::to_string(wrong) + " event rows of run " + std::to_string(run) +
+                          " refer to names that are not there",
+                      "none",
+                      {}});
   return {};
 }
 
-Result<void> Runs::close(std::int64_t run, const std::string& state, const std::optional<std::string>& digest, Seconds when_s) {
+Result<void> Runs::close(std::int64_t run, const std::string& state, const std::optional<std::string>& digest,
+                         Seconds when_s) {
   auto update = database_.prepare("UPDATE run SET state = ?2, digest = ?3, ended_s = ?4 WHERE id = ?1");
   if (!update) return fail(update.error());
   update->bind(1, run).bind(2, std::string_view(state)).bind(3, digest).bind(4, when_s);
   return update->finish();
 }
 
-// --- reading ---------------------------------------------------------------------------------------------------------
+// --- reading
+// ---------------------------------------------------------------------------------------------------------
 
 Result<std::vector<RunSummary>> Runs::runs() {
-  auto query = database_.prepare("SELECT " + std::string(run_columns) + " FROM runs v JOIN run r ON r.id = v.id ORDER BY v.id");
+  auto query = database_.prepare("SELECT " + std::string(run_columns) +
+                                 " FROM runs v JOIN run r ON r.id = v.id ORDER BY v.id");
   if (!query) return fail(query.error());
   return all_rows<RunSummary>(*query, read_run);
 }
 
 Result<std::optional<StoredRun>> Runs::stored(std::int64_t run) {
-  auto query = database_.prepare("SELECT " + std::string(run_columns) + ", s.content, c.file, c.content, r.plan FROM runs v JOIN run r ON r.id = v.id "
-                                 "JOIN scenario s ON s.id = r.scenario LEFT JOIN catalogue c ON c.id = s.catalogue WHERE v.id = ?1");
+  auto query = database_.prepare(
+      "SELECT " + std::string(run_columns) +
+      ", s.content, c.file, c.content, r.plan FROM runs v JOIN run r ON r.id = v.id "
+      "JOIN scenario s ON s.id = r.scenario LEFT JOIN catalogue c ON c.id = s.catalogue WHERE v.id = ?1");
   if (!query) return fail(query.error());
   query->bind(1, run);
-  auto found = all_rows<StoredRun>(*query, [](const Statement& row) { return StoredRun{read_run(row), row.text(13), optional_text(row, 14), optional_text(row, 15), optional_text(row, 16)}; });
+  auto found = all_rows<StoredRun>(*query, [](const Statement& row) {
+    return StoredRun{read_run(row), row.text(13), optional_text(row, 14), optional_text(row, 15),
+                     optional_text(row, 16)};
+  });
   if (!found) return fail(found.error());
   return found->empty() ? std::nullopt : std::optional(std::move(found->front()));
 }
 
 Result<std::vector<ReplicationSummary>> Runs::replications(std::int64_t run) {
-  auto query = database_.prepare("SELECT number, events, time_ns, ended, detail, goal_ns, digest FROM replication WHERE run = ?1 ORDER BY number");
+  auto query = database_.prepare(
+      "SELECT number, events, time_ns, ended, detail, goal_ns, digest FROM replication WHERE run = ?1 ORDER "
+      "BY number");
   if (!query) return fail(query.error());
   query->bind(1, run);
   return all_rows<ReplicationSummary>(*query, [](const Statement& row) {
-    return ReplicationSummary{row.integer(0), row.integer(1), row.integer(2), optional_text(row, 3), row.text(4), optional_integer(row, 5), optional_text(row, 6)};
+    return ReplicationSummary{row.integer(0),        row.integer(1), row.integer(2),
+                              optional_text(row, 3), row.text(4),    optional_integer(row, 5),
+                              optional_text(row, 6)};
   });
 }
 
 Result<MigrationSummary> Runs::migrations(std::int64_t run) {
   MigrationSummary summary;
-  auto count = database_.prepare("SELECT m.outcome, count(*) FROM migration m JOIN replication p ON p.id = m.replication WHERE p.run = ?1 GROUP BY m.outcome");
+  auto count = database_.prepare(
+      "SELECT m.outcome, count(*) FROM migration m JOIN replication p ON p.id = m.replication WHERE p.run = "
+      "?1 GROUP BY m.outcome");
   if (!count) return fail(count.error());
   count->bind(1, run);
   for (;;) {
@@ -259,12 +316,19 @@ Result<MigrationSummary> Runs::migrations(std::int64_t run) {
     if (!row) return fail(row.error());
     if (!*row) break;
     const std::string outcome = count->text(0);
-    (outcome == "committed" ? summary.committed : outcome == "aborted" ? summary.aborted : outcome == "lost" ? summary.lost : summary.unfinished) = count->integer(1);
+    (outcome == "committed" ? summary.committed
+     : outcome == "aborted" ? summary.aborted
+     : outcome == "lost"    ? summary.lost
+                            : summary.unfinished) = count->integer(1);
   }
   if (summary.committed == 0) return summary;
   // The lower median, so that it is a downtime that happened.
-  for (auto [into, offset] : {std::pair(&summary.downtime_min_ns, std::int64_t{0}), std::pair(&summary.downtime_median_ns, (summary.committed - 1) / 2), std::pair(&summary.downtime_max_ns, summary.committed - 1)}) {
-    auto query = database_.prepare("SELECT m.downtime_ns FROM migration m JOIN replication p ON p.id = m.replication WHERE p.run = ?1 AND m.outcome = 'committed' ORDER BY m.downtime_ns LIMIT 1 OFFSET ?2");
+  for (auto [into, offset] : {std::pair(&summary.downtime_min_ns, std::int64_t{0}),
+                              std::pair(&summary.downtime_median_ns, (summary.committed - 1) / 2),
+                              std::pair(&summary.downtime_max_ns, summary.committed - 1)}) {
+    auto query = database_.prepare(
+        "SELECT m.downtime_ns FROM migration m JOIN replication p ON p.id = m.replication WHERE p.run = ?1 "
+        "AND m.outcome = 'committed' ORDER BY m.downtime_ns LIMIT 1 OFFSET ?2");
     if (!query) return fail(query.error());
     auto row = query->bind(1, run).bind(2, offset).step();
     if (!row) return fail(row.error());
@@ -273,7 +337,8 @@ Result<MigrationSummary> Runs::migrations(std::int64_t run) {
   return summary;
 }
 
-// --- comparing -------------------------------------------------------------------------------------------------------
+// --- comparing
+// -------------------------------------------------------------------------------------------------------
 
 namespace {
 
@@ -281,15 +346,21 @@ namespace {
 class StoredReplication {
  public:
   static Result<StoredReplication> of(Database& database, std::int64_t id, ReplicationSummary summary) {
-    auto events = database.prepare("SELECT sequence, time_ns, action, argument_1, argument_2, argument_3, argument_4 FROM event WHERE replication = ?1 ORDER BY sequence");
+    auto events = database.prepare(
+        "SELECT sequence, time_ns, action, argument_1, argument_2, argument_3, argument_4 FROM event WHERE "
+        "replication = ?1 ORDER BY sequence");
     if (!events) return fail(events.error());
     events->bind(1, id);
-    auto migrations = database.prepare("SELECT id, vm, source, destination, setting, first_event, last_event, begin_ns, end_ns, downtime_ns, outcome FROM migration WHERE replication = ?1 ORDER BY id");
+    auto migrations = database.prepare(
+        "SELECT id, vm, source, destination, setting, first_event, last_event, begin_ns, end_ns, "
+        "downtime_ns, outcome FROM migration WHERE replication = ?1 ORDER BY id");
     if (!migrations) return fail(migrations.error());
     migrations->bind(1, id);
-    auto transfers = database.prepare("SELECT bytes, duration_ns, stopped FROM transfer WHERE migration = ?1 ORDER BY number");
+    auto transfers = database.prepare(
+        "SELECT bytes, duration_ns, stopped FROM transfer WHERE migration = ?1 ORDER BY number");
     if (!transfers) return fail(transfers.error());
-    return StoredReplication(std::move(*events), std::move(*migrations), std::move(*transfers), std::move(summary));
+    return StoredReplication(std::move(*events), std::move(*migrations), std::move(*transfers),
+                             std::move(summary));
   }
 
   Statement events, migrations, transfers;
@@ -300,7 +371,8 @@ class StoredReplication {
   std::optional<Difference> difference;
 
  private:
-  StoredReplication(Statement e, Statement m, Statement t, ReplicationSummary s) : events(std::move(e)), migrations(std::move(m)), transfers(std::move(t)), summary(std::move(s)) {}
+  StoredReplication(Statement e, Statement m, Statement t, ReplicationSummary s)
+      : events(std::move(e)), migrations(std::move(m)), transfers(std::move(t)), summary(std::move(s)) {}
 };
 
 }  // namespace
@@ -337,7 +409,8 @@ Result<Comparison> Runs::compare(std::int64_t run, ports::EventSource& source) {
   const auto names = source.names();
   const auto name_of_id = [&](const Statement& row, int column) -> std::string {
     const auto found = text_of.find(row.integer(column));
-    return found == text_of.end() ? "name " + std::to_string(row.integer(column)) + ", which is not there" : found->second;
+    return found == text_of.end() ? "name " + std::to_string(row.integer(column)) + ", which is not there"
+                                  : found->second;
   };
   const auto name_of = [&](ports::Name name) { return names[static_cast<std::size_t>(name)]; };
   std::size_t left = stored.size();
@@ -346,7 +419,9 @@ Result<Comparison> Runs::compare(std::int64_t run, ports::EventSource& source) {
     if (at == stored.end() || at->second.done) continue;
     StoredReplication& one = at->second;
     const auto differ = [&](std::int64_t sequence, std::string what, std::string was, std::string is) {
-      if (!one.difference) one.difference = Difference{one.summary.number, sequence, std::move(what), std::move(was), std::move(is)};
+      if (!one.difference)
+        one.difference =
+            Difference{one.summary.number, sequence, std::move(what), std::move(was), std::move(is)};
       one.done = true;
     };
     bool reached = false;  // the end of what is stored, of a replication that was not stored to its end
@@ -357,16 +432,21 @@ Result<Comparison> Runs::compare(std::int64_t run, ports::EventSource& source) {
       }
       const std::int64_t sequence = one.compared + 1;
       std::vector<std::string> arguments;
-      for (const ports::Name argument : row.arguments) if (argument != ports::no_name) arguments.push_back(name_of(argument));
+      for (const ports::Name argument : row.arguments)
+        if (argument != ports::no_name) arguments.push_back(name_of(argument));
       const std::string again = shown(row.time_ns, name_of(row.action), arguments);
       auto next = one.events.step();
       if (!next) return fail(next.error());
       if (!*next || one.events.integer(0) != sequence) {
-        differ(sequence, "event", *next ? "no such row; the next is event " + std::to_string(one.events.integer(0)) : "no such row", again);
+        differ(
+            sequence, "event",
+            *next ? "no such row; the next is event " + std::to_string(one.events.integer(0)) : "no such row",
+            again);
         break;
       }
       std::vector<std::string> was;
-      for (int k = 3; k < 7; ++k) if (!one.events.is_null(k)) was.push_back(name_of_id(one.events, k));
+      for (int k = 3; k < 7; ++k)
+        if (!one.events.is_null(k)) was.push_back(name_of_id(one.events, k));
       const std::string before = shown(one.events.integer(1), name_of_id(one.events, 2), was);
       if (before != again) {
         differ(sequence, "event", before, again);
@@ -386,33 +466,49 @@ Result<Comparison> Runs::compare(std::int64_t run, ports::EventSource& source) {
         break;
       }
       Statement& m = one.migrations;
-      std::string before = name_of_id(m, 1) + " from " + name_of_id(m, 2) + " to " + (m.is_null(3) ? "none" : name_of_id(m, 3)) + " as " + (m.is_null(4) ? "none" : name_of_id(m, 4)) + ", events " +
-                           m.text(5) + " to " + m.text(6) + ", " + m.text(7) + " to " + m.text(8) + " ns, downtime " + m.text(9) + " ns, " + m.text(10) + ", transfers";
+      std::string before = name_of_id(m, 1) + " from " + name_of_id(m, 2) + " to " +
+                           (m.is_null(3) ? "none" : name_of_id(m, 3)) + " as " +
+                           (m.is_null(4) ? "none" : name_of_id(m, 4)) + ", events " + m.text(5) + " to " +
+                           m.text(6) + ", " + m.text(7) + " to " + m.text(8) + " ns, downtime " + m.text(9) +
+                           " ns, " + m.text(10) + ", transfers";
       one.transfers.bind(1, m.integer(0));
       for (;;) {
         auto transfer = one.transfers.step();
         if (!transfer) return fail(transfer.error());
         if (!*transfer) break;
-        before += " " + one.transfers.text(0) + "/" + one.transfers.text(1) + (one.transfers.integer(2) != 0 ? "s" : "");
+        before += " " + one.transfers.text(0) + "/" + one.transfers.text(1) +
+                  (one.transfers.integer(2) != 0 ? "s" : "");
       }
       one.transfers.reset();
-      if (before != again) differ(row.last_event, "migration", before, again);
-      else one.digest.add(row, names);
+      if (before != again)
+        differ(row.last_event, "migration", before, again);
+      else
+        one.digest.add(row, names);
     }
     if (!one.done && batch.end && !reached) {
       auto next = one.events.step();
       if (!next) return fail(next.error());
       auto more = one.migrations.step();
       if (!more) return fail(more.error());
-      const auto end_of = [](std::string_view reason, std::int64_t time_ns, std::optional<std::int64_t> goal_ns, std::int64_t events) {
-        return std::string(reason) + " at " + std::to_string(time_ns) + " ns after " + std::to_string(events) + " events, goal " + (goal_ns ? "at " + std::to_string(*goal_ns) + " ns" : "not reached");
+      const auto end_of = [](std::string_view reason, std::int64_t time_ns,
+                             std::optional<std::int64_t> goal_ns, std::int64_t events) {
+        return std::string(reason) + " at " + std::to_string(time_ns) + " ns after " +
+               std::to_string(events) + " events, goal " +
+               (goal_ns ? "at " + std::to_string(*goal_ns) + " ns" : "not reached");
       };
-      const std::string was = one.summary.ended ? end_of(*one.summary.ended, one.summary.time_ns, one.summary.goal_ns, one.summary.events) : "";
+      const std::string was = one.summary.ended ? end_of(*one.summary.ended, one.summary.time_ns,
+                                                         one.summary.goal_ns, one.summary.events)
+                                                : "";
       const std::string is = end_of(batch.end->reason, batch.end->time_ns, batch.end->goal_ns, one.compared);
-      if (*next) differ(one.events.integer(0), "event", "a row behind the last event", "nothing");
-      else if (*more) differ(0, "migration", "a row behind the last migration", "nothing");
-      else if (one.summary.ended && was != is) differ(0, "end", was, is);
-      else if (const std::string digest = one.digest.finish(*batch.end); one.summary.ended && one.summary.digest.value_or("") != digest) differ(0, "digest", one.summary.digest.value_or("none"), digest);
+      if (*next)
+        differ(one.events.integer(0), "event", "a row behind the last event", "nothing");
+      else if (*more)
+        differ(0, "migration", "a row behind the last migration", "nothing");
+      else if (one.summary.ended && was != is)
+        differ(0, "end", was, is);
+      else if (const std::string digest = one.digest.finish(*batch.end);
+               one.summary.ended && one.summary.digest.value_or("") != digest)
+        differ(0, "digest", one.summary.digest.value_or("none"), digest);
       one.done = true;
     }
     if (reached) {
@@ -424,15 +520,24 @@ Result<Comparison> Runs::compare(std::int64_t run, ports::EventSource& source) {
     if (one.done) --left;
   }
   comparison.replications = static_cast<std::int64_t>(stored.size());
-  // A complete run has all its replications, each ended, and a digest: what is said of it is compared as its rows are.
+  // A complete run has all its replications, each ended, and a digest: what is said of it is compared as its
+  // rows are.
   if (complete && (*head)->summary.replications != comparison.replications)
-    comparison.differences.push_back({0, 0, "replications", std::to_string(comparison.replications) + " of a complete run", std::to_string((*head)->summary.replications)});
+    comparison.differences.push_back({0, 0, "replications",
+                                      std::to_string(comparison.replications) + " of a complete run",
+                                      std::to_string((*head)->summary.replications)});
   std::map<std::int64_t, std::string> digests;
   for (auto& [number, one] : stored) {
-    if (complete && one.done && !one.difference && !one.summary.ended) one.difference = Difference{one.summary.number, 0, "end", "none", "an end: the run is complete"};
-    if (!one.done) one.difference = Difference{one.summary.number, one.compared + 1, "event", "rows up to event " + std::to_string(one.summary.events), "the replication does not come that far"};
-    if (one.difference) comparison.differences.push_back(*one.difference);
-    else if (one.summary.digest) digests.emplace(one.summary.number, *one.summary.digest);
+    if (complete && one.done && !one.difference && !one.summary.ended)
+      one.difference = Difference{one.summary.number, 0, "end", "none", "an end: the run is complete"};
+    if (!one.done)
+      one.difference = Difference{one.summary.number, one.compared + 1, "event",
+                                  "rows up to event " + std::to_string(one.summary.events),
+                                  "the replication does not come that far"};
+    if (one.difference)
+      comparison.differences.push_back(*one.difference);
+    else if (one.summary.digest)
+      digests.emplace(one.summary.number, *one.summary.digest);
   }
   if (*head && comparison.differences.empty() && (complete || !(*head)->summary.digest.empty())) {
     const std::string& was = (*head)->summary.digest;

@@ -1,9 +1,11 @@
 #pragma once
 // SPDX-License-Identifier: Apache-2.0
 //
-// Runs of the simulator in a database file (docs/database.md): what is needed to run one again, its events as they come from the source, and how far
-// it came. Invariants: 1. rows go in by transactions of at most `rows_per_transaction` or one batch, together with how far the replication came, so
-// that a process may end at any moment and the file still tells the truth; 2. a replication has an end only when all its rows are stored;
+// Runs of the simulator in a database file (docs/database.md): what is needed to run one again, its events as
+// they come from the source, and how far it came. Invariants: 1. rows go in by transactions of at most
+// `rows_per_transaction` or one batch, together with how far the replication came, so that a process may end
+// at any moment and the file still tells the truth; 2. a replication has an end only when all its rows are
+// stored;
 // 3. nothing reads the clock: the caller says when.
 
 #include <atomic>
@@ -19,8 +21,8 @@ inline constexpr std::size_t rows_per_transaction = 10'000;
 
 struct RunHead {
   ScenarioRow scenario;
-  std::uint64_t seed = 1, replications = 1;        ///< seed below 2^63
-  std::optional<std::string> plan;                 ///< JSON
+  std::uint64_t seed = 1, replications = 1;  ///< seed below 2^63
+  std::optional<std::string> plan;           ///< JSON
   std::string program, process;
 };
 
@@ -34,7 +36,8 @@ struct ReplicationSummary {
 
 struct RunSummary {
   std::int64_t id = 0;
-  std::string scenario, state, program, process, started, finished, digest;  ///< finished, digest: may be empty
+  std::string scenario, state, program, process, started, finished,
+      digest;  ///< finished, digest: may be empty
   std::int64_t seed = 0, replications = 0, ended = 0, events = 0, time_ns = 0;
 };
 
@@ -47,14 +50,16 @@ struct StoredRun {
 
 struct MigrationSummary {
   std::int64_t committed = 0, aborted = 0, lost = 0, unfinished = 0;
-  std::optional<std::int64_t> downtime_min_ns, downtime_median_ns, downtime_max_ns;  ///< of those that committed
+  std::optional<std::int64_t> downtime_min_ns, downtime_median_ns,
+      downtime_max_ns;  ///< of those that committed
 };
 
 /// Where a stored run and what it gives when it is run again part.
 struct Difference {
   std::int64_t replication = 0;
-  std::int64_t sequence = 0;         ///< of the event; 0 where it is not an event
-  std::string what, stored, again;   ///< what: `event`, `migration`, `end`, `digest`, `replications`; texts as people read them
+  std::int64_t sequence = 0;  ///< of the event; 0 where it is not an event
+  std::string what, stored,
+      again;  ///< what: `event`, `migration`, `end`, `digest`, `replications`; texts as people read them
 };
 
 struct Comparison {
@@ -68,17 +73,20 @@ class Runs {
 
   /// A new run in state `running`.
   Result<std::int64_t> begin(const RunHead& head, Seconds when_s);
-  /// Pulls and stores until the source has no more, checks the numbers of the event rows, and closes the run: complete when every replication ended,
-  /// else interrupted. What the source throws goes on, after the run was closed as failed. `progress` is told the number of events stored so far.
-  Result<void> record(std::int64_t run, ports::EventSource& source, const std::function<Seconds()>& now_s, const std::function<void(std::int64_t)>& progress = {});
+  /// Pulls and stores until the source has no more, checks the numbers of the event rows, and closes the run:
+  /// complete when every replication ended, else interrupted. What the source throws goes on, after the run
+  /// was closed as failed. `progress` is told the number of events stored so far.
+  Result<void> record(std::int64_t run, ports::EventSource& source, const std::function<Seconds()>& now_s,
+                      const std::function<void(std::int64_t)>& progress = {});
 
   Result<std::vector<RunSummary>> runs();
   Result<std::optional<StoredRun>> stored(std::int64_t run);
   Result<std::vector<ReplicationSummary>> replications(std::int64_t run);
   Result<MigrationSummary> migrations(std::int64_t run);
 
-  /// Compares what is stored with what the source gives, event by event, as far as each replication was stored; a complete run has to have all its
-  /// replications, their ends, and its digest. `source` runs the same replications.
+  /// Compares what is stored with what the source gives, event by event, as far as each replication was
+  /// stored; a complete run has to have all its replications, their ends, and its digest. `source` runs the
+  /// same replications.
   Result<Comparison> compare(std::int64_t run, ports::EventSource& source);
 
   Database& database() { return database_; }
@@ -88,7 +96,8 @@ class Runs {
   struct Recording;
   Result<void> write(Recording& recording);
   Result<void> check_numbers(std::int64_t run);
-  Result<void> close(std::int64_t run, const std::string& state, const std::optional<std::string>& digest, Seconds when_s);
+  Result<void> close(std::int64_t run, const std::string& state, const std::optional<std::string>& digest,
+                     Seconds when_s);
   Database database_;
 };
 

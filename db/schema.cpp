@@ -8,7 +8,8 @@ namespace portolan::db {
 
 namespace {
 
-// Names are stored once, in `name`; every other table refers to them by number, and the views at the end show them.
+// Names are stored once, in `name`; every other table refers to them by number, and the views at the end show
+// them.
 constexpr std::string_view first = R"sql(
 CREATE TABLE name (
   id   INTEGER PRIMARY KEY,
@@ -83,8 +84,9 @@ CREATE VIEW reports AS
   FROM report r;
 )sql";
 
-// A run of the simulator. What is needed to run it again is stored with it; its events are rows of numbers. Their numbers are checked once, when
-// the run ends, and not row by row; the key is the order in which they are written, so that no index has to be built.
+// A run of the simulator. What is needed to run it again is stored with it; its events are rows of numbers.
+// Their numbers are checked once, when the run ends, and not row by row; the key is the order in which they
+// are written, so that no index has to be built.
 constexpr std::string_view second = R"sql(
 CREATE TABLE scenario (
   id        INTEGER PRIMARY KEY,
@@ -193,8 +195,9 @@ CREATE VIEW migrations AS
   LEFT JOIN name t ON t.id = m.setting;
 )sql";
 
-// What `explore` and `plan` find. A report is now of a scenario, too, and of any command: the table is made anew, as SQLite cannot change a CHECK.
-// `legacy_alter_table` leaves the references of the other tables to `report` as they are; foreign keys are off while a file is brought up to date.
+// What `explore` and `plan` find. A report is now of a scenario, too, and of any command: the table is made
+// anew, as SQLite cannot change a CHECK. `legacy_alter_table` leaves the references of the other tables to
+// `report` as they are; foreign keys are off while a file is brought up to date.
 constexpr std::string_view third = R"sql(
 DROP VIEW verdicts;
 DROP VIEW reports;
@@ -277,7 +280,8 @@ CREATE VIEW plans AS
   FROM plan p JOIN report r ON r.id = p.report LEFT JOIN scenario s ON s.id = r.scenario;
 )sql";
 
-// Executions of plans, and the journal of each: a row is written before something is done, and completed after. Kept in files of their own.
+// Executions of plans, and the journal of each: a row is written before something is done, and completed
+// after. Kept in files of their own.
 constexpr std::string_view fourth = R"sql(
 CREATE TABLE execution (
   id         INTEGER PRIMARY KEY,
@@ -334,11 +338,17 @@ Result<std::int64_t> number(Database& database, std::string_view sql) {
 }
 
 Fault refused(const Database& database, std::string finding, std::string expectation, std::string remedy) {
-  return {FaultCode::storage, {database.file(), {}, {}}, std::move(finding), std::move(expectation), std::move(remedy)};
+  return {FaultCode::storage,
+          {database.file(), {}, {}},
+          std::move(finding),
+          std::move(expectation),
+          std::move(remedy)};
 }
 
 Fault too_new(const Database& database, std::int64_t version) {
-  return refused(database, "has schema version " + std::to_string(version), "at most " + std::to_string(newest), "use the newer portolan that wrote it, or name another file with --db");
+  return refused(database, "has schema version " + std::to_string(version),
+                 "at most " + std::to_string(newest),
+                 "use the newer portolan that wrote it, or name another file with --db");
 }
 
 /// The migrations that are missing, each in a transaction of its own.
@@ -353,9 +363,13 @@ Result<void> bring_up_to_date(Database& database) {
     if (auto done = database.run(std::string(all[static_cast<std::size_t>(*current)])); !done) return done;
     const auto dangling = number(database, "SELECT count(*) FROM pragma_foreign_key_check");
     if (!dangling) return fail(dangling.error());
-    if (*dangling > 0) return fail(refused(database, "has " + std::to_string(*dangling) + " rows that refer to nothing", "a database made by portolan", "restore it from a copy, or name another file with --db"));
+    if (*dangling > 0)
+      return fail(refused(database, "has " + std::to_string(*dangling) + " rows that refer to nothing",
+                          "a database made by portolan",
+                          "restore it from a copy, or name another file with --db"));
     if (auto done = database.run("PRAGMA user_version = " + std::to_string(*current + 1)); !done) return done;
-    if (auto done = database.run("PRAGMA application_id = " + std::to_string(application_id)); !done) return done;
+    if (auto done = database.run("PRAGMA application_id = " + std::to_string(application_id)); !done)
+      return done;
     if (auto done = transaction->commit(); !done) return done;
   }
 }
@@ -373,18 +387,21 @@ Result<void> migrate(Database& database) {
     const auto objects = number(database, "SELECT count(*) FROM sqlite_schema");
     if (!objects) return fail(objects.error());
     if (*application != 0 || *version != 0 || *objects != 0) {
-      // Two processes may make the same new file at once: whoever is second finds it made by us, under the lock below.
+      // Two processes may make the same new file at once: whoever is second finds it made by us, under the
+      // lock below.
       const auto again = number(database, "PRAGMA application_id");
       if (!again) return fail(again.error());
       if (*again != application_id) {
-        return fail(refused(database, "is a SQLite database of another program", "a database made by portolan", "name another file with --db"));
+        return fail(refused(database, "is a SQLite database of another program",
+                            "a database made by portolan", "name another file with --db"));
       }
     }
   }
   if (*version > newest) return fail(too_new(database, *version));
   if (auto done = database.use_write_ahead_log(); !done) return done;
   if (*version == newest) return {};
-  // A migration may make a table anew, which must not delete what refers to it. Inside a transaction this setting could not be changed.
+  // A migration may make a table anew, which must not delete what refers to it. Inside a transaction this
+  // setting could not be changed.
   if (auto done = database.run("PRAGMA foreign_keys = OFF"); !done) return done;
   auto done = bring_up_to_date(database);
   if (auto on = database.run("PRAGMA foreign_keys = ON"); !on) return on;
@@ -399,8 +416,10 @@ Result<Database> open_migrated(const std::filesystem::path& file, Opening openin
     const auto version = number(*database, "PRAGMA user_version");
     if (!version) return fail(version.error());
     if (*version < newest)
-      return fail(refused(*database, "has schema version " + std::to_string(*version) + " and may not be written", std::to_string(newest),
-                          "let somebody who may write it bring it up to date: portolan db list --db " + database->file()));
+      return fail(refused(
+          *database, "has schema version " + std::to_string(*version) + " and may not be written",
+          std::to_string(newest),
+          "let somebody who may write it bring it up to date: portolan db list --db " + database->file()));
     if (*version > newest) return fail(too_new(*database, *version));
     return database;
   }
@@ -415,7 +434,9 @@ Result<Database> open_for_reading(const std::filesystem::path& file) {
   if (!database) return database;
   const auto application = number(*database, "PRAGMA application_id");
   if (!application) return fail(application.error());
-  if (*application != application_id) return fail(refused(*database, "is no database of portolan", "a database made by portolan", "name another file with --db"));
+  if (*application != application_id)
+    return fail(refused(*database, "is no database of portolan", "a database made by portolan",
+                        "name another file with --db"));
   return database;
 }
 

@@ -4,15 +4,16 @@
 #include <cassert>
 #include <system_error>
 
-#include <sqlite3.h>
 #include <fcntl.h>
+#include <sqlite3.h>
 #include <unistd.h>
 
 namespace portolan::db {
 
 namespace {
 
-Fault storage_fault(const std::string& file, std::string finding, std::string expectation = {}, std::string remedy = {}) {
+Fault storage_fault(const std::string& file, std::string finding, std::string expectation = {},
+                    std::string remedy = {}) {
   return {FaultCode::storage, {file, {}, {}}, std::move(finding), std::move(expectation), std::move(remedy)};
 }
 
@@ -23,12 +24,15 @@ std::filesystem::path behind_links(const std::filesystem::path& file) {
   return error ? file : real;
 }
 
-/// The file as a URI that tells SQLite to lock nothing and to make no files (https://sqlite.org/uri.html#uriimmutable).
+/// The file as a URI that tells SQLite to lock nothing and to make no files
+/// (https://sqlite.org/uri.html#uriimmutable).
 std::string unchanging(const std::string& name) {
   std::string uri = "file:";
   for (const char c : name) {
-    if (c == '%' || c == '?' || c == '#') uri += c == '%' ? "%25" : c == '?' ? "%3f" : "%23";
-    else uri += c;
+    if (c == '%' || c == '?' || c == '#')
+      uri += c == '%' ? "%25" : c == '?' ? "%3f" : "%23";
+    else
+      uri += c;
   }
   return uri + "?immutable=1";
 }
@@ -37,7 +41,8 @@ std::string unchanging(const std::string& name) {
 
 bool may_write(const std::filesystem::path& file) {
   const auto folder = behind_links(file).parent_path();
-  return ::faccessat(AT_FDCWD, file.c_str(), W_OK, AT_EACCESS) == 0 && ::faccessat(AT_FDCWD, folder.empty() ? "." : folder.c_str(), W_OK, AT_EACCESS) == 0;
+  return ::faccessat(AT_FDCWD, file.c_str(), W_OK, AT_EACCESS) == 0 &&
+         ::faccessat(AT_FDCWD, folder.empty() ? "." : folder.c_str(), W_OK, AT_EACCESS) == 0;
 }
 
 void Database::Close::operator()(sqlite3* handle) const { sqlite3_close_v2(handle); }
@@ -48,38 +53,46 @@ Fault Database::fault(std::string_view doing) const {
   std::string finding = "cannot " + std::string(doing) + ": " + sqlite3_errmsg(handle_.get());
   switch (code) {
     case SQLITE_NOTADB:
-      return storage_fault(file_, std::move(finding), "a SQLite database made by portolan", "name another file with --db");
+      return storage_fault(file_, std::move(finding), "a SQLite database made by portolan",
+                           "name another file with --db");
     case SQLITE_BUSY:
-      return storage_fault(file_, std::move(finding), {}, "another process has been writing for ten seconds; try again when it is done");
+      return storage_fault(file_, std::move(finding), {},
+                           "another process has been writing for ten seconds; try again when it is done");
     case SQLITE_FULL:
-      return storage_fault(file_, std::move(finding), {}, "make room on that file system, or name another file with --db");
+      return storage_fault(file_, std::move(finding), {},
+                           "make room on that file system, or name another file with --db");
     case SQLITE_READONLY:
     case SQLITE_CANTOPEN:
     case SQLITE_PERM:
-      return storage_fault(file_, std::move(finding), "a file in a folder that may be written", "name another file with --db");
-    default:
-      return storage_fault(file_, std::move(finding));
+      return storage_fault(file_, std::move(finding), "a file in a folder that may be written",
+                           "name another file with --db");
+    default: return storage_fault(file_, std::move(finding));
   }
 }
 
 Result<Database> Database::open(const std::filesystem::path& file, Opening opening) {
   // SQLite makes a database of its own that is gone afterwards.
-  if (file.empty()) return fail(storage_fault("\"\"", "the name is empty", "the name of a database file", "name a file with --db"));
+  if (file.empty())
+    return fail(
+        storage_fault("\"\"", "the name is empty", "the name of a database file", "name a file with --db"));
   std::error_code ignored;
   if (std::filesystem::is_directory(file, ignored)) {
     return fail(storage_fault(file.string(), "is a folder", "a database file", "name a file with --db"));
   }
   if (opening != Opening::create && !std::filesystem::exists(file, ignored)) {
-    return fail(storage_fault(file.string(), "does not exist", "a database", "name the file that explore, plan, sim run, or check, compat and matrix with --db, wrote"));
+    return fail(storage_fault(
+        file.string(), "does not exist", "a database",
+        "name the file that explore, plan, sim run, or check, compat and matrix with --db, wrote"));
   }
   sqlite3* raw = nullptr;
   const int access = opening == Opening::reading ? SQLITE_OPEN_READONLY : SQLITE_OPEN_READWRITE;
   int flags = access | SQLITE_OPEN_NOMUTEX | (opening == Opening::create ? SQLITE_OPEN_CREATE : 0);
   // `:memory:` and `file:…` are names like any other: SQLite gives a meaning only to how a name begins.
   std::string name = file.is_relative() ? "./" + file.string() : file.string();
-  // To read a write-ahead log SQLite makes files beside the database. Where it may not, and no log is there, no process has the database open, so
-  // that nothing can change while it is read.
-  if (opening == Opening::reading && !may_write(file) && !std::filesystem::exists(behind_links(file).string() + "-wal", ignored)) {
+  // To read a write-ahead log SQLite makes files beside the database. Where it may not, and no log is there,
+  // no process has the database open, so that nothing can change while it is read.
+  if (opening == Opening::reading && !may_write(file) &&
+      !std::filesystem::exists(behind_links(file).string() + "-wal", ignored)) {
     name = unchanging(name);
     flags |= SQLITE_OPEN_URI;
   }
@@ -93,7 +106,8 @@ Result<Database> Database::open(const std::filesystem::path& file, Opening openi
 }
 
 Result<void> Database::use_write_ahead_log() {
-  // The switch takes an exclusive lock for which SQLite does not call the busy handler, so the patience is ours.
+  // The switch takes an exclusive lock for which SQLite does not call the busy handler, so the patience is
+  // ours.
   constexpr int pause_ms = 10;
   for (int waited_ms = 0;; waited_ms += pause_ms) {
     auto done = run("PRAGMA journal_mode = WAL");
@@ -103,13 +117,15 @@ Result<void> Database::use_write_ahead_log() {
 }
 
 Result<void> Database::run(const std::string& sql) {
-  if (sqlite3_exec(handle_.get(), sql.c_str(), nullptr, nullptr, nullptr) != SQLITE_OK) return fail(fault("use the database"));
+  if (sqlite3_exec(handle_.get(), sql.c_str(), nullptr, nullptr, nullptr) != SQLITE_OK)
+    return fail(fault("use the database"));
   return {};
 }
 
 Result<Statement> Database::prepare(std::string_view sql) {
   sqlite3_stmt* raw = nullptr;
-  if (sqlite3_prepare_v2(handle_.get(), sql.data(), static_cast<int>(sql.size()), &raw, nullptr) != SQLITE_OK) {
+  if (sqlite3_prepare_v2(handle_.get(), sql.data(), static_cast<int>(sql.size()), &raw, nullptr) !=
+      SQLITE_OK) {
     return fail(fault("read or write a table"));
   }
   return Statement(*this, raw);
@@ -117,9 +133,11 @@ Result<Statement> Database::prepare(std::string_view sql) {
 
 Result<Statement> Database::prepare_reading(std::string_view sql) {
   const auto refused = [&](std::string finding) {
-    return fail(Fault{FaultCode::usage, {"the query", {}, {}}, std::move(finding), "one SELECT statement", {}});
+    return fail(
+        Fault{FaultCode::usage, {"the query", {}, {}}, std::move(finding), "one SELECT statement", {}});
   };
-  // Asked for each thing that a statement would do, while it is compiled: reading tables and calling functions is all that it may.
+  // Asked for each thing that a statement would do, while it is compiled: reading tables and calling
+  // functions is all that it may.
   const auto only_reads = [](void*, int action, const char*, const char* second, const char*, const char*) {
     const bool reads = action == SQLITE_SELECT || action == SQLITE_READ || action == SQLITE_RECURSIVE ||
                        (action == SQLITE_FUNCTION && std::string_view(second) != "load_extension");
@@ -135,12 +153,15 @@ Result<Statement> Database::prepare_reading(std::string_view sql) {
   bool more = false;
   if (code == SQLITE_OK && raw != nullptr && !after.empty()) {
     sqlite3_stmt* second = nullptr;
-    more = sqlite3_prepare_v2(handle_.get(), after.data(), static_cast<int>(after.size()), &second, nullptr) != SQLITE_OK || second != nullptr;
+    more = sqlite3_prepare_v2(handle_.get(), after.data(), static_cast<int>(after.size()), &second,
+                              nullptr) != SQLITE_OK ||
+           second != nullptr;
     sqlite3_finalize(second);
   }
   sqlite3_set_authorizer(handle_.get(), nullptr, nullptr);
   if (code == SQLITE_AUTH) return refused("it does more than read");
-  if (code == SQLITE_NOTADB || code == SQLITE_CANTOPEN || code == SQLITE_BUSY) return fail(fault("read the database"));
+  if (code == SQLITE_NOTADB || code == SQLITE_CANTOPEN || code == SQLITE_BUSY)
+    return fail(fault("read the database"));
   if (code != SQLITE_OK) return refused(said);
   if (raw == nullptr) return refused("it is empty");
   if (more) return refused("something stands behind the first statement");
@@ -158,7 +179,8 @@ Statement& Statement::bind(int parameter, std::int64_t value) {
 
 Statement& Statement::bind(int parameter, std::string_view value) {
   [[maybe_unused]] const int code =
-      sqlite3_bind_text64(handle_.get(), parameter, value.data() ? value.data() : "", value.size(), SQLITE_TRANSIENT, SQLITE_UTF8);
+      sqlite3_bind_text64(handle_.get(), parameter, value.data() ? value.data() : "", value.size(),
+                          SQLITE_TRANSIENT, SQLITE_UTF8);
   assert(code == SQLITE_OK);
   return *this;
 }
@@ -167,7 +189,9 @@ Statement& Statement::bind(int parameter, const std::optional<std::string>& valu
   return value ? bind(parameter, std::string_view(*value)) : bind_null(parameter);
 }
 
-Statement& Statement::bind(int parameter, std::optional<std::int64_t> value) { return value ? bind(parameter, *value) : bind_null(parameter); }
+Statement& Statement::bind(int parameter, std::optional<std::int64_t> value) {
+  return value ? bind(parameter, *value) : bind_null(parameter);
+}
 
 Statement& Statement::bind(int parameter, std::optional<double> value) {
   if (!value) return bind_null(parameter);
@@ -221,10 +245,13 @@ std::int64_t Statement::integer(int column) const { return sqlite3_column_int64(
 
 std::string Statement::text(int column) const {
   const auto* bytes = reinterpret_cast<const char*>(sqlite3_column_text(handle_.get(), column));
-  return bytes ? std::string(bytes, static_cast<std::size_t>(sqlite3_column_bytes(handle_.get(), column))) : std::string();
+  return bytes ? std::string(bytes, static_cast<std::size_t>(sqlite3_column_bytes(handle_.get(), column)))
+               : std::string();
 }
 
-bool Statement::is_null(int column) const { return sqlite3_column_type(handle_.get(), column) == SQLITE_NULL; }
+bool Statement::is_null(int column) const {
+  return sqlite3_column_type(handle_.get(), column) == SQLITE_NULL;
+}
 
 Result<Transaction> Transaction::begin(Database& database) {
   if (auto done = database.run("BEGIN IMMEDIATE"); !done) return fail(done.error());

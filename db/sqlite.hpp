@@ -1,9 +1,10 @@
 #pragma once
 // SPDX-License-Identifier: Apache-2.0
 //
-// A thin owner of SQLite's handles: Database, Transaction and Statement. Errors of SQLite become faults that name the
-// file; using a statement against its protocol (binding a parameter that is not there) is our own mistake and asserted.
-// One Database belongs to one thread at a time; several processes may share the file (WAL, ten seconds of patience).
+// A thin owner of SQLite's handles: Database, Transaction and Statement. Errors of SQLite become faults that
+// name the file; using a statement against its protocol (binding a parameter that is not there) is our own
+// mistake and asserted. One Database belongs to one thread at a time; several processes may share the file
+// (WAL, ten seconds of patience).
 
 #include <cstdint>
 #include <filesystem>
@@ -32,17 +33,20 @@ bool may_write(const std::filesystem::path& file);
 
 class Database {
  public:
-  /// Opens with foreign keys on and `patience_ms`. Writes nothing; a file that is no database is found out at the first use. Every name but the
-  /// empty one is that of a file, also `:memory:`. `reading` works for a file, or in a folder, that may not be written.
+  /// Opens with foreign keys on and `patience_ms`. Writes nothing; a file that is no database is found out at
+  /// the first use. Every name but the empty one is that of a file, also `:memory:`. `reading` works for a
+  /// file, or in a folder, that may not be written.
   static Result<Database> open(const std::filesystem::path& file, Opening opening);
 
-  /// Lets readers go on while one process writes. Changes the file's header: only for a file that is known to be ours.
+  /// Lets readers go on while one process writes. Changes the file's header: only for a file that is known to
+  /// be ours.
   Result<void> use_write_ahead_log();
 
   /// Runs statements without parameters and results.
   Result<void> run(const std::string& sql);
   Result<Statement> prepare(std::string_view sql);
-  /// One statement that only looks: a statement that would write, change a setting or open a file is a fault, and so are two statements.
+  /// One statement that only looks: a statement that would write, change a setting or open a file is a fault,
+  /// and so are two statements.
   Result<Statement> prepare_reading(std::string_view sql);
   std::int64_t last_row_id() const;
   const std::string& file() const { return file_; }
@@ -51,13 +55,17 @@ class Database {
   Fault fault(std::string_view doing) const;
 
  private:
-  struct Close { void operator()(sqlite3* handle) const; };
-  Database(std::unique_ptr<sqlite3, Close> handle, std::string file) : handle_(std::move(handle)), file_(std::move(file)) {}
+  struct Close {
+    void operator()(sqlite3* handle) const;
+  };
+  Database(std::unique_ptr<sqlite3, Close> handle, std::string file)
+      : handle_(std::move(handle)), file_(std::move(file)) {}
   std::unique_ptr<sqlite3, Close> handle_;
   std::string file_;
 };
 
-/// One prepared statement. Parameters count from 1, columns from 0, as in SQLite. Must not outlive its database.
+/// One prepared statement. Parameters count from 1, columns from 0, as in SQLite. Must not outlive its
+/// database.
 class Statement {
  public:
   Statement& bind(int parameter, std::int64_t value);
@@ -87,14 +95,16 @@ class Statement {
 
  private:
   friend class Database;
-  struct Finalize { void operator()(sqlite3_stmt* handle) const; };
+  struct Finalize {
+    void operator()(sqlite3_stmt* handle) const;
+  };
   Statement(const Database& database, sqlite3_stmt* handle) : database_(&database), handle_(handle) {}
   const Database* database_;
   std::unique_ptr<sqlite3_stmt, Finalize> handle_;
 };
 
-/// A write transaction, taken at once (BEGIN IMMEDIATE), so that the wait for another writer happens here and never in
-/// the middle. Rolled back unless committed.
+/// A write transaction, taken at once (BEGIN IMMEDIATE), so that the wait for another writer happens here and
+/// never in the middle. Rolled back unless committed.
 class Transaction {
  public:
   static Result<Transaction> begin(Database& database);

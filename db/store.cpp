@@ -7,9 +7,7 @@
 
 namespace portolan::db {
 
-namespace {
-
-}  // namespace
+namespace {}  // namespace
 
 Result<Store> Store::open(const std::filesystem::path& file, Opening opening) {
   auto database = open_migrated(file, opening);
@@ -17,12 +15,15 @@ Result<Store> Store::open(const std::filesystem::path& file, Opening opening) {
   return Store(std::move(*database));
 }
 
-Result<StoredCatalogue> add_catalogue(Database& database, const compat::Catalogue& catalogue, Seconds when_s) {
+Result<StoredCatalogue> add_catalogue(Database& database, const compat::Catalogue& catalogue,
+                                      Seconds when_s) {
   const std::string content = compat::write_catalogue(catalogue);
   const std::string digest = sha256(content);
   StoredCatalogue stored;
 
-  auto find = database.prepare("SELECT i.id, c.id FROM catalogue c JOIN implementation i ON i.catalogue = c.id WHERE c.digest = ?1 ORDER BY i.position");
+  auto find = database.prepare(
+      "SELECT i.id, c.id FROM catalogue c JOIN implementation i ON i.catalogue = c.id WHERE c.digest = ?1 "
+      "ORDER BY i.position");
   if (!find) return fail(find.error());
   find->bind(1, std::string_view(digest));
   for (;;) {
@@ -41,13 +42,17 @@ Result<StoredCatalogue> add_catalogue(Database& database, const compat::Catalogu
       "INSERT INTO catalogue (digest, file, content, stored_s) VALUES (?1, ?2, ?3, ?4) "
       "ON CONFLICT (digest) DO UPDATE SET digest = digest RETURNING id");
   if (!insert) return fail(insert.error());
-  insert->bind(1, std::string_view(digest)).bind(2, std::string_view(catalogue.file)).bind(3, std::string_view(content)).bind(4, when_s);
+  insert->bind(1, std::string_view(digest))
+      .bind(2, std::string_view(catalogue.file))
+      .bind(3, std::string_view(content))
+      .bind(4, when_s);
   auto row = insert->step();
   if (!row) return fail(row.error());
   stored.id = insert->integer(0);
   insert->reset();
 
-  auto one = database.prepare("INSERT INTO implementation (catalogue, position, label, kind) VALUES (?1, ?2, ?3, ?4)");
+  auto one = database.prepare(
+      "INSERT INTO implementation (catalogue, position, label, kind) VALUES (?1, ?2, ?3, ?4)");
   if (!one) return fail(one.error());
   std::int64_t position = 0;
   for (const auto& implementation : catalogue.implementations) {
@@ -69,10 +74,15 @@ Result<std::int64_t> add_scenario(Database& database, const ScenarioRow& scenari
     catalogue = stored->id;
     digest_text += compat::write_catalogue(*scenario.catalogue);
   }
-  auto insert = database.prepare("INSERT INTO scenario (digest, file, content, catalogue, stored_s) VALUES (?1, ?2, ?3, ?4, ?5) "
-                                 "ON CONFLICT (digest) DO UPDATE SET digest = digest RETURNING id");
+  auto insert = database.prepare(
+      "INSERT INTO scenario (digest, file, content, catalogue, stored_s) VALUES (?1, ?2, ?3, ?4, ?5) "
+      "ON CONFLICT (digest) DO UPDATE SET digest = digest RETURNING id");
   if (!insert) return fail(insert.error());
-  insert->bind(1, std::string_view(sha256(digest_text))).bind(2, std::string_view(scenario.file)).bind(3, std::string_view(scenario.content)).bind(4, catalogue).bind(5, when_s);
+  insert->bind(1, std::string_view(sha256(digest_text)))
+      .bind(2, std::string_view(scenario.file))
+      .bind(3, std::string_view(scenario.content))
+      .bind(4, catalogue)
+      .bind(5, when_s);
   auto row = insert->step();
   if (!row) return fail(row.error());
   return insert->integer(0);
@@ -85,62 +95,98 @@ Result<std::int64_t> Store::add_report(const Report& report) {
     if (!stored) return fail(stored.error());
     scenario = *stored;
   }
-  auto insert = database_.prepare("INSERT INTO report (command, scheme, scenario, program, stored_s) VALUES (?1, ?2, ?3, ?4, ?5)");
+  auto insert = database_.prepare(
+      "INSERT INTO report (command, scheme, scenario, program, stored_s) VALUES (?1, ?2, ?3, ?4, ?5)");
   if (!insert) return fail(insert.error());
-  insert->bind(1, std::string_view(report.command)).bind(2, report.scheme).bind(3, scenario).bind(4, std::string_view(report.program)).bind(5, report.when_s);
+  insert->bind(1, std::string_view(report.command))
+      .bind(2, report.scheme)
+      .bind(3, scenario)
+      .bind(4, std::string_view(report.program))
+      .bind(5, report.when_s);
   if (auto done = insert->finish(); !done) return fail(done.error());
   const auto id = database_.last_row_id();
 
   auto names = Names::in(database_);
   if (!names) return fail(names.error());
   auto verdict = database_.prepare(
-      "INSERT INTO verdict (report, model, source, destination, verdict, relation, reasons, witness) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)");
+      "INSERT INTO verdict (report, model, source, destination, verdict, relation, reasons, witness) VALUES "
+      "(?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)");
   if (!verdict) return fail(verdict.error());
   for (const auto& row : report.verdicts) {
     auto model = names->id(row.model);
     if (!model) return fail(model.error());
-    verdict->bind(1, id).bind(2, *model).bind(3, row.source).bind(4, row.destination).bind(5, compat::name_of(row.verdict));
+    verdict->bind(1, id)
+        .bind(2, *model)
+        .bind(3, row.source)
+        .bind(4, row.destination)
+        .bind(5, compat::name_of(row.verdict));
     verdict->bind(6, row.relation).bind(7, row.reasons).bind(8, row.witness);
     if (auto done = verdict->finish(); !done) return fail(done.error());
   }
 
-  auto finding = database_.prepare("INSERT INTO finding (report, rule, severity, detail) VALUES (?1, ?2, ?3, ?4)");
+  auto finding =
+      database_.prepare("INSERT INTO finding (report, rule, severity, detail) VALUES (?1, ?2, ?3, ?4)");
   if (!finding) return fail(finding.error());
   for (const auto& row : report.findings) {
     auto rule = names->id(row.rule);
     if (!rule) return fail(rule.error());
-    finding->bind(1, id).bind(2, *rule).bind(3, std::string_view(row.severity)).bind(4, std::string_view(row.detail));
+    finding->bind(1, id)
+        .bind(2, *rule)
+        .bind(3, std::string_view(row.severity))
+        .bind(4, std::string_view(row.detail));
     if (auto done = finding->finish(); !done) return fail(done.error());
   }
 
   if (report.exploration) {
     const ExplorationRow& one = *report.exploration;
-    auto exploration = database_.prepare("INSERT INTO exploration (report, states, transitions, depth, complete, bound, seconds, peak_bytes) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)");
+    auto exploration = database_.prepare(
+        "INSERT INTO exploration (report, states, transitions, depth, complete, bound, seconds, peak_bytes) "
+        "VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)");
     if (!exploration) return fail(exploration.error());
-    exploration->bind(1, id).bind(2, one.states).bind(3, one.transitions).bind(4, one.depth).bind(5, std::int64_t{one.complete}).bind(6, unless_empty(one.bound));
+    exploration->bind(1, id)
+        .bind(2, one.states)
+        .bind(3, one.transitions)
+        .bind(4, one.depth)
+        .bind(5, std::int64_t{one.complete})
+        .bind(6, unless_empty(one.bound));
     exploration->bind(7, one.seconds).bind(8, one.peak_bytes);
     if (auto done = exploration->finish(); !done) return fail(done.error());
-    auto property = database_.prepare("INSERT INTO property (report, name, verb, verdict, reason, trace) VALUES (?1, ?2, ?3, ?4, ?5, ?6)");
+    auto property = database_.prepare(
+        "INSERT INTO property (report, name, verb, verdict, reason, trace) VALUES (?1, ?2, ?3, ?4, ?5, ?6)");
     if (!property) return fail(property.error());
     for (const PropertyRow& row : one.properties) {
       auto name = names->id(row.name);
       if (!name) return fail(name.error());
-      property->bind(1, id).bind(2, *name).bind(3, std::string_view(row.verb)).bind(4, std::string_view(row.verdict)).bind(5, unless_empty(row.reason)).bind(6, row.trace);
+      property->bind(1, id)
+          .bind(2, *name)
+          .bind(3, std::string_view(row.verb))
+          .bind(4, std::string_view(row.verdict))
+          .bind(5, unless_empty(row.reason))
+          .bind(6, row.trace);
       if (auto done = property->finish(); !done) return fail(done.error());
     }
   }
   if (report.plan) {
     const PlanRow& one = *report.plan;
-    auto plan = database_.prepare("INSERT INTO plan (report, verdict, reason, goal, steps, content, obstacles) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)");
+    auto plan = database_.prepare(
+        "INSERT INTO plan (report, verdict, reason, goal, steps, content, obstacles) VALUES (?1, ?2, ?3, ?4, "
+        "?5, ?6, ?7)");
     if (!plan) return fail(plan.error());
-    plan->bind(1, id).bind(2, std::string_view(one.verdict)).bind(3, unless_empty(one.reason)).bind(4, std::string_view(one.goal)).bind(5, one.steps).bind(6, one.content).bind(7, one.obstacles);
+    plan->bind(1, id)
+        .bind(2, std::string_view(one.verdict))
+        .bind(3, unless_empty(one.reason))
+        .bind(4, std::string_view(one.goal))
+        .bind(5, one.steps)
+        .bind(6, one.content)
+        .bind(7, one.obstacles);
     if (auto done = plan->finish(); !done) return fail(done.error());
   }
   return id;
 }
 
 Result<std::vector<CatalogueSummary>> Store::catalogues() {
-  auto query = database_.prepare("SELECT id, digest, file, stored, implementations FROM catalogues ORDER BY id");
+  auto query =
+      database_.prepare("SELECT id, digest, file, stored, implementations FROM catalogues ORDER BY id");
   if (!query) return fail(query.error());
   return all_rows<CatalogueSummary>(*query, [](const Statement& row) {
     return CatalogueSummary{row.integer(0), row.text(1), row.text(2), row.text(3), row.integer(4)};
@@ -148,10 +194,13 @@ Result<std::vector<CatalogueSummary>> Store::catalogues() {
 }
 
 Result<std::vector<ReportSummary>> Store::reports_where(const std::string& condition) {
-  auto query = database_.prepare("SELECT id, command, scheme, scenario, program, stored, verdicts, findings, properties FROM reports " + condition + " ORDER BY id");
+  auto query = database_.prepare(
+      "SELECT id, command, scheme, scenario, program, stored, verdicts, findings, properties FROM reports " +
+      condition + " ORDER BY id");
   if (!query) return fail(query.error());
   return all_rows<ReportSummary>(*query, [](const Statement& row) {
-    return ReportSummary{row.integer(0), row.text(1), row.text(2), row.text(3), row.text(4), row.text(5), row.integer(6), row.integer(7), row.integer(8)};
+    return ReportSummary{row.integer(0), row.text(1),    row.text(2),    row.text(3),   row.text(4),
+                         row.text(5),    row.integer(6), row.integer(7), row.integer(8)};
   });
 }
 
@@ -165,11 +214,13 @@ Result<std::optional<ReportSummary>> Store::report(std::int64_t id) {
 
 Result<std::vector<VerdictSummary>> Store::verdicts(std::int64_t report) {
   auto query = database_.prepare(
-      "SELECT model, source, destination, verdict, relation, reasons, witness FROM verdicts WHERE report = ?1 ORDER BY id");
+      "SELECT model, source, destination, verdict, relation, reasons, witness FROM verdicts WHERE report = "
+      "?1 ORDER BY id");
   if (!query) return fail(query.error());
   query->bind(1, report);
   return all_rows<VerdictSummary>(*query, [](const Statement& row) {
-    return VerdictSummary{row.text(0), row.text(1), row.text(2), row.text(3), optional_text(row, 4), optional_text(row, 5), optional_text(row, 6)};
+    return VerdictSummary{row.text(0),           row.text(1),           row.text(2),          row.text(3),
+                          optional_text(row, 4), optional_text(row, 5), optional_text(row, 6)};
   });
 }
 
@@ -181,29 +232,42 @@ Result<std::vector<std::string>> Store::findings(std::int64_t report) {
 }
 
 Result<std::optional<ExplorationRow>> Store::exploration(std::int64_t report) {
-  auto query = database_.prepare("SELECT states, transitions, depth, complete, bound, seconds, peak_bytes FROM exploration WHERE report = ?1");
+  auto query = database_.prepare(
+      "SELECT states, transitions, depth, complete, bound, seconds, peak_bytes FROM exploration WHERE report "
+      "= ?1");
   if (!query) return fail(query.error());
   auto row = query->bind(1, report).step();
   if (!row) return fail(row.error());
   if (!*row) return std::nullopt;
-  ExplorationRow found{query->integer(0), query->integer(1), optional_integer(*query, 2), query->integer(3) != 0, query->text(4),
-                       query->is_null(5) ? std::nullopt : std::optional(query->real(5)), optional_integer(*query, 6), {}};
-  auto properties = database_.prepare("SELECT property, verb, verdict, reason, trace FROM properties WHERE report = ?1 ORDER BY id");
+  ExplorationRow found{query->integer(0),
+                       query->integer(1),
+                       optional_integer(*query, 2),
+                       query->integer(3) != 0,
+                       query->text(4),
+                       query->is_null(5) ? std::nullopt : std::optional(query->real(5)),
+                       optional_integer(*query, 6),
+                       {}};
+  auto properties = database_.prepare(
+      "SELECT property, verb, verdict, reason, trace FROM properties WHERE report = ?1 ORDER BY id");
   if (!properties) return fail(properties.error());
   properties->bind(1, report);
-  auto rows = all_rows<PropertyRow>(*properties, [](const Statement& one) { return PropertyRow{one.text(0), one.text(1), one.text(2), one.text(3), optional_text(one, 4)}; });
+  auto rows = all_rows<PropertyRow>(*properties, [](const Statement& one) {
+    return PropertyRow{one.text(0), one.text(1), one.text(2), one.text(3), optional_text(one, 4)};
+  });
   if (!rows) return fail(rows.error());
   found.properties = std::move(*rows);
   return found;
 }
 
 Result<std::optional<PlanRow>> Store::plan(std::int64_t report) {
-  auto query = database_.prepare("SELECT verdict, reason, goal, steps, content, obstacles FROM plan WHERE report = ?1");
+  auto query = database_.prepare(
+      "SELECT verdict, reason, goal, steps, content, obstacles FROM plan WHERE report = ?1");
   if (!query) return fail(query.error());
   auto row = query->bind(1, report).step();
   if (!row) return fail(row.error());
   if (!*row) return std::nullopt;
-  return PlanRow{query->text(0), query->text(1), query->text(2), query->integer(3), optional_text(*query, 4), optional_text(*query, 5)};
+  return PlanRow{query->text(0),    query->text(1),           query->text(2),
+                 query->integer(3), optional_text(*query, 4), optional_text(*query, 5)};
 }
 
 }  // namespace portolan::db

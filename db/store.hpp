@@ -1,9 +1,10 @@
 #pragma once
 // SPDX-License-Identifier: Apache-2.0
 //
-// What portolan keeps in a database file: catalogues and scenarios, once for each content, and the results of commands over
-// them (docs/database.md). Invariants: 1. a report is stored whole or not at all; 2. a catalogue that is stored already is
-// found by its digest and not stored again; 3. nothing reads the clock: the caller says when.
+// What portolan keeps in a database file: catalogues and scenarios, once for each content, and the results of
+// commands over them (docs/database.md). Invariants: 1. a report is stored whole or not at all; 2. a
+// catalogue that is stored already is found by its digest and not stored again; 3. nothing reads the clock:
+// the caller says when.
 
 #include <cstdint>
 #include <map>
@@ -27,7 +28,7 @@ struct StoredCatalogue {
 
 struct VerdictRow {
   std::string model;
-  std::int64_t source = 0;       ///< StoredCatalogue::implementations[k]
+  std::int64_t source = 0;  ///< StoredCatalogue::implementations[k]
   std::int64_t destination = 0;
   compat::Decision verdict = compat::Decision::undetermined;
   std::optional<std::string> relation;  ///< all, some, none, undetermined; empty for one configuration
@@ -47,8 +48,9 @@ struct ScenarioRow {
 };
 
 struct PropertyRow {
-  std::string name, verb, verdict, reason;  ///< verb, verdict: as `explore --json` spells them; reason may be empty
-  std::optional<std::string> trace;         ///< JSON
+  std::string name, verb, verdict,
+      reason;                        ///< verb, verdict: as `explore --json` spells them; reason may be empty
+  std::optional<std::string> trace;  ///< JSON
 };
 
 struct ExplorationRow {
@@ -98,7 +100,8 @@ struct VerdictSummary {
 
 /// Stores the catalogue unless one of the same content is there. In a transaction of the caller's.
 Result<StoredCatalogue> add_catalogue(Database& database, const compat::Catalogue& catalogue, Seconds when_s);
-/// Stores the scenario, and its catalogue, unless one of the same content is there; gives its number. In a transaction of the caller's.
+/// Stores the scenario, and its catalogue, unless one of the same content is there; gives its number. In a
+/// transaction of the caller's.
 Result<std::int64_t> add_scenario(Database& database, const ScenarioRow& scenario, Seconds when_s);
 
 class Store {
@@ -106,10 +109,11 @@ class Store {
   /// Opens and migrates (db/schema.hpp).
   static Result<Store> open(const std::filesystem::path& file, Opening opening);
 
-  /// Stores the catalogues and the report in one transaction. `fill` is given the stored catalogues, in the order of
-  /// `catalogues`, and returns the report whose rows refer to them; gives the report's number.
+  /// Stores the catalogues and the report in one transaction. `fill` is given the stored catalogues, in the
+  /// order of `catalogues`, and returns the report whose rows refer to them; gives the report's number.
   template <class Fill>
-  Result<std::int64_t> add(const std::vector<const compat::Catalogue*>& catalogues, Seconds when_s, Fill&& fill) {
+  Result<std::int64_t> add(const std::vector<const compat::Catalogue*>& catalogues, Seconds when_s,
+                           Fill&& fill) {
     auto transaction = Transaction::begin(database_);
     if (!transaction) return fail(transaction.error());
     std::vector<StoredCatalogue> stored;

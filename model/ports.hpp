@@ -1,9 +1,10 @@
 #pragma once
 // SPDX-License-Identifier: Apache-2.0
 //
-// What sim and vfio need stored, said without naming whoever stores it (machines.md §0): db/ implements the store's side, cli/ brings the two
-// together. Of a simulation the store pulls the events, so that a slow disk slows it down instead of filling the memory. Of an execution the journal is
-// told what is going to be done before it is done, and what came of it after.
+// What sim and vfio need stored, said without naming whoever stores it (machines.md §0): db/ implements the
+// store's side, cli/ brings the two together. Of a simulation the store pulls the events, so that a slow disk
+// slows it down instead of filling the memory. Of an execution the journal is told what is going to be done
+// before it is done, and what came of it after.
 
 #include <array>
 #include <cstdint>
@@ -39,10 +40,12 @@ struct RoundRow {
 
 enum class MigrationOutcome : std::uint8_t { committed, aborted, lost, unfinished };
 inline constexpr std::string_view migration_outcomes[] = {"committed", "aborted", "lost", "unfinished"};
-constexpr std::string_view name_of(MigrationOutcome outcome) { return migration_outcomes[static_cast<std::size_t>(outcome)]; }
+constexpr std::string_view name_of(MigrationOutcome outcome) {
+  return migration_outcomes[static_cast<std::size_t>(outcome)];
+}
 
-/// A migration that ended, or that was under way when the replication ended. Events are numbers of events, `downtime_ns` is how long
-/// the guest ran nowhere between the two.
+/// A migration that ended, or that was under way when the replication ended. Events are numbers of events,
+/// `downtime_ns` is how long the guest ran nowhere between the two.
 struct MigrationRow {
   Name vm = no_name, source = no_name, destination = no_name, setting = no_name;
   std::int64_t first_event = 0, last_event = 0, begin_ns = 0, end_ns = 0, downtime_ns = 0;
@@ -53,10 +56,10 @@ struct MigrationRow {
 
 /// How a replication ended.
 struct ReplicationEnd {
-  std::string reason;                    ///< until, events, nothing-left, plan-done, plan-diverged, undefined
-  std::int64_t time_ns = 0;              ///< simulated time at the end
-  std::optional<std::int64_t> goal_ns;   ///< when the scenario's goal first held
-  std::string detail;                    ///< the step that was not enabled, the event that is undefined; else empty
+  std::string reason;                   ///< until, events, nothing-left, plan-done, plan-diverged, undefined
+  std::int64_t time_ns = 0;             ///< simulated time at the end
+  std::optional<std::int64_t> goal_ns;  ///< when the scenario's goal first held
+  std::string detail;  ///< the step that was not enabled, the event that is undefined; else empty
 };
 
 /// Rows of one replication, in order; the last batch of a replication says how it ended.
@@ -86,14 +89,16 @@ struct Intent {
 /// What came of it.
 struct Outcome {
   bool done = false;
-  std::string said;                             ///< one sentence
-  std::vector<std::vector<std::string>> events; ///< of the fleet's model, that it means: action, then arguments
+  std::string said;  ///< one sentence
+  std::vector<std::vector<std::string>>
+      events;  ///< of the fleet's model, that it means: action, then arguments
   std::map<std::string, std::string> observed;  ///< as read back from devices: `source[small]` to `STOP_COPY`
   std::uint64_t bytes = 0;                      ///< of device state, moved
   std::string sha256;                           ///< of the whole stream, where it is complete
 };
 
-/// Both calls return when what they were told is safe on the disk; false when it is not, and then nothing further may be done.
+/// Both calls return when what they were told is safe on the disk; false when it is not, and then nothing
+/// further may be done.
 class Journal {
  public:
   virtual ~Journal() = default;

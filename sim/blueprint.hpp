@@ -1,8 +1,9 @@
 #pragma once
 // SPDX-License-Identifier: Apache-2.0
 //
-// What all replications of a scenario share and none changes: the module as the simulator reads it, the names of its rows, how long each action
-// takes, and, for a fleet, who brings each action about: the operator, the driver of a migration, the world by itself, or a fault.
+// What all replications of a scenario share and none changes: the module as the simulator reads it, the names
+// of its rows, how long each action takes, and, for a fleet, who brings each action about: the operator, the
+// driver of a migration, the world by itself, or a fault.
 
 #include <memory>
 
@@ -24,8 +25,9 @@ struct PlannedEvent {
   rules::Arguments arguments;
 };
 
-/// operator: chosen at random, or by the plan. driver: the next step of a migration. reaction: follows by itself after its duration.
-/// fault: happens at a rate. The four parts of the fleet's actions; a test holds that each action is in one of them.
+/// operator: chosen at random, or by the plan. driver: the next step of a migration. reaction: follows by
+/// itself after its duration. fault: happens at a rate. The four parts of the fleet's actions; a test holds
+/// that each action is in one of them.
 enum class Who : std::uint8_t { operator_, driver, reaction, fault };
 
 /// Positions of the variables and elements that the simulator knows by name; only for a fleet.
@@ -34,16 +36,19 @@ struct FleetView {
   int session = -1, source = -1, place = -1, target = -1, given = -1, up = -1, link = -1, faults_left = -1;
   int instance_running = -1, replica_running = -1, source_runs = -1;
   std::int64_t idle = 0, transferring = 0, committed = 0, aborted = 0, pre_copy = 0;  ///< states
-  std::vector<Who> who;                        ///< by group
-  std::vector<std::size_t> driver;             ///< groups in the order in which a migration prefers them; giving up is not among them
+  std::vector<Who> who;                                                               ///< by group
+  std::vector<std::size_t>
+      driver;  ///< groups in the order in which a migration prefers them; giving up is not among them
   std::vector<std::size_t> vm_reactions, host_reactions, faults, operators;
   int pause = -1, load = -1, refuse = -1, abort = -1;
 };
 
 class Blueprint {
  public:
-  /// Faults: an action with more parameters than rows have; a plan that names what is not there. The scenario is kept.
-  static Result<std::shared_ptr<const Blueprint>> make(std::shared_ptr<const fleet::LoadedScenario> loaded, const std::vector<PlanStep>& plan = {},
+  /// Faults: an action with more parameters than rows have; a plan that names what is not there. The scenario
+  /// is kept.
+  static Result<std::shared_ptr<const Blueprint>> make(std::shared_ptr<const fleet::LoadedScenario> loaded,
+                                                       const std::vector<PlanStep>& plan = {},
                                                        MachineSteps::Stepper built_in = machines::step);
 
   const fleet::LoadedScenario& loaded() const { return *loaded_; }
@@ -60,10 +65,14 @@ class Blueprint {
 
   std::span<const std::string> names() const { return names_; }
   ports::Name name_of_action(std::size_t group) const { return static_cast<ports::Name>(group); }
-  ports::Name name_of_element(int sort, std::int64_t element) const { return element < 0 ? ports::no_name : first_name_[static_cast<std::size_t>(sort)] + static_cast<ports::Name>(element); }
+  ports::Name name_of_element(int sort, std::int64_t element) const {
+    return element < 0 ? ports::no_name
+                       : first_name_[static_cast<std::size_t>(sort)] + static_cast<ports::Name>(element);
+  }
   std::string shown(std::size_t group, std::span<const std::int64_t> arguments) const;
 
-  Blueprint(std::shared_ptr<const fleet::LoadedScenario> loaded, MachineSteps::Stepper built_in);  // by make(); an object stays where it is
+  Blueprint(std::shared_ptr<const fleet::LoadedScenario> loaded,
+            MachineSteps::Stepper built_in);  // by make(); an object stays where it is
   Blueprint(const Blueprint&) = delete;
 
  private:

@@ -14,7 +14,8 @@ namespace {
 /// The meaning of `rules::Integers` without its containers.
 class Walk {
  public:
-  Walk(const rules::Module& module, const Expression& expression, const rules::Cells& cells, std::span<const std::int64_t> arguments)
+  Walk(const rules::Module& module, const Expression& expression, const rules::Cells& cells,
+       std::span<const std::int64_t> arguments)
       : module_(module), nodes_(expression.nodes.data()), cells_(cells.data()) {
     assert(arguments.size() <= slots_.size());
     for (const std::int64_t argument : arguments) slots_[depth_++] = argument;
@@ -26,7 +27,8 @@ class Walk {
     const Node& node = nodes_[static_cast<std::size_t>(index)];
     switch (node.op) {
       case Op::boolean: return node.number != 0;
-      case Op::integer: return node.number <= 0x7fffffffffffffffull ? static_cast<std::int64_t>(node.number) : fail();
+      case Op::integer:
+        return node.number <= 0x7fffffffffffffffull ? static_cast<std::int64_t>(node.number) : fail();
       case Op::text: return fail();
       case Op::element: return static_cast<std::int64_t>(node.number);
       case Op::none: return -1;
@@ -71,8 +73,14 @@ class Walk {
           slots_[slot] = e;
           const bool yes = visit(node.a) != 0;
           number += yes;
-          if (node.op == Op::for_all && !yes) { result = 0; break; }
-          if (node.op == Op::exists && yes) { result = 1; break; }
+          if (node.op == Op::for_all && !yes) {
+            result = 0;
+            break;
+          }
+          if (node.op == Op::exists && yes) {
+            result = 1;
+            break;
+          }
         }
         --depth_;
         return node.op == Op::count ? number : result;
@@ -107,8 +115,10 @@ std::size_t level_of(const Expression& expression, std::int32_t root, std::size_
   if (root < 0) return 0;
   const Node& node = expression.nodes[static_cast<std::size_t>(root)];
   std::size_t level = 0;
-  if (node.op == Op::bound && static_cast<std::size_t>(node.symbol) < parameters) level = static_cast<std::size_t>(node.symbol) + 1;
-  for (const std::int32_t child : {node.a, node.b, node.c}) level = std::max(level, level_of(expression, child, parameters));
+  if (node.op == Op::bound && static_cast<std::size_t>(node.symbol) < parameters)
+    level = static_cast<std::size_t>(node.symbol) + 1;
+  for (const std::int32_t child : {node.a, node.b, node.c})
+    level = std::max(level, level_of(expression, child, parameters));
   return level;
 }
 
@@ -135,26 +145,31 @@ Evaluator::Evaluator(const rules::Module& module) : module_(&module) {
         if (node.op == Op::conjunction) {
           self(self, node.a);
           self(self, node.b);
-        } else parts.push_back({&guard, root, level_of(guard, root, action.parameters.size())});
+        } else
+          parts.push_back({&guard, root, level_of(guard, root, action.parameters.size())});
       };
       if (!guard.nodes.empty()) split(split, guard.view().root());
     }
-    std::stable_sort(parts.begin(), parts.end(), [](const Conjunct& a1, const Conjunct& a2) { return a1.level < a2.level; });
+    std::stable_sort(parts.begin(), parts.end(),
+                     [](const Conjunct& a1, const Conjunct& a2) { return a1.level < a2.level; });
   }
 }
 
 int Evaluator::group(std::string_view name) const {
-  for (std::size_t g = 0; g < groups_.size(); ++g) if (groups_[g].name == name) return static_cast<int>(g);
+  for (std::size_t g = 0; g < groups_.size(); ++g)
+    if (groups_[g].name == name) return static_cast<int>(g);
   return -1;
 }
 
-std::optional<std::int64_t> Evaluator::value_of(const Expression& expression, const rules::Cells& cells, std::span<const std::int64_t> arguments) const {
+std::optional<std::int64_t> Evaluator::value_of(const Expression& expression, const rules::Cells& cells,
+                                                std::span<const std::int64_t> arguments) const {
   Walk walk(*module_, expression, cells, arguments);
   const std::int64_t value = walk.visit(expression.view().root());
   return walk.undefined ? std::nullopt : std::optional(value);
 }
 
-int Evaluator::enabled(std::size_t group, std::span<const std::int64_t> arguments, const rules::Cells& cells, bool& defined) const {
+int Evaluator::enabled(std::size_t group, std::span<const std::int64_t> arguments, const rules::Cells& cells,
+                       bool& defined) const {
   for (std::size_t v = groups_[group].first; v < groups_[group].last; ++v) {
     const Guards guards = holds_all(v, arguments, cells);
     if (guards == Guards::hold) return static_cast<int>(v);
@@ -166,7 +181,8 @@ int Evaluator::enabled(std::size_t group, std::span<const std::int64_t> argument
   return -1;
 }
 
-Evaluator::Guards Evaluator::holds_all(std::size_t variant, std::span<const std::int64_t> arguments, const rules::Cells& cells) const {
+Evaluator::Guards Evaluator::holds_all(std::size_t variant, std::span<const std::int64_t> arguments,
+                                       const rules::Cells& cells) const {
   for (const Expression& guard : module_->actions[variant].guards) {
     const auto value = value_of(guard, cells, arguments);
     if (!value) return Guards::undefined;
@@ -175,7 +191,8 @@ Evaluator::Guards Evaluator::holds_all(std::size_t variant, std::span<const std:
   return Guards::hold;
 }
 
-rules::Firing Evaluator::writes(std::size_t variant, std::span<const std::int64_t> arguments, const rules::Cells& cells, std::vector<Write>& into) const {
+rules::Firing Evaluator::writes(std::size_t variant, std::span<const std::int64_t> arguments,
+                                const rules::Cells& cells, std::vector<Write>& into) const {
   into.clear();
   const auto assign = [&](const rules::Assignment& assignment, std::span<const std::int64_t> bound) {
     const auto v = static_cast<std::size_t>(assignment.variable);
@@ -188,7 +205,8 @@ rules::Firing Evaluator::writes(std::size_t variant, std::span<const std::int64_
     const auto value = value_of(assignment.value, cells, bound);
     if (!value || *value < module_->variables[v].low || *value > module_->variables[v].high) return false;
     const std::size_t cell = module_->cell(assignment.variable, indices[0], indices[1]);
-    for (const Write& earlier : into) if (earlier.cell == cell && earlier.value != *value) return false;
+    for (const Write& earlier : into)
+      if (earlier.cell == cell && earlier.value != *value) return false;
     into.push_back({cell, *value});
     return true;
   };
@@ -207,17 +225,20 @@ rules::Firing Evaluator::writes(std::size_t variant, std::span<const std::int64_
   return rules::Firing::fired;
 }
 
-bool Evaluator::search(std::size_t variant, const rules::Cells& cells, Stream& stream, rules::Arguments& arguments, std::size_t level,
+bool Evaluator::search(std::size_t variant, const rules::Cells& cells, Stream& stream,
+                       rules::Arguments& arguments, std::size_t level,
                        const std::function<bool(std::size_t, std::int64_t)>& welcome) const {
   for (const Conjunct& part : conjuncts_[variant]) {
     if (part.level < level) continue;
     if (part.level > level) break;
-    // A part without a value may be one that a later part of the guard's text is not asked before: the whole decides below.
+    // A part without a value may be one that a later part of the guard's text is not asked before: the whole
+    // decides below.
     Walk walk(*module_, *part.expression, cells, arguments);
     if (walk.visit(part.root) == 0 && !walk.undefined) return false;
   }
   if (level == arguments.size()) return holds_all(variant, arguments, cells) == Guards::hold;
-  const auto size = static_cast<std::uint64_t>(module_->sort_sizes[static_cast<std::size_t>(module_->actions[variant].parameters[level].sort)]);
+  const auto size = static_cast<std::uint64_t>(
+      module_->sort_sizes[static_cast<std::size_t>(module_->actions[variant].parameters[level].sort)]);
   if (size == 0) return false;
   const std::uint64_t start = size == 1 ? 0 : stream.below(size);
   for (std::uint64_t k = 0; k < size; ++k) {
@@ -229,7 +250,8 @@ bool Evaluator::search(std::size_t variant, const rules::Cells& cells, Stream& s
   return false;
 }
 
-bool Evaluator::choose(std::size_t group, const rules::Cells& cells, Stream& stream, rules::Arguments& arguments,
+bool Evaluator::choose(std::size_t group, const rules::Cells& cells, Stream& stream,
+                       rules::Arguments& arguments,
                        const std::function<bool(std::size_t, std::int64_t)>& welcome) const {
   const ActionGroup& one = groups_[group];
   const std::uint64_t variants = one.last - one.first, start = variants == 1 ? 0 : stream.below(variants);

@@ -1,8 +1,9 @@
 #pragma once
 // SPDX-License-Identifier: Apache-2.0
 //
-// A module as the simulator reads it: the same guards and updates as `rules::fire`, walked without allocation, and the same choice of an enabled
-// event by looking at one parameter after the other. Tests hold it to the reference on random walks. Thread-safe: nothing is changed once it is made.
+// A module as the simulator reads it: the same guards and updates as `rules::fire`, walked without
+// allocation, and the same choice of an enabled event by looking at one parameter after the other. Tests hold
+// it to the reference on random walks. Thread-safe: nothing is changed once it is made.
 
 #include <functional>
 #include <optional>
@@ -18,8 +19,8 @@ namespace portolan::sim {
 /// The variants of one action: at most one of them is enabled for given arguments.
 struct ActionGroup {
   std::string name;
-  std::size_t first = 0, last = 0;        ///< variants are module.actions[first .. last)
-  std::vector<std::int32_t> sizes;        ///< of the parameters' sorts
+  std::size_t first = 0, last = 0;  ///< variants are module.actions[first .. last)
+  std::vector<std::int32_t> sizes;  ///< of the parameters' sorts
   std::vector<std::int16_t> sorts;
   bool fault = false;
 };
@@ -38,16 +39,22 @@ class Evaluator {
   /// Position of the group of that name, or -1.
   int group(std::string_view name) const;
 
-  std::optional<std::int64_t> value_of(const rules::Expression& expression, const rules::Cells& cells, std::span<const std::int64_t> arguments) const;
-  bool holds(const rules::Expression& condition, const rules::Cells& cells) const { return value_of(condition, cells, {}).value_or(0) != 0; }
+  std::optional<std::int64_t> value_of(const rules::Expression& expression, const rules::Cells& cells,
+                                       std::span<const std::int64_t> arguments) const;
+  bool holds(const rules::Expression& condition, const rules::Cells& cells) const {
+    return value_of(condition, cells, {}).value_or(0) != 0;
+  }
 
   /// The variant that is enabled, or -1. `defined` becomes false where a guard has no value.
-  int enabled(std::size_t group, std::span<const std::int64_t> arguments, const rules::Cells& cells, bool& defined) const;
+  int enabled(std::size_t group, std::span<const std::int64_t> arguments, const rules::Cells& cells,
+              bool& defined) const;
   /// What the variant writes; the same as `rules::fire`, for a variant that is enabled.
-  rules::Firing writes(std::size_t variant, std::span<const std::int64_t> arguments, const rules::Cells& cells, std::vector<Write>& into) const;
+  rules::Firing writes(std::size_t variant, std::span<const std::int64_t> arguments,
+                       const rules::Cells& cells, std::vector<Write>& into) const;
 
-  /// Some enabled choice of arguments that `welcome` lets pass: variants and elements are tried in order from a random one on, so that every
-  /// enabled choice can be the answer. False where there is none. Choices in which an earlier guard has no value count as not enabled.
+  /// Some enabled choice of arguments that `welcome` lets pass: variants and elements are tried in order from
+  /// a random one on, so that every enabled choice can be the answer. False where there is none. Choices in
+  /// which an earlier guard has no value count as not enabled.
   bool choose(std::size_t group, const rules::Cells& cells, Stream& stream, rules::Arguments& arguments,
               const std::function<bool(std::size_t parameter, std::int64_t element)>& welcome = {}) const;
 
@@ -59,9 +66,10 @@ class Evaluator {
     std::size_t level;
   };
   enum class Guards : std::uint8_t { fail, hold, undefined };
-  Guards holds_all(std::size_t variant, std::span<const std::int64_t> arguments, const rules::Cells& cells) const;
-  bool search(std::size_t variant, const rules::Cells& cells, Stream& stream, rules::Arguments& arguments, std::size_t level,
-              const std::function<bool(std::size_t, std::int64_t)>& welcome) const;
+  Guards holds_all(std::size_t variant, std::span<const std::int64_t> arguments,
+                   const rules::Cells& cells) const;
+  bool search(std::size_t variant, const rules::Cells& cells, Stream& stream, rules::Arguments& arguments,
+              std::size_t level, const std::function<bool(std::size_t, std::int64_t)>& welcome) const;
 
   const rules::Module* module_;
   std::vector<ActionGroup> groups_;

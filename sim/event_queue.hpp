@@ -1,8 +1,9 @@
 #pragma once
 // SPDX-License-Identifier: Apache-2.0
 //
-// What is due when: a binary heap of entries by time; entries of the same time come out in the order in which they went in, so that the
-// order is the same on every machine. Nothing is taken out before its time: whoever no longer wants an entry recognises it by a number of its own.
+// What is due when: a binary heap of entries by time; entries of the same time come out in the order in which
+// they went in, so that the order is the same on every machine. Nothing is taken out before its time: whoever
+// no longer wants an entry recognises it by a number of its own.
 
 #include <algorithm>
 #include <cstdint>
@@ -36,7 +37,9 @@ class EventQueue {
   }
 
  private:
-  static bool later(const Entry& a, const Entry& b) { return a.at != b.at ? a.at > b.at : a.sequence > b.sequence; }
+  static bool later(const Entry& a, const Entry& b) {
+    return a.at != b.at ? a.at > b.at : a.sequence > b.sequence;
+  }
   std::vector<Entry> heap_;
   std::uint64_t sequence_ = 0;
 };

@@ -1,9 +1,10 @@
 #pragma once
 // SPDX-License-Identifier: Apache-2.0
 //
-// Pre-copy: state is sent while the guest still runs and dirties it again. Round 1 sends the whole state; round k sends what was dirtied during
-// round k-1, at most the whole state. It ends when the rest would take no longer than the downtime limit, or after the last round that is allowed;
-// the rest is then sent while nobody runs. Whole bytes and nanoseconds, rounded so that nothing is ever sent too early.
+// Pre-copy: state is sent while the guest still runs and dirties it again. Round 1 sends the whole state;
+// round k sends what was dirtied during round k-1, at most the whole state. It ends when the rest would take
+// no longer than the downtime limit, or after the last round that is allowed; the rest is then sent while
+// nobody runs. Whole bytes and nanoseconds, rounded so that nothing is ever sent too early.
 
 #include <cassert>
 #include <cstdint>
@@ -23,17 +24,24 @@ constexpr std::uint64_t transfer_ns(std::uint64_t bytes, std::uint64_t bytes_per
 }
 
 /// Rounded up, at most the whole state: a page that is dirtied twice is sent once.
-constexpr std::uint64_t dirtied_bytes(std::uint64_t state_bytes, std::uint64_t dirty_bytes_per_s, std::uint64_t ns) {
+constexpr std::uint64_t dirtied_bytes(std::uint64_t state_bytes, std::uint64_t dirty_bytes_per_s,
+                                      std::uint64_t ns) {
   const Wide bytes = (static_cast<Wide>(dirty_bytes_per_s) * ns + second_ns - 1) / second_ns;
   return bytes > state_bytes ? state_bytes : static_cast<std::uint64_t>(bytes);
 }
 
-/// The copying of one migration. `begin` a round with the bandwidth that it gets, `end` it, until `done`; the rest is `remaining`.
+/// The copying of one migration. `begin` a round with the bandwidth that it gets, `end` it, until `done`; the
+/// rest is `remaining`.
 class PreCopy {
  public:
   PreCopy() = default;
-  PreCopy(std::uint64_t state_bytes, std::uint64_t dirty_bytes_per_s, std::uint64_t downtime_max_ns, std::uint64_t rounds_max)
-      : state_bytes_(state_bytes), dirty_bytes_per_s_(dirty_bytes_per_s), downtime_max_ns_(downtime_max_ns), rounds_max_(rounds_max), remaining_(state_bytes) {}
+  PreCopy(std::uint64_t state_bytes, std::uint64_t dirty_bytes_per_s, std::uint64_t downtime_max_ns,
+          std::uint64_t rounds_max)
+      : state_bytes_(state_bytes),
+        dirty_bytes_per_s_(dirty_bytes_per_s),
+        downtime_max_ns_(downtime_max_ns),
+        rounds_max_(rounds_max),
+        remaining_(state_bytes) {}
 
   /// How long the round takes that begins now.
   constexpr std::uint64_t begin(std::uint64_t bytes_per_s) {

@@ -34,7 +34,8 @@ void Run::work() {
         ports::Batch batch;
         batch.replication = number;
         // In pieces, so that a wish to stop is heard soon.
-        for (std::size_t size = 0; !ended && size < batch_events && !stopped();) ended = replication.run(batch, size = std::min(batch_events, size + 500));
+        for (std::size_t size = 0; !ended && size < batch_events && !stopped();)
+          ended = replication.run(batch, size = std::min(batch_events, size + 500));
         std::unique_lock lock(mutex_);
         emptied_.wait(lock, [&] { return ready_.size() < waiting_max || abandoned_; });
         if (abandoned_) break;

@@ -1,8 +1,9 @@
 #pragma once
 // SPDX-License-Identifier: Apache-2.0
 //
-// All replications of a run, by several threads, as the source that a store pulls. What a replication does depends on seed, point and number alone,
-// so threads change only the order in which batches of different replications arrive; batches of one replication come in order, from one thread.
+// All replications of a run, by several threads, as the source that a store pulls. What a replication does
+// depends on seed, point and number alone, so threads change only the order in which batches of different
+// replications arrive; batches of one replication come in order, from one thread.
 
 #include <atomic>
 #include <condition_variable>
@@ -28,7 +29,8 @@ inline constexpr std::size_t batch_events = 10'000;
 class Run : public ports::EventSource {
  public:
   /// `stop` ends the run early when it becomes true: no further batch then comes.
-  Run(std::shared_ptr<const Blueprint> blueprint, const RunOptions& options, const std::atomic<bool>* stop = nullptr);
+  Run(std::shared_ptr<const Blueprint> blueprint, const RunOptions& options,
+      const std::atomic<bool>* stop = nullptr);
   ~Run() override;
 
   std::span<const std::string> names() const override { return blueprint_->names(); }

@@ -38,8 +38,10 @@ struct Cuts {
     if (number != largest_number) before.insert(number + 1);
   }
   void at(const Value& value) {
-    if (const auto* number = std::get_if<std::uint64_t>(&value)) at(*number);
-    else if (const auto* text = std::get_if<std::string>(&value)) texts.insert(*text);
+    if (const auto* number = std::get_if<std::uint64_t>(&value))
+      at(*number);
+    else if (const auto* text = std::get_if<std::string>(&value))
+      texts.insert(*text);
   }
   void at(const ValueSet& set) {
     for (const Range& range : set.ranges()) {
@@ -53,7 +55,8 @@ struct Cuts {
   }
 };
 
-/// Cuts for a parameter that an expression compares with literals; `every` where it does anything else with it.
+/// Cuts for a parameter that an expression compares with literals; `every` where it does anything else with
+/// it.
 void cut_by_expression(const rules::Expression& expression, std::size_t symbol, ValueType type, Cuts& cuts) {
   if (type == ValueType::boolean) return;
   if (type == ValueType::string) {  // an order of texts may be asked for
@@ -61,8 +64,13 @@ void cut_by_expression(const rules::Expression& expression, std::size_t symbol, 
     return;
   }
   const auto& nodes = expression.nodes;
-  const auto node = [&](std::int32_t index) -> const rules::Node& { return nodes[static_cast<std::size_t>(index)]; };
-  const auto is_it = [&](std::int32_t index) { return index >= 0 && node(index).op == rules::Op::variable && static_cast<std::size_t>(node(index).symbol) == symbol; };
+  const auto node = [&](std::int32_t index) -> const rules::Node& {
+    return nodes[static_cast<std::size_t>(index)];
+  };
+  const auto is_it = [&](std::int32_t index) {
+    return index >= 0 && node(index).op == rules::Op::variable &&
+           static_cast<std::size_t>(node(index).symbol) == symbol;
+  };
   std::size_t occurrences = 0, compared = 0;
   for (const rules::Node& one : nodes) {
     occurrences += one.op == rules::Op::variable && static_cast<std::size_t>(one.symbol) == symbol;
@@ -102,13 +110,16 @@ void cut(const FormulaNode& formula, const Question& question, std::vector<Cuts>
     case Kind::truth: return;
     case Kind::within: cuts[static_cast<std::size_t>(formula.variable)].at(formula.set); return;
     case Kind::same: {
-      const auto a = static_cast<std::size_t>(formula.left.variable), b = static_cast<std::size_t>(formula.right.variable);
-      // Equality tells two classes apart unless both are cut alike: everything that is known of either counts for both.
+      const auto a = static_cast<std::size_t>(formula.left.variable),
+                 b = static_cast<std::size_t>(formula.right.variable);
+      // Equality tells two classes apart unless both are cut alike: everything that is known of either counts
+      // for both.
       cuts[a].two = cuts[b].two = true;
       for (const auto& [one, other] : {std::pair(a, b), std::pair(b, a)}) {
         cuts[one].at(formula.left);
         cuts[one].at(formula.right);
-        for (const ParameterTerm* term : {&formula.left, &formula.right}) for (const auto& [value, becomes] : term->exceptions) cuts[one].at(becomes);
+        for (const ParameterTerm* term : {&formula.left, &formula.right})
+          for (const auto& [value, becomes] : term->exceptions) cuts[one].at(becomes);
         cuts[one].at(question.variables[other].domain);
         cuts[one].at(question.variables[other].init);
       }
@@ -129,7 +140,8 @@ void cut(const FormulaNode& formula, const Question& question, std::vector<Cuts>
 /// After `cut` of everything: variables that are compared with each other share their cuts.
 void share(const FormulaNode& formula, std::vector<Cuts>& cuts) {
   if (formula.kind == Kind::same) {
-    Cuts &a = cuts[static_cast<std::size_t>(formula.left.variable)], &b = cuts[static_cast<std::size_t>(formula.right.variable)];
+    Cuts &a = cuts[static_cast<std::size_t>(formula.left.variable)],
+         &b = cuts[static_cast<std::size_t>(formula.right.variable)];
     a.before.insert(b.before.begin(), b.before.end());
     b.before = a.before;
     a.texts.insert(b.texts.begin(), b.texts.end());
@@ -140,7 +152,8 @@ void share(const FormulaNode& formula, std::vector<Cuts>& cuts) {
 }
 
 /// The classes of a domain, ascending by their least value; empty where there would be more than `max`.
-std::optional<std::vector<Class>> classes_of(const ValueSet& domain, const Value& init, Cuts cuts, std::uint64_t max) {
+std::optional<std::vector<Class>> classes_of(const ValueSet& domain, const Value& init, Cuts cuts,
+                                             std::uint64_t max) {
   std::vector<Class> classes;
   if (domain.has_false()) classes.push_back({false});
   if (domain.has_true()) classes.push_back({true});
@@ -171,8 +184,10 @@ std::optional<std::vector<Class>> classes_of(const ValueSet& domain, const Value
   }
   std::uint64_t others = 0;
   for (const std::string& text : domain.strings()) {
-    if (cuts.every || cuts.two || cuts.texts.contains(text)) classes.push_back({text});
-    else if (others++ == 0) classes.push_back({text});
+    if (cuts.every || cuts.two || cuts.texts.contains(text))
+      classes.push_back({text});
+    else if (others++ == 0)
+      classes.push_back({text});
   }
   if (classes.size() > max) return std::nullopt;
   if (others > 1) {
@@ -192,9 +207,12 @@ struct Corner {
   std::vector<Value> values;  ///< in the order of the part's variables
 };
 
-bool before(const Corner& a, const Corner& b) { return a.distance != b.distance ? a.distance < b.distance : a.values < b.values; }
+bool before(const Corner& a, const Corner& b) {
+  return a.distance != b.distance ? a.distance < b.distance : a.values < b.values;
+}
 
-/// Parameters that have to be looked at together, and the least points that show at least the marks of an index.
+/// Parameters that have to be looked at together, and the least points that show at least the marks of an
+/// index.
 struct Part {
   std::vector<int> variables;
   std::vector<const FormulaNode*> conditions, failures, again;
@@ -212,7 +230,9 @@ class Regions {
  public:
   explicit Regions(std::size_t size) : parent_(size) { std::iota(parent_.begin(), parent_.end(), 0); }
   int root(int x) {
-    while (parent_[static_cast<std::size_t>(x)] != x) x = parent_[static_cast<std::size_t>(x)] = parent_[static_cast<std::size_t>(parent_[static_cast<std::size_t>(x)])];
+    while (parent_[static_cast<std::size_t>(x)] != x)
+      x = parent_[static_cast<std::size_t>(x)] =
+          parent_[static_cast<std::size_t>(parent_[static_cast<std::size_t>(x)])];
     return x;
   }
   void merge(const std::vector<int>& all) {
@@ -254,19 +274,28 @@ class Direct {
  private:
   void require(const Formula& formula) {
     const FormulaNode& node = *formula;
-    if (node.kind == Kind::truth) impossible_ = impossible_ || !node.value;
-    else if (node.kind == Kind::conjunction) for (const Formula& part : node.parts) require(part);
-    else if (node.kind == Kind::within) narrow(node.variable, domain(node.variable).intersection(node.set));
-    else if (node.kind == Kind::negation && node.parts.front()->kind == Kind::within) narrow(node.parts.front()->variable, domain(node.parts.front()->variable).minus(node.parts.front()->set));
-    else conditions_.push_back(formula);
+    if (node.kind == Kind::truth)
+      impossible_ = impossible_ || !node.value;
+    else if (node.kind == Kind::conjunction)
+      for (const Formula& part : node.parts) require(part);
+    else if (node.kind == Kind::within)
+      narrow(node.variable, domain(node.variable).intersection(node.set));
+    else if (node.kind == Kind::negation && node.parts.front()->kind == Kind::within)
+      narrow(node.parts.front()->variable,
+             domain(node.parts.front()->variable).minus(node.parts.front()->set));
+    else
+      conditions_.push_back(formula);
   }
   const ValueSet& domain(int variable) const { return domains_[static_cast<std::size_t>(variable)]; }
   void narrow(int variable, ValueSet set) { domains_[static_cast<std::size_t>(variable)] = std::move(set); }
 
   void fail_if(const Formula& formula) {
-    if (formula->kind == Kind::truth) always_broken_ = always_broken_ || formula->value;
-    else if (formula->kind == Kind::disjunction) for (const Formula& part : formula->parts) fail_if(part);
-    else failures_.push_back(formula);
+    if (formula->kind == Kind::truth)
+      always_broken_ = always_broken_ || formula->value;
+    else if (formula->kind == Kind::disjunction)
+      for (const Formula& part : formula->parts) fail_if(part);
+    else
+      failures_.push_back(formula);
   }
 
   /// Makes the parts and their least points; false where some part has none.
@@ -282,13 +311,17 @@ class Direct {
       of_variable[i] = entry->second;
       parts_[entry->second].variables.push_back(static_cast<int>(i));
     }
-    const auto part_of = [&](const Formula& one) -> Part& { return parts_[of_variable[static_cast<std::size_t>(one->support.front())]]; };
+    const auto part_of = [&](const Formula& one) -> Part& {
+      return parts_[of_variable[static_cast<std::size_t>(one->support.front())]];
+    };
     for (const Formula& one : conditions_) part_of(one).conditions.push_back(one.get());
     for (const Formula& one : failures_) part_of(one).failures.push_back(one.get());
     bool always_refused = false;
     for (const Formula& one : again_) {
-      if (one->kind == Kind::truth) always_refused = always_refused || !one->value;
-      else part_of(one).again.push_back(one.get());
+      if (one->kind == Kind::truth)
+        always_refused = always_refused || !one->value;
+      else
+        part_of(one).again.push_back(one.get());
     }
     always_refused_ = always_refused;
     for (Part& part : parts_) {
@@ -299,7 +332,8 @@ class Direct {
   }
 
   void solve(Part& part) {
-    if (part.variables.size() == 1 && part.conditions.empty() && !question_.revertible) return solve_alone(part);
+    if (part.variables.size() == 1 && part.conditions.empty() && !question_.revertible)
+      return solve_alone(part);
     std::vector<Cuts> cuts(variables_);
     for (const auto* all : {&part.conditions, &part.failures, &part.again})
       for (const FormulaNode* one : *all) cut(*one, question_, cuts);
@@ -311,12 +345,17 @@ class Direct {
     for (const int variable : part.variables) {
       const auto v = static_cast<std::size_t>(variable);
       auto own = classes_of(domains_[v], question_.variables[v].init, cuts[v], enumerated_max_);
-      const bool saturated = own && __builtin_mul_overflow(product, std::max<std::uint64_t>(own->size(), 1), &product);
-      if (!own || saturated || product > enumerated_max_) throw TooMany{fmt::format("{} has too many values to try them all, and constraints tie {} parameters", question_.variables[v].name, part.variables.size())};
+      const bool saturated =
+          own && __builtin_mul_overflow(product, std::max<std::uint64_t>(own->size(), 1), &product);
+      if (!own || saturated || product > enumerated_max_)
+        throw TooMany{fmt::format("{} has too many values to try them all, and constraints tie {} parameters",
+                                  question_.variables[v].name, part.variables.size())};
       classes.push_back(std::move(*own));
     }
-    if (question_.revertible) enumerate_settings(part, classes);
-    else enumerate(part, classes);
+    if (question_.revertible)
+      enumerate_settings(part, classes);
+    else
+      enumerate(part, classes);
   }
 
   /// One parameter that is only compared with sets: no class is needed.
@@ -333,7 +372,8 @@ class Direct {
       if (one->kind == Kind::within) {
         if (const auto point = least_in(domains_[v].intersection(one->set))) part.offer(breaks, *point);
       } else if (one->kind == Kind::negation && one->parts.front()->kind == Kind::within) {
-        if (const auto point = least_in(domains_[v].minus(one->parts.front()->set))) part.offer(breaks, *point);
+        if (const auto point = least_in(domains_[v].minus(one->parts.front()->set)))
+          part.offer(breaks, *point);
       } else {
         std::vector<Cuts> cuts(variables_);
         cut(*one, question_, cuts);
@@ -342,21 +382,27 @@ class Direct {
         std::vector<const Value*> values(variables_, nullptr);
         for (const Class& each : *classes) {
           values[v] = &each.least;
-          if (meaning(*one, values)) part.offer(breaks, {variable.counts && each.least != variable.init ? 1u : 0u, {each.least}});
+          if (meaning(*one, values))
+            part.offer(breaks, {variable.counts && each.least != variable.init ? 1u : 0u, {each.least}});
         }
       }
     }
   }
 
-  /// Calls `visit` for each combination of classes of the part's variables that meets the conditions, ascending. `values` is by variable.
+  /// Calls `visit` for each combination of classes of the part's variables that meets the conditions,
+  /// ascending. `values` is by variable.
   template <class Visit>
   void walk(const Part& part, const std::vector<std::vector<Class>>& classes, const Visit& visit) {
     std::vector<const Value*> values(variables_, nullptr);
     std::vector<std::size_t> at(part.variables.size(), 0);
-    for (const auto& own : classes) if (own.empty()) return;
+    for (const auto& own : classes)
+      if (own.empty()) return;
     while (true) {
-      for (std::size_t i = 0; i < at.size(); ++i) values[static_cast<std::size_t>(part.variables[i])] = &classes[i][at[i]].least;
-      if (std::all_of(part.conditions.begin(), part.conditions.end(), [&](const FormulaNode* one) { return meaning(*one, values); })) visit(values, at);
+      for (std::size_t i = 0; i < at.size(); ++i)
+        values[static_cast<std::size_t>(part.variables[i])] = &classes[i][at[i]].least;
+      if (std::all_of(part.conditions.begin(), part.conditions.end(),
+                      [&](const FormulaNode* one) { return meaning(*one, values); }))
+        visit(values, at);
       std::size_t i = at.size();
       while (i > 0 && ++at[i - 1] == classes[i - 1].size()) at[--i] = 0;
       if (i == 0) return;
@@ -375,12 +421,14 @@ class Direct {
 
   void enumerate(Part& part, const std::vector<std::vector<Class>>& classes) {
     walk(part, classes, [&](const std::vector<const Value*>& values, const std::vector<std::size_t>&) {
-      const bool wrong = std::any_of(part.failures.begin(), part.failures.end(), [&](const FormulaNode* one) { return meaning(*one, values); });
+      const bool wrong = std::any_of(part.failures.begin(), part.failures.end(),
+                                     [&](const FormulaNode* one) { return meaning(*one, values); });
       part.offer(wrong ? breaks : nothing, point_of(part, values));
     });
   }
 
-  /// By setting of what cannot be changed while the guest runs: how many run-time settings there are, and whether one of them is accepted.
+  /// By setting of what cannot be changed while the guest runs: how many run-time settings there are, and
+  /// whether one of them is accepted.
   void enumerate_settings(Part& part, const std::vector<std::vector<Class>>& classes) {
     struct Setting {
       std::uint64_t settings = 0;
@@ -392,16 +440,22 @@ class Direct {
       std::vector<std::size_t> fixed;
       std::uint64_t settings = 1;
       for (std::size_t i = 0; i < at.size(); ++i) {
-        if (!question_.variables[static_cast<std::size_t>(part.variables[i])].runtime) fixed.push_back(at[i]);
-        else if (__builtin_mul_overflow(settings, classes[i][at[i]].size, &settings)) settings = largest_number;
+        if (!question_.variables[static_cast<std::size_t>(part.variables[i])].runtime)
+          fixed.push_back(at[i]);
+        else if (__builtin_mul_overflow(settings, classes[i][at[i]].size, &settings))
+          settings = largest_number;
       }
       Setting& setting = by_fixed[fixed];
-      setting.settings = setting.settings > largest_number - settings ? largest_number : setting.settings + settings;
-      setting.accepted = setting.accepted || std::all_of(part.again.begin(), part.again.end(), [&](const FormulaNode* one) { return meaning(*one, values); });
+      setting.settings =
+          setting.settings > largest_number - settings ? largest_number : setting.settings + settings;
+      setting.accepted =
+          setting.accepted || std::all_of(part.again.begin(), part.again.end(),
+                                          [&](const FormulaNode* one) { return meaning(*one, values); });
       setting.points.push_back(point_of(part, values));
     });
     for (const auto& [fixed, setting] : by_fixed) {
-      const std::size_t marks = (setting.accepted ? 0u : std::size_t{breaks}) | (setting.settings > 1 ? std::size_t{changeable} : 0u);
+      const std::size_t marks = (setting.accepted ? 0u : std::size_t{breaks}) |
+                                (setting.settings > 1 ? std::size_t{changeable} : 0u);
       for (const Corner& point : setting.points) part.offer(marks, point);
     }
   }
@@ -419,7 +473,8 @@ class Direct {
         if (*a.values[i].second != *b.values[i].second) return *a.values[i].second < *b.values[i].second;
       return false;
     };
-    // The best so far for each set of marks that is shown; a part that is least for its marks is least within any whole.
+    // The best so far for each set of marks that is shown; a part that is least for its marks is least within
+    // any whole.
     std::optional<Partial> best[mark_count];
     best[nothing] = Partial{};
     for (const Part& part : parts_) {
@@ -431,8 +486,10 @@ class Direct {
           if (more != nothing && (have | more) == have) continue;
           Partial longer = *best[have];
           longer.distance += part.least[more]->distance;
-          for (std::size_t i = 0; i < part.variables.size(); ++i) longer.values.emplace_back(part.variables[i], &part.least[more]->values[i]);
-          std::sort(longer.values.begin(), longer.values.end(), [](const auto& a, const auto& b) { return a.first < b.first; });
+          for (std::size_t i = 0; i < part.variables.size(); ++i)
+            longer.values.emplace_back(part.variables[i], &part.least[more]->values[i]);
+          std::sort(longer.values.begin(), longer.values.end(),
+                    [](const auto& a, const auto& b) { return a.first < b.first; });
           auto& slot = next[have | more];
           if (!slot || less(longer, *slot)) slot = std::move(longer);
         }
@@ -458,7 +515,8 @@ class Direct {
 
 bool Answer::agrees_with(const Answer& other) const {
   if (outcome == Outcome::unknown || other.outcome == Outcome::unknown) return true;
-  return outcome == other.outcome && applies == other.applies && (!witness || !other.witness || *witness == *other.witness);
+  return outcome == other.outcome && applies == other.applies &&
+         (!witness || !other.witness || *witness == *other.witness);
 }
 
 std::vector<std::string> broken_by(const Question& question, const std::vector<Value>& witness) {
@@ -466,7 +524,8 @@ std::vector<std::string> broken_by(const Question& question, const std::vector<V
   for (const Value& value : witness) values.push_back(&value);
   std::vector<std::string> broken;
   for (const Failure& one : question.failures) {
-    if (meaning(*one.formula, values) && std::find(broken.begin(), broken.end(), one.what) == broken.end()) broken.push_back(one.what);
+    if (meaning(*one.formula, values) && std::find(broken.begin(), broken.end(), one.what) == broken.end())
+      broken.push_back(one.what);
   }
   if (question.revertible) {
     std::size_t next = 0;

@@ -21,7 +21,6 @@ using compat::ValueSet;
 using compat::ValueType;
 using Kind = FormulaNode::Kind;
 
-
 struct AnswerGivenUp {
   std::string reason;
 };
@@ -29,29 +28,36 @@ struct AnswerGivenUp {
 bool multiplies_parameters(const BoundExpression& bound) {
   if (bound.expression == nullptr) return false;
   std::set<std::size_t> vary;
-  for (const auto& [symbol, term] : bound.used) if (term.variable >= 0) vary.insert(symbol);
+  for (const auto& [symbol, term] : bound.used)
+    if (term.variable >= 0) vary.insert(symbol);
   const auto& nodes = bound.expression->nodes;
   std::vector<bool> varies(nodes.size(), false);  // children come before their parent
   for (std::size_t i = 0; i < nodes.size(); ++i) {
     const rules::Node& node = nodes[i];
-    const auto child = [&](std::int32_t index) { return index >= 0 && varies[static_cast<std::size_t>(index)]; };
+    const auto child = [&](std::int32_t index) {
+      return index >= 0 && varies[static_cast<std::size_t>(index)];
+    };
     if (node.op == rules::Op::times && child(node.a) && child(node.b)) return true;
-    varies[i] = node.op == rules::Op::variable ? vary.contains(static_cast<std::size_t>(node.symbol)) : child(node.a) || child(node.b) || child(node.c);
+    varies[i] = node.op == rules::Op::variable ? vary.contains(static_cast<std::size_t>(node.symbol))
+                                               : child(node.a) || child(node.b) || child(node.c);
   }
   return false;
 }
 
 bool multiplies_parameters(const FormulaNode& formula) {
   return multiplies_parameters(formula.first) || multiplies_parameters(formula.second) ||
-         std::any_of(formula.parts.begin(), formula.parts.end(), [](const Formula& part) { return multiplies_parameters(*part); });
+         std::any_of(formula.parts.begin(), formula.parts.end(),
+                     [](const Formula& part) { return multiplies_parameters(*part); });
 }
 
-/// A name that every reader of SMT-LIB takes for a simple symbol, whatever the parameter is called: `p.num-queues`, `p.3d`, `p.a~2fb`.
+/// A name that every reader of SMT-LIB takes for a simple symbol, whatever the parameter is called:
+/// `p.num-queues`, `p.3d`, `p.a~2fb`.
 std::string symbol_of(const std::string& name) {
   std::string symbol = "p.";
   for (const char c : name) {
     const auto byte = static_cast<unsigned char>(c);
-    const bool plain = (byte >= '0' && byte <= '9') || (byte >= 'a' && byte <= 'z') || (byte >= 'A' && byte <= 'Z') || byte == '-' || byte == '_';
+    const bool plain = (byte >= '0' && byte <= '9') || (byte >= 'a' && byte <= 'z') ||
+                       (byte >= 'A' && byte <= 'Z') || byte == '-' || byte == '_';
     symbol += plain ? std::string(1, c) : fmt::format("~{:02x}", byte);
   }
   return symbol;
@@ -60,7 +66,8 @@ std::string symbol_of(const std::string& name) {
 /// Calls `visit` for every formula of a question.
 template <class Visit>
 void each_formula(const Question& question, const Visit& visit) {
-  for (const auto* all : {&question.exists, &question.condition, &question.possible, &question.again, &question.again_possible})
+  for (const auto* all :
+       {&question.exists, &question.condition, &question.possible, &question.again, &question.again_possible})
     for (const Formula& one : *all) visit(*one);
   for (const Failure& one : question.failures) visit(*one.formula);
 }
@@ -75,7 +82,9 @@ class QuestionEncoding {
     }
     each_formula(question, [this](const FormulaNode& formula) { collect(formula); });
     for (const Variable& variable : question.variables) {
-      constants_.push_back(variable.domain.type() == ValueType::boolean ? context.bool_const(symbol_of(variable.name).c_str()) : context.int_const(symbol_of(variable.name).c_str()));
+      constants_.push_back(variable.domain.type() == ValueType::boolean
+                               ? context.bool_const(symbol_of(variable.name).c_str())
+                               : context.int_const(symbol_of(variable.name).c_str()));
     }
   }
 
@@ -107,7 +116,8 @@ class QuestionEncoding {
   /// Every variable is in its domain, and the source's constraints hold.
   z3::expr exists(const std::vector<z3::expr>& values) const {
     z3::expr_vector all(context_);
-    for (std::size_t i = 0; i < values.size(); ++i) all.push_back(in_set(values[i], question_.variables[i].domain));
+    for (std::size_t i = 0; i < values.size(); ++i)
+      all.push_back(in_set(values[i], question_.variables[i].domain));
     for (const Formula& one : question_.exists) all.push_back(of(*one, values));
     return z3::mk_and(all);
   }
@@ -124,7 +134,9 @@ class QuestionEncoding {
   z3::expr distance() const {
     z3::expr_vector away(context_);
     for (std::size_t i = 0; i < constants_.size(); ++i) {
-      if (question_.variables[i].counts) away.push_back(z3::ite(constants_[i] == constant(question_.variables[i].init), context_.int_val(0), context_.int_val(1)));
+      if (question_.variables[i].counts)
+        away.push_back(z3::ite(constants_[i] == constant(question_.variables[i].init), context_.int_val(0),
+                               context_.int_val(1)));
     }
     return away.empty() ? context_.int_val(0) : z3::sum(away);
   }
@@ -136,10 +148,12 @@ class QuestionEncoding {
     if (!value.is_numeral_u64(number)) throw AnswerGivenUp{"a model without a number"};
     if (type == ValueType::integer) return number;
     // The domain holds it to a position of a text.
-    return *std::next(texts_.begin(), static_cast<std::ptrdiff_t>(std::min<std::uint64_t>(number, texts_.size() - 1)));
+    return *std::next(texts_.begin(),
+                      static_cast<std::ptrdiff_t>(std::min<std::uint64_t>(number, texts_.size() - 1)));
   }
   z3::expr at_most(std::size_t index, const Value& value) const {
-    if (const bool* boolean = std::get_if<bool>(&value)) return *boolean ? context_.bool_val(true) : !constants_[index];
+    if (const bool* boolean = std::get_if<bool>(&value))
+      return *boolean ? context_.bool_val(true) : !constants_[index];
     return constants_[index] <= constant(value);
   }
 
@@ -173,7 +187,8 @@ class QuestionEncoding {
     if (term.variable < 0) return constant(term.constant);
     const z3::expr& own = values[static_cast<std::size_t>(term.variable)];
     z3::expr result = own;
-    for (const auto& [value, becomes] : term.exceptions) result = z3::ite(own == constant(value), constant(becomes), result);
+    for (const auto& [value, becomes] : term.exceptions)
+      result = z3::ite(own == constant(value), constant(becomes), result);
     return result;
   }
   z3::expr of(const BoundExpression& bound, const std::vector<z3::expr>& values) const {
@@ -195,7 +210,10 @@ class QuestionEncoding {
         if (formula.second.expression != nullptr) {
           const z3::expr right = of(formula.second, values);
           // Aspects of two types always differ.
-          return z3::eq(left.get_sort(), right.get_sort()) && is_text(formula.first) == is_text(formula.second) ? left != right : context_.bool_val(true);
+          return z3::eq(left.get_sort(), right.get_sort()) &&
+                         is_text(formula.first) == is_text(formula.second)
+                     ? left != right
+                     : context_.bool_val(true);
         }
         if (left.is_bool()) return left;
         return left != (is_text(formula.first) ? constant(Value(std::string())) : context_.int_val(0));
@@ -224,7 +242,8 @@ struct DecidedQuery {
 
 class QuestionDecider {
  public:
-  QuestionDecider(std::uint32_t milliseconds_max, bool alone) : milliseconds_max_(milliseconds_max), alone_(alone) {}
+  QuestionDecider(std::uint32_t milliseconds_max, bool alone)
+      : milliseconds_max_(milliseconds_max), alone_(alone) {}
 
   void limit(std::uint32_t milliseconds) { milliseconds_max_ = milliseconds; }
   std::size_t queries = 0;
@@ -237,8 +256,10 @@ class QuestionDecider {
       const QuestionEncoding encoding(context_, question);
       answer.applies = applies(question, encoding);
       if (!question.can_fail()) return answer;
-      if (seek(question, encoding, false, answer)) answer.outcome = Answer::Outcome::broken;
-      else if (question.open && seek(question, encoding, true, answer)) answer.outcome = Answer::Outcome::open;
+      if (seek(question, encoding, false, answer))
+        answer.outcome = Answer::Outcome::broken;
+      else if (question.open && seek(question, encoding, true, answer))
+        answer.outcome = Answer::Outcome::open;
     } catch (const AnswerGivenUp& error) {
       answer = unknown(error.reason);
     } catch (const z3::exception& error) {
@@ -289,7 +310,9 @@ class QuestionDecider {
 
   void start_alarm() const {
     const std::uint64_t milliseconds = std::uint64_t{milliseconds_max_} + milliseconds_max_ / 8 + 10;
-    const itimerval once{{0, 0}, {static_cast<time_t>(milliseconds / 1000), static_cast<suseconds_t>(milliseconds % 1000 * 1000)}};
+    const itimerval once{
+        {0, 0},
+        {static_cast<time_t>(milliseconds / 1000), static_cast<suseconds_t>(milliseconds % 1000 * 1000)}};
     setitimer(ITIMER_REAL, &once, nullptr);
   }
 
@@ -302,10 +325,13 @@ class QuestionDecider {
   }
 
   /// Other values of the run-time variables, the rest as it is.
-  std::vector<z3::expr> resettable(const Question& question, const QuestionEncoding& encoding, const char* suffix) {
+  std::vector<z3::expr> resettable(const Question& question, const QuestionEncoding& encoding,
+                                   const char* suffix) {
     std::vector<z3::expr> values = encoding.constants();
     for (std::size_t i = 0; i < values.size(); ++i) {
-      if (question.variables[i].runtime) values[i] = context_.constant(symbol_of(question.variables[i].name + suffix).c_str(), values[i].get_sort());
+      if (question.variables[i].runtime)
+        values[i] =
+            context_.constant(symbol_of(question.variables[i].name + suffix).c_str(), values[i].get_sort());
     }
     return values;
   }
@@ -324,8 +350,10 @@ class QuestionDecider {
     z3::solver solver = simple();
     solver.add(encoding.exists(encoding.constants()));
     solver.add(encoding.all(granted ? question.possible : question.condition, encoding.constants()));
-    if (question.revertible) solver.add(other_setting(question, encoding));
-    else solver.add(encoding.some_failure());
+    if (question.revertible)
+      solver.add(other_setting(question, encoding));
+    else
+      solver.add(encoding.some_failure());
     const std::vector<Formula>& again = granted ? question.again : question.again_possible;
     std::vector<z3::expr> learnt;
     /// Whether the solver's formulas can be met by a setting that nothing mends; leaves the model in `model`.
@@ -343,16 +371,22 @@ class QuestionDecider {
       return false;
     };
     if (!check(true)) return false;
-    if (want_witness) answer.witness = least(question, encoding, solver, model, learnt, [&] { return check(false); });
+    if (want_witness)
+      answer.witness = least(question, encoding, solver, model, learnt, [&] { return check(false); });
     return true;
   }
 
-  std::optional<std::vector<z3::expr>> setting_that_mends(const Question& question, const QuestionEncoding& encoding, const z3::model& model,
+  std::optional<std::vector<z3::expr>> setting_that_mends(const Question& question,
+                                                          const QuestionEncoding& encoding,
+                                                          const z3::model& model,
                                                           const std::vector<Formula>& again, bool record_it) {
     const std::vector<z3::expr> other = resettable(question, encoding, " again");
     z3::solver solver = simple();
     for (std::size_t i = 0; i < other.size(); ++i) {
-      if (!question.variables[i].runtime) solver.add(encoding.constants()[i] == encoding.constant(encoding.value_in(model, encoding.constants()[i], question.variables[i].domain.type())));
+      if (!question.variables[i].runtime)
+        solver.add(encoding.constants()[i] ==
+                   encoding.constant(encoding.value_in(model, encoding.constants()[i],
+                                                       question.variables[i].domain.type())));
     }
     solver.add(encoding.exists(other));
     solver.add(encoding.all(again, other));
@@ -360,14 +394,17 @@ class QuestionDecider {
     const z3::model found = solver.get_model();
     std::vector<z3::expr> setting = encoding.constants();
     for (std::size_t i = 0; i < other.size(); ++i) {
-      if (question.variables[i].runtime) setting[i] = encoding.constant(encoding.value_in(found, other[i], question.variables[i].domain.type()));
+      if (question.variables[i].runtime)
+        setting[i] =
+            encoding.constant(encoding.value_in(found, other[i], question.variables[i].domain.type()));
     }
     return setting;
   }
 
   template <class Check>
-  std::vector<Value> least(const Question& question, const QuestionEncoding& encoding, z3::solver& solver, std::optional<z3::model>& model,
-                           std::vector<z3::expr>& learnt, const Check& check) {
+  std::vector<Value> least(const Question& question, const QuestionEncoding& encoding, z3::solver& solver,
+                           std::optional<z3::model>& model, std::vector<z3::expr>& learnt,
+                           const Check& check) {
     const auto& constants = encoding.constants();
     std::vector<Value> best;
     std::uint64_t distance = 0;
@@ -392,8 +429,7 @@ class QuestionDecider {
     };
     take();
     const z3::expr away = encoding.distance();
-    while (distance > 0 && improve(away < context_.int_val(distance))) {
-    }
+    while (distance > 0 && improve(away < context_.int_val(distance))) {}
     solver.add(away <= context_.int_val(distance));
     for (std::size_t i = 0; i < constants.size(); ++i) {
       minimise(question.variables[i].domain, encoding, i, best, improve);
@@ -403,7 +439,8 @@ class QuestionDecider {
   }
 
   template <class Improve>
-  void minimise(const ValueSet& domain, const QuestionEncoding& encoding, std::size_t index, const std::vector<Value>& best, const Improve& improve) {
+  void minimise(const ValueSet& domain, const QuestionEncoding& encoding, std::size_t index,
+                const std::vector<Value>& best, const Improve& improve) {
     if (best[index] == domain.least() || improve(encoding.at_most(index, domain.least()))) return;
     if (domain.type() == ValueType::integer) {
       const auto high = [&] { return std::get<std::uint64_t>(best[index]); };
@@ -424,10 +461,12 @@ class QuestionDecider {
   bool alone_;
 };
 
-// ---- an answer on its way from one process to another ----------------------------------------------------------------
+// ---- an answer on its way from one process to another
+// ----------------------------------------------------------------
 
 std::string to_bytes(const Answer& answer) {
-  std::string bytes = fmt::format("{}{}{}", static_cast<int>(answer.outcome), answer.applies ? 1 : 0, answer.witness ? 1 : 0);
+  std::string bytes =
+      fmt::format("{}{}{}", static_cast<int>(answer.outcome), answer.applies ? 1 : 0, answer.witness ? 1 : 0);
   const auto add = [&bytes](const std::string& text) { bytes += fmt::format("{}:{}", text.size(), text); };
   add(answer.reason);
   if (answer.witness) {
@@ -460,7 +499,8 @@ std::optional<Answer> answer_from(std::string_view bytes, std::size_t variables)
     for (std::size_t i = 0; i < variables; ++i) {
       const auto text = take();
       if (!text || text->empty() || (*text)[0] < '0' || (*text)[0] > '2') return std::nullopt;
-      auto value = compat::parse_value(static_cast<ValueType>((*text)[0] - '0'), std::string_view(*text).substr(1));
+      auto value =
+          compat::parse_value(static_cast<ValueType>((*text)[0] - '0'), std::string_view(*text).substr(1));
       if (!value) return std::nullopt;
       answer.witness->push_back(std::move(*value));
     }
@@ -497,23 +537,28 @@ struct Z3Answers::State {
     separate_milliseconds_max = std::max({limit / 2, milliseconds_max / 8, std::uint32_t{1}});
     Answer unknown;
     unknown.outcome = Answer::Outcome::unknown;
-    unknown.reason = fmt::format("Z3 gave up (limit {} ms for each query): products of parameters{}", limit, result.reason.empty() ? "" : "; " + result.reason);
+    unknown.reason = fmt::format("Z3 gave up (limit {} ms for each query): products of parameters{}", limit,
+                                 result.reason.empty() ? "" : "; " + result.reason);
     return unknown;
   }
 };
 
-Z3Answers::Z3Answers(std::uint32_t milliseconds_max) : state_(std::make_unique<State>(State{milliseconds_max, milliseconds_max, nullptr, nullptr})) {}
+Z3Answers::Z3Answers(std::uint32_t milliseconds_max)
+    : state_(std::make_unique<State>(State{milliseconds_max, milliseconds_max, nullptr, nullptr})) {}
 Z3Answers::~Z3Answers() = default;
 
 Answer Z3Answers::answer(const Question& question) {
   bool products = false;
-  each_formula(question, [&products](const FormulaNode& one) { products = products || multiplies_parameters(one); });
+  each_formula(question,
+               [&products](const FormulaNode& one) { products = products || multiplies_parameters(one); });
   return products ? state_->separately(question) : state_->here().answer(question);
 }
 
-std::size_t Z3Answers::write_queries(const Question& question, const std::filesystem::path& folder, const std::string& name) {
+std::size_t Z3Answers::write_queries(const Question& question, const std::filesystem::path& folder,
+                                     const std::string& name) {
   bool products = false;
-  each_formula(question, [&products](const FormulaNode& one) { products = products || multiplies_parameters(one); });
+  each_formula(question,
+               [&products](const FormulaNode& one) { products = products || multiplies_parameters(one); });
   if (products) return 0;
   std::vector<DecidedQuery> decided;
   QuestionDecider decider(state_->milliseconds_max, false);
@@ -527,9 +572,12 @@ std::size_t Z3Answers::write_queries(const Question& question, const std::filesy
     out << "(set-logic ALL)\n(set-info :status " << (one.satisfiable ? "sat" : "unsat") << ")\n";
     // Z3 writes a status of its own, which is always unknown.
     std::string text = one.text;
-    if (const auto at = text.find("(set-info :status"); at != std::string::npos) text.erase(at, text.find('\n', at) + 1 - at);
+    if (const auto at = text.find("(set-info :status"); at != std::string::npos)
+      text.erase(at, text.find('\n', at) + 1 - at);
     out << text;
-    if (!out.flush()) throw std::filesystem::filesystem_error("cannot be written", file, std::make_error_code(std::errc::io_error));
+    if (!out.flush())
+      throw std::filesystem::filesystem_error("cannot be written", file,
+                                              std::make_error_code(std::errc::io_error));
   }
   return decided.size();
 }

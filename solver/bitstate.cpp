@@ -22,7 +22,8 @@ constexpr std::uint64_t table_bytes_min = std::uint64_t{1} << 12;
 class Bits {
  public:
   explicit Bits(std::uint64_t bytes) : bytes_(bytes) {
-    void* pages = mmap(nullptr, bytes, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
+    void* pages =
+        mmap(nullptr, bytes, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
     if (pages == MAP_FAILED) throw std::bad_alloc();
     madvise(pages, bytes, MADV_HUGEPAGE);
     words_ = static_cast<std::uint64_t*>(pages);
@@ -38,14 +39,20 @@ class Bits {
   std::uint64_t* words_;
 };
 
-/// How the states of a share were entered, in their order: the source's number in the level above, as a difference, and the action.
+/// How the states of a share were entered, in their order: the source's number in the level above, as a
+/// difference, and the action.
 class Entries {
  public:
-  struct Entry { std::uint64_t source; std::uint32_t action; };
+  struct Entry {
+    std::uint64_t source;
+    std::uint32_t action;
+  };
 
   void begin_level(std::uint32_t level) {
-    if (!levels_.empty() && levels_.back().first == size_) levels_.back().level = level;
-    else levels_.push_back({level, size_, bytes_.size()});
+    if (!levels_.empty() && levels_.back().first == size_)
+      levels_.back().level = level;
+    else
+      levels_.push_back({level, size_, bytes_.size()});
     source_ = 0;
   }
   void push(std::uint64_t source, std::uint32_t action) {
@@ -58,7 +65,10 @@ class Entries {
   std::uint64_t size() const { return size_; }
   std::uint64_t bytes() const { return bytes_.capacity() + levels_.capacity() * sizeof(Level); }
   /// How many states of a level there are, and the first of them.
-  std::uint64_t first(std::uint32_t level) const { const Level* at = find(level); return at == nullptr ? size_ : at->first; }
+  std::uint64_t first(std::uint32_t level) const {
+    const Level* at = find(level);
+    return at == nullptr ? size_ : at->first;
+  }
   std::uint64_t count(std::uint32_t level) const {
     const Level* at = find(level);
     if (at == nullptr) return 0;
@@ -77,7 +87,11 @@ class Entries {
   }
 
  private:
-  struct Level { std::uint32_t level; std::uint64_t first; std::size_t byte; };
+  struct Level {
+    std::uint32_t level;
+    std::uint64_t first;
+    std::size_t byte;
+  };
   std::vector<std::uint8_t> bytes_;
   std::vector<Level> levels_;
   std::uint64_t size_ = 0, source_ = 0;
@@ -95,12 +109,14 @@ class Entries {
     }
   }
   const Level* find(std::uint32_t level) const {
-    const auto at = std::lower_bound(levels_.begin(), levels_.end(), level, [](const Level& l, std::uint32_t wanted) { return l.level < wanted; });
+    const auto at = std::lower_bound(levels_.begin(), levels_.end(), level,
+                                     [](const Level& l, std::uint32_t wanted) { return l.level < wanted; });
     return at == levels_.end() || at->level != level ? nullptr : &*at;
   }
 };
 
-/// Where the bits of a state are, in the table of its share. From the hash of its values, which is the same for any number of threads.
+/// Where the bits of a state are, in the table of its share. From the hash of its values, which is the same
+/// for any number of threads.
 struct Spread {
   std::uint64_t at, step;
   explicit Spread(std::uint64_t hash) {
@@ -114,9 +130,16 @@ struct Spread {
 class TableSearch final : public BitstateSearch {
  public:
   TableSearch(const CompiledModel& model, Workers& workers, SearchLimits limits, std::uint64_t bytes)
-      : model_(model), workers_(workers), limits_(std::move(limits)), words_(model.words()),
-        table_(std::bit_floor(std::max(bytes, table_bytes_min))), mask_(table_.bytes() * 8 / shares - 1), shares_(shares), slices_(slices_max) {
-    for (std::size_t s = 0; s < shares; ++s) shares_[s].bits = table_.words() + s * (table_.bytes() / shares / 8);
+      : model_(model),
+        workers_(workers),
+        limits_(std::move(limits)),
+        words_(model.words()),
+        table_(std::bit_floor(std::max(bytes, table_bytes_min))),
+        mask_(table_.bytes() * 8 / shares - 1),
+        shares_(shares),
+        slices_(slices_max) {
+    for (std::size_t s = 0; s < shares; ++s)
+      shares_[s].bits = table_.words() + s * (table_.bytes() / shares / 8);
   }
 
   SearchEnd run(const Word* start) override;
@@ -124,9 +147,12 @@ class TableSearch final : public BitstateSearch {
     const std::uint64_t hash = model_.components().hash(state);
     return has(shares_[share_of(hash)], hash);
   }
-  void each_state(const std::function<void(const StateAt&, const Word*)>&) const override { assert(false && "most of them were not kept"); }
+  void each_state(const std::function<void(const StateAt&, const Word*)>&) const override {
+    assert(false && "most of them were not kept");
+  }
   std::vector<std::optional<PackedTrace>> traces(std::span<const StateAt> ends) override;
-  std::vector<std::optional<StateAt>> hopeless(std::span<const Predicate> conditions, SearchEnd& end) override {
+  std::vector<std::optional<StateAt>> hopeless(std::span<const Predicate> conditions,
+                                               SearchEnd& end) override {
     end = SearchEnd::memory;  // the states behind it are gone
     return std::vector<std::optional<StateAt>>(conditions.size());
   }
@@ -135,21 +161,26 @@ class TableSearch final : public BitstateSearch {
     for (const Share& share : shares_) left_out += share.left_out;
     return static_cast<double>(states) / (static_cast<double>(states) + left_out);
   }
-  double bits_per_state() const override { return static_cast<double>(table_.bytes() * 8) / static_cast<double>(std::max<std::uint64_t>(states, 1)); }
+  double bits_per_state() const override {
+    return static_cast<double>(table_.bytes() * 8) / static_cast<double>(std::max<std::uint64_t>(states, 1));
+  }
 
  private:
   struct alignas(64) Share {
     std::uint64_t* bits = nullptr;
-    std::uint64_t taken = 0;        ///< bits that are set
-    double left_out = 0;            ///< states that were probably taken for others
-    std::vector<Word> now, next;    ///< states of the level that is expanded, and of the next
+    std::uint64_t taken = 0;      ///< bits that are set
+    double left_out = 0;          ///< states that were probably taken for others
+    std::vector<Word> now, next;  ///< states of the level that is expanded, and of the next
     Entries entries;
     std::uint64_t fresh = 0;
     std::vector<std::optional<std::uint64_t>> found;  ///< for each watch, a position
     std::vector<std::uint8_t> refused;
   };
   struct Slice {
-    struct Next { std::uint64_t hash, source; std::uint32_t action; };
+    struct Next {
+      std::uint64_t hash, source;
+      std::uint32_t action;
+    };
     std::array<std::vector<Next>, shares> next;
     std::array<std::vector<Word>, shares> words;
     std::vector<Word> scratch;
@@ -177,7 +208,8 @@ class TableSearch final : public BitstateSearch {
   }
   void prefetch(const Share& share, std::uint64_t hash) const {
     Spread spread(hash);
-    for (unsigned i = 0; i < places_each; ++i, spread.at += spread.step) __builtin_prefetch(share.bits + ((spread.at & mask_) >> 6), 1);
+    for (unsigned i = 0; i < places_each; ++i, spread.at += spread.step)
+      __builtin_prefetch(share.bits + ((spread.at & mask_) >> 6), 1);
   }
   void enter(Share& share, std::uint64_t hash) const {
     const double set = static_cast<double>(share.taken) / static_cast<double>(mask_ + 1);
@@ -194,20 +226,24 @@ class TableSearch final : public BitstateSearch {
   }
 
   bool asked_to_end(unsigned worker) {
-    if (limits_.deadline && std::chrono::steady_clock::now() >= *limits_.deadline) late_.store(true, std::memory_order_relaxed);
+    if (limits_.deadline && std::chrono::steady_clock::now() >= *limits_.deadline)
+      late_.store(true, std::memory_order_relaxed);
     if (worker == 0 && limits_.stop && limits_.stop()) stopped_.store(true, std::memory_order_relaxed);
     return late_.load(std::memory_order_relaxed) || stopped_.load(std::memory_order_relaxed);
   }
   std::uint64_t bytes() const {
     std::uint64_t result = table_.bytes() + model_.bytes() + shares * sizeof(Share);
-    for (const Share& share : shares_) result += (share.now.capacity() + share.next.capacity()) * sizeof(Word) + share.entries.bytes();
+    for (const Share& share : shares_)
+      result += (share.now.capacity() + share.next.capacity()) * sizeof(Word) + share.entries.bytes();
     for (const Slice& slice : slices_) {
       result += sizeof(Slice);
-      for (std::size_t s = 0; s < shares; ++s) result += slice.next[s].capacity() * sizeof(Slice::Next) + slice.words[s].capacity() * sizeof(Word);
+      for (std::size_t s = 0; s < shares; ++s)
+        result += slice.next[s].capacity() * sizeof(Slice::Next) + slice.words[s].capacity() * sizeof(Word);
     }
     return result;
   }
-  /// f(share, index in it, number in the level) for the states number begin..end of the level that is expanded.
+  /// f(share, index in it, number in the level) for the states number begin..end of the level that is
+  /// expanded.
   template <class F>
   void walk(std::uint64_t begin, std::uint64_t end, const F& f) const {
     std::uint64_t at = 0;
@@ -239,19 +275,23 @@ void TableSearch::expand(std::uint32_t level, std::uint64_t begin, std::uint64_t
   walk(begin, end, [&](std::uint32_t s, std::uint64_t index, std::uint64_t number) {
     const Share& share = shares_[s];
     const Word* state = share.now.data() + index * words_;
-    model_.successors<0>(state, model_.see(state), slice.scratch.data(), [&](std::uint32_t action, std::uint8_t flags, const Word* next, std::uint64_t hash) {
-      if ((flags & Outcome::undefined) != 0) [[unlikely]] {
-        const StateAt source{level, s, static_cast<std::uint32_t>(share.entries.first(level) + index)};
-        if (!slice.undefined) slice.undefined = {source, action};
-        else if (slice.undefined->source == source) slice.undefined->action = std::min(slice.undefined->action, action);
-        return true;
-      }
-      ++slice.transitions;
-      const std::size_t to = share_of(hash);
-      slice.next[to].push_back({hash, number, action});
-      slice.words[to].insert(slice.words[to].end(), next, next + words_);
-      return true;
-    });
+    model_.successors<0>(
+        state, model_.see(state), slice.scratch.data(),
+        [&](std::uint32_t action, std::uint8_t flags, const Word* next, std::uint64_t hash) {
+          if ((flags & Outcome::undefined) != 0) [[unlikely]] {
+            const StateAt source{level, s, static_cast<std::uint32_t>(share.entries.first(level) + index)};
+            if (!slice.undefined)
+              slice.undefined = {source, action};
+            else if (slice.undefined->source == source)
+              slice.undefined->action = std::min(slice.undefined->action, action);
+            return true;
+          }
+          ++slice.transitions;
+          const std::size_t to = share_of(hash);
+          slice.next[to].push_back({hash, number, action});
+          slice.words[to].insert(slice.words[to].end(), next, next + words_);
+          return true;
+        });
   });
 }
 
@@ -269,7 +309,9 @@ bool TableSearch::admit(Share& share, const Word* state, const Slice::Next& next
   const Seen seen = model_.see(state);
   for (std::size_t w = 0; w < watches.size(); ++w) {
     if (watches[w].found || share.found[w]) continue;
-    const bool some = std::any_of(watches[w].predicates.begin(), watches[w].predicates.end(), [&](const Predicate& predicate) { return model_.holds(predicate, seen, state); });
+    const bool some =
+        std::any_of(watches[w].predicates.begin(), watches[w].predicates.end(),
+                    [&](const Predicate& predicate) { return model_.holds(predicate, seen, state); });
     if (some == watches[w].when) share.found[w] = share.entries.size() - 1;
   }
   return true;
@@ -310,10 +352,12 @@ void TableSearch::settle(std::uint32_t level) {
     if (share.fresh != 0) depth = level;
     share.fresh = 0;
     for (std::size_t w = 0; w < watches.size(); ++w) {
-      if (share.found[w] && !watches[w].found) watches[w].found = {level, s, static_cast<std::uint32_t>(*share.found[w])};
+      if (share.found[w] && !watches[w].found)
+        watches[w].found = {level, s, static_cast<std::uint32_t>(*share.found[w])};
       share.found[w].reset();
     }
-    for (std::size_t k = 0; k < keep.size(); ++k) refused[k] = static_cast<std::uint8_t>(refused[k] | share.refused[k]);
+    for (std::size_t k = 0; k < keep.size(); ++k)
+      refused[k] = static_cast<std::uint8_t>(refused[k] | share.refused[k]);
   }
 }
 
@@ -347,7 +391,8 @@ SearchEnd TableSearch::run(const Word* start) {
         const std::size_t slices = (count + slice_states - 1) / slice_states;
         workers_.each(slices, count < few_states, [&](unsigned worker, std::size_t c) {
           if (asked_to_end(worker)) return;
-          expand(level, done + c * slice_states, std::min(done + count, done + (c + 1) * slice_states), slices_[c]);
+          expand(level, done + c * slice_states, std::min(done + count, done + (c + 1) * slice_states),
+                 slices_[c]);
         });
         if (stopped_) return SearchEnd::stopped;
         if (late_) return SearchEnd::time;
@@ -357,7 +402,8 @@ SearchEnd TableSearch::run(const Word* start) {
         const std::uint64_t left = limits_.states_max - std::min(states, limits_.states_max);
         const bool many = limits_.states_max != 0 && successors > left;
         // Vectors that grow are there twice for a while; an entry takes some bytes.
-        const bool large = limits_.bytes_max != 0 && bytes() + successors * (words_ * sizeof(Word) + 8) > limits_.bytes_max;
+        const bool large =
+            limits_.bytes_max != 0 && bytes() + successors * (words_ * sizeof(Word) + 8) > limits_.bytes_max;
         if (!many && !large) {
           workers_.each(shares, count < few_states, [&](unsigned, std::size_t s) { take(s, slices); });
         } else if (large && count <= 64) {
@@ -367,7 +413,8 @@ SearchEnd TableSearch::run(const Word* start) {
           settle(level + 1);
           if (!within) return SearchEnd::states;
         } else {
-          round_max = count = many ? std::clamp<std::uint64_t>(count * left / successors, 1, count / 2) : count / 2;
+          round_max = count =
+              many ? std::clamp<std::uint64_t>(count * left / successors, 1, count / 2) : count / 2;
           continue;
         }
         settle(level + 1);
@@ -402,18 +449,20 @@ PackedTrace TableSearch::trace(StateAt end) const {
     const Entries::Entry entry = shares_[share].entries.entry(level, position);
     result.actions.push_back(entry.action);
     std::uint64_t number = entry.source;
-    for (share = 0; number >= shares_[share].entries.count(level - 1); ++share) number -= shares_[share].entries.count(level - 1);
+    for (share = 0; number >= shares_[share].entries.count(level - 1); ++share)
+      number -= shares_[share].entries.count(level - 1);
     position = shares_[share].entries.first(level - 1) + number;
   }
   std::reverse(result.actions.begin(), result.actions.end());
   std::vector<Word> at = start_, scratch(words_), next;
   for (const std::uint32_t action : result.actions) {
     next.clear();
-    model_.successors<0>(at.data(), model_.see(at.data()), scratch.data(), [&](std::uint32_t taken, std::uint8_t flags, const Word* after, std::uint64_t) {
-      if (taken != action || (flags & Outcome::undefined) != 0) return true;
-      next.assign(after, after + words_);
-      return false;
-    });
+    model_.successors<0>(at.data(), model_.see(at.data()), scratch.data(),
+                         [&](std::uint32_t taken, std::uint8_t flags, const Word* after, std::uint64_t) {
+                           if (taken != action || (flags & Outcome::undefined) != 0) return true;
+                           next.assign(after, after + words_);
+                           return false;
+                         });
     assert(!next.empty() && "an action that was taken is taken again");
     at = next;
     result.states.insert(result.states.end(), at.begin(), at.end());
@@ -424,7 +473,8 @@ PackedTrace TableSearch::trace(StateAt end) const {
 std::vector<std::optional<PackedTrace>> TableSearch::traces(std::span<const StateAt> ends) {
   std::vector<std::optional<PackedTrace>> result;
   for (const StateAt& end : ends) {
-    const bool late = limits_.deadline && std::chrono::steady_clock::now() >= *limits_.deadline + limits_.grace;
+    const bool late =
+        limits_.deadline && std::chrono::steady_clock::now() >= *limits_.deadline + limits_.grace;
     result.push_back(late ? std::nullopt : std::optional(trace(end)));
   }
   return result;
@@ -432,7 +482,8 @@ std::vector<std::optional<PackedTrace>> TableSearch::traces(std::span<const Stat
 
 }  // namespace
 
-std::unique_ptr<BitstateSearch> make_bitstate_search(const CompiledModel& model, Workers& workers, SearchLimits limits, std::uint64_t bytes) {
+std::unique_ptr<BitstateSearch> make_bitstate_search(const CompiledModel& model, Workers& workers,
+                                                     SearchLimits limits, std::uint64_t bytes) {
   if (bytes == 0) bytes = limits.bytes_max > 0 ? limits.bytes_max / 2 : bitstate_bytes_usual;
   return std::make_unique<TableSearch>(model, workers, std::move(limits), bytes);
 }

@@ -1,8 +1,9 @@
 #pragma once
 // SPDX-License-Identifier: Apache-2.0
 //
-// Answers by number, filled while a search runs. Few numbers have a place each, many are hashed. Whoever asks takes no lock; whoever fills holds
-// one, and an answer never changes. A table that became too small is kept until the end: somebody may still be reading it.
+// Answers by number, filled while a search runs. Few numbers have a place each, many are hashed. Whoever asks
+// takes no lock; whoever fills holds one, and an answer never changes. A table that became too small is kept
+// until the end: somebody may still be reading it.
 
 #include <atomic>
 #include <cstddef>
@@ -41,7 +42,8 @@ class Cache {
       const Table& old = *table;
       table = make(bits + 1, false);
       for (std::size_t at = 0; at <= old.mask; ++at)
-        if (const T* known = old.places[at].answer.load(std::memory_order_relaxed)) put(*table, old.places[at].number, known);
+        if (const T* known = old.places[at].answer.load(std::memory_order_relaxed))
+          put(*table, old.places[at].number, known);
       put(*table, number, answer);
       ++used_;
       table_.store(table, std::memory_order_release);
@@ -71,7 +73,9 @@ class Cache {
   std::atomic<Table*> table_{nullptr};
   std::vector<std::unique_ptr<Table>> tables_;
 
-  static std::size_t spread(std::uint64_t number) { return static_cast<std::size_t>((number * std::uint64_t{0x9e3779b97f4a7c15u}) >> 32); }
+  static std::size_t spread(std::uint64_t number) {
+    return static_cast<std::size_t>((number * std::uint64_t{0x9e3779b97f4a7c15u}) >> 32);
+  }
   static void put(Table& table, std::uint64_t number, const T* answer) {
     std::size_t at = spread(number) & table.mask;
     while (table.places[at].answer.load(std::memory_order_relaxed) != nullptr) at = (at + 1) & table.mask;

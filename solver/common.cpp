@@ -67,8 +67,10 @@ CommonSpace space_of(const std::vector<End>& ends) {
   if (!space.parted.empty()) return space;
   for (const End& end : ends) {
     std::vector<ParameterTerm> terms;
-    for (const auto& [name, parameter] : end.model->parameters) terms.push_back(ParameterTerm::of_variable(static_cast<int>(number.at(name)), parameter.type));
-    for (const rules::Expression& constraint : constraints_of(end)) space.question.exists.push_back(holds(constraint, terms));
+    for (const auto& [name, parameter] : end.model->parameters)
+      terms.push_back(ParameterTerm::of_variable(static_cast<int>(number.at(name)), parameter.type));
+    for (const rules::Expression& constraint : constraints_of(end))
+      space.question.exists.push_back(holds(constraint, terms));
   }
   space.question.failures.push_back({truth(true), {}});
   return space;
@@ -98,7 +100,8 @@ class CommonSearch {
     return found.outcome == Answer::Outcome::broken;
   }
 
-  /// Calls `visit` with each choice of one type for each of the hosts, until it returns false. False where there are too many.
+  /// Calls `visit` with each choice of one type for each of the hosts, until it returns false. False where
+  /// there are too many.
   template <class Visit>
   static bool choices(const std::vector<const Host*>& hosts, const Visit& visit) {
     std::size_t product = 1;
@@ -115,7 +118,8 @@ class CommonSearch {
     }
   }
 
-  std::optional<bool> some_choice(const std::vector<const Host*>& hosts, std::string& reason, std::vector<std::size_t>* chosen = nullptr) {
+  std::optional<bool> some_choice(const std::vector<const Host*>& hosts, std::string& reason,
+                                  std::vector<std::size_t>* chosen = nullptr) {
     bool unknown = false, found = false;
     const bool all = choices(hosts, [&](const std::vector<std::size_t>& at) {
       std::vector<End> ends;
@@ -144,12 +148,18 @@ std::vector<Host> hosts_of(const compat::Catalogue& catalogue, const std::string
   for (const compat::Implementation& one : catalogue.implementations) {
     const compat::DeviceModel* described = one.model(model);
     if (described == nullptr) continue;
-    const bool same = last != nullptr && !one.type.empty() && !last->type.empty() && one.name == last->name && one.version == last->version;
-    if (!same) hosts.push_back({one.type.empty() ? one.label : one.version.empty() ? one.name : one.name + "@" + one.version, {}});
+    const bool same = last != nullptr && !one.type.empty() && !last->type.empty() && one.name == last->name &&
+                      one.version == last->version;
+    if (!same)
+      hosts.push_back({one.type.empty()      ? one.label
+                       : one.version.empty() ? one.name
+                                             : one.name + "@" + one.version,
+                       {}});
     hosts.back().types.push_back({&one, described});
     last = &one;
   }
-  for (Host& host : hosts) if (host.types.size() == 1) host.label = host.types.front().implementation->label;
+  for (Host& host : hosts)
+    if (host.types.size() == 1) host.label = host.types.front().implementation->label;
   return hosts;
 }
 
@@ -172,15 +182,20 @@ Common common_space(const std::vector<Host>& hosts, Engine engine, std::uint32_t
     compat::Configuration example;
     for (std::size_t i = 0; i < space.question.variables.size(); ++i) {
       const Variable& variable = space.question.variables[i];
-      const bool everywhere = std::all_of(ends.begin(), ends.end(), [&](const End& end) { return end.model->parameters.contains(variable.name); });
-      if (everywhere) common.values.emplace(variable.name, variable.domain);
-      else common.absent.push_back(variable.name);
+      const bool everywhere = std::all_of(ends.begin(), ends.end(), [&](const End& end) {
+        return end.model->parameters.contains(variable.name);
+      });
+      if (everywhere)
+        common.values.emplace(variable.name, variable.domain);
+      else
+        common.absent.push_back(variable.name);
       if (answer.witness) example.emplace(variable.name, (*answer.witness)[i]);
     }
     if (answer.witness) common.example = std::move(example);
     std::set<std::string> texts;
     for (const End& end : ends)
-      for (const rules::Expression& constraint : constraints_of(end)) if (texts.insert(constraint.source).second) common.constraints.push_back(&constraint);
+      for (const rules::Expression& constraint : constraints_of(end))
+        if (texts.insert(constraint.source).second) common.constraints.push_back(&constraint);
     return common;
   }
   common.outcome = Common::Outcome::none;
@@ -192,7 +207,8 @@ Common common_space(const std::vector<Host>& hosts, Engine engine, std::uint32_t
     for (const std::size_t i : fewer) chosen.push_back(&hosts[i]);
     return search.some_choice(chosen, ignored) == std::optional(false);
   });
-  // On what they part, for the first choice of types: parameters without a common value, else constraints, of which a minimal set is named.
+  // On what they part, for the first choice of types: parameters without a common value, else constraints, of
+  // which a minimal set is named.
   std::vector<End> ends;
   for (const std::size_t i : common.blocker.hosts) ends.push_back(hosts[i].types.front());
   CommonSpace space = space_of(ends);
@@ -201,7 +217,8 @@ Common common_space(const std::vector<Host>& hosts, Engine engine, std::uint32_t
     std::vector<std::pair<Formula, std::string>> constraints;
     std::size_t next = 0;
     for (const End& end : ends)
-      for (const rules::Expression& constraint : constraints_of(end)) constraints.emplace_back(space.question.exists[next++], constraint.source);
+      for (const rules::Expression& constraint : constraints_of(end))
+        constraints.emplace_back(space.question.exists[next++], constraint.source);
     const auto core = minimal(constraints, [&](const auto& fewer) {
       Question question = space.question;
       question.exists.clear();

@@ -11,11 +11,13 @@ namespace portolan::solver {
 
 namespace {
 
-// What the values that an action writes depend on may tell so many cases more apart; and so many cases may share a test.
+// What the values that an action writes depend on may tell so many cases more apart; and so many cases may
+// share a test.
 constexpr unsigned test_bits_max = 12;
 constexpr unsigned number_bits_max = 63;
-constexpr std::size_t gates_from = 16, gated_max = 4096;  ///< actions of one cluster: gates have to be worth it, and what one says of a value stays small
-constexpr unsigned read_bits_max = 8;                     ///< what the rows of fewer tell apart of what is only read
+constexpr std::size_t gates_from = 16, gated_max = 4096;  ///< actions of one cluster: gates have to be worth
+                                                          ///< it, and what one says of a value stays small
+constexpr unsigned read_bits_max = 8;  ///< what the rows of fewer tell apart of what is only read
 constexpr std::size_t joint_answers_max = 1u << 15;
 // Tables with a place for every number: rows and conditions are few tables, other tests are many.
 constexpr unsigned row_table_bits = 13, test_table_bits = 12, condition_table_bits = 15;
@@ -24,16 +26,23 @@ constexpr std::size_t ahead_rows_max = 1u << 15;
 constexpr std::size_t patched_words_max = 1u << 16;
 constexpr Truth truths[] = {Truth::unknown, Truth::no, Truth::yes, Truth::undefined};
 constexpr Row no_row;
-static_assert(alignof(Outcome) <= alignof(Row) && sizeof(Row) % alignof(Outcome) == 0, "outcomes lie behind their row");
+static_assert(alignof(Outcome) <= alignof(Row) && sizeof(Row) % alignof(Outcome) == 0,
+              "outcomes lie behind their row");
 
 }  // namespace
 
-CompiledModel::CompiledModel(const rules::Module& module, const std::function<bool(const rules::Action&)>& admits, const std::function<void(std::uint64_t)>& tick)
-    : ground_(module, admits, tick), packing_(module, ground_.terms.constants()), components_(packing_, module), asked_(components_.count()) {
+CompiledModel::CompiledModel(const rules::Module& module,
+                             const std::function<bool(const rules::Action&)>& admits,
+                             const std::function<void(std::uint64_t)>& tick)
+    : ground_(module, admits, tick),
+      packing_(module, ground_.terms.constants()),
+      components_(packing_, module),
+      asked_(components_.count()) {
   place();
 }
 
-// --- what terms read -------------------------------------------------------------------------------------------------
+// --- what terms read
+// -------------------------------------------------------------------------------------------------
 
 int CompiledModel::home(TermId id) {
   const auto at = static_cast<std::size_t>(id);
@@ -45,7 +54,8 @@ int CompiledModel::home(TermId id) {
     if (other == none_ || result == other) return;
     result = result == none_ ? other : many_;
   };
-  for (const TermId child : {term.a, term.b, term.c}) if (child >= 0) meet(home(child));
+  for (const TermId child : {term.a, term.b, term.c})
+    if (child >= 0) meet(home(child));
   if (term.op == TermOp::cell || term.op == TermOp::select)
     ground_.terms.own_cells(id, [&](std::size_t cell) { meet(components_.of(cell)); });
   if (home_.size() <= at) home_.resize(at + 1, unasked_);
@@ -54,7 +64,8 @@ int CompiledModel::home(TermId id) {
 
 /// Whether a condition reads only what never changes, and holds.
 bool CompiledModel::always(TermId condition) {
-  return home(condition) == none_ && conjunction({condition}, std::vector<Word>(packing_.words()).data()) == Truth::yes;
+  return home(condition) == none_ &&
+         conjunction({condition}, std::vector<Word>(packing_.words()).data()) == Truth::yes;
 }
 
 void CompiledModel::collect(TermId id, Readings& into) {
@@ -67,7 +78,8 @@ void CompiledModel::collect(TermId id, Readings& into) {
     return;
   }
   const Term term = ground_.terms[id];
-  for (const TermId child : {term.a, term.b, term.c}) if (child >= 0) collect(child, into);
+  for (const TermId child : {term.a, term.b, term.c})
+    if (child >= 0) collect(child, into);
   if (term.op != TermOp::select) return;
   std::vector<std::size_t> cells;
   ground_.terms.own_cells(id, [&](std::size_t cell) { cells.push_back(cell); });
@@ -76,13 +88,15 @@ void CompiledModel::collect(TermId id, Readings& into) {
 }
 
 void CompiledModel::collect(const GroundWrite& write, Readings& into) {
-  for (const TermId term : {write.i, write.j, write.value}) if (term >= 0) collect(term, into);
+  for (const TermId term : {write.i, write.j, write.value})
+    if (term >= 0) collect(term, into);
 }
 
 /// Bits that tell the values of a term apart, and that it has none.
 unsigned CompiledModel::bits(TermId id) const {
   const Term& term = ground_.terms[id];
-  return static_cast<unsigned>(std::bit_width(static_cast<Word>(term.high) - static_cast<Word>(term.low))) + (term.partial ? 1 : 0);
+  return static_cast<unsigned>(std::bit_width(static_cast<Word>(term.high) - static_cast<Word>(term.low))) +
+         (term.partial ? 1 : 0);
 }
 unsigned CompiledModel::bits(std::size_t component, const Reading& reading) const {
   unsigned result = 0;
@@ -99,12 +113,14 @@ void CompiledModel::add(Readings& into, const Readings& from) {
     Reading& there = into[component];
     there.whole = there.whole || reading.whole;
     std::vector<TermId> both;
-    std::set_union(there.subterms.begin(), there.subterms.end(), reading.subterms.begin(), reading.subterms.end(), std::back_inserter(both));
+    std::set_union(there.subterms.begin(), there.subterms.end(), reading.subterms.begin(),
+                   reading.subterms.end(), std::back_inserter(both));
     there.subterms = std::move(both);
   }
 }
 
-// --- layout ----------------------------------------------------------------------------------------------------------
+// --- layout
+// ----------------------------------------------------------------------------------------------------------
 
 void CompiledModel::place() {
   clusters_.clear();
@@ -114,15 +130,18 @@ void CompiledModel::place() {
   std::set<std::vector<Word>> changes;
   for (std::uint32_t a = 0; a < ground_.actions.size(); ++a) {
     std::vector<Word> change(components_.words());
-    for (const std::size_t c : join_cluster(a)) change[components_.place(c).word] |= components_.place(c).mask << components_.place(c).shift;
+    for (const std::size_t c : join_cluster(a))
+      change[components_.place(c).word] |= components_.place(c).mask << components_.place(c).shift;
     changes.insert(std::move(change));
   }
   changes_.clear();
-  for (const std::vector<Word>& change : changes) changes_.insert(changes_.end(), change.begin(), change.end());
+  for (const std::vector<Word>& change : changes)
+    changes_.insert(changes_.end(), change.begin(), change.end());
   for (std::uint32_t a = 0; a < ground_.actions.size(); ++a) split_guards(a);
 }
 
-/// Decides which cluster an action belongs to, and whether its rows say what it writes. Returns the components that it writes.
+/// Decides which cluster an action belongs to, and whether its rows say what it writes. Returns the
+/// components that it writes.
 std::vector<std::size_t> CompiledModel::join_cluster(std::uint32_t action) {
   const GroundAction& ground = ground_.actions[action];
   Part& part = parts_[action];
@@ -139,10 +158,12 @@ std::vector<std::size_t> CompiledModel::join_cluster(std::uint32_t action) {
   for (const std::size_t component : written) readings[component].whole = true;
   unsigned own = 0;
   for (const std::size_t component : written) own += components_.width(component);
-  part.writes = bits(readings) <= number_bits_max && bits(readings) - own <= test_bits_max && components_.words() <= patched_words_max;
+  part.writes = bits(readings) <= number_bits_max && bits(readings) - own <= test_bits_max &&
+                components_.words() <= patched_words_max;
   if (!part.writes) readings.clear(), written.clear();
   if (written.empty()) {
-    // A table all the same, by the component that its first guard reads alone: most rows then need not ask for the rest.
+    // A table all the same, by the component that its first guard reads alone: most rows then need not ask
+    // for the rest.
     for (const TermId guard : ground.guards) {
       if (home(guard) < 0) continue;
       written.push_back(static_cast<std::size_t>(home(guard)));
@@ -150,7 +171,8 @@ std::vector<std::size_t> CompiledModel::join_cluster(std::uint32_t action) {
       break;
     }
   }
-  auto cluster = std::find_if(clusters_.begin(), clusters_.end(), [&](const Cluster& c) { return c.written == written; });
+  auto cluster = std::find_if(clusters_.begin(), clusters_.end(),
+                              [&](const Cluster& c) { return c.written == written; });
   if (cluster == clusters_.end()) {
     cluster = clusters_.emplace(clusters_.end());
     cluster->written = written;
@@ -165,13 +187,14 @@ std::vector<std::size_t> CompiledModel::join_cluster(std::uint32_t action) {
 void CompiledModel::split_guards(std::uint32_t action) {
   Part& part = parts_[action];
   Cluster& cluster = clusters_[part.cluster];
-  // Rows of few actions may tell some cases more apart. Those of many say what follows from what they know anyway: one row for each case of every guard
-  // would be very many.
+  // Rows of few actions may tell some cases more apart. Those of many say what follows from what they know
+  // anyway: one row for each case of every guard would be very many.
   const bool few = cluster.actions.size() < gates_from;
   unsigned own = 0;
   for (const std::size_t component : cluster.written) own += components_.width(component);
   std::vector<TermId> rest;
-  // Conjuncts may be looked at out of their order as long as all of them have a value: up to the first that may have none.
+  // Conjuncts may be looked at out of their order as long as all of them have a value: up to the first that
+  // may have none.
   bool partial = false;
   for (const TermId guard : ground_.actions[action].guards) {
     if (always(guard)) continue;
@@ -179,7 +202,8 @@ void CompiledModel::split_guards(std::uint32_t action) {
     Readings with = cluster.readings;
     collect(guard, with);
     const unsigned all = bits(with);
-    if ((partial && !rest.empty()) || (all > bits(cluster.readings) && (!few || all > number_bits_max || all - own > read_bits_max))) {
+    if ((partial && !rest.empty()) ||
+        (all > bits(cluster.readings) && (!few || all > number_bits_max || all - own > read_bits_max))) {
       rest.push_back(guard);
       continue;
     }
@@ -187,8 +211,9 @@ void CompiledModel::split_guards(std::uint32_t action) {
     cluster.readings = std::move(with);
   }
   tests_of_[action] = tests(rest);
-  // Gates are asked in any order, and mean something where all that they say has a value. Those of one component come first: one that stands behind a
-  // guard of several that may have no value is asked with these. What stands behind a guard that is no gate and may have no value is no gate either.
+  // Gates are asked in any order, and mean something where all that they say has a value. Those of one
+  // component come first: one that stands behind a guard of several that may have no value is asked with
+  // these. What stands behind a guard that is no gate and may have no value is no gate either.
   std::vector<TermId> late;
   partial = few || cluster.gated == gated_max;
   bool joint = false;
@@ -225,7 +250,8 @@ std::uint32_t CompiledModel::test(const std::vector<TermId>& conjuncts, const Re
   return at->second;
 }
 
-/// Neighbours share a test as long as a small table holds what they read; and those of a condition where they read the same components.
+/// Neighbours share a test as long as a small table holds what they read; and those of a condition where they
+/// read the same components.
 std::vector<std::uint32_t> CompiledModel::tests(const std::vector<TermId>& conjuncts, bool condition) {
   std::vector<std::uint32_t> result;
   std::vector<TermId> group;
@@ -251,7 +277,8 @@ std::vector<std::uint32_t> CompiledModel::tests(const std::vector<TermId>& conju
 }
 
 Predicate CompiledModel::predicate(TermId condition) {
-  // A disjunction holds where the conjunction of the opposites does not: either way the first decisive part ends it.
+  // A disjunction holds where the conjunction of the opposites does not: either way the first decisive part
+  // ends it.
   Terms& terms = ground_.terms;
   const bool inverted = terms[condition].op == TermOp::disjunction;
   const std::vector<TermId> conjuncts = terms.conjuncts(inverted ? terms.negation(condition) : condition);
@@ -261,14 +288,18 @@ Predicate CompiledModel::predicate(TermId condition) {
   made.inverted = inverted;
   made.fact = static_cast<std::uint32_t>(facts_.size());
   std::map<std::size_t, std::vector<TermId>>& alone = facts_.emplace_back();
-  // "All are true" may be asked in any order, "the first that is not true is false" only where none is without a value.
-  const bool ordered = inverted && std::any_of(conjuncts.begin(), conjuncts.end(), [&](TermId c) { return terms[c].partial; });
+  // "All are true" may be asked in any order, "the first that is not true is false" only where none is
+  // without a value.
+  const bool ordered =
+      inverted && std::any_of(conjuncts.begin(), conjuncts.end(), [&](TermId c) { return terms[c].partial; });
   std::vector<TermId> rest;
   for (const TermId conjunct : conjuncts) {
     const int one = home(conjunct);
     if (always(conjunct)) continue;
-    if (one >= 0 && !ordered) alone[static_cast<std::size_t>(one)].push_back(conjunct);
-    else rest.push_back(conjunct);
+    if (one >= 0 && !ordered)
+      alone[static_cast<std::size_t>(one)].push_back(conjunct);
+    else
+      rest.push_back(conjunct);
   }
   if (!ordered) {
     std::map<std::vector<std::size_t>, std::vector<TermId>> alike;  // by the components that they read
@@ -287,7 +318,8 @@ Predicate CompiledModel::predicate(TermId condition) {
   return made;
 }
 
-/// Gives a table its place in the slots of the components that it reads. With more bits than `narrow` it goes by what occurs together.
+/// Gives a table its place in the slots of the components that it reads. With more bits than `narrow` it goes
+/// by what occurs together.
 void CompiledModel::number(Numbered& numbered, unsigned narrow) {
   numbered.uses.clear();
   numbered.bits = bits(numbered.readings);
@@ -307,8 +339,13 @@ void CompiledModel::number(Numbered& numbered, unsigned narrow) {
     if (reading.whole || (!kinds && width == components_.width(component))) slot.kind = Slot::Kind::whole;
     if (slot.kind != Slot::Kind::whole)
       for (const TermId term : reading.subterms) slot.asked.push_back(asked.position(term));
-    const auto same = std::find_if(asked.slots.begin(), asked.slots.end(), [&](const Slot& s) { return s.kind == slot.kind && s.asked == slot.asked; });
-    numbered.uses.push_back({static_cast<std::uint32_t>(component), static_cast<std::uint32_t>(fact_words() + static_cast<std::size_t>(same - asked.slots.begin())), shift});
+    const auto same = std::find_if(asked.slots.begin(), asked.slots.end(), [&](const Slot& s) {
+      return s.kind == slot.kind && s.asked == slot.asked;
+    });
+    numbered.uses.push_back(
+        {static_cast<std::uint32_t>(component),
+         static_cast<std::uint32_t>(fact_words() + static_cast<std::size_t>(same - asked.slots.begin())),
+         shift});
     if (same == asked.slots.end()) asked.slots.push_back(std::move(slot));
     shift += width;
   }
@@ -323,7 +360,8 @@ void CompiledModel::open_gates(Cluster& cluster) {
     for (const auto& [component, conjuncts] : parts_[a].gates) components.insert(component);
   for (const std::size_t component : components) {
     Asked& asked = asked_[component];
-    cluster.gates.push_back({static_cast<std::uint32_t>(component), static_cast<std::uint32_t>(asked.gates.size()), 0});
+    cluster.gates.push_back(
+        {static_cast<std::uint32_t>(component), static_cast<std::uint32_t>(asked.gates.size()), 0});
     Gate& gate = asked.gates.emplace_back();
     gate.asked.resize(cluster.gated);
     for (const std::uint32_t a : cluster.actions) {
@@ -368,9 +406,11 @@ bool CompiledModel::covers(const Cluster& cluster, const Test& test) const {
   return std::all_of(test.readings.begin(), test.readings.end(), [&](const auto& reading) {
     const auto known = cluster.readings.find(reading.first);
     if (known == cluster.readings.end()) return bits(reading.first, reading.second) == 0;
-    if (known->second.whole || bits(reading.first, known->second) == components_.width(reading.first)) return true;
+    if (known->second.whole || bits(reading.first, known->second) == components_.width(reading.first))
+      return true;
     const std::vector<TermId>& there = known->second.subterms;
-    return !reading.second.whole && std::includes(there.begin(), there.end(), reading.second.subterms.begin(), reading.second.subterms.end());
+    return !reading.second.whole && std::includes(there.begin(), there.end(), reading.second.subterms.begin(),
+                                                  reading.second.subterms.end());
   });
 }
 
@@ -383,14 +423,21 @@ void CompiledModel::assign_conditions() {
     std::vector<std::pair<Cluster*, std::uint32_t>> tests;
     std::vector<std::pair<Cluster*, std::size_t>> facts;
     for (const std::uint32_t test : predicate.tests) {
-      const auto at = std::find_if(clusters_.begin(), clusters_.end(), [&](const Cluster& c) { return covers(c, tests_[test]); });
-      if (at == clusters_.end()) whole = false;
-      else tests.emplace_back(&*at, test);
+      const auto at = std::find_if(clusters_.begin(), clusters_.end(),
+                                   [&](const Cluster& c) { return covers(c, tests_[test]); });
+      if (at == clusters_.end())
+        whole = false;
+      else
+        tests.emplace_back(&*at, test);
     }
     for (const auto& [component, conjuncts] : facts_[predicate.fact]) {
-      const auto at = std::find_if(clusters_.begin(), clusters_.end(), [&](const Cluster& c) { return std::find(c.written.begin(), c.written.end(), component) != c.written.end(); });
-      if (at == clusters_.end()) whole = false;
-      else facts.emplace_back(&*at, component);
+      const auto at = std::find_if(clusters_.begin(), clusters_.end(), [&](const Cluster& c) {
+        return std::find(c.written.begin(), c.written.end(), component) != c.written.end();
+      });
+      if (at == clusters_.end())
+        whole = false;
+      else
+        facts.emplace_back(&*at, component);
     }
     spoken_[predicate.fact] = whole ? Spoken::yes : Spoken::asked;
     if (!whole) continue;
@@ -411,9 +458,11 @@ void CompiledModel::ready() {
     for (const std::size_t c : cluster.written) words.insert(components_.place(c).word);
     cluster.stride = std::max<std::size_t>(words.size(), 1);
   }
-  // Slots that every state needs come first, so that they are near to each other: those of conditions before those of guards.
+  // Slots that every state needs come first, so that they are near to each other: those of conditions before
+  // those of guards.
   std::vector<std::uint32_t> order;
-  for (const auto& [key, predicate] : predicates_) order.insert(order.end(), predicate.tests.begin(), predicate.tests.end());
+  for (const auto& [key, predicate] : predicates_)
+    order.insert(order.end(), predicate.tests.begin(), predicate.tests.end());
   const std::size_t of_conditions = order.size();
   for (std::uint32_t t = 0; t < tests_.size(); ++t) order.push_back(t);
   for (std::size_t i = 0; i < order.size(); ++i) {
@@ -421,8 +470,10 @@ void CompiledModel::ready() {
     if (test.few || test.many) continue;
     const unsigned table_bits = i < of_conditions ? condition_table_bits : test_table_bits;
     number(test, table_bits);
-    if (test.bits <= table_bits) test.few = std::make_unique<std::atomic<Truth>[]>(std::size_t{1} << test.bits);
-    else if (test.bits <= number_bits_max) test.many = std::make_unique<Cache<Truth>>(test.bits, 0);
+    if (test.bits <= table_bits)
+      test.few = std::make_unique<std::atomic<Truth>[]>(std::size_t{1} << test.bits);
+    else if (test.bits <= number_bits_max)
+      test.many = std::make_unique<Cache<Truth>>(test.bits, 0);
   }
   arena_.clear();
   arena_used_ = arena_size_ = arena_total_ = 0;
@@ -455,7 +506,8 @@ void CompiledModel::describe(std::size_t component, std::uint32_t value) const {
   const Asked& asked = asked_[component];
   Local& local = components_.local_to_fill(component, value);
   // In one piece, which begins where a line of a cache does, if it is as long.
-  const std::size_t facts = fact_words(), gates_size = asked.gates.size() * sizeof(const Word*), size = gates_size + (facts + asked.slots.size()) * sizeof(std::uint32_t);
+  const std::size_t facts = fact_words(), gates_size = asked.gates.size() * sizeof(const Word*),
+                    size = gates_size + (facts + asked.slots.size()) * sizeof(std::uint32_t);
   const std::size_t line = std::min<std::size_t>(64, std::bit_ceil(std::max(size, sizeof(Word))));
   told_used_ = (told_used_ + line - 1) / line * line;
   if (told_.empty() || told_used_ + size > told_size_) {
@@ -476,7 +528,8 @@ void CompiledModel::describe(std::size_t component, std::uint32_t value) const {
     undefined[t] = without;
   }
   for (std::size_t p = 0; p < asked.facts.size(); ++p) {
-    const bool all = std::all_of(asked.facts[p].begin(), asked.facts[p].end(), [&](std::size_t t) { return values[t] != 0 && !undefined[t]; });
+    const bool all = std::all_of(asked.facts[p].begin(), asked.facts[p].end(),
+                                 [&](std::size_t t) { return values[t] != 0 && !undefined[t]; });
     if (all) slots[p / 32] |= std::uint32_t{1} << (p % 32);
   }
   for (std::size_t s = 0; s < asked.slots.size(); ++s) {
@@ -485,7 +538,8 @@ void CompiledModel::describe(std::size_t component, std::uint32_t value) const {
       std::vector<std::int64_t> together;
       for (const std::size_t t : slot.asked) together.insert(together.end(), {values[t], undefined[t]});
       const std::size_t bytes = together.size() * sizeof(std::int64_t) + 64;
-      const auto [kind, fresh] = slot.kinds.try_emplace(std::move(together), static_cast<std::uint32_t>(slot.kinds.size()));
+      const auto [kind, fresh] =
+          slot.kinds.try_emplace(std::move(together), static_cast<std::uint32_t>(slot.kinds.size()));
       if (fresh) gate_bytes_ += bytes;
       slots[facts + s] = kind->second;
       continue;
@@ -495,8 +549,10 @@ void CompiledModel::describe(std::size_t component, std::uint32_t value) const {
     for (const std::size_t t : slot.asked) {
       const Term& term = ground_.terms[asked.terms[t]];
       const unsigned width = bits(asked.terms[t]);
-      if (undefined[t]) number |= std::uint32_t{1} << (shift + width - 1);
-      else number |= static_cast<std::uint32_t>(values[t] - term.low) << shift;
+      if (undefined[t])
+        number |= std::uint32_t{1} << (shift + width - 1);
+      else
+        number |= static_cast<std::uint32_t>(values[t] - term.low) << shift;
       shift += width;
     }
     slots[facts + s] = number;
@@ -517,7 +573,9 @@ void CompiledModel::widen() {
   std::vector<unsigned> widths = components_.tight();
   for (std::size_t c = 0; c < widths.size(); ++c) {
     const bool full = components_.known(c) == std::size_t{1} << components_.width(c);
-    widths[c] = std::min(components_.raw_bits(c), full ? components_.width(c) + 3 : std::max(widths[c] + 2, std::min(components_.width(c), 8u)));
+    widths[c] =
+        std::min(components_.raw_bits(c), full ? components_.width(c) + 3
+                                               : std::max(widths[c] + 2, std::min(components_.width(c), 8u)));
   }
   if (symmetry_ != nullptr)
     for (const std::vector<std::size_t>& group : symmetry_->sorted())
@@ -567,14 +625,16 @@ void CompiledModel::look_ahead() {
 void CompiledModel::tighten() {
   std::vector<unsigned> widths = components_.tight();
   for (std::size_t c = 0; c < widths.size(); ++c)
-    if (overflowed() && components_.known(c) == std::size_t{1} << components_.width(c)) widths[c] = std::min(components_.width(c) + 1, components_.raw_bits(c));
+    if (overflowed() && components_.known(c) == std::size_t{1} << components_.width(c))
+      widths[c] = std::min(components_.width(c) + 1, components_.raw_bits(c));
   components_.sort(symmetry_ == nullptr ? std::vector<std::vector<std::size_t>>{} : symmetry_->sorted());
   components_.lay_out(widths);
   place();
   ready();
 }
 
-// --- states ----------------------------------------------------------------------------------------------------------
+// --- states
+// ----------------------------------------------------------------------------------------------------------
 
 bool CompiledModel::pack(const rules::Cells& cells, Word* into) {
   std::vector<Word> raw(packing_.words());
@@ -610,12 +670,14 @@ rules::Cells CompiledModel::unpack(const Word* state) const {
 void CompiledModel::reduce(std::unique_ptr<Symmetry> symmetry) {
   if (symmetry == nullptr && symmetry_ == nullptr) return;
   symmetry_ = std::move(symmetry);
-  components_.forget();  // members of a sorted group number their values alike from the first one on, and have the same room
+  components_.forget();  // members of a sorted group number their values alike from the first one on, and
+                         // have the same room
   if (symmetry_ != nullptr && !symmetry_->sorted().empty()) {
     std::vector<unsigned> widths;
     for (std::size_t c = 0; c < components_.count(); ++c) widths.push_back(components_.width(c));
     for (const std::vector<std::size_t>& group : symmetry_->sorted())
-      for (const std::size_t c : group) widths[group.front()] = std::min(widths[group.front()], components_.width(c));
+      for (const std::size_t c : group)
+        widths[group.front()] = std::min(widths[group.front()], components_.width(c));
     for (const std::vector<std::size_t>& group : symmetry_->sorted())
       for (const std::size_t c : group) widths[c] = widths[group.front()];
     components_.lay_out(widths);
@@ -663,7 +725,8 @@ std::uint32_t CompiledModel::intern(std::size_t component, const Word* raw) cons
   return number;
 }
 
-/// Notes what the symmetry makes of values; what is not known yet becomes known, until all that belongs together is.
+/// Notes what the symmetry makes of values; what is not known yet becomes known, until all that belongs
+/// together is.
 void CompiledModel::picture() const {
   const std::size_t permutations = symmetry_->permutations();
   std::vector<Word> raw(packing_.words()), first(packing_.words());
@@ -675,10 +738,17 @@ void CompiledModel::picture() const {
       const std::size_t to = symmetry_->component(p, component);
       symmetry_->image(p, component, components_.local(component, value).raw, raw.data());
       const std::uint32_t number = intern_alone(to, raw.data());
-      if (number == Components::unknown) { unpictured_.clear(); return; }  // the search begins again with more room
+      if (number == Components::unknown) {
+        unpictured_.clear();
+        return;
+      }  // the search begins again with more room
       // Members of a sorted group are compared by what they would be in its first place.
       const int group = sorted_group_[component];
-      images[p] = {components_.local(group < 0 ? to : symmetry_->sorted()[static_cast<std::size_t>(group)].front(), number).hash, number};
+      images[p] = {
+          components_
+              .local(group < 0 ? to : symmetry_->sorted()[static_cast<std::size_t>(group)].front(), number)
+              .hash,
+          number};
     }
     Local& local = components_.local_to_fill(component, value);
     local.images = images.get();
@@ -699,7 +769,8 @@ void CompiledModel::picture() const {
   }
 }
 
-/// The hashes of a state's image, by component, those of each sorted group in increasing order, and its values.
+/// The hashes of a state's image, by component, those of each sorted group in increasing order, and its
+/// values.
 void CompiledModel::arrange(std::size_t permutation, const Seen& seen, Arranged& into) const {
   for (const std::size_t c : symmetry_->settled()) {
     const Image& image = seen.at[c]->images[permutation];
@@ -722,16 +793,20 @@ void CompiledModel::arrange(std::size_t permutation, const Seen& seen, Arranged&
 }
 
 void CompiledModel::represent(Word* state, std::uint64_t& hash) const {
-  if (overflowed()) [[unlikely]] return;  // some values have no images, and nothing that is found counts any more
+  if (overflowed()) [[unlikely]]
+    return;  // some values have no images, and nothing that is found counts any more
   const Seen seen = see(state);
   const std::size_t count = components_.count();
-  const std::uint32_t* least = first_settled_ < 0 ? nullptr : seen.at[static_cast<std::size_t>(first_settled_)]->least;
+  const std::uint32_t* least =
+      first_settled_ < 0 ? nullptr : seen.at[static_cast<std::size_t>(first_settled_)]->least;
   const std::size_t candidates = least != nullptr ? least[0] : symmetry_->permutations();
-  // The representative is the image that is least, by hashes, which depend on values alone: first of the component for which `least` is known, then by a
-  // sum, in which the members of a group count alike so that nothing has to be sorted, then by everything in order.
+  // The representative is the image that is least, by hashes, which depend on values alone: first of the
+  // component for which `least` is known, then by a sum, in which the members of a group count alike so that
+  // nothing has to be sorted, then by everything in order.
   const auto sum = [&](std::size_t permutation) {
     std::uint64_t result = 0;
-    for (const std::size_t c : symmetry_->settled()) result += seen.at[c]->images[permutation].hash * (2 * symmetry_->component(permutation, c) + 3);
+    for (const std::size_t c : symmetry_->settled())
+      result += seen.at[c]->images[permutation].hash * (2 * symmetry_->component(permutation, c) + 3);
     for (const std::vector<std::size_t>& group : symmetry_->sorted())
       for (const std::size_t c : group) result += seen.at[c]->images[permutation].hash;
     return result;
@@ -755,8 +830,11 @@ void CompiledModel::represent(Word* state, std::uint64_t& hash) const {
       if (!is_arranged) arrange(chosen, seen, arranged[best]);
       is_arranged = true;
       arrange(permutation, seen, arranged[1 - best]);
-      if (!std::lexicographical_compare(arranged[1 - best].hashes.begin(), arranged[1 - best].hashes.begin() + static_cast<std::ptrdiff_t>(count),
-                                        arranged[best].hashes.begin(), arranged[best].hashes.begin() + static_cast<std::ptrdiff_t>(count)))
+      if (!std::lexicographical_compare(
+              arranged[1 - best].hashes.begin(),
+              arranged[1 - best].hashes.begin() + static_cast<std::ptrdiff_t>(count),
+              arranged[best].hashes.begin(),
+              arranged[best].hashes.begin() + static_cast<std::ptrdiff_t>(count)))
         continue;
       best = 1 - best;
       chosen = permutation;
@@ -773,7 +851,8 @@ void CompiledModel::represent(Word* state, std::uint64_t& hash) const {
   }
 }
 
-// --- evaluation ------------------------------------------------------------------------------------------------------
+// --- evaluation
+// ------------------------------------------------------------------------------------------------------
 
 Truth CompiledModel::conjunction(const std::vector<TermId>& conjuncts, const Word* raw) const {
   for (const TermId conjunct : conjuncts) {
@@ -806,7 +885,9 @@ bool CompiledModel::write(std::uint32_t action, const Word* raw, Word* next) con
   std::copy_n(raw, words, next);
   bool undefined = false;
   for (const GroundWrite& write : ground_.actions[action].writes) {
-    const auto term = [&](TermId id) { return id >= 0 ? ground_.terms.value(id, packing_, raw, undefined) : 0; };
+    const auto term = [&](TermId id) {
+      return id >= 0 ? ground_.terms.value(id, packing_, raw, undefined) : 0;
+    };
     const std::int64_t i = term(write.i), j = term(write.j), value = term(write.value);
     const rules::Variable& variable = module.variables[write.variable];
     if (undefined || i < 0 || j < 0 || value < variable.low || value > variable.high) return false;
@@ -822,7 +903,8 @@ bool CompiledModel::write(std::uint32_t action, const Word* raw, Word* next) con
   return true;
 }
 
-/// The state after an action, without tables; false where the event is undefined, or where there is no room for a value.
+/// The state after an action, without tables; false where the event is undefined, or where there is no room
+/// for a value.
 bool CompiledModel::compute(std::uint32_t action, const Word* state, Word* next) const {
   std::vector<Word> raw(packing_.words()), after(packing_.words());
   components_.raw(state, raw.data());
@@ -857,12 +939,17 @@ const Row* CompiledModel::fill(const Cluster& cluster, const Seen& seen, const W
     if (truth == Truth::no) continue;
     Outcome outcome;
     outcome.action = a;
-    outcome.flags = static_cast<std::uint8_t>((ground_.actions[a].fault ? Outcome::fault : 0) | (tests_of_[a].empty() ? 0 : Outcome::guarded) | (late_[a].empty() ? 0 : Outcome::late));
+    outcome.flags = static_cast<std::uint8_t>((ground_.actions[a].fault ? Outcome::fault : 0) |
+                                              (tests_of_[a].empty() ? 0 : Outcome::guarded) |
+                                              (late_[a].empty() ? 0 : Outcome::late));
     // What a row decides comes before its gates and tests wherever it may have no value.
     const bool closable = truth == Truth::yes && part.closable();
-    if (truth == Truth::undefined) outcome.flags = static_cast<std::uint8_t>((outcome.flags & Outcome::fault) | Outcome::undefined);
-    else if (!part.writes) outcome.flags |= Outcome::computed;
-    else if (!write(a, raw.data(), after.data())) outcome.flags |= Outcome::undefined;
+    if (truth == Truth::undefined)
+      outcome.flags = static_cast<std::uint8_t>((outcome.flags & Outcome::fault) | Outcome::undefined);
+    else if (!part.writes)
+      outcome.flags |= Outcome::computed;
+    else if (!write(a, raw.data(), after.data()))
+      outcome.flags |= Outcome::undefined;
     std::vector<Outcome>& into = closable ? gated : free;
     if (closable) {
       members.set[part.gated / 64] |= Word{1} << (part.gated % 64);
@@ -893,11 +980,14 @@ const Row* CompiledModel::fill(const Cluster& cluster, const Seen& seen, const W
     into.resize(end, outcome);  // writes what is there already
   }
   Row made{nullptr, static_cast<std::uint32_t>(free.size() / cluster.stride), false};
-  for (const std::uint32_t test : cluster.tests) made.suspect = made.suspect || conjunction(tests_[test].conjuncts, raw.data()) != Truth::yes;
-  for (const auto& [component, fact] : cluster.facts) made.suspect = made.suspect || (seen.at[component]->slots[fact / 32] >> (fact % 32) & 1) == 0;
+  for (const std::uint32_t test : cluster.tests)
+    made.suspect = made.suspect || conjunction(tests_[test].conjuncts, raw.data()) != Truth::yes;
+  for (const auto& [component, fact] : cluster.facts)
+    made.suspect = made.suspect || (seen.at[component]->slots[fact / 32] >> (fact % 32) & 1) == 0;
   if (!gated.empty()) {
     const auto [known, fresh] = cluster.sets.try_emplace(members.set, members);
-    if (fresh) gate_bytes_ += 2 * members.set.size() * sizeof(Word) + members.at.size() * sizeof(std::uint16_t) + 128;
+    if (fresh)
+      gate_bytes_ += 2 * members.set.size() * sizeof(Word) + members.at.size() * sizeof(std::uint16_t) + 128;
     made.gated = &known->second;
   }
   const std::size_t outcomes = free.size() + gated.size(), bytes = sizeof(Row) + outcomes * sizeof(Outcome);
@@ -910,7 +1000,9 @@ const Row* CompiledModel::fill(const Cluster& cluster, const Seen& seen, const W
   std::byte* place = arena_.back().get() + arena_used_;
   arena_used_ += bytes;
   const Row* row = new (place) Row(made);
-  std::uninitialized_copy(gated.begin(), gated.end(), std::uninitialized_copy(free.begin(), free.end(), reinterpret_cast<Outcome*>(place + sizeof(Row))));
+  std::uninitialized_copy(
+      gated.begin(), gated.end(),
+      std::uninitialized_copy(free.begin(), free.end(), reinterpret_cast<Outcome*>(place + sizeof(Row))));
   cluster.rows->fill(number, row);
   return row;
 }
@@ -921,7 +1013,9 @@ const Word* CompiledModel::fill(const JointGate& gate, std::uint64_t number, con
   if (const Word* known = gate.answers->find(number)) return known;
   std::vector<Word> raw(packing_.words());
   components_.raw(state, raw.data());
-  const Word* said = enter_gate(gate.sets, gate.asked.size(), [&](std::size_t action) { return conjunction(gate.asked[action], raw.data()); });
+  const Word* said = enter_gate(gate.sets, gate.asked.size(), [&](std::size_t action) {
+    return conjunction(gate.asked[action], raw.data());
+  });
   gate.answers->fill(number, said);
   return said;
 }
@@ -933,7 +1027,8 @@ std::uint64_t CompiledModel::bytes() const {
     if (cluster.rows) result += cluster.rows->bytes();
     for (const JointGate& gate : cluster.joints) result += gate.answers ? gate.answers->bytes() : 0;
   }
-  for (const Test& test : tests_) result += (test.few ? std::uint64_t{1} << test.bits : 0) + (test.many ? test.many->bytes() : 0);
+  for (const Test& test : tests_)
+    result += (test.few ? std::uint64_t{1} << test.bits : 0) + (test.many ? test.many->bytes() : 0);
   return result;
 }
 

@@ -1,13 +1,16 @@
 #pragma once
 // SPDX-License-Identifier: Apache-2.0
 //
-// A ground model made quick, over states as numbers of components (components.hpp). Actions that write the same components form a *cluster*:
-// the values of those components, and what else the writes depend on, number the rows of its table, and a row lists what its
-// actions do. Of a component that is only read, a table needs no value but its *class*: values that make the same subterms true
-// are one (`place[w] == h` is one bit, whatever else w may be). Rows are filled by the terms themselves when a search first comes to them, so
-// that only what occurs costs anything. Guards that rows do not decide come after: what one component says alone, or a few together, is a *gate*, a set
-// of the cluster's actions for each value, or for what the few are together, so that an intersection leaves few of a row's actions. What is still open,
-// and conditions, are looked at one by one as tests (tables of truth values, filled the same way); writes to very much are made from their terms.
+// A ground model made quick, over states as numbers of components (components.hpp). Actions that write the
+// same components form a *cluster*: the values of those components, and what else the writes depend on,
+// number the rows of its table, and a row lists what its actions do. Of a component that is only read, a
+// table needs no value but its *class*: values that make the same subterms true are one (`place[w] == h` is
+// one bit, whatever else w may be). Rows are filled by the terms themselves when a search first comes to
+// them, so that only what occurs costs anything. Guards that rows do not decide come after: what one
+// component says alone, or a few together, is a *gate*, a set of the cluster's actions for each value, or for
+// what the few are together, so that an intersection leaves few of a row's actions. What is still open, and
+// conditions, are looked at one by one as tests (tables of truth values, filled the same way); writes to very
+// much are made from their terms.
 //
 // A search may use one compiled model from several threads; between searches it belongs to one.
 
@@ -29,9 +32,16 @@ namespace portolan::solver {
 
 enum class Truth : std::uint8_t { unknown, no, yes, undefined };
 
-/// What one enabled action does to one word. All actions of a cluster take as many of these: one for each word that it writes.
+/// What one enabled action does to one word. All actions of a cluster take as many of these: one for each
+/// word that it writes.
 struct Outcome {
-  enum Flag : std::uint8_t { fault = 1, undefined = 2, computed = 4, guarded = 8, late = 16 };  ///< guarded: by tests; late: even where the gates are open
+  enum Flag : std::uint8_t {
+    fault = 1,
+    undefined = 2,
+    computed = 4,
+    guarded = 8,
+    late = 16
+  };  ///< guarded: by tests; late: even where the gates are open
   Word keep = ~Word{0}, set = 0;
   std::uint64_t hash = 0;    ///< by which the state's hash changes, all words together
   std::uint32_t action = 0;  ///< position in GroundModel::actions
@@ -55,8 +65,8 @@ struct Row {
 
 /// A condition over states, compiled.
 struct Predicate {
-  std::uint32_t fact = 0;             ///< what the components say of it, each alone
-  std::vector<std::uint32_t> tests;   ///< what they say together; all must hold, in order
+  std::uint32_t fact = 0;            ///< what the components say of it, each alone
+  std::vector<std::uint32_t> tests;  ///< what they say together; all must hold, in order
   bool inverted = false;
 };
 
@@ -74,7 +84,8 @@ struct Seen {
 class CompiledModel {
  public:
   /// `tick`: see GroundModel.
-  CompiledModel(const rules::Module& module, const std::function<bool(const rules::Action&)>& admits, const std::function<void(std::uint64_t)>& tick = {});
+  CompiledModel(const rules::Module& module, const std::function<bool(const rules::Action&)>& admits,
+                const std::function<void(std::uint64_t)>& tick = {});
 
   const GroundModel& ground() const { return ground_; }
   const std::vector<GroundAction>& actions() const { return ground_.actions; }
@@ -87,11 +98,14 @@ class CompiledModel {
   /// Rows shall tell where the condition fails, so that nobody has to ask every state for it.
   void speak_for(const Predicate& predicate);
   /// Whether they do: where no row of a state is suspect, the condition holds.
-  bool spoken_for(const Predicate& predicate) const { return !predicate.inverted && spoken_[predicate.fact] == Spoken::yes; }
+  bool spoken_for(const Predicate& predicate) const {
+    return !predicate.inverted && spoken_[predicate.fact] == Spoken::yes;
+  }
   /// After the last predicate and after every change of the layout, before a search.
   void ready();
 
-  /// From here on states that differ by a symmetry are one: `successors` gives representatives. Null: none are. Before `ready`.
+  /// From here on states that differ by a symmetry are one: `successors` gives representatives. Null: none
+  /// are. Before `ready`.
   void reduce(std::unique_ptr<Symmetry> symmetry);
   const Symmetry* symmetry() const { return symmetry_.get(); }
   const Packing& packing() const { return packing_; }
@@ -99,7 +113,8 @@ class CompiledModel {
   void represent(Word* state, std::uint64_t& hash) const;
 
   std::size_t words() const { return components_.words(); }
-  /// False for cells outside their domain, or different from what they are in every state. Not while a search runs.
+  /// False for cells outside their domain, or different from what they are in every state. Not while a search
+  /// runs.
   bool pack(const rules::Cells& cells, Word* into);
   /// The same for a state that was met before, without adding to what is known.
   bool find(const rules::Cells& cells, Word* into) const;
@@ -109,8 +124,9 @@ class CompiledModel {
   bool overflowed() const { return overflowed_.load(std::memory_order_relaxed); }
   /// Twice the room wherever it was used up, and at least `bits` in all others.
   void widen();
-  /// Meets values ahead of a search, as far as they follow from known ones wherever few components play a part: rows for all of their values together,
-  /// whether or not some state has them. What is met this way need not occur.
+  /// Meets values ahead of a search, as far as they follow from known ones wherever few components play a
+  /// part: rows for all of their values together, whether or not some state has them. What is met this way
+  /// need not occur.
   void look_ahead();
   /// Just the room that the known values need, and numbers that depend on the values alone.
   void tighten();
@@ -123,11 +139,14 @@ class CompiledModel {
     return seen;
   }
   /// Whether the condition is true; a condition that is undefined is not.
-  bool holds(const Predicate& predicate, const Word* state) const { return holds(predicate, see(state), state); }
+  bool holds(const Predicate& predicate, const Word* state) const {
+    return holds(predicate, see(state), state);
+  }
   bool holds(const Predicate& predicate, const Seen& seen, const Word* state) const {
     const std::uint32_t word = predicate.fact / 32, bit = predicate.fact % 32;
     bool all = true;
-    for (std::size_t c = 0, n = components_.count(); c < n && all; ++c) all = (seen.at[c]->slots[word] >> bit & 1) != 0;
+    for (std::size_t c = 0, n = components_.count(); c < n && all; ++c)
+      all = (seen.at[c]->slots[word] >> bit & 1) != 0;
     const Truth truth = all ? together(predicate.tests, seen, state) : Truth::no;
     return truth == (predicate.inverted ? Truth::no : Truth::yes);
   }
@@ -155,26 +174,34 @@ class CompiledModel {
     return false;
   }
 
-  /// Calls f(action, flags, next, hash) for every action that is enabled, in an order that depends on the model alone. `next` is the
-  /// state that follows, in `scratch` (of words() words), `hash` its hash; for an undefined event they mean nothing. An answer of false
-  /// ends it. W: the number of words, 0 where it is known at run time only. Represented: see `reduce`.
-  /// True when a row is suspect (see `speak_for`); an answer of false leaves that open.
+  /// Calls f(action, flags, next, hash) for every action that is enabled, in an order that depends on the
+  /// model alone. `next` is the state that follows, in `scratch` (of words() words), `hash` its hash; for an
+  /// undefined event they mean nothing. An answer of false ends it. W: the number of words, 0 where it is
+  /// known at run time only. Represented: see `reduce`. True when a row is suspect (see `speak_for`); an
+  /// answer of false leaves that open.
   template <unsigned W, bool Represented = true, class F>
   bool successors(const Word* state, const Seen& seen, Word* scratch, const F& f) const {
     const std::size_t words = W > 0 ? W : components_.words();
     bool suspect = false;
     std::uint64_t hash = 0;
     for (std::size_t c = 0, n = components_.count(); c < n; ++c) hash ^= seen.at[c]->hash;
-    const auto offer = [&](const Outcome* outcome, std::size_t stride, Outcome::Flag asks) __attribute__((always_inline)) {
+    const auto offer = [&](const Outcome* outcome, std::size_t stride, Outcome::Flag asks)
+        __attribute__((always_inline)) {
       std::uint8_t flags = outcome->flags;
       if ((flags & (Outcome::undefined | Outcome::computed | asks)) != 0) [[unlikely]] {
-        const Truth truth = (flags & asks) == 0 ? Truth::yes : together((asks == Outcome::late ? late_ : tests_of_)[outcome->action], seen, state);
+        const Truth truth =
+            (flags & asks) == 0
+                ? Truth::yes
+                : together((asks == Outcome::late ? late_ : tests_of_)[outcome->action], seen, state);
         if (truth == Truth::no) return true;
         if (truth == Truth::undefined) flags |= Outcome::undefined;
-        if ((flags & (Outcome::computed | Outcome::undefined)) == Outcome::computed && !compute(outcome->action, state, scratch)) flags |= Outcome::undefined;
+        if ((flags & (Outcome::computed | Outcome::undefined)) == Outcome::computed &&
+            !compute(outcome->action, state, scratch))
+          flags |= Outcome::undefined;
         if ((flags & (Outcome::computed | Outcome::undefined)) != 0) {
           std::uint64_t there = (flags & Outcome::undefined) != 0 ? 0 : components_.hash(scratch);
-          if (Represented && symmetry_ != nullptr && (flags & Outcome::undefined) == 0) represent(scratch, there);
+          if (Represented && symmetry_ != nullptr && (flags & Outcome::undefined) == 0)
+            represent(scratch, there);
           return f(outcome->action, flags, static_cast<const Word*>(scratch), there);
         }
       }
@@ -183,14 +210,16 @@ class CompiledModel {
         scratch[0] = (state[0] & outcome->keep) | outcome->set;
       } else {
         for (std::size_t w = 0; w < words; ++w) scratch[w] = state[w];
-        for (std::size_t i = 0; i < stride; ++i) scratch[outcome[i].word] = (scratch[outcome[i].word] & outcome[i].keep) | outcome[i].set;
+        for (std::size_t i = 0; i < stride; ++i)
+          scratch[outcome[i].word] = (scratch[outcome[i].word] & outcome[i].keep) | outcome[i].set;
       }
       if (Represented && symmetry_ != nullptr) represent(scratch, there);
       return f(outcome->action, flags, static_cast<const Word*>(scratch), there);
     };
     for (const Cluster& cluster : clusters_) {
       const Row* row = cluster.rows->find(cluster.number(seen));
-      if (row == nullptr) [[unlikely]] row = fill(cluster, seen, state);
+      if (row == nullptr) [[unlikely]]
+        row = fill(cluster, seen, state);
       suspect = suspect || row->suspect;
       const std::size_t stride = W == 1 ? 1 : cluster.stride;
       const Outcome* free = row->outcomes();
@@ -202,7 +231,9 @@ class CompiledModel {
           free += stride;
         } else {
           if (row->gated == nullptr || !open_next(cluster, *row->gated, seen, state, opened)) break;
-          outcome = gated + row->gated->at[(opened.words - 1) * 64 + static_cast<std::size_t>(std::countr_zero(opened.open))] * stride;
+          outcome = gated + row->gated->at[(opened.words - 1) * 64 +
+                                           static_cast<std::size_t>(std::countr_zero(opened.open))] *
+                                stride;
           opened.open &= opened.open - 1;
         }
         if (!offer(outcome, stride, opened.asks)) return false;
@@ -214,14 +245,15 @@ class CompiledModel {
   std::uint64_t bytes() const;
 
  private:
-  /// What some terms need to know of a component: the values of the largest subterms that read it alone, or which value it is.
+  /// What some terms need to know of a component: the values of the largest subterms that read it alone, or
+  /// which value it is.
   struct Reading {
     std::vector<TermId> subterms;  ///< sorted
     bool whole = false;
   };
   using Readings = std::map<std::size_t, Reading>;  ///< by component
-  /// One number in the slots of a component's values: subterms side by side, or the number of what they are together among all that occurs,
-  /// or the value's own number.
+  /// One number in the slots of a component's values: subterms side by side, or the number of what they are
+  /// together among all that occurs, or the value's own number.
   struct Slot {
     enum class Kind : std::uint8_t { bits, kinds, whole };
     std::vector<std::size_t> asked;  ///< positions in asked_ of the component
@@ -229,7 +261,10 @@ class CompiledModel {
     mutable std::map<std::vector<std::int64_t>, std::uint32_t> kinds;
   };
   /// A slot's place in a table's number; or a gate.
-  struct Use { std::uint32_t component, slot; unsigned shift; };
+  struct Use {
+    std::uint32_t component, slot;
+    unsigned shift;
+  };
   /// Something with a table, and how a state's number in it comes together.
   struct Numbered {
     Readings readings;
@@ -237,17 +272,20 @@ class CompiledModel {
     unsigned bits = 0;
     std::uint64_t number(const Seen& seen) const {
       std::uint64_t result = 0;
-      for (const Use& use : uses) result += std::uint64_t{seen.at[use.component]->slots[use.slot]} << use.shift;
+      for (const Use& use : uses)
+        result += std::uint64_t{seen.at[use.component]->slots[use.slot]} << use.shift;
       return result;
     }
   };
-  /// What gates say: whether there is an action of which they say nothing, as its guard has no value; those that are open, a bit for each; and those of
-  /// which nothing is said, which count as open.
+  /// What gates say: whether there is an action of which they say nothing, as its guard has no value; those
+  /// that are open, a bit for each; and those of which nothing is said, which count as open.
   using GateSets = std::set<std::vector<Word>>;
   static bool says(const Word* said, const Gated& gated) {
-    if (said[0] == 0) [[likely]] return true;
+    if (said[0] == 0) [[likely]]
+      return true;
     const std::size_t size = gated.set.size();
-    for (std::size_t w = 0; w < size; ++w) if ((said[1 + size + w] & gated.set[w]) != 0) return false;
+    for (std::size_t w = 0; w < size; ++w)
+      if ((said[1 + size + w] & gated.set[w]) != 0) return false;
     return true;
   }
   /// By `truth`, of each action, in the order of the guard.
@@ -268,7 +306,7 @@ class CompiledModel {
   }
   /// The actions of a cluster that some components together leave open.
   struct JointGate : Numbered {
-    std::vector<std::size_t> of;  ///< components
+    std::vector<std::size_t> of;             ///< components
     std::vector<std::vector<TermId>> asked;  ///< by action
     std::unique_ptr<Cache<Word>> answers;
     mutable GateSets sets;
@@ -278,19 +316,20 @@ class CompiledModel {
     std::vector<std::size_t> written;
     std::vector<std::uint32_t> actions;
     std::unique_ptr<Cache<Row>> rows;
-    std::size_t stride = 1;                                        ///< outcomes of one action
-    std::size_t gated = 0;                                         ///< actions with gates
-    std::vector<Use> gates;                                        ///< for each component with one
+    std::size_t stride = 1;  ///< outcomes of one action
+    std::size_t gated = 0;   ///< actions with gates
+    std::vector<Use> gates;  ///< for each component with one
     std::vector<JointGate> joints;
-    mutable std::map<std::vector<Word>, Gated> sets;               ///< of rows
+    mutable std::map<std::vector<Word>, Gated> sets;  ///< of rows
     /// Makes sure that there is a gate of these components; false where there are too many.
     bool with_joint(const std::vector<std::size_t>& of) {
-      if (std::any_of(joints.begin(), joints.end(), [&](const JointGate& gate) { return gate.of == of; })) return true;
+      if (std::any_of(joints.begin(), joints.end(), [&](const JointGate& gate) { return gate.of == of; }))
+        return true;
       if (joints.size() == joint_gates_max) return false;
       joints.emplace_back().of = of;
       return true;
     }
-    std::vector<std::uint32_t> tests;                              ///< of conditions that rows speak for
+    std::vector<std::uint32_t> tests;                          ///< of conditions that rows speak for
     std::vector<std::pair<std::size_t, std::uint32_t>> facts;  ///< the same: component and fact
   };
   struct Test : Numbered {
@@ -300,11 +339,11 @@ class CompiledModel {
   };
   struct Part {
     std::size_t cluster = 0;
-    std::vector<TermId> guards;  ///< what the rows of the cluster decide
-    bool writes = false;         ///< whether they also say what is written
-    std::map<std::size_t, std::vector<TermId>> gates;                ///< what one component must say alone, by component
+    std::vector<TermId> guards;                        ///< what the rows of the cluster decide
+    bool writes = false;                               ///< whether they also say what is written
+    std::map<std::size_t, std::vector<TermId>> gates;  ///< what one component must say alone, by component
     std::map<std::vector<std::size_t>, std::vector<TermId>> joints;  ///< and several together
-    std::size_t gated = 0;                                           ///< its number among the cluster's actions that have some of these
+    std::size_t gated = 0;  ///< its number among the cluster's actions that have some of these
     bool closable() const { return !gates.empty() || !joints.empty(); }
   };
   /// The actions of a cluster that a value of a component leaves open.
@@ -329,15 +368,15 @@ class CompiledModel {
   GroundModel ground_;
   Packing packing_;
   mutable Components components_;
-  std::vector<int> home_;  ///< by term: the one component that it reads, or none_, or many_
+  std::vector<int> home_;     ///< by term: the one component that it reads, or none_, or many_
   std::vector<Asked> asked_;  ///< by component
   std::vector<Cluster> clusters_;
   std::vector<Test> tests_;
   std::map<std::vector<TermId>, std::uint32_t> test_numbers_;
-  std::vector<Part> parts_;                             ///< for each action
+  std::vector<Part> parts_;                           ///< for each action
   std::vector<std::vector<std::uint32_t>> tests_of_;  ///< for each action, tests of what its row does not say
   std::vector<Word> changes_;  ///< what the actions of a cluster may change in a state, one after another
-  std::vector<std::vector<std::uint32_t>> late_;      ///< and of what its gates do not say either
+  std::vector<std::vector<std::uint32_t>> late_;  ///< and of what its gates do not say either
   std::vector<std::map<std::size_t, std::vector<TermId>>> facts_;  ///< for each predicate, by component
   std::map<std::pair<std::vector<TermId>, bool>, Predicate> predicates_;
   enum class Spoken : std::uint8_t { unasked, asked, yes };
@@ -353,7 +392,9 @@ class CompiledModel {
   mutable std::mutex filling_;
   mutable std::vector<std::unique_ptr<std::byte[]>> arena_;
   mutable std::size_t arena_used_ = 0, arena_size_ = 0, arena_total_ = 0;
-  struct alignas(64) Line { std::byte bytes[64]; };
+  struct alignas(64) Line {
+    std::byte bytes[64];
+  };
   mutable std::vector<std::unique_ptr<Line[]>> told_;  ///< slots and gates
   mutable std::size_t told_used_ = 0, told_size_ = 0, told_total_ = 0, gate_bytes_ = 0;
   mutable std::atomic<bool> overflowed_{false}, grew_{false};
@@ -391,9 +432,12 @@ class CompiledModel {
     for (const std::uint32_t t : tests) {
       const Test& test = tests_[t];
       Truth truth = Truth::unknown;
-      if (test.few) [[likely]] truth = test.few[test.number(seen)].load(std::memory_order_relaxed);
-      else if (const Truth* known = test.many ? test.many->find(test.number(seen)) : nullptr) truth = *known;
-      if (truth == Truth::unknown) [[unlikely]] truth = ask(test, seen, state);
+      if (test.few) [[likely]]
+        truth = test.few[test.number(seen)].load(std::memory_order_relaxed);
+      else if (const Truth* known = test.many ? test.many->find(test.number(seen)) : nullptr)
+        truth = *known;
+      if (truth == Truth::unknown) [[unlikely]]
+        truth = ask(test, seen, state);
       if (truth != Truth::yes) return truth;
     }
     return Truth::yes;
@@ -404,16 +448,21 @@ class CompiledModel {
   bool compute(std::uint32_t action, const Word* state, Word* next) const;
   /// How far the gated actions of a row were gone through.
   struct Opened {
-    Word open = 0;           ///< of the word before `words`, what is still to come
-    std::size_t words = 0;   ///< whose gates were asked
-    bool looked = false, known = true;  ///< whether the joint gates were looked at, and whether all gates say what they are asked
+    Word open = 0;          ///< of the word before `words`, what is still to come
+    std::size_t words = 0;  ///< whose gates were asked
+    bool looked = false,
+         known =
+             true;  ///< whether the joint gates were looked at, and whether all gates say what they are asked
     Outcome::Flag asks = Outcome::guarded;
     std::array<const Word*, joint_gates_max> joints;
   };
-  /// Goes on to the next open action; false when there is none. Where gates do not say what they are asked, all actions of the row are open, and tests decide.
-  bool open_next(const Cluster& cluster, const Gated& gated, const Seen& seen, const Word* state, Opened& at) const {
+  /// Goes on to the next open action; false when there is none. Where gates do not say what they are asked,
+  /// all actions of the row are open, and tests decide.
+  bool open_next(const Cluster& cluster, const Gated& gated, const Seen& seen, const Word* state,
+                 Opened& at) const {
     if (at.words == 0) {
-      for (const Use& gate : cluster.gates) at.known = at.known && says(seen.at[gate.component]->gates[gate.slot], gated);
+      for (const Use& gate : cluster.gates)
+        at.known = at.known && says(seen.at[gate.component]->gates[gate.slot], gated);
       at.asks = at.known ? Outcome::late : Outcome::guarded;
     }
     while (at.open == 0) {

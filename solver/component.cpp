@@ -37,12 +37,14 @@ std::vector<Value> values_of(const ValueSet& set) {
   return values;
 }
 
-/// Calls `visit(point, decision)` for every configuration of the component, least values first; false from it stops.
+/// Calls `visit(point, decision)` for every configuration of the component, least values first; false from it
+/// stops.
 class Enumeration {
  public:
   using Visit = std::function<bool(const Point&, Decision)>;
 
-  explicit Enumeration(const Component& component) : component_(component), source_(fresh(*component.source.model)) {
+  explicit Enumeration(const Component& component)
+      : component_(component), source_(fresh(*component.source.model)) {
     for (const std::string& name : component.parameters) {
       const Parameter& parameter = component.source.model->parameters.at(name);
       parameters_.push_back(&parameter);
@@ -50,9 +52,11 @@ class Enumeration {
       domains_.push_back(values_of(parameter.accepted_values()));
     }
     for (const std::string& name : component.destination_only) {
-      fits_ = fits_ && tolerates_absence(component.scheme, component.destination.model->parameters.at(name));  // C4
+      fits_ = fits_ &&
+              tolerates_absence(component.scheme, component.destination.model->parameters.at(name));  // C4
     }
-    if (!component.destination_constraints.empty()) given_ = compat::prepared({}, *component.destination.model);
+    if (!component.destination_constraints.empty())
+      given_ = compat::prepared({}, *component.destination.model);
   }
 
   void run(const Visit& visit) {
@@ -78,7 +82,8 @@ class Enumeration {
   bool leaf(const Visit& visit) {
     for (std::size_t i = 0; i < parameters_.size(); ++i) source_[parameters_[i]->name] = point_.values[i];
     for (const rules::Expression* constraint : component_.source_constraints) {
-      if (!holds(*constraint, component_.source.model->parameters, source_)) return true;  // not a configuration of the source
+      if (!holds(*constraint, component_.source.model->parameters, source_))
+        return true;  // not a configuration of the source
     }
     return visit(point_, decision());
   }
@@ -96,7 +101,8 @@ class Enumeration {
       given_[parameters_[i]->name] = listed ? point_.values[i] : there_[i]->off.value_or(there_[i]->init);
     }
     for (const rules::Expression* constraint : component_.destination_constraints) {
-      if (!holds(*constraint, component_.destination.model->parameters, given_)) return Decision::reject;  // C6
+      if (!holds(*constraint, component_.destination.model->parameters, given_))
+        return Decision::reject;  // C6
     }
     return worst;
   }
@@ -114,7 +120,9 @@ class Enumeration {
 /// Sets of small numbers that merge.
 class Partition {
  public:
-  explicit Partition(std::size_t size) : parent_(size) { std::iota(parent_.begin(), parent_.end(), std::size_t{0}); }
+  explicit Partition(std::size_t size) : parent_(size) {
+    std::iota(parent_.begin(), parent_.end(), std::size_t{0});
+  }
   std::size_t root(std::size_t x) {
     while (parent_[x] != x) x = parent_[x] = parent_[parent_[x]];
     return x;
@@ -129,7 +137,8 @@ class Partition {
 
 bool ComponentAnswer::agrees_with(const ComponentAnswer& other) const {
   if (!known || !other.known) return true;
-  return exists == other.exists && accepted == other.accepted && rejected == other.rejected && undetermined == other.undetermined;
+  return exists == other.exists && accepted == other.accepted && rejected == other.rejected &&
+         undetermined == other.undetermined;
 }
 
 Component whole(Scheme scheme, const End& source, const End& destination) {
@@ -141,9 +150,11 @@ Component whole(Scheme scheme, const End& source, const End& destination) {
   for (const auto& [name, parameter] : destination.model->parameters) {
     if (!source.model->parameters.contains(name)) component.destination_only.push_back(name);
   }
-  for (const rules::Expression& constraint : constraints_of(source)) component.source_constraints.push_back(&constraint);
+  for (const rules::Expression& constraint : constraints_of(source))
+    component.source_constraints.push_back(&constraint);
   if (scheme == Scheme::rfc_v3_strict) {
-    for (const rules::Expression& constraint : constraints_of(destination)) component.destination_constraints.push_back(&constraint);
+    for (const rules::Expression& constraint : constraints_of(destination))
+      component.destination_constraints.push_back(&constraint);
   }
   return component;
 }
@@ -165,16 +176,19 @@ std::vector<Component> coupled(Scheme scheme, const End& source, const End& dest
   std::vector<Tie> ties;
   for (const rules::Expression& constraint : constraints_of(source)) {
     Tie tie{&constraint, true, {}};
-    for (const std::string& name : parameters_of(constraint, parameters)) tie.members.push_back(number.at(name));
+    for (const std::string& name : parameters_of(constraint, parameters))
+      tie.members.push_back(number.at(name));
     ties.push_back(std::move(tie));
   }
   if (scheme == Scheme::rfc_v3_strict) {
     for (const rules::Expression& constraint : constraints_of(destination)) {
       Tie tie{&constraint, false, {}};
       for (const std::string& name : parameters_of(constraint, destination.model->parameters)) {
-        // What the source does not know, or knows with another type, does not vary there: it is the off or init value.
+        // What the source does not know, or knows with another type, does not vary there: it is the off or
+        // init value.
         const auto found = number.find(name);
-        if (found == number.end() || parameters.at(name).type != destination.model->parameters.at(name).type) continue;
+        if (found == number.end() || parameters.at(name).type != destination.model->parameters.at(name).type)
+          continue;
         tie.members.push_back(found->second);
       }
       ties.push_back(std::move(tie));
@@ -206,7 +220,8 @@ std::vector<Component> coupled(Scheme scheme, const End& source, const End& dest
       index = found != component_of_root.end() ? found->second : (component_of_root[root] = make());
       for (const std::size_t member : tie.members) tied[member] = true;
     }
-    (tie.at_source ? components[index].source_constraints : components[index].destination_constraints).push_back(tie.constraint);
+    (tie.at_source ? components[index].source_constraints : components[index].destination_constraints)
+        .push_back(tie.constraint);
   }
   for (std::size_t i = 0; i < names.size(); ++i) {
     if (tied[i]) components[component_of_root.at(partition.root(i))].parameters.push_back(*names[i]);
@@ -244,7 +259,8 @@ ComponentWitness enumerate_witness(const Component& component) {
   Enumeration(component).run([&witness](const Point& point, Decision decision) {
     // Points come in ascending order of values, so the first of each distance is the least.
     if (!witness.any || point.distance < witness.any->distance) witness.any = point;
-    if (decision == Decision::reject && (!witness.rejected || point.distance < witness.rejected->distance)) witness.rejected = point;
+    if (decision == Decision::reject && (!witness.rejected || point.distance < witness.rejected->distance))
+      witness.rejected = point;
     return true;
   });
   return witness;

@@ -1,13 +1,14 @@
 #pragma once
 // SPDX-License-Identifier: Apache-2.0
 //
-// A component: parameters of one source that constraints tie together, on their way to one destination, with the
-// constraints that tie them. Components of a pair are independent of each other, so that each is decided alone and the
-// answers are joined: a configuration is rejected when any component rejects its part.
+// A component: parameters of one source that constraints tie together, on their way to one destination, with
+// the constraints that tie them. Components of a pair are independent of each other, so that each is decided
+// alone and the answers are joined: a configuration is rejected when any component rejects its part.
 //
-// Variables are parameters of the source. The source's own constraints (C of R6 on its side) say which configurations
-// exist; under rfc-v3-strict the destination's constraints see what R7 would give it: the listed value, else its own off
-// value, else its init value (C6). Two procedures answer the same questions: enumeration here, Z3 in z3_engine.hpp.
+// Variables are parameters of the source. The source's own constraints (C of R6 on its side) say which
+// configurations exist; under rfc-v3-strict the destination's constraints see what R7 would give it: the
+// listed value, else its own off value, else its init value (C6). Two procedures answer the same questions:
+// enumeration here, Z3 in z3_engine.hpp.
 
 #include <compare>
 #include <cstdint>
@@ -39,8 +40,8 @@ struct Point {
 
 /// Which kinds of configuration exist in a component.
 struct ComponentAnswer {
-  bool known = true;   ///< false: not decided, `reason` says why
-  bool exists = false; ///< the source has a configuration at all
+  bool known = true;                                              ///< false: not decided, `reason` says why
+  bool exists = false;                                            ///< the source has a configuration at all
   bool accepted = false, rejected = false, undetermined = false;  ///< some configuration is …
   std::string reason;
   /// The verdicts, as far as they are known; not the reason.
@@ -56,13 +57,15 @@ struct ComponentWitness {
 
 /// Everything of one pair as one component.
 Component whole(compat::Scheme scheme, const compat::End& source, const compat::End& destination);
-/// The components that constraints make; parameters that occur in no constraint are in none of them. A constraint without
-/// parameters of the source makes a component without parameters.
-std::vector<Component> coupled(compat::Scheme scheme, const compat::End& source, const compat::End& destination);
+/// The components that constraints make; parameters that occur in no constraint are in none of them. A
+/// constraint without parameters of the source makes a component without parameters.
+std::vector<Component> coupled(compat::Scheme scheme, const compat::End& source,
+                               const compat::End& destination);
 
 /// Values that the source may combine, before its constraints; saturates at 2^64-1.
 std::uint64_t size_of(const Component& component);
-/// Goes through every configuration with the reference evaluation of constraints. Only sensible for small components.
+/// Goes through every configuration with the reference evaluation of constraints. Only sensible for small
+/// components.
 ComponentAnswer enumerate(const Component& component);
 ComponentWitness enumerate_witness(const Component& component);
 

@@ -23,9 +23,12 @@ class Writer {
   }
   void put(const Value& value) {
     put(std::uint64_t{value.index()});
-    if (const bool* truth = std::get_if<bool>(&value)) put(std::uint64_t{*truth});
-    else if (const std::uint64_t* number = std::get_if<std::uint64_t>(&value)) put(*number);
-    else put(std::get<std::string>(value));
+    if (const bool* truth = std::get_if<bool>(&value))
+      put(std::uint64_t{*truth});
+    else if (const std::uint64_t* number = std::get_if<std::uint64_t>(&value))
+      put(*number);
+    else
+      put(std::get<std::string>(value));
   }
   void put(const std::optional<Point>& point) {
     put(std::uint64_t{point.has_value()});
@@ -95,7 +98,9 @@ class Reader {
 
 std::string to_bytes(const ComponentAnswer& answer) {
   Writer out;
-  for (const bool truth : {answer.known, answer.exists, answer.accepted, answer.rejected, answer.undetermined}) out.put(std::uint64_t{truth});
+  for (const bool truth :
+       {answer.known, answer.exists, answer.accepted, answer.rejected, answer.undetermined})
+    out.put(std::uint64_t{truth});
   out.put(answer.reason);
   return std::move(out.bytes);
 }
@@ -111,7 +116,9 @@ std::string to_bytes(const ComponentWitness& witness) {
 std::optional<ComponentAnswer> answer_from(std::string_view bytes) {
   Reader in(bytes);
   ComponentAnswer answer;
-  for (bool* truth : {&answer.known, &answer.exists, &answer.accepted, &answer.rejected, &answer.undetermined}) *truth = in.truth();
+  for (bool* truth :
+       {&answer.known, &answer.exists, &answer.accepted, &answer.rejected, &answer.undetermined})
+    *truth = in.truth();
   answer.reason = in.text();
   return in.all_read() ? std::optional(std::move(answer)) : std::nullopt;
 }

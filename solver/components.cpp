@@ -10,7 +10,8 @@ namespace portolan::solver {
 
 namespace {
 
-// Elements with few bits (hosts, links, locks) are read together, so that one number says how all of them are.
+// Elements with few bits (hosts, links, locks) are read together, so that one number says how all of them
+// are.
 constexpr unsigned small_element_bits = 5, gathered_bits_max = 18;
 // Room for values at the beginning: 2^14 of a component, less where a state would take more than one word.
 constexpr unsigned width_max = 14, width_least = 8;
@@ -25,9 +26,14 @@ std::uint64_t mixed(std::uint64_t h) {
 
 }  // namespace
 
-Components::Components(const Packing& packing, const rules::Module& module) : of_cell_(module.initial.size(), -1), raw_words_(packing.words()) {
+Components::Components(const Packing& packing, const rules::Module& module)
+    : of_cell_(module.initial.size(), -1), raw_words_(packing.words()) {
   // Elements of a sort, each with its cells; what has no index by the variable.
-  struct Group { std::vector<std::size_t> cells; unsigned bits = 0; int sort = -1; };
+  struct Group {
+    std::vector<std::size_t> cells;
+    unsigned bits = 0;
+    int sort = -1;
+  };
   std::map<std::pair<int, std::int32_t>, Group> elements;
   for (std::size_t v = 0; v < module.variables.size(); ++v) {
     const int sort = module.variables[v].index_sorts[0];
@@ -42,7 +48,8 @@ Components::Components(const Packing& packing, const rules::Module& module) : of
     }
   }
   std::vector<Group> groups;
-  // Small elements of a sort all together or not at all: what is interchangeable has to have components that are.
+  // Small elements of a sort all together or not at all: what is interchangeable has to have components that
+  // are.
   std::map<int, std::pair<unsigned, unsigned>> of_sorts;  // widest, all
   for (const auto& [key, group] : elements) {
     auto& [widest, all] = of_sorts[key.first];
@@ -51,7 +58,8 @@ Components::Components(const Packing& packing, const rules::Module& module) : of
   }
   for (auto& [key, group] : elements) {
     const auto [widest, all] = of_sorts[key.first];
-    if (key.first >= 0 && widest <= small_element_bits && all <= gathered_bits_max && !groups.empty() && groups.back().sort == key.first) {
+    if (key.first >= 0 && widest <= small_element_bits && all <= gathered_bits_max && !groups.empty() &&
+        groups.back().sort == key.first) {
       groups.back().cells.insert(groups.back().cells.end(), group.cells.begin(), group.cells.end());
       groups.back().bits += group.bits;
     } else {
@@ -61,7 +69,10 @@ Components::Components(const Packing& packing, const rules::Module& module) : of
   while (groups.size() > count_max) {
     std::vector<Group> pairs;
     for (std::size_t g = 0; g < groups.size(); ++g) {
-      if (g % 2 == 0) { pairs.push_back(std::move(groups[g])); continue; }
+      if (g % 2 == 0) {
+        pairs.push_back(std::move(groups[g]));
+        continue;
+      }
       pairs.back().cells.insert(pairs.back().cells.end(), groups[g].cells.begin(), groups[g].cells.end());
       pairs.back().bits += groups[g].bits;
     }
@@ -87,7 +98,8 @@ Components::Components(const Packing& packing, const rules::Module& module) : of
     --*most;
   }
   if (total() > 64)
-    for (std::size_t c = 0; c < components_.size(); ++c) widths[c] = std::min(components_[c].raw_bits, width_max);
+    for (std::size_t c = 0; c < components_.size(); ++c)
+      widths[c] = std::min(components_[c].raw_bits, width_max);
   lay_out(widths);
 }
 
@@ -100,7 +112,8 @@ void Components::lay_out(const std::vector<unsigned>& widths) {
     Component& component = components_[c];
     component.width = widths[c];
     if (used + component.width > 64) ++word, used = 0;
-    places_.push_back({word, static_cast<std::uint8_t>(component.width == 0 ? 0 : used), (Word{1} << component.width) - 1});
+    places_.push_back(
+        {word, static_cast<std::uint8_t>(component.width == 0 ? 0 : used), (Word{1} << component.width) - 1});
     used += component.width;
     bits_ += component.width;
   }
@@ -112,13 +125,17 @@ void Components::lay_out(const std::vector<unsigned>& widths) {
 void Components::tabulate(std::size_t component) {
   const Component& of = components_[component];
   auto table = std::make_unique_for_overwrite<Local[]>(std::size_t{1} << of.width);
-  for (std::size_t n = 0; n < of.values.size(); ++n) table[n] = {hash_of(component, of.values[n].get()), nullptr, nullptr, of.values[n].get(), nullptr, nullptr};
+  for (std::size_t n = 0; n < of.values.size(); ++n)
+    table[n] = {
+        hash_of(component, of.values[n].get()), nullptr, nullptr, of.values[n].get(), nullptr, nullptr};
   tables_[component] = std::move(table);
 }
 
 std::vector<unsigned> Components::tight() const {
   std::vector<unsigned> widths;
-  for (const Component& component : components_) widths.push_back(static_cast<unsigned>(std::bit_width(std::max<std::size_t>(component.values.size(), 1) - 1)));
+  for (const Component& component : components_)
+    widths.push_back(
+        static_cast<unsigned>(std::bit_width(std::max<std::size_t>(component.values.size(), 1) - 1)));
   return widths;
 }
 
@@ -127,7 +144,8 @@ void Components::reorder(std::size_t c, const std::vector<std::uint32_t>& order)
   std::vector<std::unique_ptr<Word[]>> values;
   for (const std::uint32_t old : order) values.push_back(std::move(component.values[old]));
   component.values = std::move(values);
-  for (std::uint32_t n = 0; n < component.values.size(); ++n) component.numbers[masked(c, component.values[n].get())] = n;
+  for (std::uint32_t n = 0; n < component.values.size(); ++n)
+    component.numbers[masked(c, component.values[n].get())] = n;
   tabulate(c);
 }
 
@@ -138,7 +156,8 @@ void Components::sort(const std::vector<std::vector<std::size_t>>& groups) {
     std::vector<std::uint32_t> order(component.values.size());
     std::iota(order.begin(), order.end(), 0u);
     std::sort(order.begin(), order.end(), [&](std::uint32_t a, std::uint32_t b) {
-      return std::lexicographical_compare(component.values[a].get(), component.values[a].get() + raw_words_, component.values[b].get(), component.values[b].get() + raw_words_);
+      return std::lexicographical_compare(component.values[a].get(), component.values[a].get() + raw_words_,
+                                          component.values[b].get(), component.values[b].get() + raw_words_);
     });
     return order;
   };
@@ -146,7 +165,8 @@ void Components::sort(const std::vector<std::vector<std::size_t>>& groups) {
     const std::vector<std::uint32_t> order = order_of(group.front());
     for (const std::size_t c : group) reorder(c, order), done[c] = true;
   }
-  for (std::size_t c = 0; c < components_.size(); ++c) if (!done[c]) reorder(c, order_of(c));
+  for (std::size_t c = 0; c < components_.size(); ++c)
+    if (!done[c]) reorder(c, order_of(c));
 }
 
 void Components::forget() {
@@ -160,7 +180,8 @@ void Components::forget() {
 std::vector<Word> Components::masked(std::size_t component, const Word* raw) const {
   std::vector<Word> result;
   const std::vector<Word>& mask = components_[component].mask;
-  for (std::size_t w = 0; w < raw_words_; ++w) if (mask[w] != 0) result.push_back(raw[w] & mask[w]);
+  for (std::size_t w = 0; w < raw_words_; ++w)
+    if (mask[w] != 0) result.push_back(raw[w] & mask[w]);
   return result;
 }
 
@@ -200,7 +221,8 @@ void Components::raw(const Word* state, Word* into) const {
 
 std::uint64_t Components::bytes() const {
   std::uint64_t result = 0;
-  for (const Component& component : components_) result += component.values.size() * (sizeof(Local) + 2 * raw_words_ * sizeof(Word) + 64);
+  for (const Component& component : components_)
+    result += component.values.size() * (sizeof(Local) + 2 * raw_words_ * sizeof(Word) + 64);
   return result;
 }
 

@@ -14,14 +14,17 @@ namespace {
 
 /// One element of a sort, with what is asked of it.
 struct Asked {
-  explicit Asked(const rules::Module& module, std::int16_t sort) : copy(module, sort), abstract(copy.module()) {}
+  explicit Asked(const rules::Module& module, std::int16_t sort)
+      : copy(module, sort), abstract(copy.module()) {}
   rules::OneCopy copy;
   rules::Module abstract;
-  std::vector<std::pair<std::size_t, bool>> asked;  ///< which proof, and whether its property was taken over exactly
+  std::vector<std::pair<std::size_t, bool>>
+      asked;  ///< which proof, and whether its property was taken over exactly
 };
 
 std::string left_open(const std::string& sort, bool exact) {
-  return fmt::format("one {} with everything else arbitrary {}", sort, exact ? "violates it" : "leaves it open, because it also speaks of something else");
+  return fmt::format("one {} with everything else arbitrary {}", sort,
+                     exact ? "violates it" : "leaves it open, because it also speaks of something else");
 }
 
 void visit(Asked& sort, const CopyOptions& options, std::vector<CopyProof>& proofs) {
@@ -46,7 +49,8 @@ void visit(Asked& sort, const CopyOptions& options, std::vector<CopyProof>& proo
       }
       proof.reason = left_open(proof.sort, sort.asked[p].second);
       if (result.trace)
-        for (const Trace::Step& step : result.trace->steps) proof.events.push_back(sort.abstract.actions[step.event.action].name);
+        for (const Trace::Step& step : result.trace->steps)
+          proof.events.push_back(sort.abstract.actions[step.event.action].name);
     }
   }
 }
@@ -57,7 +61,8 @@ void ask_z3(const Asked& sort, const CopyOptions& options, std::vector<CopyProof
   how.stop = options.stop;
   for (std::size_t p = 0; p < sort.asked.size(); ++p) {
     CopyProof& proof = proofs[sort.asked[p].first];
-    const CopyAnswer answer = decide_by_z3(sort.abstract, sort.copy.beginnings(), sort.abstract.properties[p].condition, how);
+    const CopyAnswer answer =
+        decide_by_z3(sort.abstract, sort.copy.beginnings(), sort.abstract.properties[p].condition, how);
     const bool compared = options.engine == Engine::both;
     proof.disagreed = compared ? contradicts(proof, answer) : answer.differs;
     if (proof.disagreed) {
@@ -68,8 +73,11 @@ void ask_z3(const Asked& sort, const CopyOptions& options, std::vector<CopyProof
     if (compared && (!proof.bounded || answer.verdict == ProofVerdict::unknown)) continue;
     proof.proved = answer.verdict == ProofVerdict::proved;
     proof.bounded = answer.verdict == ProofVerdict::unknown;
-    proof.reason = proof.proved ? "" : proof.bounded ? answer.reason : left_open(proof.sort, sort.asked[p].second);
-    for (const std::size_t action : answer.actions) proof.events.push_back(sort.abstract.actions[action].name);
+    proof.reason = proof.proved    ? ""
+                   : proof.bounded ? answer.reason
+                                   : left_open(proof.sort, sort.asked[p].second);
+    for (const std::size_t action : answer.actions)
+      proof.events.push_back(sort.abstract.actions[action].name);
   }
 }
 
@@ -78,7 +86,8 @@ void ask_z3(const Asked& sort, const CopyOptions& options, std::vector<CopyProof
 bool contradicts(const CopyProof& visited, const CopyAnswer& by_z3) {
   if (by_z3.differs) return true;
   if (visited.bounded || by_z3.verdict == ProofVerdict::unknown) return false;
-  return visited.proved != (by_z3.verdict == ProofVerdict::proved) || by_z3.actions.size() > visited.events.size();
+  return visited.proved != (by_z3.verdict == ProofVerdict::proved) ||
+         by_z3.actions.size() > visited.events.size();
 }
 
 std::vector<CopyProof> prove_for_any_number(const rules::Module& module, const CopyOptions& options) {
@@ -86,7 +95,8 @@ std::vector<CopyProof> prove_for_any_number(const rules::Module& module, const C
   std::map<std::int16_t, Asked> sorts;
   for (const rules::Property& property : module.properties) {
     if (property.verb != rules::Verb::always) continue;
-    CopyProof& proof = proofs.emplace_back(CopyProof{.property = property.name, .sort = {}, .reason = {}, .events = {}});
+    CopyProof& proof =
+        proofs.emplace_back(CopyProof{.property = property.name, .sort = {}, .reason = {}, .events = {}});
     const auto& nodes = property.condition.nodes;
     if (nodes.empty() || nodes.back().op != rules::Op::for_all) {
       proof.reason = "it is not of the form forall(x in sort: …), which speaks of one element at a time";
@@ -102,7 +112,8 @@ std::vector<CopyProof> prove_for_any_number(const rules::Module& module, const C
     bool exact = true;
     auto condition = of_sort.copy.at_one(property.condition, exact);
     of_sort.asked.emplace_back(proofs.size() - 1, exact);
-    of_sort.abstract.properties.push_back({property.name, rules::Verb::always, std::move(*condition), property.source, property.meaning});
+    of_sort.abstract.properties.push_back(
+        {property.name, rules::Verb::always, std::move(*condition), property.source, property.meaning});
   }
   for (auto& [sort, asked] : sorts) {
     if (asked.asked.empty()) continue;

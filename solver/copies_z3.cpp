@@ -20,19 +20,26 @@ namespace {
 
 using CopyState = std::vector<z3::expr>;  ///< one term for each variable
 
-/// Whether no number in it leaves 64 bits: then the reference has a value wherever Z3 has one, since nothing else in one element can lack a value.
+/// Whether no number in it leaves 64 bits: then the reference has a value wherever Z3 has one, since nothing
+/// else in one element can lack a value.
 bool stays_small(const rules::Module& one, const rules::Expression& expression) {
   constexpr long double most = 0x1p62L;
   std::vector<long double> bounds;  // of absolute values; children come before their parent
   for (const rules::Node& node : expression.nodes) {
-    const auto child = [&](std::int32_t index) { return index < 0 ? 0.0L : bounds[static_cast<std::size_t>(index)]; };
+    const auto child = [&](std::int32_t index) {
+      return index < 0 ? 0.0L : bounds[static_cast<std::size_t>(index)];
+    };
     long double bound = std::max({1.0L, child(node.a), child(node.b), child(node.c)});
-    if (node.op == rules::Op::integer) bound = static_cast<long double>(node.number);
+    if (node.op == rules::Op::integer)
+      bound = static_cast<long double>(node.number);
     else if (node.op == rules::Op::variable) {
       const rules::Variable& variable = one.variables[static_cast<std::size_t>(node.symbol)];
-      bound = std::max(std::abs(static_cast<long double>(variable.low)), std::abs(static_cast<long double>(variable.high)));
-    } else if (node.op == rules::Op::plus || node.op == rules::Op::minus) bound = child(node.a) + child(node.b);
-    else if (node.op == rules::Op::times) bound = child(node.a) * child(node.b);
+      bound = std::max(std::abs(static_cast<long double>(variable.low)),
+                       std::abs(static_cast<long double>(variable.high)));
+    } else if (node.op == rules::Op::plus || node.op == rules::Op::minus)
+      bound = child(node.a) + child(node.b);
+    else if (node.op == rules::Op::times)
+      bound = child(node.a) * child(node.b);
     if (bound > most) return false;
     bounds.push_back(bound);
   }
@@ -62,9 +69,12 @@ class CopyEncoding {
     for (std::size_t v = 0; v < at.size(); ++v) all.push_back(at[v] == value(v, cells[v]));
     return z3::mk_and(all);
   }
-  z3::expr value(std::size_t variable, std::int64_t number) const { return truth(variable) ? context_.bool_val(number != 0) : context_.int_val(number); }
+  z3::expr value(std::size_t variable, std::int64_t number) const {
+    return truth(variable) ? context_.bool_val(number != 0) : context_.int_val(number);
+  }
 
-  /// Some action leads from one state to the other: its guards hold, every new value lies in its domain, and no variable is given two.
+  /// Some action leads from one state to the other: its guards hold, every new value lies in its domain, and
+  /// no variable is given two.
   z3::expr step(const CopyState& at, const CopyState& then) const {
     z3::expr_vector any(context_);
     for (const rules::Action& action : one_.actions) {
@@ -74,10 +84,13 @@ class CopyEncoding {
       for (const rules::Assignment& assignment : action.assignments) {
         const auto v = static_cast<std::size_t>(assignment.variable);
         all.push_back(then[v] == term(assignment.value, at));
-        if (!truth(v)) all.push_back(then[v] >= context_.int_val(one_.variables[v].low) && then[v] <= context_.int_val(one_.variables[v].high));
+        if (!truth(v))
+          all.push_back(then[v] >= context_.int_val(one_.variables[v].low) &&
+                        then[v] <= context_.int_val(one_.variables[v].high));
         written[v] = true;
       }
-      for (std::size_t v = 0; v < at.size(); ++v) if (!written[v]) all.push_back(then[v] == at[v]);
+      for (std::size_t v = 0; v < at.size(); ++v)
+        if (!written[v]) all.push_back(then[v] == at[v]);
       any.push_back(z3::mk_and(all));
     }
     return z3::mk_or(any);
@@ -97,7 +110,9 @@ class CopyEncoding {
   }
 
  private:
-  bool truth(std::size_t variable) const { return one_.variables[variable].type.kind == rules::TypeKind::boolean; }
+  bool truth(std::size_t variable) const {
+    return one_.variables[variable].type.kind == rules::TypeKind::boolean;
+  }
 
   z3::context& context_;
   const rules::Module& one_;
@@ -112,7 +127,9 @@ class CopyWatch {
       std::mutex mutex;
       std::condition_variable_any bell;
       std::unique_lock lock(mutex);
-      while (!bell.wait_for(lock, over, std::chrono::milliseconds(20), [&over] { return over.stop_requested(); })) if (stop()) context.interrupt();
+      while (!bell.wait_for(lock, over, std::chrono::milliseconds(20),
+                            [&over] { return over.stop_requested(); }))
+        if (stop()) context.interrupt();
     });
   }
 
@@ -122,8 +139,15 @@ class CopyWatch {
 
 class CopyDecider {
  public:
-  CopyDecider(const rules::Module& one, std::span<const rules::Cells> beginnings, const rules::Expression& condition, const CopyZ3Options& options)
-      : one_(one), beginnings_(beginnings), condition_(condition), options_(options), encoding_(context_, one), now_(encoding_.state(0)), then_(encoding_.state(1)) {}
+  CopyDecider(const rules::Module& one, std::span<const rules::Cells> beginnings,
+              const rules::Expression& condition, const CopyZ3Options& options)
+      : one_(one),
+        beginnings_(beginnings),
+        condition_(condition),
+        options_(options),
+        encoding_(context_, one),
+        now_(encoding_.state(0)),
+        then_(encoding_.state(1)) {}
 
   CopyAnswer run() {
     const CopyWatch watch(context_, options_.stop);
@@ -138,7 +162,8 @@ class CopyDecider {
 
   CopyAnswer unknown(const std::string& why) const {
     CopyAnswer answer;
-    answer.reason = fmt::format("Z3 gave up (limit {} ms for each property): {}", options_.milliseconds_max, why);
+    answer.reason =
+        fmt::format("Z3 gave up (limit {} ms for each property): {}", options_.milliseconds_max, why);
     return answer;
   }
 
@@ -159,7 +184,9 @@ class CopyDecider {
   }
 
   z3::params limits() const {
-    const auto spent = std::chrono::duration_cast<std::chrono::milliseconds>(std::chrono::steady_clock::now() - begun_).count();
+    const auto spent =
+        std::chrono::duration_cast<std::chrono::milliseconds>(std::chrono::steady_clock::now() - begun_)
+            .count();
     if (spent >= std::int64_t{options_.milliseconds_max}) throw z3::exception("timeout");
     if (options_.stop && options_.stop()) throw z3::exception("stopped");
     z3::params params(context_);
@@ -176,7 +203,8 @@ class CopyDecider {
     z3::params params = limits();
     params.set("engine", context_.str_symbol("spacer"));
     // The clauses stay as they are, so that the answer speaks of the relation that it is asked for.
-    for (const char* change : {"xform.inline_eager", "xform.inline_linear", "xform.slice"}) params.set(change, false);
+    for (const char* change : {"xform.inline_eager", "xform.inline_linear", "xform.slice"})
+      params.set(change, false);
     spacer.set(params);
     z3::sort_vector sorts(context_);
     for (const z3::expr& constant : now_) sorts.push_back(constant.get_sort());
@@ -184,7 +212,9 @@ class CopyDecider {
     z3::func_decl broken = context_.function("broken", z3::sort_vector(context_), context_.bool_sort());
     spacer.register_relation(*reached);
     spacer.register_relation(broken);
-    const auto rule = [&](z3::expr clause, const std::string& name) { spacer.add_rule(clause, context_.str_symbol(name.c_str())); };
+    const auto rule = [&](z3::expr clause, const std::string& name) {
+      spacer.add_rule(clause, context_.str_symbol(name.c_str()));
+    };
     const z3::expr at = (*reached)(vector(now_));
     for (std::size_t b = 0; b < beginnings_.size(); ++b) {
       z3::expr_vector values(context_);
@@ -194,14 +224,17 @@ class CopyDecider {
     z3::expr_vector both = vector(now_);
     for (const z3::expr& constant : then_) both.push_back(constant);
     // An element without variables is in its one state.
-    const auto for_all = [](const z3::expr_vector& constants, const z3::expr& clause) { return constants.empty() ? clause : z3::forall(constants, clause); };
+    const auto for_all = [](const z3::expr_vector& constants, const z3::expr& clause) {
+      return constants.empty() ? clause : z3::forall(constants, clause);
+    };
     rule(for_all(both, z3::implies(at && encoding_.step(now_, then_), (*reached)(vector(then_)))), "step");
     z3::expr violation = broken();
     rule(for_all(vector(now_), z3::implies(at && !encoding_.term(condition_, now_), violation)), "broken");
     return spacer.query(violation);
   }
 
-  /// What the answer says of the relation, over `now_`: a conjunct `forall x: reached(x) = …`. Without one the relation was not needed.
+  /// What the answer says of the relation, over `now_`: a conjunct `forall x: reached(x) = …`. Without one
+  /// the relation was not needed.
   std::optional<z3::expr> invariant_in(const z3::expr& answer, const z3::func_decl& reached) const {
     std::vector<z3::expr> conjuncts{answer};
     if (answer.is_and()) {
@@ -210,7 +243,9 @@ class CopyDecider {
     }
     for (const z3::expr& conjunct : conjuncts) {
       const z3::expr whole = conjunct.is_quantifier() ? conjunct.body() : conjunct;
-      if (!whole.is_app() || whole.decl().decl_kind() != Z3_OP_EQ || !whole.arg(0).is_app() || whole.arg(0).decl().name().str() != reached.name().str()) continue;
+      if (!whole.is_app() || whole.decl().decl_kind() != Z3_OP_EQ || !whole.arg(0).is_app() ||
+          whole.arg(0).decl().name().str() != reached.name().str())
+        continue;
       z3::expr_vector values = vector(now_);
       for (unsigned v = 0; v < now_.size(); ++v) {
         const z3::expr place = whole.arg(0).arg(v);
@@ -230,7 +265,9 @@ class CopyDecider {
     later = later.substitute(vector(now_), vector(then_));
     z3::expr_vector beginnings(context_);
     for (const rules::Cells& beginning : beginnings_) beginnings.push_back(encoding_.is(now_, beginning));
-    for (const z3::expr& gap : {z3::mk_or(beginnings) && !*invariant, *invariant && encoding_.step(now_, then_) && !later, *invariant && !encoding_.term(condition_, now_)}) {
+    for (const z3::expr& gap :
+         {z3::mk_or(beginnings) && !*invariant, *invariant && encoding_.step(now_, then_) && !later,
+          *invariant && !encoding_.term(condition_, now_)}) {
       z3::solver solver = plain_solver();
       solver.set(limits());
       solver.add(gap);
@@ -263,21 +300,27 @@ class CopyDecider {
     }
   }
 
-  /// The reference has the last word: it begins there, takes every step, and finds the condition false at the end.
+  /// The reference has the last word: it begins there, takes every step, and finds the condition false at the
+  /// end.
   CopyAnswer replayed(const z3::model& model, const std::vector<CopyState>& states) const {
     CopyAnswer answer;
     answer.beginning = encoding_.cells(model, states.front());
-    if (std::find(beginnings_.begin(), beginnings_.end(), answer.beginning) == beginnings_.end()) return contradicted("its course begins elsewhere");
+    if (std::find(beginnings_.begin(), beginnings_.end(), answer.beginning) == beginnings_.end())
+      return contradicted("its course begins elsewhere");
     rules::Cells at = answer.beginning;
     for (std::size_t i = 1; i < states.size(); ++i) {
       const rules::Cells then = encoding_.cells(model, states[i]);
       const std::vector<rules::Successor> steps = rules::successors(one_, at);
-      const auto taken = std::find_if(steps.begin(), steps.end(), [&](const rules::Successor& step) { return step.defined && step.next == then; });
-      if (taken == steps.end()) return contradicted(fmt::format("the reference evaluator does not take step {} of its course", i));
+      const auto taken = std::find_if(steps.begin(), steps.end(), [&](const rules::Successor& step) {
+        return step.defined && step.next == then;
+      });
+      if (taken == steps.end())
+        return contradicted(fmt::format("the reference evaluator does not take step {} of its course", i));
       answer.actions.push_back(taken->event.action);
       at = then;
     }
-    if (rules::holds(one_, condition_, at)) return contradicted("the condition holds at the end of its course");
+    if (rules::holds(one_, condition_, at))
+      return contradicted("the condition holds at the end of its course");
     answer.verdict = ProofVerdict::refuted;
     return answer;
   }
@@ -292,12 +335,14 @@ class CopyDecider {
 
 }  // namespace
 
-CopyAnswer decide_by_z3(const rules::Module& one, std::span<const rules::Cells> beginnings, const rules::Expression& condition, const CopyZ3Options& options) {
+CopyAnswer decide_by_z3(const rules::Module& one, std::span<const rules::Cells> beginnings,
+                        const rules::Expression& condition, const CopyZ3Options& options) {
   bool small = stays_small(one, condition);
   for (const rules::Action& action : one.actions) {
     assert(action.parameters.empty() && "the actions of one element have no parameters");
     for (const rules::Expression& guard : action.guards) small = small && stays_small(one, guard);
-    for (const rules::Assignment& assignment : action.assignments) small = small && stays_small(one, assignment.value);
+    for (const rules::Assignment& assignment : action.assignments)
+      small = small && stays_small(one, assignment.value);
   }
   if (!small) {
     CopyAnswer answer;

@@ -1,8 +1,9 @@
 #pragma once
 // SPDX-License-Identifier: Apache-2.0
 //
-// The direct join: how all configurations fare where nothing ties parameters together. The fate of a pair of definitions (fate.hpp) is six bits. A row
-// has these bits for one source and all destinations, so that joining parameters is an `or` of rows, and 64 pairs are decided by a few instructions.
+// The direct join: how all configurations fare where nothing ties parameters together. The fate of a pair of
+// definitions (fate.hpp) is six bits. A row has these bits for one source and all destinations, so that
+// joining parameters is an `or` of rows, and 64 pairs are decided by a few instructions.
 
 #include <array>
 #include <bit>
@@ -19,9 +20,13 @@ namespace portolan::solver {
 struct TwoBits {
   std::uint64_t low = 0, high = 0;
 
-  unsigned at(std::size_t pair) const { return static_cast<unsigned>((low >> pair & 1u) | (high >> pair & 1u) << 1); }
+  unsigned at(std::size_t pair) const {
+    return static_cast<unsigned>((low >> pair & 1u) | (high >> pair & 1u) << 1);
+  }
   void set(std::size_t pair, unsigned number) {
-    const auto put = [pair](std::uint64_t& word, std::uint64_t bit) { word = (word & ~(std::uint64_t{1} << pair)) | bit << pair; };
+    const auto put = [pair](std::uint64_t& word, std::uint64_t bit) {
+      word = (word & ~(std::uint64_t{1} << pair)) | bit << pair;
+    };
     put(low, number & 1u);
     put(high, number >> 1);
   }
@@ -33,7 +38,8 @@ struct TwoBits {
   }
 };
 
-/// The kinds of configuration that exist in 64 pairs, a bit for each; joined over parts of the pairs that do not depend on each other.
+/// The kinds of configuration that exist in 64 pairs, a bit for each; joined over parts of the pairs that do
+/// not depend on each other.
 struct Kinds {
   std::uint64_t rejected = 0, undetermined = 0;  ///< some part has such a choice
   std::uint64_t none_accepted = 0;               ///< some part has no accepted choice
@@ -46,7 +52,10 @@ struct Kinds {
     none_accepted |= std::uint64_t{!part_accepted};
     all_rejected |= std::uint64_t{!part_accepted && !part_undetermined};
   }
-  Kinds of(std::size_t pair) const { return {rejected >> pair & 1u, undetermined >> pair & 1u, none_accepted >> pair & 1u, all_rejected >> pair & 1u}; }
+  Kinds of(std::size_t pair) const {
+    return {rejected >> pair & 1u, undetermined >> pair & 1u, none_accepted >> pair & 1u,
+            all_rejected >> pair & 1u};
+  }
 
   /// `RelationKind` of each pair, for sources that have a configuration.
   TwoBits relations() const {
@@ -61,14 +70,25 @@ struct Kinds {
 /// The rows of all sources, joined over the columns that were added.
 class JoinedRows {
  public:
-  enum Row : std::size_t { rejected, undetermined, none_accepted, all_rejected, fresh_rejected, fresh_undetermined, row_count };
+  enum Row : std::size_t {
+    rejected,
+    undetermined,
+    none_accepted,
+    all_rejected,
+    fresh_rejected,
+    fresh_undetermined,
+    row_count
+  };
 
   JoinedRows() = default;
   JoinedRows(std::size_t sources, std::size_t words) : words_(words), bits_(sources * row_count * words) {}
 
-  std::uint64_t* row(std::size_t source, std::size_t row) { return bits_.data() + (source * row_count + row) * words_; }
+  std::uint64_t* row(std::size_t source, std::size_t row) {
+    return bits_.data() + (source * row_count + row) * words_;
+  }
   Kinds kinds(std::size_t source, std::size_t word) const {
-    return {at(source, rejected, word), at(source, undetermined, word), at(source, none_accepted, word), at(source, all_rejected, word)};
+    return {at(source, rejected, word), at(source, undetermined, word), at(source, none_accepted, word),
+            at(source, all_rejected, word)};
   }
   /// `Decision` on the init values of the source.
   TwoBits fresh(std::size_t source, std::size_t word) const {
@@ -77,7 +97,9 @@ class JoinedRows {
   }
 
  private:
-  std::uint64_t at(std::size_t source, Row row, std::size_t word) const { return bits_[(source * row_count + row) * words_ + word]; }
+  std::uint64_t at(std::size_t source, Row row, std::size_t word) const {
+    return bits_[(source * row_count + row) * words_ + word];
+  }
 
   std::size_t words_ = 0;
   std::vector<std::uint64_t> bits_;

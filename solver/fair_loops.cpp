@@ -12,14 +12,22 @@ namespace {
 
 constexpr std::uint32_t nowhere = ~std::uint32_t{0};
 
-struct Ended { SearchEnd end; };
+struct Ended {
+  SearchEnd end;
+};
 
 /// The states without the condition, and what leads from one to another.
 class Avoiding {
  public:
-  Avoiding(const CompiledModel& model, const Search& search, const Predicate& condition, const std::vector<std::uint8_t>& fair, const FairLoopLimits& limits)
-      : model_(model), limits_(limits), words_(model.words()), scratch_(words_), number_(fair.size(), nowhere) {
-    for (std::size_t a = 0; a < fair.size(); ++a) if (fair[a] != 0) number_[a] = fair_++;
+  Avoiding(const CompiledModel& model, const Search& search, const Predicate& condition,
+           const std::vector<std::uint8_t>& fair, const FairLoopLimits& limits)
+      : model_(model),
+        limits_(limits),
+        words_(model.words()),
+        scratch_(words_),
+        number_(fair.size(), nowhere) {
+    for (std::size_t a = 0; a < fair.size(); ++a)
+      if (fair[a] != 0) number_[a] = fair_++;
     search.each_state([&](const StateAt& at, const Word* state) {
       if (model_.holds(condition, state)) return;
       at_.push_back(at);
@@ -32,7 +40,8 @@ class Avoiding {
 
   std::optional<FairLoop> first() {
     components();
-    // What settles each of the named actions, by component; of a single state without a set of its own, as most are.
+    // What settles each of the named actions, by component; of a single state without a set of its own, as
+    // most are.
     std::map<std::uint32_t, std::vector<std::uint8_t>> settled;
     std::optional<std::uint32_t> best;
     const auto better = [&](std::uint32_t s) { return !best || at_[s] < at_[*best]; };
@@ -68,7 +77,9 @@ class Avoiding {
   std::uint32_t count() const { return static_cast<std::uint32_t>(at_.size()); }
   const Word* state(std::uint32_t s) const { return words_of_.data() + s * words_; }
   bool single(std::uint32_t s) const { return sizes_[component_[s]] == 1; }
-  static bool all(const std::vector<std::uint8_t>& set) { return std::all_of(set.begin(), set.end(), [](std::uint8_t one) { return one != 0; }); }
+  static bool all(const std::vector<std::uint8_t>& set) {
+    return std::all_of(set.begin(), set.end(), [](std::uint8_t one) { return one != 0; });
+  }
 
   /// After some more events were looked at.
   void look(std::uint64_t more) {
@@ -76,7 +87,9 @@ class Avoiding {
     if (looked_ < events_a_look) return;
     looked_ = 0;
     if (limits_.asked_to_end && limits_.asked_to_end()) throw Ended{SearchEnd::time};
-    const std::uint64_t bytes = at_.capacity() * sizeof(StateAt) + words_of_.capacity() * sizeof(Word) + begins_.capacity() * 8 + (places_.capacity() + edges_.capacity() + component_.capacity() + sizes_.capacity()) * 4;
+    const std::uint64_t bytes =
+        at_.capacity() * sizeof(StateAt) + words_of_.capacity() * sizeof(Word) + begins_.capacity() * 8 +
+        (places_.capacity() + edges_.capacity() + component_.capacity() + sizes_.capacity()) * 4;
     if (limits_.bytes_max != 0 && bytes > limits_.bytes_max) throw Ended{SearchEnd::memory};
     if (at_.size() >= nowhere / 4) throw Ended{SearchEnd::memory};
   }
@@ -92,7 +105,8 @@ class Avoiding {
     }
   }
   std::uint32_t find(const Word* wanted) const {
-    for (std::size_t place = hash_of<0>(wanted, words_) & (places_.size() - 1);; place = (place + 1) & (places_.size() - 1)) {
+    for (std::size_t place = hash_of<0>(wanted, words_) & (places_.size() - 1);;
+         place = (place + 1) & (places_.size() - 1)) {
       const std::uint32_t s = places_[place];
       if (s == nowhere || std::equal(wanted, wanted + words_, state(s))) return s;
     }
@@ -101,20 +115,24 @@ class Avoiding {
   template <class F>
   void events(std::uint32_t s, const F& f) {
     std::uint64_t seen = 1;
-    model_.successors<0>(state(s), model_.see(state(s)), scratch_.data(), [&](std::uint32_t action, std::uint8_t flags, const Word* next, std::uint64_t) {
-      ++seen;
-      if ((flags & Outcome::undefined) == 0) f(action, find(next));
-      return true;
-    });
+    model_.successors<0>(state(s), model_.see(state(s)), scratch_.data(),
+                         [&](std::uint32_t action, std::uint8_t flags, const Word* next, std::uint64_t) {
+                           ++seen;
+                           if ((flags & Outcome::undefined) == 0) f(action, find(next));
+                           return true;
+                         });
     look(seen);
   }
   void connect() {
     begins_.push_back(0);
     for (std::uint32_t s = 0; s < count(); ++s) {
       const std::size_t begin = edges_.size();
-      events(s, [&](std::uint32_t, std::uint32_t to) { if (to != nowhere) edges_.push_back(to); });
+      events(s, [&](std::uint32_t, std::uint32_t to) {
+        if (to != nowhere) edges_.push_back(to);
+      });
       std::sort(edges_.begin() + static_cast<std::ptrdiff_t>(begin), edges_.end());
-      edges_.erase(std::unique(edges_.begin() + static_cast<std::ptrdiff_t>(begin), edges_.end()), edges_.end());
+      edges_.erase(std::unique(edges_.begin() + static_cast<std::ptrdiff_t>(begin), edges_.end()),
+                   edges_.end());
       begins_.push_back(edges_.size());
     }
   }
@@ -168,12 +186,17 @@ class Avoiding {
       enabled[number_[action]] = 1;
       if (to != nowhere && component_[to] == component_[s]) into[number_[action]] = 1;
     });
-    for (std::uint32_t f = 0; f < fair_; ++f) if (enabled[f] == 0) into[f] = 1;
+    for (std::uint32_t f = 0; f < fair_; ++f)
+      if (enabled[f] == 0) into[f] = 1;
   }
 
   /// Inside the component from a state to the nearest one with `wanted`, or by an event with `wanted_event`.
-  std::uint32_t walk(std::uint32_t from, const std::function<bool(std::uint32_t)>& wanted, const std::function<bool(std::uint32_t, std::uint32_t)>& wanted_event, PackedTrace& onto) {
-    struct Came { std::uint32_t from, action; };
+  std::uint32_t walk(std::uint32_t from, const std::function<bool(std::uint32_t)>& wanted,
+                     const std::function<bool(std::uint32_t, std::uint32_t)>& wanted_event,
+                     PackedTrace& onto) {
+    struct Came {
+      std::uint32_t from, action;
+    };
     std::map<std::uint32_t, Came> came{{from, {nowhere, 0}}};
     std::deque<std::uint32_t> open{from};
     const auto take = [&](std::uint32_t last) {
@@ -188,7 +211,11 @@ class Avoiding {
       std::optional<std::uint32_t> reached, by, there;
       events(s, [&](std::uint32_t action, std::uint32_t to) {
         if (to == nowhere || component_[to] != component_[s] || by) return;
-        if (wanted_event(s, action)) { by = action; there = to; return; }
+        if (wanted_event(s, action)) {
+          by = action;
+          there = to;
+          return;
+        }
         if (!came.try_emplace(to, Came{s, action}).second) return;
         open.push_back(to);
         if (!reached && wanted(to)) reached = to;
@@ -221,28 +248,38 @@ class Avoiding {
     std::vector<std::uint8_t> done(fair_), enabled(fair_);
     const auto note = [&](std::uint32_t s) {
       std::fill(enabled.begin(), enabled.end(), std::uint8_t{0});
-      events(s, [&](std::uint32_t action, std::uint32_t) { if (number_[action] != nowhere) enabled[number_[action]] = 1; });
-      for (std::uint32_t f = 0; f < fair_; ++f) if (enabled[f] == 0) done[f] = 1;
+      events(s, [&](std::uint32_t action, std::uint32_t) {
+        if (number_[action] != nowhere) enabled[number_[action]] = 1;
+      });
+      for (std::uint32_t f = 0; f < fair_; ++f)
+        if (enabled[f] == 0) done[f] = 1;
     };
     note(start);
     std::uint32_t s = start;
     std::size_t noted = 0;
     for (std::uint32_t f = 0; f < fair_; ++f) {
       if (done[f] != 0) continue;
-      s = walk(s, [&](std::uint32_t at) { return disabled(at, f); }, [&](std::uint32_t, std::uint32_t action) { return number_[action] == f; }, loop);
+      s = walk(
+          s, [&](std::uint32_t at) { return disabled(at, f); },
+          [&](std::uint32_t, std::uint32_t action) { return number_[action] == f; }, loop);
       for (; noted < loop.actions.size(); ++noted) {
         if (number_[loop.actions[noted]] != nowhere) done[number_[loop.actions[noted]]] = 1;
         note(find(loop.states.data() + noted * words_));
       }
     }
-    if (s != start) walk(s, [&](std::uint32_t at) { return at == start; }, [](std::uint32_t, std::uint32_t) { return false; }, loop);
+    if (s != start)
+      walk(
+          s, [&](std::uint32_t at) { return at == start; },
+          [](std::uint32_t, std::uint32_t) { return false; }, loop);
     return loop;
   }
 };
 
 }  // namespace
 
-std::optional<FairLoop> fair_loop(const CompiledModel& model, const Search& search, const Predicate& condition, const std::vector<std::uint8_t>& fair, const FairLoopLimits& limits, SearchEnd& end) {
+std::optional<FairLoop> fair_loop(const CompiledModel& model, const Search& search,
+                                  const Predicate& condition, const std::vector<std::uint8_t>& fair,
+                                  const FairLoopLimits& limits, SearchEnd& end) {
   end = SearchEnd::complete;
   try {
     return Avoiding(model, search, condition, fair, limits).first();

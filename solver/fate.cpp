@@ -24,7 +24,8 @@ bool unlisted_is_fine(Scheme scheme, const Parameter& source, const Parameter* d
 }  // namespace
 
 bool tolerates_absence(Scheme scheme, const Parameter& destination) {
-  return scheme == Scheme::rfc_v3 || (destination.off && destination.accepts(*destination.off) == Acceptance::accepted);
+  return scheme == Scheme::rfc_v3 ||
+         (destination.off && destination.accepts(*destination.off) == Acceptance::accepted);
 }
 
 Split split(Scheme scheme, const Parameter& source, const Parameter* destination) {
@@ -40,12 +41,14 @@ Split split(Scheme scheme, const Parameter& source, const Parameter* destination
     parts.accepted = listed.intersection(certain);
     (destination->allowed ? parts.rejected : parts.undetermined) = listed.minus(certain);  // C3; R2
   }
-  if (!off.empty()) (unlisted_is_fine(scheme, source, destination) ? parts.accepted : parts.rejected).add(*source.off);
+  if (!off.empty())
+    (unlisted_is_fine(scheme, source, destination) ? parts.accepted : parts.rejected).add(*source.off);
   return parts;
 }
 
 Decision decide(Scheme scheme, const Parameter& source, const Value& value, const Parameter* destination) {
-  if (source.off && value == *source.off) return unlisted_is_fine(scheme, source, destination) ? Decision::accept : Decision::reject;
+  if (source.off && value == *source.off)
+    return unlisted_is_fine(scheme, source, destination) ? Decision::accept : Decision::reject;
   if (destination == nullptr || destination->type != source.type) return Decision::reject;  // C2
   switch (destination->accepts(value)) {
     case Acceptance::accepted: return Decision::accept;
@@ -63,7 +66,8 @@ std::size_t FateTable::Hash::operator()(const Parameter* parameter) const {
   mix(parameter->off ? of_value(*parameter->off) : 1);
   mix(parameter->allowed.has_value());
   if (parameter->allowed) {
-    mix(static_cast<std::size_t>(parameter->allowed->has_false()) * 2 + static_cast<std::size_t>(parameter->allowed->has_true()));
+    mix(static_cast<std::size_t>(parameter->allowed->has_false()) * 2 +
+        static_cast<std::size_t>(parameter->allowed->has_true()));
     for (const compat::Range& range : parameter->allowed->ranges()) mix(range.min), mix(range.max);
     for (const std::string& text : parameter->allowed->strings()) mix(std::hash<std::string>()(text));
   }

@@ -1,9 +1,9 @@
 #pragma once
 // SPDX-License-Identifier: Apache-2.0
 //
-// What becomes of the values of one parameter on their way from one implementation to another, as long as no constraint
-// is involved (compatibility.md R2, R4, R5/C2–C3, R6/C4–C5). The set of values that the source accepts falls into three
-// parts; a migration is rejected when any parameter's value is in its rejected part.
+// What becomes of the values of one parameter on their way from one implementation to another, as long as no
+// constraint is involved (compatibility.md R2, R4, R5/C2–C3, R6/C4–C5). The set of values that the source
+// accepts falls into three parts; a migration is rejected when any parameter's value is in its rejected part.
 
 #include <cstdint>
 #include <functional>
@@ -35,11 +35,11 @@ bool tolerates_absence(compat::Scheme scheme, const compat::Parameter& destinati
 
 /// The split in short, for one pair of definitions.
 struct Fate {
-  bool accepted = false;      ///< some value is accepted
-  bool rejected = false;      ///< some value is rejected
-  bool undetermined = false;  ///< some value is undetermined
+  bool accepted = false;                              ///< some value is accepted
+  bool rejected = false;                              ///< some value is rejected
+  bool undetermined = false;                          ///< some value is undetermined
   compat::Decision fresh = compat::Decision::accept;  ///< of the init value
-  bool rejects_init = false;                          ///< the source accepts its init value, the destination does not
+  bool rejects_init = false;  ///< the source accepts its init value, the destination does not
   std::optional<compat::Value> least_rejected;
 };
 
@@ -47,13 +47,16 @@ struct Fate {
 using DefinitionId = std::uint32_t;
 inline constexpr DefinitionId absent = ~DefinitionId{0};
 
-/// Distinct definitions, and the fate of each distinct pair, computed once. The parameters must outlive the table.
+/// Distinct definitions, and the fate of each distinct pair, computed once. The parameters must outlive the
+/// table.
 class FateTable {
  public:
   explicit FateTable(compat::Scheme scheme) : scheme_(scheme) {}
 
-  /// Another procedure for the existence of accepted, rejected and undetermined values of a pair of definitions; where it gives none, value sets decide.
-  using Decider = std::function<std::optional<Fate>(const compat::Parameter& source, const compat::Parameter* destination)>;
+  /// Another procedure for the existence of accepted, rejected and undetermined values of a pair of
+  /// definitions; where it gives none, value sets decide.
+  using Decider = std::function<std::optional<Fate>(const compat::Parameter& source,
+                                                    const compat::Parameter* destination)>;
   void decide_by(Decider decider) { decider_ = std::move(decider); }
 
   DefinitionId intern(const compat::Parameter& parameter);

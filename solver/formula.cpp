@@ -21,7 +21,8 @@ void add_support(std::vector<int>& support, int variable) {
   if (at == support.end() || *at != variable) support.insert(at, variable);
 }
 
-BoundExpression bind(const rules::Expression& expression, std::span<const ParameterTerm> terms, std::vector<int>& support) {
+BoundExpression bind(const rules::Expression& expression, std::span<const ParameterTerm> terms,
+                     std::vector<int>& support) {
   BoundExpression bound{&expression, terms.size(), {}};
   std::vector<bool> seen(terms.size(), false);
   for (const rules::Node& node : expression.nodes) {
@@ -38,7 +39,8 @@ BoundExpression bind(const rules::Expression& expression, std::span<const Parame
 compat::Evaluated value_of(const BoundExpression& bound, std::span<const Value* const> values) {
   std::vector<const Value*> own(bound.parameters, nullptr);
   for (const auto& [symbol, term] : bound.used) {
-    own[symbol] = term.variable < 0 ? &term.constant : &term.at(*values[static_cast<std::size_t>(term.variable)]);
+    own[symbol] =
+        term.variable < 0 ? &term.constant : &term.at(*values[static_cast<std::size_t>(term.variable)]);
   }
   return compat::evaluate(*bound.expression, own);
 }
@@ -58,8 +60,10 @@ Formula joined(Kind kind, std::vector<Formula> parts) {
       if (part->value != neutral) return part;
       continue;
     }
-    if (part->kind == kind) node.parts.insert(node.parts.end(), part->parts.begin(), part->parts.end());
-    else node.parts.push_back(std::move(part));
+    if (part->kind == kind)
+      node.parts.insert(node.parts.end(), part->parts.begin(), part->parts.end());
+    else
+      node.parts.push_back(std::move(part));
   }
   if (node.parts.empty()) return truth(neutral);
   if (node.parts.size() == 1) return node.parts.front();
@@ -95,7 +99,8 @@ Formula within(const ParameterTerm& term, const ValueSet& set) {
       if (set.contains(becomes)) kept.add(value);
     }
     node.set = set.minus(replaced);
-    for (const auto& [value, becomes] : term.exceptions) if (kept.contains(value)) node.set.add(value);
+    for (const auto& [value, becomes] : term.exceptions)
+      if (kept.contains(value)) node.set.add(value);
   }
   if (node.set.empty()) return truth(false);
   return made(std::move(node));
@@ -117,7 +122,9 @@ Formula same(const ParameterTerm& left, const ParameterTerm& right) {
     for (const ParameterTerm* term : {&left, &right})
       for (const auto& [value, becomes] : term->exceptions)
         if (left.at(value) != right.at(value)) different.add(value);
-    return different.empty() ? truth(true) : negation(within(ParameterTerm::of_variable(left.variable, left.type), different));
+    return different.empty()
+               ? truth(true)
+               : negation(within(ParameterTerm::of_variable(left.variable, left.type), different));
   }
   FormulaNode node;
   node.kind = Kind::same;
@@ -135,7 +142,8 @@ Formula holds(const rules::Expression& expression, std::span<const ParameterTerm
   return folded(std::move(node));
 }
 
-Formula differs(const rules::Expression* left, std::span<const ParameterTerm> left_terms, const rules::Expression* right, std::span<const ParameterTerm> right_terms) {
+Formula differs(const rules::Expression* left, std::span<const ParameterTerm> left_terms,
+                const rules::Expression* right, std::span<const ParameterTerm> right_terms) {
   assert(left != nullptr || right != nullptr);
   if (left == nullptr) {
     std::swap(left, right);
@@ -162,19 +170,27 @@ Formula all_of(std::vector<Formula> parts) { return joined(Kind::conjunction, st
 Formula any_of(std::vector<Formula> parts) { return joined(Kind::disjunction, std::move(parts)); }
 
 bool meaning(const FormulaNode& formula, std::span<const Value* const> values) {
-  const auto value = [&](int variable) -> const Value& { return *values[static_cast<std::size_t>(variable)]; };
+  const auto value = [&](int variable) -> const Value& {
+    return *values[static_cast<std::size_t>(variable)];
+  };
   switch (formula.kind) {
     case Kind::truth: return formula.value;
     case Kind::within: return formula.set.contains(value(formula.variable));
-    case Kind::same: return formula.left.at(value(formula.left.variable)) == formula.right.at(value(formula.right.variable));
+    case Kind::same:
+      return formula.left.at(value(formula.left.variable)) == formula.right.at(value(formula.right.variable));
     case Kind::holds: return std::get<bool>(value_of(formula.first, values));
     case Kind::differs: {
       const compat::Evaluated left = value_of(formula.first, values);
-      return left != (formula.second.expression != nullptr ? value_of(formula.second, values) : compat::absent_aspect(left));
+      return left != (formula.second.expression != nullptr ? value_of(formula.second, values)
+                                                           : compat::absent_aspect(left));
     }
     case Kind::negation: return !meaning(*formula.parts.front(), values);
-    case Kind::conjunction: return std::all_of(formula.parts.begin(), formula.parts.end(), [&](const Formula& part) { return meaning(*part, values); });
-    case Kind::disjunction: return std::any_of(formula.parts.begin(), formula.parts.end(), [&](const Formula& part) { return meaning(*part, values); });
+    case Kind::conjunction:
+      return std::all_of(formula.parts.begin(), formula.parts.end(),
+                         [&](const Formula& part) { return meaning(*part, values); });
+    case Kind::disjunction:
+      return std::any_of(formula.parts.begin(), formula.parts.end(),
+                         [&](const Formula& part) { return meaning(*part, values); });
   }
   return false;
 }

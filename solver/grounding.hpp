@@ -1,9 +1,10 @@
 #pragma once
 // SPDX-License-Identifier: Apache-2.0
 //
-// A module without parameters: every action for every choice of arguments, with what is known beforehand worked in. Fixed
-// variables are numbers, and so is every cell that no action can change: a fixpoint finds them, beginning with "nothing
-// changes" and giving up a cell when some action that may be enabled writes to it. Actions with a guard that cannot hold are gone.
+// A module without parameters: every action for every choice of arguments, with what is known beforehand
+// worked in. Fixed variables are numbers, and so is every cell that no action can change: a fixpoint finds
+// them, beginning with "nothing changes" and giving up a cell when some action that may be enabled writes to
+// it. Actions with a guard that cannot hold are gone.
 
 #include <functional>
 
@@ -27,7 +28,8 @@ struct GroundAction {
 
 struct GroundModel {
   /// `tick` is called now and then, with the bytes held so far; what it throws ends the grounding.
-  GroundModel(const rules::Module& module, const std::function<bool(const rules::Action&)>& admits, const std::function<void(std::uint64_t)>& tick = {});
+  GroundModel(const rules::Module& module, const std::function<bool(const rules::Action&)>& admits,
+              const std::function<void(std::uint64_t)>& tick = {});
 
   Terms terms;
   std::vector<GroundAction> actions;  ///< by action, then by arguments

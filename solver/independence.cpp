@@ -19,8 +19,10 @@ void settle(Cells& cells) {
 bool meet(const Cells& a, const Cells& b) {
   for (auto i = a.begin(), j = b.begin(); i != a.end() && j != b.end();) {
     if (*i == *j) return true;
-    if (*i < *j) ++i;
-    else ++j;
+    if (*i < *j)
+      ++i;
+    else
+      ++j;
   }
   return false;
 }
@@ -33,19 +35,23 @@ Independence::Independence(const GroundModel& model, std::span<const TermId> ter
     trivial_ = true;
     return;
   }
-  const auto add = [&](TermId term, Cells& to) { model.terms.read_cells(term, [&](std::size_t cell) { to.push_back(cell); }); };
+  const auto add = [&](TermId term, Cells& to) {
+    model.terms.read_cells(term, [&](std::size_t cell) { to.push_back(cell); });
+  };
   std::vector<Cells> reads(count), writes(count);
   std::size_t cells = 0;
   for (std::size_t a = 0; a < count; ++a) {
     const GroundAction& action = model.actions[a];
     for (const TermId guard : action.guards) add(guard, reads[a]);
     for (const GroundWrite& write : action.writes) {
-      for (const TermId term : {write.i, write.j, write.value}) if (term >= 0) add(term, reads[a]);
+      for (const TermId term : {write.i, write.j, write.value})
+        if (term >= 0) add(term, reads[a]);
       model.written_cells(write, [&](std::size_t cell) { writes[a].push_back(cell); });
     }
     settle(reads[a]);
     settle(writes[a]);
-    for (const Cells* some : {&reads[a], &writes[a]}) if (!some->empty()) cells = std::max(cells, some->back() + 1);
+    for (const Cells* some : {&reads[a], &writes[a]})
+      if (!some->empty()) cells = std::max(cells, some->back() + 1);
   }
   Cells asked;
   for (const TermId term : terms) add(term, asked);
@@ -56,19 +62,23 @@ Independence::Independence(const GroundModel& model, std::span<const TermId> ter
     seen_.push_back(meet(writes[a], asked));
     for (const std::size_t cell : writes[a]) writers[cell].push_back(a);
     for (std::uint32_t b = 0; b < count; ++b)
-      if (a != b && (meet(writes[a], reads[b]) || meet(writes[a], writes[b]) || meet(reads[a], writes[b]))) interfering_[a].push_back(b);
+      if (a != b && (meet(writes[a], reads[b]) || meet(writes[a], writes[b]) || meet(reads[a], writes[b])))
+        interfering_[a].push_back(b);
   }
   guards_.resize(count);
   for (std::size_t a = 0; a < count; ++a) {
-    Cells partial;  // of conjuncts that may be undefined: where one becomes so, the action has no meaning, which must not be missed
+    Cells partial;  // of conjuncts that may be undefined: where one becomes so, the action has no meaning,
+                    // which must not be missed
     for (const TermId term : model.actions[a].guards) {
       Cells own = partial;
       add(term, own);
       settle(own);
       Conjunct conjunct{term, {}};
-      for (const std::size_t cell : own) conjunct.enablers.insert(conjunct.enablers.end(), writers[cell].begin(), writers[cell].end());
+      for (const std::size_t cell : own)
+        conjunct.enablers.insert(conjunct.enablers.end(), writers[cell].begin(), writers[cell].end());
       std::sort(conjunct.enablers.begin(), conjunct.enablers.end());
-      conjunct.enablers.erase(std::unique(conjunct.enablers.begin(), conjunct.enablers.end()), conjunct.enablers.end());
+      conjunct.enablers.erase(std::unique(conjunct.enablers.begin(), conjunct.enablers.end()),
+                              conjunct.enablers.end());
       guards_[a].push_back(std::move(conjunct));
       if (model.terms[term].partial) add(term, partial);
     }
@@ -76,7 +86,8 @@ Independence::Independence(const GroundModel& model, std::span<const TermId> ter
   trivial_ = std::all_of(seen_.begin(), seen_.end(), [](std::uint8_t seen) { return seen != 0; });
 }
 
-const Independence::Conjunct& Independence::obstacle(std::uint32_t action, const Packing& packing, const Word* raw) const {
+const Independence::Conjunct& Independence::obstacle(std::uint32_t action, const Packing& packing,
+                                                     const Word* raw) const {
   const Conjunct* best = nullptr;
   for (const Conjunct& conjunct : guards_[action]) {
     if (best != nullptr && conjunct.enablers.size() >= best->enablers.size()) continue;
@@ -89,12 +100,15 @@ const Independence::Conjunct& Independence::obstacle(std::uint32_t action, const
   return *best;
 }
 
-void Independence::stubborn(const Packing& packing, const Word* raw, std::span<const std::uint32_t> enabled, Room& room, std::vector<std::uint32_t>& chosen) const {
+void Independence::stubborn(const Packing& packing, const Word* raw, std::span<const std::uint32_t> enabled,
+                            Room& room, std::vector<std::uint32_t>& chosen) const {
   chosen.assign(enabled.begin(), enabled.end());
   if (trivial_ || enabled.size() < 2) return;
   room.enabled.assign(model_.actions.size(), 0);
   for (const std::uint32_t action : enabled) room.enabled[action] = 1;
-  constexpr std::size_t steps_max = std::size_t{1} << 20;  // thousands of actions that all interfere: what was found by then, or all, is stubborn too
+  constexpr std::size_t steps_max =
+      std::size_t{1}
+      << 20;  // thousands of actions that all interfere: what was found by then, or all, is stubborn too
   std::size_t steps = 0;
   for (const std::uint32_t first : enabled) {
     if (seen_[first] != 0) continue;
@@ -111,7 +125,8 @@ void Independence::stubborn(const Packing& packing, const Word* raw, std::span<c
         room.set.push_back(action);
         useful = room.set.size() < chosen.size();
       }
-      for (const std::uint32_t other : may_be_taken ? interfering_[action] : obstacle(action, packing, raw).enablers) {
+      for (const std::uint32_t other :
+           may_be_taken ? interfering_[action] : obstacle(action, packing, raw).enablers) {
         if (++steps > steps_max) return;
         if (room.member[other] != 0) continue;
         room.member[other] = 1;

@@ -17,7 +17,8 @@ using rules::Role;
 
 namespace {
 
-/// A configuration as terms: the machine's variables, then its state. This is also the order of names in a sentence.
+/// A configuration as terms: the machine's variables, then its state. This is also the order of names in a
+/// sentence.
 using Moment = std::vector<z3::expr>;
 
 /// What a step makes of a moment. Inputs are kept, as `rules::step` keeps them.
@@ -42,7 +43,9 @@ class MachineEncoding {
     constants.push_back(context_.int_const(fmt::format("@{}", number).c_str()));
     return constants;
   }
-  z3::expr event(std::uint32_t number) const { return context_.int_const(fmt::format("event@{}", number).c_str()); }
+  z3::expr event(std::uint32_t number) const {
+    return context_.int_const(fmt::format("event@{}", number).c_str());
+  }
 
   z3::expr value(std::size_t variable, std::int64_t number) const {
     const bool truth = variable < state() && machine_.text->variables[variable].boolean();
@@ -53,9 +56,11 @@ class MachineEncoding {
     z3::expr_vector all(context_);
     for (std::size_t v = 0; v < state(); ++v) {
       const MachineVariable& variable = machine_.text->variables[v];
-      if (!variable.boolean()) all.push_back(at[v] >= context_.int_val(variable.low) && at[v] <= context_.int_val(variable.high));
+      if (!variable.boolean())
+        all.push_back(at[v] >= context_.int_val(variable.low) && at[v] <= context_.int_val(variable.high));
     }
-    all.push_back(at[state()] >= 0 && at[state()] < context_.int_val(static_cast<std::uint64_t>(machine_.text->states.size())));
+    all.push_back(at[state()] >= 0 &&
+                  at[state()] < context_.int_val(static_cast<std::uint64_t>(machine_.text->states.size())));
     return z3::mk_and(all);
   }
   z3::expr is_event(const z3::expr& event) const {
@@ -65,7 +70,8 @@ class MachineEncoding {
     z3::expr_vector all(context_);
     all.push_back(at[state()] == value(state(), machine_.initial));
     for (std::size_t v = 0; v < state(); ++v)
-      if (machine_.text->variables[v].role == Role::state) all.push_back(at[v] == value(v, machine_.text->variables[v].low));
+      if (machine_.text->variables[v].role == Role::state)
+        all.push_back(at[v] == value(v, machine_.text->variables[v].low));
     return z3::mk_and(all);
   }
 
@@ -78,15 +84,16 @@ class MachineEncoding {
     After next{at, context_.int_val(-1)};
     for (std::size_t r = machine_.rows.size(); r-- > 0;) {
       const rules::Row& row = machine_.rows[r];
-      const z3::expr fires =
-          at[state()] == value(state(), row.from) && event == context_.int_val(row.event) && truth(row.guard.view(), at);
+      const z3::expr fires = at[state()] == value(state(), row.from) &&
+                             event == context_.int_val(row.event) && truth(row.guard.view(), at);
       next.row = z3::ite(fires, context_.int_val(static_cast<std::uint64_t>(r)), next.row);
       next.moment[state()] = z3::ite(fires, value(state(), row.to), next.moment[state()]);
       for (std::size_t v = 0; v < state(); ++v) {
         if (machine_.text->variables[v].role != Role::state) continue;
         z3::expr updated = at[v];
         for (const rules::Update& update : row.update_list())
-          if (update.variable == v) updated = term(update.value.view(), at);  // the last of two updates counts
+          if (update.variable == v)
+            updated = term(update.value.view(), at);  // the last of two updates counts
         next.moment[v] = z3::ite(fires, updated, next.moment[v]);
       }
     }
@@ -98,7 +105,8 @@ class MachineEncoding {
     const After next = after(at, event);
     z3::expr_vector all(context_);
     for (std::size_t v = 0; v <= state(); ++v)
-      if (v == state() || machine_.text->variables[v].role != Role::input) all.push_back(then[v] == next.moment[v]);
+      if (v == state() || machine_.text->variables[v].role != Role::input)
+        all.push_back(then[v] == next.moment[v]);
     return z3::mk_and(all);
   }
   z3::expr differ(const Moment& a, const Moment& b) const {
@@ -137,19 +145,26 @@ class MachineEncoding {
 
 }  // namespace
 
-// An evaluation by Z3 costs far more than what it evaluates here, so everything that a step says is one number: the row,
-// then the state, then the variables, as digits over the sizes of their domains.
+// An evaluation by Z3 costs far more than what it evaluates here, so everything that a step says is one
+// number: the row, then the state, then the variables, as digits over the sizes of their domains.
 struct StepRelation::State {
   explicit State(const Machine& machine_)
-      : machine(machine_), encoding(context, machine), at(encoding.moment(0)), event(encoding.event(0)), said(context.int_val(0)), point(context) {
+      : machine(machine_),
+        encoding(context, machine),
+        at(encoding.moment(0)),
+        event(encoding.event(0)),
+        said(context.int_val(0)),
+        point(context) {
     const After next = encoding.after(at, event);
     for (std::size_t v = encoding.state(); v-- > 0;) {
       const MachineVariable& variable = machine.text->variables[v];
       const z3::expr& value = next.moment[v];
-      const z3::expr digit = variable.boolean() ? z3::ite(value, context.int_val(1), context.int_val(0)) : value - context.int_val(variable.low);
+      const z3::expr digit = variable.boolean() ? z3::ite(value, context.int_val(1), context.int_val(0))
+                                                : value - context.int_val(variable.low);
       said = said * context.int_val(variable.high - variable.low + 1) + digit;
     }
-    said = said * context.int_val(static_cast<std::uint64_t>(machine.text->states.size())) + next.moment[encoding.state()];
+    said = said * context.int_val(static_cast<std::uint64_t>(machine.text->states.size())) +
+           next.moment[encoding.state()];
     said = said * context.int_val(static_cast<std::uint64_t>(machine.rows.size() + 1)) + next.row + 1;
   }
 
@@ -172,7 +187,8 @@ struct StepRelation::State {
     };
     rules::Step step;
     step.row = static_cast<int>(digit(static_cast<std::int64_t>(machine.rows.size()) + 1)) - 1;
-    step.next.state = static_cast<std::uint8_t>(digit(static_cast<std::int64_t>(machine.text->states.size())));
+    step.next.state =
+        static_cast<std::uint8_t>(digit(static_cast<std::int64_t>(machine.text->states.size())));
     for (std::size_t v = 0; v < encoding.state(); ++v) {
       const MachineVariable& variable = machine.text->variables[v];
       step.next.environment[v] = variable.low + digit(variable.high - variable.low + 1);
@@ -192,14 +208,22 @@ struct StepRelation::State {
 StepRelation::StepRelation(const Machine& machine) : state_(std::make_unique<State>(machine)) {}
 StepRelation::~StepRelation() = default;
 
-rules::Step StepRelation::step(const rules::Configuration& at, std::uint8_t event) const { return state_->read(state_->evaluated(at, event)); }
+rules::Step StepRelation::step(const rules::Configuration& at, std::uint8_t event) const {
+  return state_->read(state_->evaluated(at, event));
+}
 
 namespace {
 
 class MachineProver {
  public:
-  MachineProver(const Machine& machine, std::span<const rules::ExpressionView> sentences, const ProofOptions& options)
-      : machine_(machine), sentences_(sentences), options_(options), encoding_(context_, machine), base_(context_), inductive_(context_) {
+  MachineProver(const Machine& machine, std::span<const rules::ExpressionView> sentences,
+                const ProofOptions& options)
+      : machine_(machine),
+        sentences_(sentences),
+        options_(options),
+        encoding_(context_, machine),
+        base_(context_),
+        inductive_(context_) {
     z3::params params(context_);
     params.set("timeout", options.milliseconds_max);
     params.set("ctrl_c", false);  // Z3 would take SIGINT for "unknown" and the program would go on
@@ -220,7 +244,8 @@ class MachineProver {
       if (!leaving) return {ProofVerdict::proved, depth + 1, 0, std::nullopt, {}};
     }
     return {ProofVerdict::unknown, options_.depth_max, 0, trace(*leaving),
-            fmt::format("no sentence is broken within {0} steps, but {1} configurations in a row that satisfy all of them may be left by one more step",
+            fmt::format("no sentence is broken within {0} steps, but {1} configurations in a row that "
+                        "satisfy all of them may be left by one more step",
                         options_.depth_max, options_.depth_max + 1)};
   }
 
@@ -268,7 +293,8 @@ class MachineProver {
       const auto event = static_cast<std::uint8_t>(MachineEncoding::number(model, encoding_.event(i)));
       rules::Move move{at, event, rules::step(machine_, at, event)};
       at = encoding_.configuration(model, moments_[i + 1]);
-      const bool agrees = rules::without_inputs(machine_, move.step.next) == rules::without_inputs(machine_, at);
+      const bool agrees =
+          rules::without_inputs(machine_, move.step.next) == rules::without_inputs(machine_, at);
       assert(agrees && "the reference takes the step that Z3 found");
       static_cast<void>(agrees);
       move.step.next = at;
@@ -280,10 +306,14 @@ class MachineProver {
   /// The reference has the last word: it takes every step of the run and finds the sentence that is false.
   Proof refuted(std::uint32_t depth, const z3::model& model) {
     Proof proof{ProofVerdict::refuted, depth, 0, trace(model), {}};
-    while (proof.sentence < sentences_.size() && rules::sentence_holds(sentences_[proof.sentence], machine_, proof.trace->end())) ++proof.sentence;
+    while (proof.sentence < sentences_.size() &&
+           rules::sentence_holds(sentences_[proof.sentence], machine_, proof.trace->end()))
+      ++proof.sentence;
     const bool real = proof.sentence < sentences_.size();
     assert(real && "a counterexample must be one for the reference evaluator, too");
-    return real ? proof : Proof{ProofVerdict::unknown, depth, 0, std::nullopt, "Z3 and the reference evaluator differ"};
+    return real ? proof
+                : Proof{ProofVerdict::unknown, depth, 0, std::nullopt,
+                        "Z3 and the reference evaluator differ"};
   }
 
   Machine machine_;
@@ -297,12 +327,14 @@ class MachineProver {
 
 }  // namespace
 
-Proof prove(const Machine& machine, std::span<const rules::ExpressionView> sentences, const ProofOptions& options) {
+Proof prove(const Machine& machine, std::span<const rules::ExpressionView> sentences,
+            const ProofOptions& options) {
   try {
     return MachineProver(machine, sentences, options).run();
   } catch (const z3::exception& error) {
     Proof unknown;
-    unknown.reason = fmt::format("Z3 gave up (limit {} ms for each query): {}", options.milliseconds_max, error.msg());
+    unknown.reason =
+        fmt::format("Z3 gave up (limit {} ms for each query): {}", options.milliseconds_max, error.msg());
     return unknown;
   }
 }

@@ -1,9 +1,10 @@
 #pragma once
 // SPDX-License-Identifier: Apache-2.0
 //
-// What would make one direction between two implementations work for every configuration: values that the destination would have to allow, off
-// values to add or to agree on, and parameters to keep at their off value at the source because the destination lacks them (a profile pin).
-// Offered only when the matrix finds that with all of these changes every configuration is accepted, and with any one of them left out not.
+// What would make one direction between two implementations work for every configuration: values that the
+// destination would have to allow, off values to add or to agree on, and parameters to keep at their off
+// value at the source because the destination lacks them (a profile pin). Offered only when the matrix finds
+// that with all of these changes every configuration is accepted, and with any one of them left out not.
 
 #include <string>
 #include <vector>

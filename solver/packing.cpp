@@ -23,7 +23,8 @@ Packing::Packing(const rules::Module& module, std::span<const std::optional<std:
       // An element of an empty sort begins outside its domain.
       field.low = std::min(variable.low, module.initial[cell]);
       high_[cell] = std::max(variable.high, module.initial[cell]);
-      field.width = static_cast<std::uint8_t>(std::bit_width(static_cast<Word>(high_[cell]) - static_cast<Word>(field.low)));
+      field.width = static_cast<std::uint8_t>(
+          std::bit_width(static_cast<Word>(high_[cell]) - static_cast<Word>(field.low)));
       field.mask = field.width == 64 ? ~Word{0} : (Word{1} << field.width) - 1;
       order.emplace_back(variable.index_sorts[0], i / module.strides[v], cell);
     }

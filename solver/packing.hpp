@@ -1,9 +1,9 @@
 #pragma once
 // SPDX-License-Identifier: Apache-2.0
 //
-// Where the cells of a state lie in 64-bit words. A cell that never changes takes no bits: its value stands in its field. No field
-// crosses a word. Cells of one element (all that belongs to vm1) lie beside each other, because what an action reads together
-// can then be gathered with few shifts.
+// Where the cells of a state lie in 64-bit words. A cell that never changes takes no bits: its value stands
+// in its field. No field crosses a word. Cells of one element (all that belongs to vm1) lie beside each
+// other, because what an action reads together can then be gathered with few shifts.
 
 #include <cstdint>
 #include <optional>
@@ -19,10 +19,12 @@ using Word = std::uint64_t;
 struct Field {
   std::uint32_t word = 0;
   std::uint8_t shift = 0, width = 0;
-  Word mask = 0;          ///< before shifting; 0 for a constant cell
-  std::int64_t low = 0;   ///< value of the field 0; the value of a constant cell
+  Word mask = 0;         ///< before shifting; 0 for a constant cell
+  std::int64_t low = 0;  ///< value of the field 0; the value of a constant cell
 
-  std::int64_t read(const Word* state) const { return low + static_cast<std::int64_t>((state[word] >> shift) & mask); }
+  std::int64_t read(const Word* state) const {
+    return low + static_cast<std::int64_t>((state[word] >> shift) & mask);
+  }
   Word coded(std::int64_t value) const { return static_cast<Word>(value - low) << shift; }
 };
 

@@ -23,8 +23,12 @@ namespace {
 
 enum class Direction : std::uint8_t { forward, backward };
 
-constexpr std::array<Level, 6> every_level{Level::forward,            Level::backward,            Level::full,
-                                           Level::forward_transitive, Level::backward_transitive, Level::full_transitive};
+constexpr std::array<Level, 6> every_level{Level::forward,
+                                           Level::backward,
+                                           Level::full,
+                                           Level::forward_transitive,
+                                           Level::backward_transitive,
+                                           Level::full_transitive};
 
 bool is_transitive(Level level) { return level >= Level::forward_transitive; }
 
@@ -46,7 +50,8 @@ std::vector<std::uint32_t> ages_of(const compat::Catalogue& catalogue) {
   for (const Implementation& one : catalogue.implementations) {
     const std::size_t i = ages.size();
     const Implementation* last = i == 0 ? nullptr : &catalogue.implementations[i - 1];
-    const bool same = last != nullptr && !one.type.empty() && !last->type.empty() && one.name == last->name && one.version == last->version;
+    const bool same = last != nullptr && !one.type.empty() && !last->type.empty() && one.name == last->name &&
+                      one.version == last->version;
     ages.push_back(i == 0 ? 0 : ages.back() + (same ? 0 : 1));
   }
   return ages;
@@ -82,18 +87,25 @@ std::string phrase(Direction direction) {
 }
 
 /// `several`: the destination has other types of the model, which refuse the witness as well.
-std::string remedy_for(const compat::Reason& reason, const End& source, const End& destination, bool several) {
+std::string remedy_for(const compat::Reason& reason, const End& source, const End& destination,
+                       bool several) {
   const std::string& there = destination.implementation->label;
   if (reason.rule == "C2") {
     const compat::Parameter& parameter = source.model->parameters.at(reason.parameter);
-    return parameter.off ? fmt::format("keep {} at its off value {} while instances must be able to go to {}", reason.parameter,
-                                       compat::to_string(*parameter.off), there)
-                         : fmt::format("give {} an off_value in {}, so that it can be disabled", reason.parameter, source.implementation->label);
+    return parameter.off ? fmt::format("keep {} at its off value {} while instances must be able to go to {}",
+                                       reason.parameter, compat::to_string(*parameter.off), there)
+                         : fmt::format("give {} an off_value in {}, so that it can be disabled",
+                                       reason.parameter, source.implementation->label);
   }
   if (reason.rule == "C3" && several)
-    return fmt::format("let one of its types accept {}={}, or keep {} within what one of them accepts; {} accepts {}", reason.parameter, compat::to_string(*reason.value), reason.parameter, there, reason.expected);
-  if (reason.rule == "C3") return fmt::format("let {} accept {}={}, or keep it within {}", there, reason.parameter, compat::to_string(*reason.value), reason.expected);
-  if (reason.rule == "C4") return fmt::format("give {} an off_value in {} that {} accepts", reason.parameter, there, there);
+    return fmt::format(
+        "let one of its types accept {}={}, or keep {} within what one of them accepts; {} accepts {}",
+        reason.parameter, compat::to_string(*reason.value), reason.parameter, there, reason.expected);
+  if (reason.rule == "C3")
+    return fmt::format("let {} accept {}={}, or keep it within {}", there, reason.parameter,
+                       compat::to_string(*reason.value), reason.expected);
+  if (reason.rule == "C4")
+    return fmt::format("give {} an off_value in {} that {} accepts", reason.parameter, there, there);
   if (reason.rule == "C5") return fmt::format("give {} the same off_value in both", reason.parameter);
   return fmt::format("choose values that satisfy {}", reason.expected);
 }
@@ -109,7 +121,9 @@ class LevelTally {
     Examination examination;
     for (const Level level : every_level) examination.properties.push_back(result_of(level));
     for (auto& [finding, further] : findings_) {
-      if (further > 0) finding.message += fmt::format("; the same breaks {} further pair{} of implementations", further, further == 1 ? "" : "s");
+      if (further > 0)
+        finding.message += fmt::format("; the same breaks {} further pair{} of implementations", further,
+                                       further == 1 ? "" : "s");
       examination.findings.push_back(std::move(finding));
     }
     std::stable_sort(examination.findings.begin(), examination.findings.end(),
@@ -125,7 +139,8 @@ class LevelTally {
 
   static std::size_t order(const std::string& rule) {
     return static_cast<std::size_t>(std::find_if(every_level.begin(), every_level.end(),
-                                                 [&rule](Level level) { return name_of(level) == rule; }) - every_level.begin());
+                                                 [&rule](Level level) { return name_of(level) == rule; }) -
+                                    every_level.begin());
   }
 
   Count& count(Direction direction, bool consecutive) {
@@ -153,7 +168,8 @@ class LevelTally {
   }
 
   /// One type of an entry against another entry: its namesake, or all types where there is none.
-  void judge(const Block& block, std::size_t source, const std::vector<std::size_t>& entry, Direction direction, bool consecutive) {
+  void judge(const Block& block, std::size_t source, const std::vector<std::size_t>& entry,
+             Direction direction, bool consecutive) {
     const std::string& type = catalogue_.implementations[block.members[source]].type;
     std::vector<Pair> pairs;
     for (const std::size_t destination : entry) {
@@ -166,7 +182,9 @@ class LevelTally {
     }
     Count& counted = count(direction, consecutive);
     ++counted.looked_at;
-    if (std::any_of(pairs.begin(), pairs.end(), [](const Pair& pair) { return pair.relation == RelationKind::all; })) return;
+    if (std::any_of(pairs.begin(), pairs.end(),
+                    [](const Pair& pair) { return pair.relation == RelationKind::all; }))
+      return;
     const Pair* broken = nullptr;
     std::optional<Configuration> witness;
     for (const Pair& pair : pairs) {
@@ -202,14 +220,17 @@ class LevelTally {
 
   bool refused_by_all(const Configuration& configuration, const std::vector<Pair>& pairs) const {
     return std::all_of(pairs.begin(), pairs.end(), [&](const Pair& pair) {
-      return check(matrix_.options().scheme, matrix_.source(pair), configuration, matrix_.destination(pair)).decision == Decision::reject;
+      return check(matrix_.options().scheme, matrix_.source(pair), configuration, matrix_.destination(pair))
+                 .decision == Decision::reject;
     });
   }
 
-  void report(const Pair& pair, std::optional<Configuration> witness, Direction direction, bool consecutive, bool several) {
+  void report(const Pair& pair, std::optional<Configuration> witness, Direction direction, bool consecutive,
+              bool several) {
     const std::vector<std::string> culprits = matrix_.culprits(pair);
     if (!consecutive) {
-      const bool known = std::all_of(culprits.begin(), culprits.end(), [this](const std::string& one) { return reported_.contains(one); });
+      const bool known = std::all_of(culprits.begin(), culprits.end(),
+                                     [this](const std::string& one) { return reported_.contains(one); });
       if (known && !culprits.empty()) {
         ++findings_[reported_.at(culprits.front())].second;
         return;
@@ -220,8 +241,9 @@ class LevelTally {
 
     const End source = matrix_.source(pair);
     const End destination = matrix_.destination(pair);
-    const Level level = direction == Direction::forward ? (consecutive ? Level::forward : Level::forward_transitive)
-                                                        : (consecutive ? Level::backward : Level::backward_transitive);
+    const Level level = direction == Direction::forward
+                            ? (consecutive ? Level::forward : Level::forward_transitive)
+                            : (consecutive ? Level::backward : Level::backward_transitive);
     Finding finding;
     finding.rule = name_of(level);
     finding.severity = asked_for(direction, consecutive) ? Severity::error : Severity::info;
@@ -229,16 +251,19 @@ class LevelTally {
     finding.source = source.implementation->label;
     finding.destination = destination.implementation->label;
     finding.direction = direction == Direction::forward ? "forward" : "backward";
-    finding.message = fmt::format("{}: {} does not accept {} of {}", phrase(direction), finding.destination,
-                                  pair.relation == RelationKind::none ? "any configuration" : "every configuration", finding.source);
+    finding.message = fmt::format(
+        "{}: {} does not accept {} of {}", phrase(direction), finding.destination,
+        pair.relation == RelationKind::none ? "any configuration" : "every configuration", finding.source);
     if (witness) {
       const compat::Verdict verdict = check(matrix_.options().scheme, source, *witness, destination);
       const compat::Reason& reason = verdict.reasons.front();
       finding.parameter = reason.parameter;
       finding.place = reason.place;
-      finding.message += fmt::format(", for example {}: {}", compat::written_away(*source.model, *witness), reason.message);
+      finding.message +=
+          fmt::format(", for example {}: {}", compat::written_away(*source.model, *witness), reason.message);
       if (verdict.reasons.size() > 1) {
-        finding.message += fmt::format(" (and {} further reason{})", verdict.reasons.size() - 1, verdict.reasons.size() == 2 ? "" : "s");
+        finding.message += fmt::format(" (and {} further reason{})", verdict.reasons.size() - 1,
+                                       verdict.reasons.size() == 2 ? "" : "s");
       }
       finding.remedy = remedy_for(reason, source, destination, several);
       finding.witness = std::move(witness);
@@ -274,7 +299,8 @@ class LevelTally {
       result.verdict = compat::PropertyVerdict::violated;
       result.reason.clear();
     } else {
-      result.verdict = undetermined > 0 ? compat::PropertyVerdict::undetermined : compat::PropertyVerdict::holds;
+      result.verdict =
+          undetermined > 0 ? compat::PropertyVerdict::undetermined : compat::PropertyVerdict::holds;
     }
     return result;
   }
@@ -284,8 +310,9 @@ class LevelTally {
   std::optional<Level> requested_;
   std::vector<std::uint32_t> ages_;
   std::array<Count, 4> counts_;
-  std::vector<std::pair<Finding, std::size_t>> findings_;  ///< with the number of further pairs that it stands for
-  std::map<std::string, std::size_t> reported_;            ///< culprit of the current model and direction -> finding
+  std::vector<std::pair<Finding, std::size_t>>
+      findings_;                                 ///< with the number of further pairs that it stands for
+  std::map<std::string, std::size_t> reported_;  ///< culprit of the current model and direction -> finding
 };
 
 }  // namespace
@@ -311,13 +338,19 @@ std::optional<Level> level_named(std::string_view name) {
 
 std::string_view meaning_of(Level level) {
   switch (level) {
-    case Level::forward: return "old → new: each version accepts every configuration of the one before it, in a type of that name or in any (schema registries: BACKWARD)";
-    case Level::backward: return "new → old: the version before accepts every configuration of each version (schema registries: FORWARD)";
+    case Level::forward:
+      return "old → new: each version accepts every configuration of the one before it, in a type of that "
+             "name or in any (schema registries: BACKWARD)";
+    case Level::backward:
+      return "new → old: the version before accepts every configuration of each version (schema registries: "
+             "FORWARD)";
     case Level::full: return "both ways between versions that follow each other (schema registries: FULL)";
     case Level::forward_transitive:
-      return "old → new: each version accepts every configuration of all before it (schema registries: BACKWARD_TRANSITIVE)";
+      return "old → new: each version accepts every configuration of all before it (schema registries: "
+             "BACKWARD_TRANSITIVE)";
     case Level::backward_transitive:
-      return "new → old: all versions before accept every configuration of each version (schema registries: FORWARD_TRANSITIVE)";
+      return "new → old: all versions before accept every configuration of each version (schema registries: "
+             "FORWARD_TRANSITIVE)";
     case Level::full_transitive: return "both ways between all versions (schema registries: FULL_TRANSITIVE)";
   }
   return {};

@@ -35,19 +35,23 @@ void append(std::vector<Formula>& to, const std::vector<Failure>& failures) {
   for (const Failure& one : failures) to.push_back(one.formula);
 }
 
-Formula condition_of(const std::optional<rules::Expression>& when, std::span<const ParameterTerm> terms) { return when ? holds(*when, terms) : truth(true); }
+Formula condition_of(const std::optional<rules::Expression>& when, std::span<const ParameterTerm> terms) {
+  return when ? holds(*when, terms) : truth(true);
+}
 
 /// The condition under which each (section, layout) is saved.
 using Saved = std::map<std::pair<std::string, std::uint64_t>, Formula>;
 Saved saved_by(const End& end, std::span<const ParameterTerm> terms) {
   std::map<std::pair<std::string, std::uint64_t>, std::vector<Formula>> cases;
-  for (const compat::SavedSection& section : notes_of(end).state) cases[{section.section, section.layout}].push_back(condition_of(section.when, terms));
+  for (const compat::SavedSection& section : notes_of(end).state)
+    cases[{section.section, section.layout}].push_back(condition_of(section.when, terms));
   Saved saved;
   for (auto& [key, formulas] : cases) saved.emplace(key, any_of(std::move(formulas)));
   return saved;
 }
 
-void different_state(Question& question, const End& a, std::span<const ParameterTerm> at_a, const End& b, std::span<const ParameterTerm> at_b) {
+void different_state(Question& question, const End& a, std::span<const ParameterTerm> at_a, const End& b,
+                     std::span<const ParameterTerm> at_b) {
   if (notes_of(a).state.empty() || notes_of(b).state.empty()) return;
   const Saved here = saved_by(a, at_a), there = saved_by(b, at_b);
   std::set<std::pair<std::string, std::uint64_t>> keys;
@@ -63,7 +67,8 @@ void different_state(Question& question, const End& a, std::span<const Parameter
   }
 }
 
-void different_aspects(Question& question, const End& a, std::span<const ParameterTerm> at_a, const End& b, std::span<const ParameterTerm> at_b) {
+void different_aspects(Question& question, const End& a, std::span<const ParameterTerm> at_a, const End& b,
+                       std::span<const ParameterTerm> at_b) {
   const auto& here = notes_of(a).interface;
   const auto& there = notes_of(b).interface;
   if (here.empty() || there.empty()) return;
@@ -74,14 +79,17 @@ void different_aspects(Question& question, const End& a, std::span<const Paramet
     const auto found = interface.find(aspect);
     return found == interface.end() ? nullptr : &found->second;
   };
-  for (const std::string& aspect : aspects) question.failures.push_back({differs(in(here, aspect), at_a, in(there, aspect), at_b), aspect});
+  for (const std::string& aspect : aspects)
+    question.failures.push_back({differs(in(here, aspect), at_a, in(there, aspect), at_b), aspect});
 }
 
-/// Why sections do not load, and which are skipped: as `refused_sections` and `skipped_sections` of behaviour.hpp.
+/// Why sections do not load, and which are skipped: as `refused_sections` and `skipped_sections` of
+/// behaviour.hpp.
 struct Sections {
   std::vector<Failure> refused, skipped;
 };
-Sections sections(const End& source, std::span<const ParameterTerm> saved, const End& destination, std::span<const ParameterTerm> given) {
+Sections sections(const End& source, std::span<const ParameterTerm> saved, const End& destination,
+                  std::span<const ParameterTerm> given) {
   Sections result;
   const Annotations& from = notes_of(source);
   const Annotations& to = notes_of(destination);
@@ -91,7 +99,8 @@ Sections sections(const End& source, std::span<const ParameterTerm> saved, const
     bool known = false, may_skip = section.ignorable;
     for (const compat::LoadedSection& loader : to.loads) {
       if (loader.section != section.section) continue;
-      known = known || std::find(loader.layouts.begin(), loader.layouts.end(), section.layout) != loader.layouts.end();
+      known = known ||
+              std::find(loader.layouts.begin(), loader.layouts.end(), section.layout) != loader.layouts.end();
       may_skip = may_skip || loader.ignorable;
     }
     const Formula when = condition_of(section.when, saved);
@@ -110,16 +119,20 @@ Sections sections(const End& source, std::span<const ParameterTerm> saved, const
 }
 
 /// R3: the names of `changed_values` of behaviour.hpp for parameters that the guest can see.
-void visible_changes(Question& question, const End& source, std::span<const ParameterTerm> from, const End& destination, std::span<const ParameterTerm> to) {
+void visible_changes(Question& question, const End& source, std::span<const ParameterTerm> from,
+                     const End& destination, std::span<const ParameterTerm> to) {
   const auto visible = [](const End& end, const std::string& name) {
-    return end.model->parameters.contains(name) && notes_of(end).notes_of(name).affects != compat::Affects::state;
+    return end.model->parameters.contains(name) &&
+           notes_of(end).notes_of(name).affects != compat::Affects::state;
   };
   std::size_t i = 0;
   for (const auto& [name, parameter] : source.model->parameters) {
     const ParameterTerm& own = from[i++];
     if (!visible(source, name) && !visible(destination, name)) continue;
     const auto there = position(destination, name);
-    const Formula unchanged = there ? same(own, to[*there]) : parameter.off ? is(own, *parameter.off) : truth(false);
+    const Formula unchanged = there           ? same(own, to[*there])
+                              : parameter.off ? is(own, *parameter.off)
+                                              : truth(false);
     question.failures.push_back({negation(unchanged), name});
   }
   i = 0;
@@ -144,8 +157,10 @@ void broken(Question& question, const std::vector<Failure>& promises) {
   for (const Failure& one : promises) question.failures.push_back({negation(one.formula), one.what});
 }
 
-/// The same values at the other end: `same_at` of the reference. The terms there; the conditions go into the question.
-std::optional<std::vector<ParameterTerm>> same_at(Question& question, const End& from, std::span<const ParameterTerm> terms, const End& to) {
+/// The same values at the other end: `same_at` of the reference. The terms there; the conditions go into the
+/// question.
+std::optional<std::vector<ParameterTerm>> same_at(Question& question, const End& from,
+                                                  std::span<const ParameterTerm> terms, const End& to) {
   std::vector<Formula> conditions;
   for (const std::string& name : lacked_by(*from.model, *to.model)) {
     const Parameter& parameter = from.model->parameters.at(name);
@@ -159,7 +174,8 @@ std::optional<std::vector<ParameterTerm>> same_at(Question& question, const End&
     if (there.back().type != parameter.type) return std::nullopt;
     conditions.push_back(within(there.back(), parameter.accepted_values()));
   }
-  for (const rules::Expression& constraint : notes_of(to).constraints) conditions.push_back(holds(constraint, there));
+  for (const rules::Expression& constraint : notes_of(to).constraints)
+    conditions.push_back(holds(constraint, there));
   for (const Formula& one : conditions) {
     question.condition.push_back(one);
     question.possible.push_back(one);
@@ -168,7 +184,9 @@ std::optional<std::vector<ParameterTerm>> same_at(Question& question, const End&
 }
 
 void clean(Question& question) {
-  std::erase_if(question.failures, [](const Failure& one) { return one.formula->kind == FormulaNode::Kind::truth && !one.formula->value; });
+  std::erase_if(question.failures, [](const Failure& one) {
+    return one.formula->kind == FormulaNode::Kind::truth && !one.formula->value;
+  });
 }
 
 }  // namespace
@@ -176,16 +194,19 @@ void clean(Question& question) {
 Question about(const End& source) {
   Question question;
   for (const auto& [name, parameter] : source.model->parameters) {
-    question.variables.push_back({name, parameter.accepted_values(), parameter.init, true, notes_of(source).notes_of(name).writable == compat::Writable::runtime});
+    question.variables.push_back({name, parameter.accepted_values(), parameter.init, true,
+                                  notes_of(source).notes_of(name).writable == compat::Writable::runtime});
   }
   const std::vector<ParameterTerm> terms = terms_of(question, source);
-  for (const rules::Expression& constraint : notes_of(source).constraints) question.exists.push_back(holds(constraint, terms));
+  for (const rules::Expression& constraint : notes_of(source).constraints)
+    question.exists.push_back(holds(constraint, terms));
   return question;
 }
 
 std::vector<ParameterTerm> terms_of(const Question&, const End& source) {
   std::vector<ParameterTerm> terms;
-  for (const auto& [name, parameter] : source.model->parameters) terms.push_back(ParameterTerm::of_variable(static_cast<int>(terms.size()), parameter.type));
+  for (const auto& [name, parameter] : source.model->parameters)
+    terms.push_back(ParameterTerm::of_variable(static_cast<int>(terms.size()), parameter.type));
   return terms;
 }
 
@@ -220,20 +241,24 @@ Hop hop(const End& source, std::span<const ParameterTerm> terms, const End& dest
       if (here->type != parameter.type) {
         result.given.push_back(ParameterTerm::of_value(fallback));
       } else if (own->variable < 0) {
-        result.given.push_back(ParameterTerm::of_value(here->off == own->constant ? fallback : own->constant));
+        result.given.push_back(
+            ParameterTerm::of_value(here->off == own->constant ? fallback : own->constant));
       } else {
         ParameterTerm given = *own;
         if (here->off) {
-          for (auto& [value, becomes] : given.exceptions) if (becomes == *here->off) becomes = fallback;
+          for (auto& [value, becomes] : given.exceptions)
+            if (becomes == *here->off) becomes = fallback;
           given.exceptions.emplace(*here->off, fallback);
           std::erase_if(given.exceptions, [](const auto& entry) { return entry.first == entry.second; });
         }
         result.given.push_back(std::move(given));
       }
     }
-    if (parameter.off && parameter.accepts(*parameter.off) != compat::Acceptance::accepted) result.writes.push_back({negation(unlisted), name});
+    if (parameter.off && parameter.accepts(*parameter.off) != compat::Acceptance::accepted)
+      result.writes.push_back({negation(unlisted), name});
   }
-  for (const rules::Expression& constraint : notes_of(destination).constraints) result.constraints.push_back({holds(constraint, result.given), constraint.source});
+  for (const rules::Expression& constraint : notes_of(destination).constraints)
+    result.constraints.push_back({holds(constraint, result.given), constraint.source});
   return result;
 }
 
@@ -247,7 +272,10 @@ Question question(Property property, const compat::Ends& ends) {
   };
   switch (property) {
     case Property::off_equals_absence:
-      if (lacked_by(*source.model, *destination.model).empty()) { never(); break; }
+      if (lacked_by(*source.model, *destination.model).empty()) {
+        never();
+        break;
+      }
       if (const auto there = same_at(asked, source, own, destination)) {
         different_aspects(asked, source, own, destination, *there);
         different_state(asked, source, own, destination, *there);
@@ -282,7 +310,8 @@ Question question(Property property, const compat::Ends& ends) {
       const Hop back = hop(destination, there.given, source);
       set_up_succeeds(asked, there);
       set_up_succeeds(asked, back);
-      for (std::size_t i = 0; i < own.size(); ++i) asked.failures.push_back({negation(same(own[i], back.given[i])), asked.variables[i].name});
+      for (std::size_t i = 0; i < own.size(); ++i)
+        asked.failures.push_back({negation(same(own[i], back.given[i])), asked.variables[i].name});
       break;
     }
     case Property::path_independent: {
@@ -298,13 +327,20 @@ Question question(Property property, const compat::Ends& ends) {
       break;
     }
     case Property::ambiguous_type:
-      if (same_at(asked, source, own, destination)) asked.failures.push_back({truth(true), destination.implementation->type});
-      else never();
+      if (same_at(asked, source, own, destination))
+        asked.failures.push_back({truth(true), destination.implementation->type});
+      else
+        never();
       break;
     case Property::representation_without_parameter: {
-      if (!same_parameter_space(*source.model, *destination.model)) { never(); break; }
-      if (const auto there = same_at(asked, source, own, destination)) different_state(asked, source, own, destination, *there);
-      else never();
+      if (!same_parameter_space(*source.model, *destination.model)) {
+        never();
+        break;
+      }
+      if (const auto there = same_at(asked, source, own, destination))
+        different_state(asked, source, own, destination, *there);
+      else
+        never();
       break;
     }
     case Property::incomplete_state: {
@@ -350,7 +386,8 @@ Question runtime_interface_question(const End& end, const std::string& parameter
   std::vector<ParameterTerm> own = terms_of(asked, end), then = own;
   then[at] = ParameterTerm::of_variable(static_cast<int>(asked.variables.size()), own[at].type);
   asked.variables.push_back(std::move(after));
-  for (const rules::Expression& constraint : notes_of(end).constraints) asked.exists.push_back(holds(constraint, then));
+  for (const rules::Expression& constraint : notes_of(end).constraints)
+    asked.exists.push_back(holds(constraint, then));
   visible_changes(asked, end, own, end, then);
   different_aspects(asked, end, own, end, then);
   clean(asked);

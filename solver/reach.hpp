@@ -1,10 +1,12 @@
 #pragma once
 // SPDX-License-Identifier: Apache-2.0
 //
-// The backward pass of *eventually*: from which states can a condition be reached? What leads to a state is not kept, so that the states are gone
-// through depth first instead, each along the way on which the pass comes to it. Everything on the way, and everything that leads back to it, reaches what its
-// top reaches. So the way ends as soon as its top is known to reach every condition, and a strongly connected component that is done (Gabow's algorithm,
-// by the path) reaches what was found from it. A state is expanded once, and again for each way that went on from it and came back without everything.
+// The backward pass of *eventually*: from which states can a condition be reached? What leads to a state is
+// not kept, so that the states are gone through depth first instead, each along the way on which the pass
+// comes to it. Everything on the way, and everything that leads back to it, reaches what its top reaches. So
+// the way ends as soon as its top is known to reach every condition, and a strongly connected component that
+// is done (Gabow's algorithm, by the path) reaches what was found from it. A state is expanded once, and
+// again for each way that went on from it and came back without everything.
 
 #include <bit>
 #include <cstddef>
@@ -16,13 +18,15 @@
 
 namespace portolan::solver {
 
-/// A byte for each state: a bit for each condition that is known to be reached from it, and where the pass stands.
+/// A byte for each state: a bit for each condition that is known to be reached from it, and where the pass
+/// stands.
 struct Reach {
   static constexpr unsigned conditions_max = 6;
   static constexpr std::uint8_t open = 1u << 6, done = 1u << 7, conditions = open - 1;
 };
 
-/// Graph: `std::uint8_t& mark(node)`, for a node of 64 bits, and `each_next(node, f)`, which calls f(next) in an order that stays the same until one answer is false.
+/// Graph: `std::uint8_t& mark(node)`, for a node of 64 bits, and `each_next(node, f)`, which calls f(next) in
+/// an order that stays the same until one answer is false.
 template <class Graph>
 class Reaching {
  public:
@@ -31,7 +35,8 @@ class Reaching {
   /// `all`: the conditions that hold somewhere; what a node satisfies by itself is marked.
   Reaching(Graph& graph, unsigned all) : graph_(graph), all_(static_cast<std::uint8_t>(all)) {}
 
-  /// Marks everything that can be reached from the node. `goes_on()` is asked now and then; false ends the pass, which is not complete then.
+  /// Marks everything that can be reached from the node. `goes_on()` is asked now and then; false ends the
+  /// pass, which is not complete then.
   template <class GoesOn>
   bool settle(Node root, const GoesOn& goes_on) {
     if (known(graph_.mark(root))) return true;
@@ -52,7 +57,8 @@ class Reaching {
           return false;
         }
         if ((mark & Reach::open) != 0) {
-          for (const std::uint32_t number = numbers_.find(next)->second; bounds_.back() > number;) bounds_.pop_back();
+          for (const std::uint32_t number = numbers_.find(next)->second; bounds_.back() > number;)
+            bounds_.pop_back();
           gain(graph_.mark(opened_[bounds_.back()]));
         } else {
           gain(mark);
@@ -77,14 +83,19 @@ class Reaching {
   }
   /// Held now.
   std::uint64_t bytes() const {
-    return way_.capacity() * sizeof(Step) + opened_.capacity() * sizeof(Node) + bounds_.capacity() * sizeof(std::uint32_t) + numbers_.bucket_count() * (sizeof(std::pair<Node, std::uint32_t>) + 1);
+    return way_.capacity() * sizeof(Step) + opened_.capacity() * sizeof(Node) +
+           bounds_.capacity() * sizeof(std::uint32_t) +
+           numbers_.bucket_count() * (sizeof(std::pair<Node, std::uint32_t>) + 1);
   }
   /// The most that can be held at once before `goes_on` is asked again.
   std::uint64_t bytes_soon() const {
     const auto soon = [](std::size_t size, std::size_t capacity, std::size_t each) {
-      return (size + steps_a_look <= capacity ? capacity : capacity + std::bit_ceil(size + steps_a_look)) * each;  // the old and the new place of a vector
+      return (size + steps_a_look <= capacity ? capacity : capacity + std::bit_ceil(size + steps_a_look)) *
+             each;  // the old and the new place of a vector
     };
-    return soon(way_.size(), way_.capacity(), sizeof(Step)) + soon(opened_.size(), opened_.capacity(), sizeof(Node)) + soon(bounds_.size(), bounds_.capacity(), sizeof(std::uint32_t)) +
+    return soon(way_.size(), way_.capacity(), sizeof(Step)) +
+           soon(opened_.size(), opened_.capacity(), sizeof(Node)) +
+           soon(bounds_.size(), bounds_.capacity(), sizeof(std::uint32_t)) +
            soon(numbers_.size(), numbers_.max_load(), sizeof(std::pair<Node, std::uint32_t>) + 1) * 8 / 7;
   }
 
@@ -98,8 +109,9 @@ class Reaching {
   Graph& graph_;
   std::uint8_t all_;
   std::vector<Step> way_;
-  std::vector<Node> opened_;           ///< nodes whose component is not done, as they came
-  std::vector<std::uint32_t> bounds_;  ///< positions in opened_ at which components begin, as far as is known; each is on the way
+  std::vector<Node> opened_;  ///< nodes whose component is not done, as they came
+  std::vector<std::uint32_t>
+      bounds_;  ///< positions in opened_ at which components begin, as far as is known; each is on the way
   boost::unordered_flat_map<Node, std::uint32_t> numbers_;  ///< positions in opened_
   std::uint64_t steps_ = 0;
 
@@ -113,7 +125,8 @@ class Reaching {
     bounds_.push_back(number);
     way_.push_back({node});
   }
-  /// The top reaches what `mark` says, and so does the whole way, which already reaches whatever something above it does. Gives what the top reaches.
+  /// The top reaches what `mark` says, and so does the whole way, which already reaches whatever something
+  /// above it does. Gives what the top reaches.
   std::uint8_t gain(std::uint8_t mark) {
     const auto bits = static_cast<std::uint8_t>(mark & all_);
     for (auto step = way_.rbegin(); step != way_.rend(); ++step) {
@@ -128,7 +141,8 @@ class Reaching {
     const Node node = way_.back().node;
     way_.pop_back();
     if (opened_[bounds_.back()] != node) return;
-    const std::uint8_t reached = static_cast<std::uint8_t>((graph_.mark(node) & Reach::conditions) | Reach::done);
+    const std::uint8_t reached =
+        static_cast<std::uint8_t>((graph_.mark(node) & Reach::conditions) | Reach::done);
     for (std::size_t o = bounds_.back(); o < opened_.size(); ++o) {
       graph_.mark(opened_[o]) = reached;
       numbers_.erase(opened_[o]);

@@ -26,7 +26,11 @@ namespace {
 class Conditions {
  public:
   Conditions(Scheme scheme, const End& source, const Configuration& configuration, const End& destination)
-      : source_(source), configuration_(configuration), destination_(destination), answers_(options()), question_(about(source)) {
+      : source_(source),
+        configuration_(configuration),
+        destination_(destination),
+        answers_(options()),
+        question_(about(source)) {
     const std::vector<ParameterTerm> terms = terms_of(question_, source);
     const Hop there = hop(source, terms, destination);
     of_the_source();
@@ -42,9 +46,14 @@ class Conditions {
         // Where a listed name has another type (C2), nobody knows what the destination would be given for it.
         for (const std::string& name : parameters_of(constraint, destination.model->parameters)) {
           const Parameter* own = source.model->find(name);
-          if (own != nullptr && own->type != destination.model->find(name)->type) met.push_back(negation(unlisted_formula(*own, terms)));
+          if (own != nullptr && own->type != destination.model->find(name)->type)
+            met.push_back(negation(unlisted_formula(*own, terms)));
         }
-        add({"C6", {}, fmt::format("{} has the constraint {}", label(destination), constraint.source), constraint.place}, any_of(std::move(met)));
+        add({"C6",
+             {},
+             fmt::format("{} has the constraint {}", label(destination), constraint.source),
+             constraint.place},
+            any_of(std::move(met)));
       }
     }
     question_.exists.clear();
@@ -59,9 +68,12 @@ class Conditions {
   /// The nearest configuration that meets all conditions. `running`: without a power cycle (R9).
   Answer nearest(bool running) {
     Question asked = question_;
-    for (const Entry& entry : entries_) if (entry.kind == Entry::Kind::formula) asked.exists.push_back(entry.formula);
+    for (const Entry& entry : entries_)
+      if (entry.kind == Entry::Kind::formula) asked.exists.push_back(entry.formula);
     for (Variable& variable : asked.variables) {
-      if (writable(variable.name) == Writable::create || (running && writable(variable.name) != Writable::runtime)) hold(variable);
+      if (writable(variable.name) == Writable::create ||
+          (running && writable(variable.name) != Writable::runtime))
+        hold(variable);
     }
     return answers_.answer(asked);
   }
@@ -82,11 +94,18 @@ class Conditions {
     const auto impossible = [&](const std::vector<const Entry*>& some) {
       Question asked = question_;
       for (Variable& variable : asked.variables) {
-        const auto is = [&](Entry::Kind kind) { return std::any_of(some.begin(), some.end(), [&](const Entry* e) { return e->kind == kind && e->condition.parameter == variable.name; }); };
-        if (is(Entry::Kind::held)) hold(variable);
-        else if (!is(Entry::Kind::domain)) variable.domain = everything(variable.domain);
+        const auto is = [&](Entry::Kind kind) {
+          return std::any_of(some.begin(), some.end(), [&](const Entry* e) {
+            return e->kind == kind && e->condition.parameter == variable.name;
+          });
+        };
+        if (is(Entry::Kind::held))
+          hold(variable);
+        else if (!is(Entry::Kind::domain))
+          variable.domain = everything(variable.domain);
       }
-      for (const Entry* entry : some) if (entry->kind == Entry::Kind::formula) asked.exists.push_back(entry->formula);
+      for (const Entry* entry : some)
+        if (entry->kind == Entry::Kind::formula) asked.exists.push_back(entry->formula);
       const Answer answer = answers_.answer(asked);
       certain = certain && answer.outcome != Answer::Outcome::unknown;
       return answer.outcome == Answer::Outcome::never;
@@ -95,14 +114,19 @@ class Conditions {
     for (const Entry& entry : entries_) all.push_back(&entry);
     std::vector<Condition> core;
     // One that nothing can meet says more than several that part.
-    for (const Entry* entry : all) if (impossible({entry})) return {entry->condition};
+    for (const Entry* entry : all)
+      if (impossible({entry})) return {entry->condition};
     for (const Entry* entry : minimal(all, impossible)) core.push_back(entry->condition);
     return core;
   }
 
  private:
   struct Entry {
-    enum class Kind : std::uint8_t { formula, held, domain } kind = Kind::formula;  ///< held: the parameter keeps the value that it has
+    enum class Kind : std::uint8_t {
+      formula,
+      held,
+      domain
+    } kind = Kind::formula;  ///< held: the parameter keeps the value that it has
     Condition condition;
     Formula formula;
   };
@@ -121,12 +145,16 @@ class Conditions {
   }
   static const std::string& label(const End& end) { return end.implementation->label; }
   Writable writable(const std::string& name) const { return notes_of(source_).notes_of(name).writable; }
-  void add(Condition condition, Formula formula) { entries_.push_back({Entry::Kind::formula, std::move(condition), std::move(formula)}); }
-  /// Where what the source accepts does not count. Texts are always those that it accepts: there is no set of all.
+  void add(Condition condition, Formula formula) {
+    entries_.push_back({Entry::Kind::formula, std::move(condition), std::move(formula)});
+  }
+  /// Where what the source accepts does not count. Texts are always those that it accepts: there is no set of
+  /// all.
   static compat::ValueSet everything(const compat::ValueSet& domain) {
     compat::ValueSet all = domain;
     if (domain.type() == compat::ValueType::boolean) all.add(Value(false)), all.add(Value(true));
-    if (domain.type() == compat::ValueType::integer) all.add(compat::Range{0, std::numeric_limits<std::uint64_t>::max()});
+    if (domain.type() == compat::ValueType::integer)
+      all.add(compat::Range{0, std::numeric_limits<std::uint64_t>::max()});
     return all;
   }
   void hold(Variable& variable) const {
@@ -138,69 +166,111 @@ class Conditions {
     for (const Variable& variable : question_.variables) {
       const Parameter& parameter = source_.model->parameters.at(variable.name);
       if (everything(variable.domain).minus(variable.domain).empty()) continue;
-      entries_.push_back({Entry::Kind::domain, {"R1", variable.name, fmt::format("{} has {} in {}", label(source_), variable.name, compat::to_string(variable.domain)), parameter.place}, {}});
+      entries_.push_back(
+          {Entry::Kind::domain,
+           {"R1", variable.name,
+            fmt::format("{} has {} in {}", label(source_), variable.name, compat::to_string(variable.domain)),
+            parameter.place},
+           {}});
     }
     for (std::size_t c = 0; c < question_.exists.size(); ++c) {
       const rules::Expression& constraint = constraints_of(source_)[c];
-      add({"source", {}, fmt::format("{} has the constraint {}", label(source_), constraint.source), constraint.place}, question_.exists[c]);
+      add({"source",
+           {},
+           fmt::format("{} has the constraint {}", label(source_), constraint.source),
+           constraint.place},
+          question_.exists[c]);
     }
     for (const auto& [name, parameter] : source_.model->parameters) {
       if (writable(name) != Writable::create) continue;
-      entries_.push_back({Entry::Kind::held, {"R9", name, fmt::format("{} of {} is fixed at creation, at {}", name, label(source_), compat::to_string(configuration_.at(name))), parameter.place}, {}});
+      entries_.push_back({Entry::Kind::held,
+                          {"R9", name,
+                           fmt::format("{} of {} is fixed at creation, at {}", name, label(source_),
+                                       compat::to_string(configuration_.at(name))),
+                           parameter.place},
+                          {}});
     }
   }
   /// R4.
   Formula unlisted_formula(const Parameter& own, const std::vector<ParameterTerm>& terms) const {
-    const auto position = std::distance(source_.model->parameters.begin(), source_.model->parameters.find(own.name));
+    const auto position =
+        std::distance(source_.model->parameters.begin(), source_.model->parameters.find(own.name));
     return own.off ? is(terms[static_cast<std::size_t>(position)], *own.off) : truth(false);
   }
   /// C2 or C3.
   Condition listed(const Parameter& own) const {
     const Parameter* there = destination_.model->find(own.name);
-    const std::string off = own.off ? fmt::format("so that it has to be at its off value {}", compat::to_string(*own.off)) : fmt::format("and {} cannot turn it off", label(source_));
-    if (there == nullptr) return {"C2", own.name, fmt::format("{} does not know {}, {}", label(destination_), own.name, off), destination_.model->place};
+    const std::string off =
+        own.off ? fmt::format("so that it has to be at its off value {}", compat::to_string(*own.off))
+                : fmt::format("and {} cannot turn it off", label(source_));
+    if (there == nullptr)
+      return {"C2", own.name, fmt::format("{} does not know {}, {}", label(destination_), own.name, off),
+              destination_.model->place};
     if (there->type != own.type) {
-      return {"C2", own.name, fmt::format("{} has the type {} in {}, not {}, {}", own.name, compat::name_of(there->type), label(destination_), compat::name_of(own.type), off), there->place};
+      return {"C2", own.name,
+              fmt::format("{} has the type {} in {}, not {}, {}", own.name, compat::name_of(there->type),
+                          label(destination_), compat::name_of(own.type), off),
+              there->place};
     }
-    return {"C3", own.name, fmt::format("{} accepts {} in {}", label(destination_), own.name, compat::to_string(there->accepted_values())), there->place};
+    return {"C3", own.name,
+            fmt::format("{} accepts {} in {}", label(destination_), own.name,
+                        compat::to_string(there->accepted_values())),
+            there->place};
   }
   /// C4 and C5: as the reference has them, of a parameter that is not listed.
   void unlisted(const Parameter& there, const std::vector<ParameterTerm>& terms) {
     const Parameter* own = source_.model->find(there.name);
     if (own != nullptr && !own->off) return;  // always listed
     const Formula is_listed = own != nullptr ? negation(unlisted_formula(*own, terms)) : truth(false);
-    const std::string must = own != nullptr ? fmt::format("so that {} has to give it another value than its off value {}", label(source_), compat::to_string(*own->off))
-                                            : fmt::format("and {} does not know it", label(source_));
+    const std::string must =
+        own != nullptr ? fmt::format("so that {} has to give it another value than its off value {}",
+                                     label(source_), compat::to_string(*own->off))
+                       : fmt::format("and {} does not know it", label(source_));
     if (!there.off) {
-      add({"C4", there.name, fmt::format("{} has no off_value for {}, {}", label(destination_), there.name, must), there.place}, is_listed);
+      add({"C4", there.name,
+           fmt::format("{} has no off_value for {}, {}", label(destination_), there.name, must), there.place},
+          is_listed);
     } else if (there.accepts(*there.off) != compat::Acceptance::accepted) {
-      add({"C4", there.name, fmt::format("{} does not accept its own off_value {} of {}, {}", label(destination_), compat::to_string(*there.off), there.name, must), there.place}, is_listed);
+      add({"C4", there.name,
+           fmt::format("{} does not accept its own off_value {} of {}, {}", label(destination_),
+                       compat::to_string(*there.off), there.name, must),
+           there.place},
+          is_listed);
     }
     if (own != nullptr && there.off && *there.off != *own->off) {
-      add({"C5", there.name, fmt::format("the off_value of {} is {} in {}, {}", there.name, compat::to_string(*there.off), label(destination_), must), there.place}, is_listed);
+      add({"C5", there.name,
+           fmt::format("the off_value of {} is {} in {}, {}", there.name, compat::to_string(*there.off),
+                       label(destination_), must),
+           there.place},
+          is_listed);
     }
   }
 };
 
 }  // namespace
 
-Remedies remedies(Scheme scheme, const End& source, const Configuration& configuration, const End& destination) {
+Remedies remedies(Scheme scheme, const End& source, const Configuration& configuration,
+                  const End& destination) {
   Remedies result;
   const compat::Verdict verdict = check(scheme, source, configuration, destination);
   if (verdict.decision == compat::Decision::accept) return result;
   if (destination.model == nullptr || destination.model->name != source.model->name) {
-    for (const compat::Reason& reason : verdict.reasons) result.core.push_back({reason.rule, {}, reason.message, reason.place});
+    for (const compat::Reason& reason : verdict.reasons)
+      result.core.push_back({reason.rule, {}, reason.message, reason.place});
     return result;
   }
   result.repairs = compat::repairs(scheme, source, configuration, destination);
-  if (std::any_of(result.repairs.begin(), result.repairs.end(), [](const Repair& one) { return !one.power_cycle; })) return result;
+  if (std::any_of(result.repairs.begin(), result.repairs.end(),
+                  [](const Repair& one) { return !one.power_cycle; }))
+    return result;
   Conditions conditions(scheme, source, configuration, destination);
   const auto offer = [&](const Answer& answer) {
     if (!answer.witness) return false;
     Repair repair = conditions.repair(answer);
     Configuration changed = configuration;
     for (const auto& [name, value] : repair.set) changed[name] = value;
-    const bool real = failed_constraints(notes_of(source), changed).empty() && check(scheme, source, changed, destination).decision == compat::Decision::accept;
+    const bool real = failed_constraints(notes_of(source), changed).empty() &&
+                      check(scheme, source, changed, destination).decision == compat::Decision::accept;
     if (real) result.repairs.push_back(std::move(repair));
     return real;
   };
@@ -208,10 +278,16 @@ Remedies remedies(Scheme scheme, const End& source, const Configuration& configu
   offer(running);
   if (result.repairs.empty()) {
     const Answer any = conditions.nearest(false);
-    if (any.outcome == Answer::Outcome::never) result.core = conditions.core(result.minimal);
-    else if (!offer(any)) result.undetermined = any.reason.empty() ? "the nearest configuration that is accepted was not found in time" : any.reason;
+    if (any.outcome == Answer::Outcome::never)
+      result.core = conditions.core(result.minimal);
+    else if (!offer(any))
+      result.undetermined = any.reason.empty()
+                                ? "the nearest configuration that is accepted was not found in time"
+                                : any.reason;
   }
-  std::stable_sort(result.repairs.begin(), result.repairs.end(), [](const Repair& a, const Repair& b) { return std::pair(a.cost(), a.power_cycle) < std::pair(b.cost(), b.power_cycle); });
+  std::stable_sort(result.repairs.begin(), result.repairs.end(), [](const Repair& a, const Repair& b) {
+    return std::pair(a.cost(), a.power_cycle) < std::pair(b.cost(), b.power_cycle);
+  });
   return result;
 }
 

@@ -47,21 +47,30 @@ std::vector<const Expression*> expressions_of(const End& end) {
   return all;
 }
 
-bool is_literal(const rules::Node& node) { return node.op == Op::integer || node.op == Op::text || node.op == Op::boolean; }
+bool is_literal(const rules::Node& node) {
+  return node.op == Op::integer || node.op == Op::text || node.op == Op::boolean;
+}
 bool is_comparison(Op op) { return op >= Op::equal && op <= Op::greater_equal; }
 
-/// Whether the value of a parameter matters in an expression only through comparisons with literals, or as the whole of it.
+/// Whether the value of a parameter matters in an expression only through comparisons with literals, or as
+/// the whole of it.
 bool told_apart_by_literals(const Expression& expression, std::int16_t symbol) {
   const auto& nodes = expression.nodes;
-  const auto is_it = [&](std::int32_t k) { return k >= 0 && nodes[static_cast<std::size_t>(k)].op == Op::variable && nodes[static_cast<std::size_t>(k)].symbol == symbol; };
-  const auto literal = [&](std::int32_t k) { return k < 0 || is_literal(nodes[static_cast<std::size_t>(k)]); };
+  const auto is_it = [&](std::int32_t k) {
+    return k >= 0 && nodes[static_cast<std::size_t>(k)].op == Op::variable &&
+           nodes[static_cast<std::size_t>(k)].symbol == symbol;
+  };
+  const auto literal = [&](std::int32_t k) {
+    return k < 0 || is_literal(nodes[static_cast<std::size_t>(k)]);
+  };
   for (const rules::Node& node : nodes) {
     if (node.op == Op::variable || (!is_it(node.a) && !is_it(node.b) && !is_it(node.c))) continue;
     if (is_comparison(node.op) && (is_it(node.a) ? literal(node.b) : literal(node.a))) continue;
     if (node.op == Op::member && is_it(node.a)) {
       bool simple = true;
       for (std::int32_t item = node.b; item >= 0; item = nodes[static_cast<std::size_t>(item)].c)
-        simple = simple && literal(nodes[static_cast<std::size_t>(item)].a) && literal(nodes[static_cast<std::size_t>(item)].b);
+        simple = simple && literal(nodes[static_cast<std::size_t>(item)].a) &&
+                 literal(nodes[static_cast<std::size_t>(item)].b);
       if (simple) continue;
     }
     return false;
@@ -81,15 +90,18 @@ struct Marks {
 };
 
 void add_around(ValueSet& values, std::uint64_t number) {
-  values.add(compat::Range{number == 0 ? 0 : number - 1, number == largest_listed ? largest_listed : number + 1});
+  values.add(
+      compat::Range{number == 0 ? 0 : number - 1, number == largest_listed ? largest_listed : number + 1});
 }
 
 Marks marks_of(const Parameter& own, const End& source, const End& destination) {
   Marks marks(own.type);
   const auto add = [&](const Value& value) {
     if (compat::type_of(value) != own.type) return;
-    if (const auto* number = std::get_if<std::uint64_t>(&value)) add_around(marks.values, *number);
-    else marks.values.add(value);
+    if (const auto* number = std::get_if<std::uint64_t>(&value))
+      add_around(marks.values, *number);
+    else
+      marks.values.add(value);
   };
   const auto about = [&](const Parameter& parameter) {
     add(parameter.init);
@@ -115,7 +127,8 @@ Marks marks_of(const Parameter& own, const End& source, const End& destination) 
       if (known && !told_apart_by_literals(*expression, symbol_of(*end->model, own.name))) marks.all = false;
     }
   }
-  // An aspect that is the parameter itself at one end has to be that, or a literal, at the other: else it is told apart by more.
+  // An aspect that is the parameter itself at one end has to be that, or a literal, at the other: else it is
+  // told apart by more.
   const auto& here = notes_of(source).interface;
   const auto& there = notes_of(destination).interface;
   const auto is_parameter = [&](const Expression& expression, const End& end) {
@@ -127,7 +140,8 @@ Marks marks_of(const Parameter& own, const End& source, const End& destination) 
     const auto b = there.find(aspect);
     if (b == there.end()) continue;  // absent: told apart by 0 and "", which are marks
     const bool whole_here = is_parameter(a, source), whole_there = is_parameter(b->second, destination);
-    if (whole_here != whole_there && !is_literal(whole_here ? b->second.nodes.back() : a.nodes.back())) marks.all = false;
+    if (whole_here != whole_there && !is_literal(whole_here ? b->second.nodes.back() : a.nodes.back()))
+      marks.all = false;
   }
   return marks;
 }
@@ -179,8 +193,10 @@ Domain domain_of(const Parameter& own, const End& source, const End& destination
 
 class Listing {
  public:
-  Listing(const End& source, const End& destination, std::uint64_t configurations_max) : source_(source), notes_(notes_of(source)), configurations_max_(configurations_max) {
-    for (const auto& [name, parameter] : source.model->parameters) domains_.push_back(domain_of(parameter, source, destination));
+  Listing(const End& source, const End& destination, std::uint64_t configurations_max)
+      : source_(source), notes_(notes_of(source)), configurations_max_(configurations_max) {
+    for (const auto& [name, parameter] : source.model->parameters)
+      domains_.push_back(domain_of(parameter, source, destination));
   }
 
   Space run() {
@@ -189,7 +205,8 @@ class Listing {
     std::string coupled;
     for (const Domain& domain : domains_) {
       if (domain.values.empty()) return std::move(space_);  // the source accepts nothing
-      product = product > largest_listed / domain.values.size() ? largest_listed : product * domain.values.size();
+      product =
+          product > largest_listed / domain.values.size() ? largest_listed : product * domain.values.size();
       if (!domain.all && coupled.empty()) coupled = domain.name;
       if (!domain.begins_with_init) ++forced_;
       configuration_[domain.name] = domain.values.front();
@@ -201,12 +218,18 @@ class Listing {
     }
     if (full_) {
       space_.complete = false;
-      space_.why = product == largest_listed ? fmt::format("there are more than 2^64 configurations, and {} were asked", space_.configurations.size())
-                                       : fmt::format("there are {} configurations, and {} were asked", product, space_.configurations.size());
+      space_.why = product == largest_listed
+                       ? fmt::format("there are more than 2^64 configurations, and {} were asked",
+                                     space_.configurations.size())
+                       : fmt::format("there are {} configurations, and {} were asked", product,
+                                     space_.configurations.size());
     } else if (!coupled.empty()) {
       space_.complete = false;
-      space_.why = fmt::format("{} has {} values and takes part in more than comparisons with literals; {} configurations were asked", coupled,
-                               source_.model->parameters.at(coupled).accepted_values().size(), space_.configurations.size());
+      space_.why = fmt::format(
+          "{} has {} values and takes part in more than comparisons with literals; {} configurations were "
+          "asked",
+          coupled, source_.model->parameters.at(coupled).accepted_values().size(),
+          space_.configurations.size());
     }
     return std::move(space_);
   }
@@ -264,7 +287,9 @@ std::vector<Crossing> pairs_of(const compat::Catalogue& catalogue, bool across_m
       for (std::size_t j = 0; j < all.size(); ++j) {
         if (i == j) continue;
         const DeviceModel* there = all[j].model(name);
-        if (there == nullptr && across_models && all[i].info.models.size() == 1 && all[j].info.models.size() == 1) there = &all[j].info.models.begin()->second;
+        if (there == nullptr && across_models && all[i].info.models.size() == 1 &&
+            all[j].info.models.size() == 1)
+          there = &all[j].info.models.begin()->second;
         if (there != nullptr) pairs.push_back({i, j, {&all[i], &model}, {&all[j], there}});
       }
     }
@@ -282,7 +307,9 @@ bool can_exist(const End& end, const Configuration& configuration) {
 class Absences {
  public:
   explicit Absences(const compat::Catalogue& catalogue) : catalogue_(catalogue) {}
-  const compat::Absence& of(const std::string& model) { return made_.try_emplace(model, catalogue_, model).first->second; }
+  const compat::Absence& of(const std::string& model) {
+    return made_.try_emplace(model, catalogue_, model).first->second;
+  }
 
  private:
   const compat::Catalogue& catalogue_;
@@ -304,31 +331,44 @@ class Judging {
     }
     const bool accepted = verdict.decision == Decision::accept;
     ++(accepted ? judgement_.accepted : judgement_.rejected);
-    const bool own_truth = compat::is_for_profiles(judgement_.scheme) || judgement_.scheme == NamedScheme::subsections;
+    const bool own_truth =
+        compat::is_for_profiles(judgement_.scheme) || judgement_.scheme == NamedScheme::subsections;
     const compat::Truth truth = own_truth ? truth_under(judgement_.scheme, question, verdict) : shared;
-    if (truth.outcome == compat::Outcome::undetermined) open(accepted ? judgement_.sound : judgement_.complete, truth.why);
-    if (accepted && truth.outcome == compat::Outcome::fails) tell(FailureKind::false_accept, question, {}, truth.why);
-    if (!accepted && truth.outcome == compat::Outcome::works) tell(FailureKind::false_reject, question, verdict.reasons.front().rule, verdict.reasons.front().message);
-    if (accepted && truth.made && can_exist(question.destination, truth.given)) way_back(question, truth.given);
+    if (truth.outcome == compat::Outcome::undetermined)
+      open(accepted ? judgement_.sound : judgement_.complete, truth.why);
+    if (accepted && truth.outcome == compat::Outcome::fails)
+      tell(FailureKind::false_accept, question, {}, truth.why);
+    if (!accepted && truth.outcome == compat::Outcome::works)
+      tell(FailureKind::false_reject, question, verdict.reasons.front().rule,
+           verdict.reasons.front().message);
+    if (accepted && truth.made && can_exist(question.destination, truth.given))
+      way_back(question, truth.given);
   }
 
   void left_out(const std::string& why) {
-    for (SchemeClaim* claim : {&judgement_.sound, &judgement_.complete, &judgement_.directional}) open(*claim, why);
+    for (SchemeClaim* claim : {&judgement_.sound, &judgement_.complete, &judgement_.directional})
+      open(*claim, why);
   }
 
   SchemeJudgement result() {
     const std::uint64_t asked = judgement_.accepted + judgement_.rejected;
-    const std::string nothing = judgement_.undetermined > 0 ? "it decides nothing here" : "there is no pair to ask about";
+    const std::string nothing =
+        judgement_.undetermined > 0 ? "it decides nothing here" : "there is no pair to ask about";
     close(judgement_.sound, judgement_.accepted > 0, asked > 0 ? "it accepts nothing" : nothing);
     close(judgement_.complete, asked > 0, nothing);
     close(judgement_.directional, judgement_.accepted > 0, asked > 0 ? "it accepts nothing" : nothing);
-    std::stable_sort(judgement_.failures.begin(), judgement_.failures.end(), [](const SchemeFailure& a, const SchemeFailure& b) { return std::pair(a.kind, a.away) < std::pair(b.kind, b.away); });
+    std::stable_sort(judgement_.failures.begin(), judgement_.failures.end(),
+                     [](const SchemeFailure& a, const SchemeFailure& b) {
+                       return std::pair(a.kind, a.away) < std::pair(b.kind, b.away);
+                     });
     return std::move(judgement_);
   }
 
  private:
   SchemeClaim& claim_of(FailureKind kind) {
-    return kind == FailureKind::false_accept ? judgement_.sound : kind == FailureKind::false_reject ? judgement_.complete : judgement_.directional;
+    return kind == FailureKind::false_accept   ? judgement_.sound
+           : kind == FailureKind::false_reject ? judgement_.complete
+                                               : judgement_.directional;
   }
 
   void open(SchemeClaim& claim, const std::string& why) {
@@ -339,15 +379,22 @@ class Judging {
   void tell(FailureKind kind, const compat::Question& question, std::string rule, std::string why) {
     if (!told_.insert(kind).second) return;  // the first of a pair is the smallest
     ++claim_of(kind).pairs;
-    judgement_.failures.push_back({kind, question.source, question.destination, compat::is_for_profiles(judgement_.scheme) ? question.profile : std::string(), question.configuration,
-                                   away_from_init(*question.source.model, question.configuration), std::move(rule), std::move(why)});
+    judgement_.failures.push_back(
+        {kind, question.source, question.destination,
+         compat::is_for_profiles(judgement_.scheme) ? question.profile : std::string(),
+         question.configuration, away_from_init(*question.source.model, question.configuration),
+         std::move(rule), std::move(why)});
   }
 
   void way_back(const compat::Question& question, const Configuration& given) {
     if (told_.contains(FailureKind::one_way)) return;
-    const Verdict back = judge(judgement_.scheme, {question.destination, given, question.source, question.profile, question.absence});
-    if (back.decision == Decision::reject) tell(FailureKind::one_way, question, back.reasons.front().rule, "the way back is rejected: " + back.reasons.front().message);
-    if (back.decision == Decision::undetermined) open(judgement_.directional, "the way back is undetermined: " + back.reasons.front().message);
+    const Verdict back = judge(judgement_.scheme, {question.destination, given, question.source,
+                                                   question.profile, question.absence});
+    if (back.decision == Decision::reject)
+      tell(FailureKind::one_way, question, back.reasons.front().rule,
+           "the way back is rejected: " + back.reasons.front().message);
+    if (back.decision == Decision::undetermined)
+      open(judgement_.directional, "the way back is undetermined: " + back.reasons.front().message);
   }
 
   void close(SchemeClaim& claim, bool looked_at, const std::string& nothing) {
@@ -368,7 +415,8 @@ class Judging {
 };
 
 std::uint64_t share_of(const SchemeLimits& limits, std::size_t pairs) {
-  return std::min(limits.configurations_max, std::max<std::uint64_t>(1, limits.configurations_all_max / std::max<std::size_t>(pairs, 1)));
+  return std::min(limits.configurations_max, std::max<std::uint64_t>(1, limits.configurations_all_max /
+                                                                            std::max<std::size_t>(pairs, 1)));
 }
 
 /// The profiles of the source with their configurations, as far as the source can make them.
@@ -384,7 +432,9 @@ std::vector<std::pair<std::string, Configuration>> profiles_of(const End& source
 }  // namespace
 
 std::size_t away_from_init(const DeviceModel& model, const Configuration& configuration) {
-  return static_cast<std::size_t>(std::count_if(configuration.begin(), configuration.end(), [&](const auto& entry) { return entry.second != model.parameters.at(entry.first).init; }));
+  return static_cast<std::size_t>(std::count_if(
+      configuration.begin(), configuration.end(),
+      [&](const auto& entry) { return entry.second != model.parameters.at(entry.first).init; }));
 }
 
 std::string_view name_of(FailureKind kind) {
@@ -397,7 +447,9 @@ std::string_view name_of(FailureKind kind) {
   return {};
 }
 
-Space space_of(const End& source, const End& destination, std::uint64_t configurations_max) { return Listing(source, destination, configurations_max).run(); }
+Space space_of(const End& source, const End& destination, std::uint64_t configurations_max) {
+  return Listing(source, destination, configurations_max).run();
+}
 
 std::vector<SchemeJudgement> judge_schemes(const compat::Catalogue& catalogue, const SchemeLimits& limits) {
   const std::vector<Crossing> pairs = pairs_of(catalogue, true);
@@ -410,7 +462,8 @@ std::vector<SchemeJudgement> judge_schemes(const compat::Catalogue& catalogue, c
     const Space space = space_of(pair.source, pair.destination, share);
     for (const Configuration& configuration : space.configurations) {
       const compat::Question question{pair.source, configuration, pair.destination, {}, &absence};
-      const compat::Truth shared = truth(pair.source, configuration, parameter_list(*pair.source.model, configuration), pair.destination);
+      const compat::Truth shared = truth(pair.source, configuration,
+                                         parameter_list(*pair.source.model, configuration), pair.destination);
       for (std::size_t k = 0; k < schemes.size(); ++k)
         if (!compat::is_for_profiles(compat::every_scheme[k])) schemes[k].ask(question, shared);
     }
@@ -418,36 +471,52 @@ std::vector<SchemeJudgement> judge_schemes(const compat::Catalogue& catalogue, c
     for (const auto& [profile, configuration] : profiles_of(pair.source)) {
       if (!same_model) continue;  // a profile of another model is another thing of the same name
       for (std::size_t k = 0; k < schemes.size(); ++k)
-        if (compat::is_for_profiles(compat::every_scheme[k])) schemes[k].ask({pair.source, configuration, pair.destination, profile, &absence}, {});
+        if (compat::is_for_profiles(compat::every_scheme[k]))
+          schemes[k].ask({pair.source, configuration, pair.destination, profile, &absence}, {});
     }
     if (space.complete) continue;
     for (std::size_t k = 0; k < schemes.size(); ++k)
-      if (!compat::is_for_profiles(compat::every_scheme[k])) schemes[k].left_out(fmt::format("{} -> {}: {}", pair.source.implementation->label, pair.destination.implementation->label, space.why));
+      if (!compat::is_for_profiles(compat::every_scheme[k]))
+        schemes[k].left_out(fmt::format("{} -> {}: {}", pair.source.implementation->label,
+                                        pair.destination.implementation->label, space.why));
   }
   std::vector<SchemeJudgement> judgements;
   for (Judging& scheme : schemes) judgements.push_back(scheme.result());
   return judgements;
 }
 
-std::vector<SchemePair> scheme_matrix(const compat::Catalogue& catalogue, NamedScheme scheme, const std::string& profile, const SchemeLimits& limits) {
+std::vector<SchemePair> scheme_matrix(const compat::Catalogue& catalogue, NamedScheme scheme,
+                                      const std::string& profile, const SchemeLimits& limits) {
   std::vector<Crossing> pairs = pairs_of(catalogue, false);
-  std::stable_sort(pairs.begin(), pairs.end(), [](const Crossing& a, const Crossing& b) { return a.source.model->name < b.source.model->name; });
+  std::stable_sort(pairs.begin(), pairs.end(), [](const Crossing& a, const Crossing& b) {
+    return a.source.model->name < b.source.model->name;
+  });
   const std::uint64_t share = share_of(limits, pairs.size());
   Absences absences(catalogue);
   std::vector<SchemePair> cells;
   for (const Crossing& pair : pairs) {
-    SchemePair cell{pair.source.model->name, pair.source_index, pair.destination_index, Decision::undetermined, RelationKind::undetermined, {}, {}};
+    SchemePair cell{pair.source.model->name,
+                    pair.source_index,
+                    pair.destination_index,
+                    Decision::undetermined,
+                    RelationKind::undetermined,
+                    {},
+                    {}};
     Space space;
     if (compat::is_for_profiles(scheme)) {
-      if (auto values = values_at(pair.source, profile)) space.configurations.push_back(std::move(*values));
-      else cell.reason = fmt::format("{} does not know the profile {}", pair.source.implementation->label, profile);
+      if (auto values = values_at(pair.source, profile))
+        space.configurations.push_back(std::move(*values));
+      else
+        cell.reason =
+            fmt::format("{} does not know the profile {}", pair.source.implementation->label, profile);
     } else if (compat::ignores_configuration(scheme)) {
       space.configurations.push_back(fresh(*pair.source.model));
     } else {
       space = space_of(pair.source, pair.destination, share);
     }
     const auto verdict_of = [&](const Configuration& configuration) {
-      return judge(scheme, {pair.source, configuration, pair.destination, profile, &absences.of(pair.source.model->name)});
+      return judge(scheme, {pair.source, configuration, pair.destination, profile,
+                            &absences.of(pair.source.model->name)});
     };
     if (!compat::is_for_profiles(scheme)) cell.fresh = verdict_of(fresh(*pair.source.model)).decision;
     std::size_t accepted = 0, rejected = 0;
@@ -456,17 +525,26 @@ std::vector<SchemePair> scheme_matrix(const compat::Catalogue& catalogue, NamedS
       if (compat::is_for_profiles(scheme)) cell.fresh = verdict.decision;
       accepted += verdict.decision == Decision::accept ? 1 : 0;
       if (verdict.decision == Decision::reject && rejected++ == 0) cell.witness = configuration;
-      if (verdict.decision == Decision::undetermined && cell.reason.empty()) cell.reason = verdict.reasons.front().message;
+      if (verdict.decision == Decision::undetermined && cell.reason.empty())
+        cell.reason = verdict.reasons.front().message;
     }
     // What was not asked leaves `all` and `none` open; `some` needs one of each only.
     const bool whole = space.complete && accepted + rejected == space.configurations.size();
-    if (accepted > 0 && rejected > 0) cell.relation = RelationKind::some;
-    else if (whole && accepted > 0) cell.relation = RelationKind::all;
-    else if (whole && rejected > 0) cell.relation = RelationKind::none;
-    if (cell.relation != RelationKind::undetermined) cell.reason.clear();
+    if (accepted > 0 && rejected > 0)
+      cell.relation = RelationKind::some;
+    else if (whole && accepted > 0)
+      cell.relation = RelationKind::all;
+    else if (whole && rejected > 0)
+      cell.relation = RelationKind::none;
+    if (cell.relation != RelationKind::undetermined)
+      cell.reason.clear();
     else {
       if (!space.complete && cell.reason.empty()) cell.reason = space.why;
-      if (cell.reason.empty()) cell.reason = fmt::format("{} can have no configuration: no value of a parameter, or no combination that its constraints allow", pair.source.implementation->label);
+      if (cell.reason.empty())
+        cell.reason = fmt::format(
+            "{} can have no configuration: no value of a parameter, or no combination that its constraints "
+            "allow",
+            pair.source.implementation->label);
       cell.witness.reset();
     }
     cells.push_back(std::move(cell));

@@ -14,7 +14,8 @@ namespace {
 
 constexpr std::size_t chunk_states = 4096, round_chunks = 16;
 constexpr std::size_t cramped_states = 64;  ///< when there is no room for what so few lead to, memory is full
-constexpr unsigned large_component_bits = 16;  ///< tables for the values of smaller ones are in the cache anyway
+constexpr unsigned large_component_bits =
+    16;                                    ///< tables for the values of smaller ones are in the cache anyway
 constexpr std::size_t alone_states = 512;  ///< below this the other workers are not woken
 
 /// States one after another.
@@ -47,24 +48,39 @@ class Bucket {
 template <unsigned W>
 class PackedSearch final : public Search {
  public:
-  PackedSearch(const CompiledModel& model, Workers& workers, SearchLimits limits, const Independence* independence = nullptr)
-      : model_(model), workers_(workers), limits_(std::move(limits)), independence_(independence), words_(model.words()), visited_(words_), chunks_(round_chunks), desks_(workers.count()) {
-    // A part has states that agree in the largest of their components, if that is large: those that are expanded one after another need the same tables.
+  PackedSearch(const CompiledModel& model, Workers& workers, SearchLimits limits,
+               const Independence* independence = nullptr)
+      : model_(model),
+        workers_(workers),
+        limits_(std::move(limits)),
+        independence_(independence),
+        words_(model.words()),
+        visited_(words_),
+        chunks_(round_chunks),
+        desks_(workers.count()) {
+    // A part has states that agree in the largest of their components, if that is large: those that are
+    // expanded one after another need the same tables.
     const Components& components = model.components();
     for (std::size_t c = 0; c < components.count(); ++c)
-      if (components.raw_bits(c) >= large_component_bits && (!large_ || components.raw_bits(c) > components.raw_bits(*large_))) large_ = c;
+      if (components.raw_bits(c) >= large_component_bits &&
+          (!large_ || components.raw_bits(c) > components.raw_bits(*large_)))
+        large_ = c;
   }
 
   SearchEnd run(const Word* start) override;
-  bool visited(const Word* state) const override { return visited_.part(part_of(state)).find(state, hash_of<W>(state, words_)) != absent; }
+  bool visited(const Word* state) const override {
+    return visited_.part(part_of(state)).find(state, hash_of<W>(state, words_)) != absent;
+  }
   void each_state(const std::function<void(const StateAt&, const Word*)>& f) const override {
     for (std::uint32_t p = 0; p < parts; ++p) {
       const VisitedPart<W>& part = visited_.part(p);
-      for (std::uint32_t position = 0; position < part.size(); ++position) f({part.level_of(position), p, position}, part.state(position));
+      for (std::uint32_t position = 0; position < part.size(); ++position)
+        f({part.level_of(position), p, position}, part.state(position));
     }
   }
   std::vector<std::optional<PackedTrace>> traces(std::span<const StateAt> ends) override;
-  std::vector<std::optional<StateAt>> hopeless(std::span<const Predicate> conditions, SearchEnd& end) override;
+  std::vector<std::optional<StateAt>> hopeless(std::span<const Predicate> conditions,
+                                               SearchEnd& end) override;
 
  private:
   static constexpr std::size_t parts = Visited<W>::parts;
@@ -86,7 +102,11 @@ class PackedSearch final : public Search {
     Bucket found;                     ///< in the order in which they are found
     std::vector<std::uint8_t> parts;  ///< where each belongs
     // Of a state whose actions are looked at together:
-    struct Enabled { std::uint32_t action; std::uint8_t flags; std::uint64_t hash; };
+    struct Enabled {
+      std::uint32_t action;
+      std::uint8_t flags;
+      std::uint64_t hash;
+    };
     std::vector<Enabled> enabled;
     std::vector<Word> next, raw;
     std::vector<std::uint32_t> actions, chosen;
@@ -103,7 +123,8 @@ class PackedSearch final : public Search {
   SearchLimits limits_;
   const Independence* independence_;
   std::size_t words_;
-  std::optional<std::size_t> large_;  ///< the component that decides to which part a state belongs; none: all of them do
+  std::optional<std::size_t>
+      large_;  ///< the component that decides to which part a state belongs; none: all of them do
   Visited<W> visited_;
   std::vector<Chunk> chunks_;
   std::vector<Desk> desks_;
@@ -116,8 +137,12 @@ class PackedSearch final : public Search {
   std::uint64_t cut_index_ = 0;
 
   /// `hash`: of all values.
-  std::size_t part_of(const Word* state, std::uint64_t hash) const { return Visited<W>::part_of(large_ ? model_.components().local(*large_, state).hash : hash); }
-  std::size_t part_of(const Word* state) const { return part_of(state, large_ ? 0 : model_.components().hash(state)); }
+  std::size_t part_of(const Word* state, std::uint64_t hash) const {
+    return Visited<W>::part_of(large_ ? model_.components().local(*large_, state).hash : hash);
+  }
+  std::size_t part_of(const Word* state) const {
+    return part_of(state, large_ ? 0 : model_.components().hash(state));
+  }
   Ranges ranges(std::uint32_t level) const {
     Ranges result;
     for (std::size_t p = 0; p < parts; ++p) result[p] = visited_.part(p).level(level);
@@ -137,21 +162,25 @@ class PackedSearch final : public Search {
       if (at + size > begin) {
         const auto first = static_cast<std::uint32_t>(ranges[p].begin + (begin > at ? begin - at : 0));
         const auto last = static_cast<std::uint32_t>(ranges[p].begin + std::min(size, end - at));
-        for (std::uint32_t position = first; position < last; ++position) f(static_cast<std::uint32_t>(p), position);
+        for (std::uint32_t position = first; position < last; ++position)
+          f(static_cast<std::uint32_t>(p), position);
       }
       at += size;
     }
   }
 
   bool asked_to_end(unsigned worker) const {
-    if (limits_.deadline && std::chrono::steady_clock::now() >= *limits_.deadline) late_.store(true, std::memory_order_relaxed);
+    if (limits_.deadline && std::chrono::steady_clock::now() >= *limits_.deadline)
+      late_.store(true, std::memory_order_relaxed);
     if (worker == 0 && limits_.stop && limits_.stop()) stopped_.store(true, std::memory_order_relaxed);
     return late_.load(std::memory_order_relaxed) || stopped_.load(std::memory_order_relaxed);
   }
 
-  void enter(const StateAt& source, std::uint32_t action, std::uint8_t flags, const Word* next, std::uint64_t hash, Desk& desk, Chunk& chunk) const;
+  void enter(const StateAt& source, std::uint32_t action, std::uint8_t flags, const Word* next,
+             std::uint64_t hash, Desk& desk, Chunk& chunk) const;
   void expand_by_some(const StateAt& source, Desk& desk, Chunk& chunk) const;
-  void expand(std::uint32_t level, const Ranges& ranges, std::uint64_t begin, std::uint64_t end, Desk& desk, Chunk& chunk) const;
+  void expand(std::uint32_t level, const Ranges& ranges, std::uint64_t begin, std::uint64_t end, Desk& desk,
+              Chunk& chunk) const;
   void take(std::size_t part, std::size_t chunks);
   bool admit(std::size_t part, const Word* state, std::uint64_t hash);
   void watch(std::size_t part, const Word* state);
@@ -163,10 +192,13 @@ class PackedSearch final : public Search {
 
 /// Takes note of one event: its next state on the way to its part, or that it has no meaning.
 template <unsigned W>
-void PackedSearch<W>::enter(const StateAt& source, std::uint32_t action, std::uint8_t flags, const Word* next, std::uint64_t hash, Desk& desk, Chunk& chunk) const {
+void PackedSearch<W>::enter(const StateAt& source, std::uint32_t action, std::uint8_t flags, const Word* next,
+                            std::uint64_t hash, Desk& desk, Chunk& chunk) const {
   if ((flags & Outcome::undefined) != 0) [[unlikely]] {
-    if (!chunk.undefined) chunk.undefined = {source, action};
-    else if (chunk.undefined->source == source) chunk.undefined->action = std::min(chunk.undefined->action, action);
+    if (!chunk.undefined)
+      chunk.undefined = {source, action};
+    else if (chunk.undefined->source == source)
+      chunk.undefined->action = std::min(chunk.undefined->action, action);
     return;
   }
   ++chunk.transitions;
@@ -175,29 +207,35 @@ void PackedSearch<W>::enter(const StateAt& source, std::uint32_t action, std::ui
   desk.parts.push_back(static_cast<std::uint8_t>(part_of(next, hash)));
 }
 
-/// By a stubborn set of its actions, where one of these that no property sees leads to a state of the next level.
+/// By a stubborn set of its actions, where one of these that no property sees leads to a state of the next
+/// level.
 template <unsigned W>
 void PackedSearch<W>::expand_by_some(const StateAt& source, Desk& desk, Chunk& chunk) const {
   const Word* state = visited_.part(source.part).state(source.position);
   desk.enabled.clear();
   desk.next.clear();
   desk.actions.clear();
-  model_.template successors<W>(state, model_.see(state), desk.scratch.data(), [&](std::uint32_t action, std::uint8_t flags, const Word* next, std::uint64_t hash) {
-    desk.enabled.push_back({action, flags, hash});
-    desk.next.insert(desk.next.end(), next, next + words_);
-    desk.actions.push_back(action);
-    return true;
-  });
+  model_.template successors<W>(
+      state, model_.see(state), desk.scratch.data(),
+      [&](std::uint32_t action, std::uint8_t flags, const Word* next, std::uint64_t hash) {
+        desk.enabled.push_back({action, flags, hash});
+        desk.next.insert(desk.next.end(), next, next + words_);
+        desk.actions.push_back(action);
+        return true;
+      });
   desk.raw.resize(model_.packing().words());
   model_.components().raw(state, desk.raw.data());
   std::sort(desk.actions.begin(), desk.actions.end());
   independence_->stubborn(model_.packing(), desk.raw.data(), desk.actions, desk.room, desk.chosen);
-  const auto chosen = [&](std::uint32_t action) { return std::binary_search(desk.chosen.begin(), desk.chosen.end(), action); };
+  const auto chosen = [&](std::uint32_t action) {
+    return std::binary_search(desk.chosen.begin(), desk.chosen.end(), action);
+  };
   bool some = desk.chosen.size() < desk.actions.size();
   bool leads_on = false;
   for (std::size_t e = 0; some && !leads_on && e < desk.enabled.size(); ++e) {
     const typename Desk::Enabled& one = desk.enabled[e];
-    if (!chosen(one.action) || independence_->seen(one.action) || (one.flags & Outcome::undefined) != 0) continue;
+    if (!chosen(one.action) || independence_->seen(one.action) || (one.flags & Outcome::undefined) != 0)
+      continue;
     const Word* next = desk.next.data() + e * words_;
     const VisitedPart<W>& part = visited_.part(part_of(next, one.hash));
     const std::uint32_t position = part.find(next, hash_of<W>(next, words_));
@@ -206,11 +244,14 @@ void PackedSearch<W>::expand_by_some(const StateAt& source, Desk& desk, Chunk& c
   some = some && leads_on;
   chunk.reduced += some;
   for (std::size_t e = 0; e < desk.enabled.size(); ++e)
-    if (!some || chosen(desk.enabled[e].action)) enter(source, desk.enabled[e].action, desk.enabled[e].flags, desk.next.data() + e * words_, desk.enabled[e].hash, desk, chunk);
+    if (!some || chosen(desk.enabled[e].action))
+      enter(source, desk.enabled[e].action, desk.enabled[e].flags, desk.next.data() + e * words_,
+            desk.enabled[e].hash, desk, chunk);
 }
 
 template <unsigned W>
-void PackedSearch<W>::expand(std::uint32_t level, const Ranges& ranges, std::uint64_t begin, std::uint64_t end, Desk& desk, Chunk& chunk) const {
+void PackedSearch<W>::expand(std::uint32_t level, const Ranges& ranges, std::uint64_t begin,
+                             std::uint64_t end, Desk& desk, Chunk& chunk) const {
   desk.found.clear();
   desk.parts.clear();
   desk.scratch.resize(words_);
@@ -219,15 +260,18 @@ void PackedSearch<W>::expand(std::uint32_t level, const Ranges& ranges, std::uin
   walk(ranges, begin, end, [&](std::uint32_t p, std::uint32_t position) {
     if constexpr (W == 0) {
       if (independence_ != nullptr) {  // where there are thousands of actions, one state takes long
-        if (!asked_to_end(static_cast<unsigned>(&desk - desks_.data()))) expand_by_some({level, p, position}, desk, chunk);
+        if (!asked_to_end(static_cast<unsigned>(&desk - desks_.data())))
+          expand_by_some({level, p, position}, desk, chunk);
         return;
       }
     }
     const Word* state = visited_.part(p).state(position);
-    model_.template successors<W>(state, model_.see(state), desk.scratch.data(), [&](std::uint32_t action, std::uint8_t flags, const Word* next, std::uint64_t hash) {
-      enter({level, p, position}, action, flags, next, hash, desk, chunk);
-      return true;
-    });
+    model_.template successors<W>(
+        state, model_.see(state), desk.scratch.data(),
+        [&](std::uint32_t action, std::uint8_t flags, const Word* next, std::uint64_t hash) {
+          enter({level, p, position}, action, flags, next, hash, desk, chunk);
+          return true;
+        });
   });
   chunk.begin.fill(0);
   for (const std::uint8_t part : desk.parts) ++chunk.begin[part + 1];
@@ -237,7 +281,8 @@ void PackedSearch<W>::expand(std::uint32_t level, const Ranges& ranges, std::uin
   Word* const into = chunk.states.push(desk.parts.size() * n);
   std::array<std::uint32_t, parts> next;
   std::copy_n(chunk.begin.begin(), parts, next.begin());
-  for (std::size_t i = 0; i < desk.parts.size(); ++i) std::memcpy(into + next[desk.parts[i]]++ * n, desk.found.data() + i * n, n * sizeof(Word));
+  for (std::size_t i = 0; i < desk.parts.size(); ++i)
+    std::memcpy(into + next[desk.parts[i]]++ * n, desk.found.data() + i * n, n * sizeof(Word));
 }
 
 template <unsigned W>
@@ -249,7 +294,8 @@ void PackedSearch<W>::watch(std::size_t part, const Word* state) {
   for (std::size_t w = 0; w < watches.size(); ++w) {
     if (watches[w].found || found[w] != absent || (as_expected && watches[w].expected())) continue;
     bool some = false;
-    for (const Predicate& predicate : watches[w].predicates) some = some || model_.holds(predicate, seen, state);
+    for (const Predicate& predicate : watches[w].predicates)
+      some = some || model_.holds(predicate, seen, state);
     if (some == watches[w].when) found[w] = visited_.part(part).size() - 1;
   }
 }
@@ -288,7 +334,8 @@ void PackedSearch<W>::take(std::size_t part, std::size_t chunks) {
         into.prefetch_place(hash);
       }
       if (g >= 1)
-        for (std::size_t i = 0; i < group && (g - 1) * group + i < count; ++i) into.prefetch_state(hashes[(g - 1) % 3][i]);
+        for (std::size_t i = 0; i < group && (g - 1) * group + i < count; ++i)
+          into.prefetch_state(hashes[(g - 1) % 3][i]);
       if (g >= 2)
         for (std::size_t i = 0; i < group && (g - 2) * group + i < count; ++i)
           fresh += admit(part, coming + ((g - 2) * group + i) * n, hashes[(g - 2) % 3][i]);
@@ -313,7 +360,8 @@ void PackedSearch<W>::settle(std::uint32_t level) {
       }
       taken.found[w] = absent;
     }
-    for (std::size_t k = 0; k < keep.size(); ++k) refused[k] = static_cast<std::uint8_t>(refused[k] | taken.refused[k]);
+    for (std::size_t k = 0; k < keep.size(); ++k)
+      refused[k] = static_cast<std::uint8_t>(refused[k] | taken.refused[k]);
     taken.fresh = 0;
   }
   if (!limits_.deadline || found.empty()) return;
@@ -333,7 +381,8 @@ template <unsigned W>
 std::uint64_t PackedSearch<W>::bytes() const {
   std::uint64_t result = visited_.bytes() + model_.bytes() + states * limits_.bytes_per_state_later;
   for (const Chunk& chunk : chunks_) result += sizeof(Chunk) + chunk.states.capacity() * sizeof(Word);
-  for (const Desk& desk : desks_) result += sizeof(Desk) + desk.found.capacity() * sizeof(Word) + desk.parts.capacity();
+  for (const Desk& desk : desks_)
+    result += sizeof(Desk) + desk.found.capacity() * sizeof(Word) + desk.parts.capacity();
   return result;
 }
 
@@ -351,7 +400,8 @@ bool PackedSearch<W>::take_singly(std::uint32_t level) {
         taken_[p].fresh += fresh;
         entered += fresh;
       } else {
-        const bool kept = std::all_of(keep.begin(), keep.end(), [&](const Predicate& k) { return model_.holds(k, state); });
+        const bool kept =
+            std::all_of(keep.begin(), keep.end(), [&](const Predicate& k) { return model_.holds(k, state); });
         within = visited_.part(p).find(state, hash) != absent || !kept;
       }
     }
@@ -364,7 +414,8 @@ template <unsigned W>
 SearchEnd PackedSearch<W>::run(const Word* start) {
   refused.assign(keep.size(), 0);
   std::vector<Predicate> expected;
-  for (const Watch& watch : watches) if (watch.expected()) expected.push_back(watch.predicates.front());
+  for (const Watch& watch : watches)
+    if (watch.expected()) expected.push_back(watch.predicates.front());
   expected_ = model_.expected(expected);
   for (Taken& taken : taken_) {
     taken.found.assign(watches.size(), absent);
@@ -388,12 +439,14 @@ SearchEnd PackedSearch<W>::run(const Word* start) {
     for (std::uint64_t done = 0; done < size;) {
       cut_index_ = done;
       std::uint64_t count = std::min(size - done, round_max);
-      // A round that could pass a bound is made smaller, for states down to one source, and rounds stay as small from there on.
+      // A round that could pass a bound is made smaller, for states down to one source, and rounds stay as
+      // small from there on.
       for (;;) {
         const std::size_t chunks = (count + chunk_states - 1) / chunk_states;
         workers_.each(chunks, count < alone_states, [&](unsigned worker, std::size_t c) {
           if (asked_to_end(worker)) return;
-          expand(level, ranges, done + c * chunk_states, std::min(done + count, done + (c + 1) * chunk_states), desks_[worker], chunks_[c]);
+          expand(level, ranges, done + c * chunk_states,
+                 std::min(done + count, done + (c + 1) * chunk_states), desks_[worker], chunks_[c]);
         });
         if (stopped_) return SearchEnd::stopped;
         if (late_) return SearchEnd::time;
@@ -412,7 +465,8 @@ SearchEnd PackedSearch<W>::run(const Word* start) {
           }
           large = bytes() + more > limits_.bytes_max;
         }
-        for (std::size_t p = 0; p < parts; ++p) large = large || visited_.part(p).size() > VisitedPart<W>::states_max - successors;
+        for (std::size_t p = 0; p < parts; ++p)
+          large = large || visited_.part(p).size() > VisitedPart<W>::states_max - successors;
         if (!many && !large) {
           workers_.each(parts, count < alone_states, [&](unsigned, std::size_t part) { take(part, chunks); });
           settle(level + 1);
@@ -431,7 +485,8 @@ SearchEnd PackedSearch<W>::run(const Word* start) {
           if (!undefined) undefined = chunks_[0].undefined;
           break;
         }
-        round_max = count = many ? std::clamp<std::uint64_t>(count * left / successors, 1, count / 2) : count / 2;
+        round_max = count =
+            many ? std::clamp<std::uint64_t>(count * left / successors, 1, count / 2) : count / 2;
       }
       done += count;
       cut_index_ = done;
@@ -457,7 +512,10 @@ SearchEnd PackedSearch<W>::run(const Word* start) {
 template <unsigned W>
 std::vector<std::optional<PackedTrace>> PackedSearch<W>::traces(std::span<const StateAt> ends) {
   std::vector<PackedTrace> result(ends.size());
-  struct Wanted { std::size_t trace; std::vector<Word> state; };
+  struct Wanted {
+    std::size_t trace;
+    std::vector<Word> state;
+  };
   std::uint32_t level = 0;
   for (const StateAt& end : ends) level = std::max(level, end.level);
   std::vector<Wanted> wanted;  // what the states of the level above have to lead to
@@ -472,17 +530,25 @@ std::vector<std::optional<PackedTrace>> PackedSearch<W>::traces(std::span<const 
     std::vector<Wanted> sources;
     const Ranges ranges = this->ranges(level - 1);
     for (std::uint32_t p = 0; p < parts && !wanted.empty(); ++p) {
-      if (limits_.deadline && std::chrono::steady_clock::now() >= *limits_.deadline + limits_.grace) return std::vector<std::optional<PackedTrace>>(ends.size());
-      for (std::uint32_t position = ranges[p].begin; position < ranges[p].end && !wanted.empty(); ++position) {
+      if (limits_.deadline && std::chrono::steady_clock::now() >= *limits_.deadline + limits_.grace)
+        return std::vector<std::optional<PackedTrace>>(ends.size());
+      for (std::uint32_t position = ranges[p].begin; position < ranges[p].end && !wanted.empty();
+           ++position) {
         const Word* state = visited_.part(p).state(position);
-        if (model_.symmetry() == nullptr && std::none_of(wanted.begin(), wanted.end(), [&](const Wanted& target) { return model_.may_lead(state, target.state.data()); })) continue;
+        if (model_.symmetry() == nullptr &&
+            std::none_of(wanted.begin(), wanted.end(),
+                         [&](const Wanted& target) { return model_.may_lead(state, target.state.data()); }))
+          continue;
         std::vector<std::pair<std::size_t, std::uint32_t>> hits;  // index in wanted, action
-        model_.template successors<W>(state, model_.see(state), scratch.data(), [&](std::uint32_t action, std::uint8_t flags, const Word* next, std::uint64_t) {
-          if ((flags & Outcome::undefined) != 0) return true;
-          for (std::size_t i = 0; i < wanted.size(); ++i)
-            if (std::equal(wanted[i].state.begin(), wanted[i].state.end(), next)) hits.emplace_back(i, action);
-          return true;
-        });
+        model_.template successors<W>(
+            state, model_.see(state), scratch.data(),
+            [&](std::uint32_t action, std::uint8_t flags, const Word* next, std::uint64_t) {
+              if ((flags & Outcome::undefined) != 0) return true;
+              for (std::size_t i = 0; i < wanted.size(); ++i)
+                if (std::equal(wanted[i].state.begin(), wanted[i].state.end(), next))
+                  hits.emplace_back(i, action);
+              return true;
+            });
         if (hits.empty()) continue;
         std::sort(hits.begin(), hits.end());
         for (std::size_t h = 0; h < hits.size(); ++h) {
@@ -490,11 +556,13 @@ std::vector<std::optional<PackedTrace>> PackedSearch<W>::traces(std::span<const 
           Wanted& target = wanted[hits[h].first];
           PackedTrace& trace = result[target.trace];
           trace.actions.push_back(hits[h].second);
-          trace.states.insert(trace.states.end(), target.state.rbegin(), target.state.rend());  // turned round at the end
+          trace.states.insert(trace.states.end(), target.state.rbegin(),
+                              target.state.rend());  // turned round at the end
           sources.push_back({target.trace, {state, state + words_}});
         }
         for (std::size_t h = hits.size(); h-- > 0;)
-          if (h == 0 || hits[h].first != hits[h - 1].first) wanted.erase(wanted.begin() + static_cast<std::ptrdiff_t>(hits[h].first));
+          if (h == 0 || hits[h].first != hits[h - 1].first)
+            wanted.erase(wanted.begin() + static_cast<std::ptrdiff_t>(hits[h].first));
       }
     }
     wanted = std::move(sources);
@@ -518,17 +586,22 @@ class PackedSearch<W>::Graph {
     for (const auto& marks : marks_) result += marks.capacity();
     return result;
   }
-  static std::uint64_t node(std::size_t part, std::uint32_t position) { return std::uint64_t{part} << 32 | position; }
+  static std::uint64_t node(std::size_t part, std::uint32_t position) {
+    return std::uint64_t{part} << 32 | position;
+  }
   std::uint8_t& mark(std::uint64_t node) { return marks_[node >> 32][static_cast<std::uint32_t>(node)]; }
   template <class F>
   void each_next(std::uint64_t node, const F& f) {
     const Word* now = search_.visited_.part(node >> 32).state(static_cast<std::uint32_t>(node));
-    search_.model_.template successors<W>(now, search_.model_.see(now), scratch_.data(), [&](std::uint32_t, std::uint8_t flags, const Word* next, std::uint64_t hash) {
-      if ((flags & (Outcome::fault | Outcome::undefined)) != 0) return true;
-      const std::size_t part = search_.part_of(next, hash);
-      const std::uint32_t position = search_.visited_.part(part).find(next, hash_of<W>(next, search_.words_));
-      return position == absent || f(this->node(part, position));
-    });
+    search_.model_.template successors<W>(
+        now, search_.model_.see(now), scratch_.data(),
+        [&](std::uint32_t, std::uint8_t flags, const Word* next, std::uint64_t hash) {
+          if ((flags & (Outcome::fault | Outcome::undefined)) != 0) return true;
+          const std::size_t part = search_.part_of(next, hash);
+          const std::uint32_t position =
+              search_.visited_.part(part).find(next, hash_of<W>(next, search_.words_));
+          return position == absent || f(this->node(part, position));
+        });
   }
 
  private:
@@ -538,7 +611,8 @@ class PackedSearch<W>::Graph {
 };
 
 template <unsigned W>
-std::vector<std::optional<StateAt>> PackedSearch<W>::hopeless(std::span<const Predicate> conditions, SearchEnd& end) {
+std::vector<std::optional<StateAt>> PackedSearch<W>::hopeless(std::span<const Predicate> conditions,
+                                                              SearchEnd& end) {
   end = SearchEnd::complete;
   assert(conditions.size() <= conditions_max);
   std::vector<Chunk>().swap(chunks_);  // the search is over, and its room is needed
@@ -552,7 +626,8 @@ std::vector<std::optional<StateAt>> PackedSearch<W>::hopeless(std::span<const Pr
       const Word* state = visited_.part(p).state(position);
       const Seen seen = model_.see(state);
       unsigned bits = 0;
-      for (std::size_t c = 0; c < conditions.size(); ++c) bits |= (model_.holds(conditions[c], seen, state) ? 1u : 0u) << c;
+      for (std::size_t c = 0; c < conditions.size(); ++c)
+        bits |= (model_.holds(conditions[c], seen, state) ? 1u : 0u) << c;
       somewhere[p] |= bits;
       graph.mark(Graph::node(p, position)) = static_cast<std::uint8_t>(bits);
     }
@@ -563,20 +638,23 @@ std::vector<std::optional<StateAt>> PackedSearch<W>::hopeless(std::span<const Pr
   for (const unsigned bits : somewhere) all |= bits;
   for (std::uint32_t level = cut_level_; level <= last; ++level) {
     const Ranges ranges = this->ranges(level);
-    walk(ranges, level == cut_level_ ? cut_index_ : 0, total(ranges), [&](std::uint32_t p, std::uint32_t position) {
-      graph.mark(Graph::node(p, position)) = static_cast<std::uint8_t>(every);
-      all = every;
-    });
+    walk(ranges, level == cut_level_ ? cut_index_ : 0, total(ranges),
+         [&](std::uint32_t p, std::uint32_t position) {
+           graph.mark(Graph::node(p, position)) = static_cast<std::uint8_t>(every);
+           all = every;
+         });
   }
   const std::uint64_t held = bytes() + graph.bytes();
-  end = settle_all(graph, all, {held, limits_.bytes_max, peak_bytes}, [&] { return asked_to_end(0); }, [&](const auto& settle) {
-    for (std::uint32_t level = last + 1; level-- > 0;)
-      for (std::uint32_t p = 0; p < parts; ++p) {
-        const Range range = visited_.part(p).level(level);
-        for (std::uint32_t position = range.begin; position < range.end; ++position)
-          if (!settle(Graph::node(p, position))) return;
-      }
-  });
+  end = settle_all(
+      graph, all, {held, limits_.bytes_max, peak_bytes}, [&] { return asked_to_end(0); },
+      [&](const auto& settle) {
+        for (std::uint32_t level = last + 1; level-- > 0;)
+          for (std::uint32_t p = 0; p < parts; ++p) {
+            const Range range = visited_.part(p).level(level);
+            for (std::uint32_t position = range.begin; position < range.end; ++position)
+              if (!settle(Graph::node(p, position))) return;
+          }
+      });
   if (end == SearchEnd::time && stopped_) end = SearchEnd::stopped;
   if (end != SearchEnd::complete) return first;
   for (std::uint32_t p = 0; p < parts; ++p) {
@@ -597,8 +675,10 @@ std::vector<std::optional<StateAt>> PackedSearch<W>::hopeless(std::span<const Pr
 
 }  // namespace
 
-std::unique_ptr<Search> Search::make(const CompiledModel& model, Workers& workers, SearchLimits limits, const Independence* independence) {
-  if (independence != nullptr) return std::make_unique<PackedSearch<0>>(model, workers, std::move(limits), independence);
+std::unique_ptr<Search> Search::make(const CompiledModel& model, Workers& workers, SearchLimits limits,
+                                     const Independence* independence) {
+  if (independence != nullptr)
+    return std::make_unique<PackedSearch<0>>(model, workers, std::move(limits), independence);
   switch (model.words()) {
     case 1: return std::make_unique<PackedSearch<1>>(model, workers, std::move(limits));
     case 2: return std::make_unique<PackedSearch<2>>(model, workers, std::move(limits));

@@ -98,7 +98,9 @@ int end(pid_t child) {
 }  // namespace
 
 SeparateResult run_separately(const std::function<std::string()>& work, Clock::time_point deadline) {
-  const auto failed = [](std::string reason) { return SeparateResult{Ending::failed, {}, std::move(reason)}; };
+  const auto failed = [](std::string reason) {
+    return SeparateResult{Ending::failed, {}, std::move(reason)};
+  };
   int ends[2];
   if (pipe2(ends, O_CLOEXEC) != 0) return failed(fmt::format("no pipe: {}", std::strerror(errno)));
   const pid_t parent = getpid();

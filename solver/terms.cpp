@@ -16,7 +16,9 @@ struct TermAlgebra {
   Terms& terms;
 
   value boolean(bool v) { return terms.constant(v ? 1 : 0); }
-  value integer(std::uint64_t v) { return v <= 0x7fffffffffffffffull ? terms.constant(static_cast<std::int64_t>(v)) : terms.undefined(); }
+  value integer(std::uint64_t v) {
+    return v <= 0x7fffffffffffffffull ? terms.constant(static_cast<std::int64_t>(v)) : terms.undefined();
+  }
   value text(const std::string&) { return terms.undefined(); }
   value element(int, std::uint64_t position) { return terms.constant(static_cast<std::int64_t>(position)); }
   value none() { return terms.constant(-1); }
@@ -39,11 +41,15 @@ struct TermAlgebra {
     const value left = a();
     return terms.conditional(condition, left, b());
   }
-  value binary(Op op, value a, value b) { return rules::is_arithmetic(op) ? terms.arithmetic(op, a, b) : terms.compare(op, a, b); }
+  value binary(Op op, value a, value b) {
+    return rules::is_arithmetic(op) ? terms.arithmetic(op, a, b) : terms.compare(op, a, b);
+  }
   value member(value a, const std::vector<std::pair<value, std::optional<value>>>& items) {
     value found = terms.constant(0);
     for (const auto& [low, high] : items) {
-      const value here = high ? terms.both(terms.compare(Op::less_equal, low, a), terms.compare(Op::less_equal, a, *high)) : terms.compare(Op::equal, a, low);
+      const value here =
+          high ? terms.both(terms.compare(Op::less_equal, low, a), terms.compare(Op::less_equal, a, *high))
+               : terms.compare(Op::equal, a, low);
       found = terms.either(found, here);
     }
     // An empty set is looked at after the element.
@@ -56,9 +62,12 @@ struct TermAlgebra {
     for (std::int64_t e = 0; e < size; ++e) {
       if (op == Op::for_all ? terms.is_false(result) : op == Op::exists && terms.is_true(result)) break;
       const value here = body(terms.constant(e));
-      if (op == Op::for_all) result = terms.conjunction(result, here);
-      else if (op == Op::exists) result = terms.disjunction(result, here);
-      else result = terms.arithmetic(Op::plus, result, here);
+      if (op == Op::for_all)
+        result = terms.conjunction(result, here);
+      else if (op == Op::exists)
+        result = terms.disjunction(result, here);
+      else
+        result = terms.arithmetic(Op::plus, result, here);
     }
     return result;
   }
@@ -76,9 +85,11 @@ void Terms::restart(std::vector<std::optional<std::int64_t>> constants) {
 
 TermId Terms::intern(const Term& term) {
   constexpr std::uint32_t between_ticks = 4096;
-  constexpr std::uint64_t bytes_of_one = sizeof(Term) + sizeof(Key) + sizeof(TermId) + 4 * sizeof(void*);  // with its node of the map
+  constexpr std::uint64_t bytes_of_one =
+      sizeof(Term) + sizeof(Key) + sizeof(TermId) + 4 * sizeof(void*);  // with its node of the map
   if (++asked_ % between_ticks == 0 && tick) tick(terms_.size() * bytes_of_one);
-  const auto [at, fresh] = ids_.try_emplace(Key{term.op, term.a, term.b, term.c, term.number}, static_cast<TermId>(terms_.size()));
+  const auto [at, fresh] =
+      ids_.try_emplace(Key{term.op, term.a, term.b, term.c, term.number}, static_cast<TermId>(terms_.size()));
   if (fresh) terms_.push_back(term);
   return at->second;
 }
@@ -87,7 +98,9 @@ TermId Terms::cell(std::size_t cell) {
   if (constants_[cell]) return constant(*constants_[cell]);
   std::size_t v = 0;
   while (v + 1 < module_.offsets.size() && static_cast<std::size_t>(module_.offsets[v + 1]) <= cell) ++v;
-  return intern({.op = TermOp::cell, .number = static_cast<std::int64_t>(cell), .low = std::min(module_.variables[v].low, module_.initial[cell]),
+  return intern({.op = TermOp::cell,
+                 .number = static_cast<std::int64_t>(cell),
+                 .low = std::min(module_.variables[v].low, module_.initial[cell]),
                  .high = std::max(module_.variables[v].high, module_.initial[cell])});
 }
 
@@ -111,7 +124,8 @@ TermId Terms::select(std::size_t variable, TermId i, TermId j) {
     term.high = std::max(term.high, here.high);
   }
   if (width == 0) return undefined();
-  term.partial = first.partial || second.partial || first.low < 0 || second.low < 0 || first.high * stride + second.high >= width;
+  term.partial = first.partial || second.partial || first.low < 0 || second.low < 0 ||
+                 first.high * stride + second.high >= width;
   if (same && !term.partial) return constant(term.low);
   return intern(term);
 }
@@ -122,8 +136,14 @@ TermId Terms::negation(TermId a) {
     case TermOp::undefined: return a;
     case TermOp::constant: return boolean(term.number == 0);
     case TermOp::negation: return term.a;
-    case TermOp::conjunction: { const TermId left = negation(term.a); return disjunction(left, negation(term.b)); }
-    case TermOp::disjunction: { const TermId left = negation(term.a); return conjunction(left, negation(term.b)); }
+    case TermOp::conjunction: {
+      const TermId left = negation(term.a);
+      return disjunction(left, negation(term.b));
+    }
+    case TermOp::disjunction: {
+      const TermId left = negation(term.a);
+      return conjunction(left, negation(term.b));
+    }
     case TermOp::equal: return compare(Op::not_equal, term.a, term.b);
     case TermOp::not_equal: return compare(Op::equal, term.a, term.b);
     case TermOp::less: return compare(Op::less_equal, term.b, term.a);
@@ -167,7 +187,8 @@ TermId Terms::compare(Op op, TermId a, TermId b) {
   if (x.op == TermOp::undefined) return a;
   if (y.op == TermOp::undefined) return b;
   if (!x.partial && !y.partial) {
-    if (x.op == TermOp::constant && y.op == TermOp::constant) return boolean(rules::compare(op, x.number, y.number));
+    if (x.op == TermOp::constant && y.op == TermOp::constant)
+      return boolean(rules::compare(op, x.number, y.number));
     const bool apart = x.high < y.low || y.high < x.low;
     if (op == Op::equal && (a == b || apart)) return boolean(a == b);
     if (op == Op::not_equal && (a == b || apart)) return boolean(a != b);
@@ -177,9 +198,13 @@ TermId Terms::compare(Op op, TermId a, TermId b) {
   if (op == Op::equal || op == Op::not_equal) {
     if (x.op == TermOp::constant && y.op != TermOp::constant) return compare(op, b, a);
     // A comparison of a truth value with true or false is that value or its opposite.
-    if (y.op == TermOp::constant && x.low >= 0 && x.high <= 1 && (y.number == 0 || y.number == 1)) return (y.number == 1) == (op == Op::equal) ? a : negation(a);
+    if (y.op == TermOp::constant && x.low >= 0 && x.high <= 1 && (y.number == 0 || y.number == 1))
+      return (y.number == 1) == (op == Op::equal) ? a : negation(a);
   }
-  const TermOp made = op == Op::equal ? TermOp::equal : op == Op::not_equal ? TermOp::not_equal : op == Op::less ? TermOp::less : TermOp::less_equal;
+  const TermOp made = op == Op::equal       ? TermOp::equal
+                      : op == Op::not_equal ? TermOp::not_equal
+                      : op == Op::less      ? TermOp::less
+                                            : TermOp::less_equal;
   return logical(made, a, b);
 }
 
@@ -187,18 +212,26 @@ TermId Terms::arithmetic(Op op, TermId a, TermId b) {
   const Term x = (*this)[a], y = (*this)[b];
   if (x.op == TermOp::undefined) return a;
   if (y.op == TermOp::undefined) return b;
-  Term term{.op = op == Op::plus ? TermOp::plus : op == Op::minus ? TermOp::minus : TermOp::times, .partial = x.partial || y.partial, .a = a, .b = b};
+  Term term{.op = op == Op::plus    ? TermOp::plus
+                  : op == Op::minus ? TermOp::minus
+                                    : TermOp::times,
+            .partial = x.partial || y.partial,
+            .a = a,
+            .b = b};
   bool overflow = false;
   std::int64_t ends[4] = {};
   if (op == Op::plus) {
-    overflow = __builtin_add_overflow(x.low, y.low, &ends[0]) | __builtin_add_overflow(x.high, y.high, &ends[1]);
+    overflow =
+        __builtin_add_overflow(x.low, y.low, &ends[0]) | __builtin_add_overflow(x.high, y.high, &ends[1]);
     ends[2] = ends[3] = ends[0];
   } else if (op == Op::minus) {
-    overflow = __builtin_sub_overflow(x.low, y.high, &ends[0]) | __builtin_sub_overflow(x.high, y.low, &ends[1]);
+    overflow =
+        __builtin_sub_overflow(x.low, y.high, &ends[0]) | __builtin_sub_overflow(x.high, y.low, &ends[1]);
     ends[2] = ends[3] = ends[0];
   } else {
-    overflow = __builtin_mul_overflow(x.low, y.low, &ends[0]) | __builtin_mul_overflow(x.low, y.high, &ends[1]) |
-               __builtin_mul_overflow(x.high, y.low, &ends[2]) | __builtin_mul_overflow(x.high, y.high, &ends[3]);
+    overflow =
+        __builtin_mul_overflow(x.low, y.low, &ends[0]) | __builtin_mul_overflow(x.low, y.high, &ends[1]) |
+        __builtin_mul_overflow(x.high, y.low, &ends[2]) | __builtin_mul_overflow(x.high, y.high, &ends[3]);
   }
   if (overflow) {
     if (x.op == TermOp::constant && y.op == TermOp::constant) return undefined();
@@ -220,8 +253,13 @@ TermId Terms::conditional(TermId a, TermId b, TermId c) {
   if (condition.op == TermOp::undefined) return a;
   if (condition.op == TermOp::constant) return condition.number != 0 ? b : c;
   if (b == c && !condition.partial) return b;
-  return intern({.op = TermOp::conditional, .partial = condition.partial || yes.partial || no.partial, .a = a, .b = b, .c = c,
-                 .low = std::min(yes.low, no.low), .high = std::max(yes.high, no.high)});
+  return intern({.op = TermOp::conditional,
+                 .partial = condition.partial || yes.partial || no.partial,
+                 .a = a,
+                 .b = b,
+                 .c = c,
+                 .low = std::min(yes.low, no.low),
+                 .high = std::max(yes.high, no.high)});
 }
 
 TermId Terms::ground(const rules::Expression& expression, std::span<const std::int64_t> arguments) {
@@ -236,7 +274,10 @@ std::vector<TermId> Terms::conjuncts(TermId id) const {
   while (!work.empty()) {
     const TermId next = work.back();
     work.pop_back();
-    if ((*this)[next].op != TermOp::conjunction) { result.push_back(next); continue; }
+    if ((*this)[next].op != TermOp::conjunction) {
+      result.push_back(next);
+      continue;
+    }
     work.push_back((*this)[next].b);
     work.push_back((*this)[next].a);
   }
@@ -264,15 +305,20 @@ void Terms::own_cells(TermId id, const std::function<void(std::size_t)>& f) cons
   const auto v = static_cast<std::size_t>(term.number);
   const std::int64_t stride = term.b >= 0 ? module_.strides[v] : 1;
   std::int64_t begin = 0, end = module_.widths[v], step = 1;
-  if (is_constant(term.a)) begin = (*this)[term.a].number * stride, end = std::min(end, begin + stride);
-  else if (term.b >= 0 && is_constant(term.b)) begin = (*this)[term.b].number, step = stride;
+  if (is_constant(term.a))
+    begin = (*this)[term.a].number * stride, end = std::min(end, begin + stride);
+  else if (term.b >= 0 && is_constant(term.b))
+    begin = (*this)[term.b].number, step = stride;
   for (std::int64_t c = begin; c < end; c += step) f(static_cast<std::size_t>(module_.offsets[v] + c));
 }
 
 std::int64_t Terms::value(TermId id, const Packing& packing, const Word* state, bool& undefined) const {
   const Term& term = (*this)[id];
   const auto at = [&](TermId child) { return value(child, packing, state, undefined); };
-  const auto fail = [&]() -> std::int64_t { undefined = true; return 0; };
+  const auto fail = [&]() -> std::int64_t {
+    undefined = true;
+    return 0;
+  };
   switch (term.op) {
     case TermOp::undefined: return fail();
     case TermOp::constant: return term.number;
@@ -282,7 +328,9 @@ std::int64_t Terms::value(TermId id, const Packing& packing, const Word* state, 
       const std::int64_t i = at(term.a), j = term.b >= 0 ? at(term.b) : 0;
       if (i < 0 || j < 0) return fail();
       const std::int64_t cell = term.b >= 0 ? i * module_.strides[v] + j : i;
-      return cell < module_.widths[v] ? packing.read(static_cast<std::size_t>(module_.offsets[v] + cell), state) : fail();
+      return cell < module_.widths[v]
+                 ? packing.read(static_cast<std::size_t>(module_.offsets[v] + cell), state)
+                 : fail();
     }
     case TermOp::negation: return at(term.a) == 0;
     case TermOp::conjunction: return at(term.a) != 0 && at(term.b) != 0;

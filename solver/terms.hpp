@@ -1,9 +1,10 @@
 #pragma once
 // SPDX-License-Identifier: Apache-2.0
 //
-// Grounded expressions: no parameters, no quantifiers, fixed variables folded into numbers, each distinct subterm kept once.
-// `TermAlgebra` makes them with the walk that every reader of an expression shares. The meaning is that of rules::Integers to
-// the letter, short-circuits and undefinedness included: a term that may be undefined (`partial`) is never simplified away.
+// Grounded expressions: no parameters, no quantifiers, fixed variables folded into numbers, each distinct
+// subterm kept once. `TermAlgebra` makes them with the walk that every reader of an expression shares. The
+// meaning is that of rules::Integers to the letter, short-circuits and undefinedness included: a term that
+// may be undefined (`partial`) is never simplified away.
 
 #include <functional>
 #include <map>
@@ -17,16 +18,23 @@ namespace portolan::solver {
 using TermId = std::int32_t;
 
 enum class TermOp : std::uint8_t {
-  undefined,                 ///< has no value
-  constant,                  ///< `number`
-  cell,                      ///< `number` is the cell
-  select,                    ///< cell of variable `number` at index a, or a, b; undefined where an index is `none`
+  undefined,  ///< has no value
+  constant,   ///< `number`
+  cell,       ///< `number` is the cell
+  select,     ///< cell of variable `number` at index a, or a, b; undefined where an index is `none`
   negation,
-  conjunction, disjunction,  ///< b is not looked at when a decides
-  both, either,              ///< of two partial terms that are always looked at
-  equal, not_equal, less, less_equal,
-  plus, minus, times,        ///< undefined beyond 64 bits
-  conditional,               ///< a ? b : c
+  conjunction,
+  disjunction,  ///< b is not looked at when a decides
+  both,
+  either,  ///< of two partial terms that are always looked at
+  equal,
+  not_equal,
+  less,
+  less_equal,
+  plus,
+  minus,
+  times,        ///< undefined beyond 64 bits
+  conditional,  ///< a ? b : c
 };
 
 struct Term {
@@ -51,7 +59,9 @@ class Terms {
   const Term& operator[](TermId id) const { return terms_[static_cast<std::size_t>(id)]; }
 
   TermId undefined() { return intern({.op = TermOp::undefined, .partial = true}); }
-  TermId constant(std::int64_t value) { return intern({.op = TermOp::constant, .number = value, .low = value, .high = value}); }
+  TermId constant(std::int64_t value) {
+    return intern({.op = TermOp::constant, .number = value, .low = value, .high = value});
+  }
   TermId cell(std::size_t cell);
   /// `j` is -1 where the variable has one index.
   TermId select(std::size_t variable, TermId i, TermId j);
@@ -90,7 +100,9 @@ class Terms {
 
   TermId intern(const Term& term);
   TermId boolean(bool value) { return constant(value ? 1 : 0); }
-  TermId logical(TermOp op, TermId a, TermId b) { return intern({.op = op, .partial = (*this)[a].partial || (*this)[b].partial, .a = a, .b = b}); }
+  TermId logical(TermOp op, TermId a, TermId b) {
+    return intern({.op = op, .partial = (*this)[a].partial || (*this)[b].partial, .a = a, .b = b});
+  }
 };
 
 }  // namespace portolan::solver

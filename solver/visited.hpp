@@ -1,9 +1,10 @@
 #pragma once
 // SPDX-License-Identifier: Apache-2.0
 //
-// The states that a search has come to, each once, exact, in parts by hash: a thread works on a part alone, so nothing is
-// locked, and what a part touches at a time is small enough for a cache. A part keeps its states in the order in which they
-// came, hence by level. Order within a part depends on the order of insertion alone, not on which thread inserted.
+// The states that a search has come to, each once, exact, in parts by hash: a thread works on a part alone,
+// so nothing is locked, and what a part touches at a time is small enough for a cache. A part keeps its
+// states in the order in which they came, hence by level. Order within a part depends on the order of
+// insertion alone, not on which thread inserted.
 
 #include <algorithm>
 #include <compare>
@@ -18,8 +19,9 @@
 
 namespace portolan::solver {
 
-/// Mixes all bits of a state, for its place in the table of a part. The part follows from the hash of one or all of the values behind the
-/// numbers (components.hpp): numbers are given in the order in which threads come to values, and what a part holds must not depend on it.
+/// Mixes all bits of a state, for its place in the table of a part. The part follows from the hash of one or
+/// all of the values behind the numbers (components.hpp): numbers are given in the order in which threads
+/// come to values, and what a part holds must not depend on it.
 template <unsigned W>
 inline std::uint64_t hash_of(const Word* state, std::size_t words) {
   std::uint64_t h = 0;
@@ -38,27 +40,35 @@ inline std::uint64_t hash_of(const Word* state, std::size_t words) {
 /// Where the levels of a part begin; they come in increasing order.
 class Levels {
  public:
-  struct Range { std::uint32_t begin, end; };
+  struct Range {
+    std::uint32_t begin, end;
+  };
 
   /// The states from `begin` on are of `level`.
   void begin_level(std::uint32_t level, std::uint32_t begin) {
-    if (!levels_.empty() && levels_.back().begin == begin) levels_.back().level = level;
-    else levels_.push_back({level, begin});
+    if (!levels_.empty() && levels_.back().begin == begin)
+      levels_.back().level = level;
+    else
+      levels_.push_back({level, begin});
   }
   /// Positions of the states of a level, of `size` states in all; empty where there are none.
   Range level(std::uint32_t level, std::uint32_t size) const {
-    const auto at = std::lower_bound(levels_.begin(), levels_.end(), level, [](const Level& l, std::uint32_t wanted) { return l.level < wanted; });
+    const auto at = std::lower_bound(levels_.begin(), levels_.end(), level,
+                                     [](const Level& l, std::uint32_t wanted) { return l.level < wanted; });
     if (at == levels_.end() || at->level != level) return {0, 0};
     return {at->begin, at + 1 == levels_.end() ? size : (at + 1)->begin};
   }
   std::uint32_t level_of(std::uint32_t position) const {
-    const auto after = std::upper_bound(levels_.begin(), levels_.end(), position, [](std::uint32_t p, const Level& l) { return p < l.begin; });
+    const auto after = std::upper_bound(levels_.begin(), levels_.end(), position,
+                                        [](std::uint32_t p, const Level& l) { return p < l.begin; });
     return std::prev(after)->level;
   }
   std::uint64_t bytes() const { return levels_.capacity() * sizeof(Level); }
 
  private:
-  struct Level { std::uint32_t level, begin; };
+  struct Level {
+    std::uint32_t level, begin;
+  };
   std::vector<Level> levels_;
 };
 
@@ -67,14 +77,22 @@ class StateList {
  public:
   explicit StateList(std::size_t words) : words_(words) {}
   std::uint32_t size() const { return size_; }
-  const Word* operator[](std::uint32_t position) const { return segments_[position >> segment_bits].get() + (position & (segment_states - 1)) * words_; }
+  const Word* operator[](std::uint32_t position) const {
+    return segments_[position >> segment_bits].get() + (position & (segment_states - 1)) * words_;
+  }
   void push_back(const Word* state) {
-    if ((size_ & (segment_states - 1)) == 0) segments_.push_back(std::make_unique_for_overwrite<Word[]>(segment_states * words_));
-    std::memcpy(segments_.back().get() + (size_ & (segment_states - 1)) * words_, state, words_ * sizeof(Word));
+    if ((size_ & (segment_states - 1)) == 0)
+      segments_.push_back(std::make_unique_for_overwrite<Word[]>(segment_states * words_));
+    std::memcpy(segments_.back().get() + (size_ & (segment_states - 1)) * words_, state,
+                words_ * sizeof(Word));
     ++size_;
   }
-  std::uint64_t bytes() const { return segments_.size() * (segment_bytes() + 16) + segments_.capacity() * sizeof(void*); }
-  std::uint64_t bytes_for(std::uint64_t more) const { return (more + segment_states - 1) / segment_states * segment_bytes(); }
+  std::uint64_t bytes() const {
+    return segments_.size() * (segment_bytes() + 16) + segments_.capacity() * sizeof(void*);
+  }
+  std::uint64_t bytes_for(std::uint64_t more) const {
+    return (more + segment_states - 1) / segment_states * segment_bytes();
+  }
 
  private:
   static constexpr unsigned segment_bits = 9;
@@ -111,8 +129,8 @@ class Places {
   std::size_t size_ = 0;
 };
 
-/// One part of the visited states, with an open-addressing table of their positions and a few bits of hash, which spare most comparisons with other
-/// states. W: number of words, 0 where it is known at run time only.
+/// One part of the visited states, with an open-addressing table of their positions and a few bits of hash,
+/// which spare most comparisons with other states. W: number of words, 0 where it is known at run time only.
 template <unsigned W>
 class VisitedPart {
  public:
@@ -144,7 +162,8 @@ class VisitedPart {
     if (size() > places_.size() - places_.size() / 5) grow();
     return true;
   }
-  /// Before `find` or `insert`, in this order and with other work between: the place in the table, then the state that it may name.
+  /// Before `find` or `insert`, in this order and with other work between: the place in the table, then the
+  /// state that it may name.
   void prefetch_place(std::uint64_t hash) const { __builtin_prefetch(&places_[place(hash)]); }
   void prefetch_state(std::uint64_t hash) const {
     std::size_t at = place(hash);
@@ -160,7 +179,9 @@ class VisitedPart {
   void begin_level(std::uint32_t level) { levels_.begin_level(level, size()); }
   Levels::Range level(std::uint32_t level) const { return levels_.level(level, size()); }
   std::uint32_t level_of(std::uint32_t position) const { return levels_.level_of(position); }
-  std::uint64_t bytes() const { return list_.bytes() + places_.size() * sizeof(std::uint32_t) + levels_.bytes(); }
+  std::uint64_t bytes() const {
+    return list_.bytes() + places_.size() * sizeof(std::uint32_t) + levels_.bytes();
+  }
   /// More that the next so many insertions can take.
   std::uint64_t bytes_for(std::uint64_t insertions) const {
     const bool grows = size() + insertions > places_.size() - places_.size() / 5;
@@ -177,7 +198,9 @@ class VisitedPart {
   static std::uint32_t tag(std::uint64_t hash) { return static_cast<std::uint32_t>(hash & 63); }
   static std::uint32_t position(std::uint32_t entry) { return (entry & ((1u << 26) - 1)) - 1; }
   std::size_t place(std::uint64_t hash) const { return (((hash >> 6) & 0xffffffffu) * places_.size()) >> 32; }
-  bool same(std::uint32_t at, const Word* wanted) const { return std::memcmp(state(at), wanted, words() * sizeof(Word)) == 0; }
+  bool same(std::uint32_t at, const Word* wanted) const {
+    return std::memcmp(state(at), wanted, words() * sizeof(Word)) == 0;
+  }
   void grow() {
     places_.grow(places_.size() + places_.size() / 2);
     for (std::uint32_t p = 0; p < size(); ++p) {

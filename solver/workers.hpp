@@ -1,8 +1,9 @@
 #pragma once
 // SPDX-License-Identifier: Apache-2.0
 //
-// A few threads that share the items of one piece of work after another. `each` returns when every item is done. Items are
-// begun in increasing order; whoever calls takes part as worker 0, and with one worker no thread is made at all. Work must not throw.
+// A few threads that share the items of one piece of work after another. `each` returns when every item is
+// done. Items are begun in increasing order; whoever calls takes part as worker 0, and with one worker no
+// thread is made at all. Work must not throw.
 
 #include <atomic>
 #include <condition_variable>
@@ -40,7 +41,9 @@ class Workers {
     }
     {
       const std::lock_guard lock(mutex_);
-      call_ = [](const void* what, unsigned worker, std::size_t item) { (*static_cast<const F*>(what))(worker, item); };
+      call_ = [](const void* what, unsigned worker, std::size_t item) {
+        (*static_cast<const F*>(what))(worker, item);
+      };
       what_ = &f;
       items_ = items;
       next_.store(0, std::memory_order_relaxed);
@@ -65,7 +68,8 @@ class Workers {
   bool ending_ = false;
 
   void take(unsigned worker) {
-    for (std::size_t i; (i = next_.fetch_add(1, std::memory_order_relaxed)) < items_;) call_(what_, worker, i);
+    for (std::size_t i; (i = next_.fetch_add(1, std::memory_order_relaxed)) < items_;)
+      call_(what_, worker, i);
   }
   void serve(unsigned worker) {
     std::uint64_t seen = 0;

@@ -46,16 +46,20 @@ bool multiplies_parameters(const rules::Expression& constraint) {
   std::vector<bool> varies(constraint.nodes.size(), false);  // children come before their parent
   for (std::size_t i = 0; i < varies.size(); ++i) {
     const rules::Node& node = constraint.nodes[i];
-    const auto child_varies = [&](std::int32_t child) { return child >= 0 && varies[static_cast<std::size_t>(child)]; };
+    const auto child_varies = [&](std::int32_t child) {
+      return child >= 0 && varies[static_cast<std::size_t>(child)];
+    };
     if (node.op == rules::Op::times && child_varies(node.a) && child_varies(node.b)) return true;
-    varies[i] = node.op == rules::Op::variable || child_varies(node.a) || child_varies(node.b) || child_varies(node.c);
+    varies[i] = node.op == rules::Op::variable || child_varies(node.a) || child_varies(node.b) ||
+                child_varies(node.c);
   }
   return false;
 }
 
 bool multiplies_parameters(const Component& component) {
   const auto one_does = [](const std::vector<const rules::Expression*>& constraints) {
-    return std::any_of(constraints.begin(), constraints.end(), [](const rules::Expression* one) { return multiplies_parameters(*one); });
+    return std::any_of(constraints.begin(), constraints.end(),
+                       [](const rules::Expression* one) { return multiplies_parameters(*one); });
   };
   return one_does(component.source_constraints) || one_does(component.destination_constraints);
 }
@@ -103,12 +107,15 @@ class Encoding {
     switch (parameter(index).type) {
       case ValueType::boolean: return value.is_true();
       case ValueType::integer: return number_of(value);
-      case ValueType::string: return *std::next(texts_.begin(), static_cast<std::ptrdiff_t>(number_of(value)));
+      case ValueType::string:
+        return *std::next(texts_.begin(), static_cast<std::ptrdiff_t>(number_of(value)));
     }
     return false;
   }
 
-  const Parameter& parameter(std::size_t index) const { return component_.source.model->parameters.at(component_.parameters[index]); }
+  const Parameter& parameter(std::size_t index) const {
+    return component_.source.model->parameters.at(component_.parameters[index]);
+  }
 
   /// Bytewise order of texts is the order of their positions; false before true.
   z3::expr at_most(std::size_t index, const Value& value) const {
@@ -133,7 +140,8 @@ class Encoding {
       if (parameter.type != ValueType::string) return;
       texts_.insert(std::get<std::string>(parameter.init));
       if (parameter.off) texts_.insert(std::get<std::string>(*parameter.off));
-      if (parameter.allowed) texts_.insert(parameter.allowed->strings().begin(), parameter.allowed->strings().end());
+      if (parameter.allowed)
+        texts_.insert(parameter.allowed->strings().begin(), parameter.allowed->strings().end());
     };
     for (const auto& [name, parameter] : component_.source.model->parameters) add(parameter);
     for (const auto& [name, parameter] : component_.destination.model->parameters) add(parameter);
@@ -141,11 +149,14 @@ class Encoding {
     for (const rules::Expression* constraint : component_.destination_constraints) add_texts(*constraint);
   }
 
-  void add_texts(const rules::Expression& expression) { texts_.insert(expression.strings.begin(), expression.strings.end()); }
+  void add_texts(const rules::Expression& expression) {
+    texts_.insert(expression.strings.begin(), expression.strings.end());
+  }
 
   z3::expr variable(const std::string& name) const {
     const Parameter& parameter = component_.source.model->parameters.at(name);
-    return parameter.type == ValueType::boolean ? context_.bool_const(name.c_str()) : context_.int_const(name.c_str());
+    return parameter.type == ValueType::boolean ? context_.bool_const(name.c_str())
+                                                : context_.int_const(name.c_str());
   }
 
   z3::expr member(const z3::expr& variable, const ValueSet& set) const {
@@ -154,7 +165,8 @@ class Encoding {
     if (set.has_true()) choices.push_back(variable);
     for (const compat::Range& range : set.ranges()) {
       choices.push_back(range.min == range.max ? variable == context_.int_val(range.min)
-                                               : variable >= context_.int_val(range.min) && variable <= context_.int_val(range.max));
+                                               : variable >= context_.int_val(range.min) &&
+                                                     variable <= context_.int_val(range.max));
     }
     for (const std::string& value : set.strings()) choices.push_back(variable == text(value));
     return z3::mk_or(choices);
@@ -163,13 +175,16 @@ class Encoding {
   void encode_source() {
     for (std::size_t i = 0; i < variables_.size(); ++i) {
       const Parameter& here = parameter(i);
-      if (here.type == ValueType::integer) exists = exists && variables_[i] >= 0 && variables_[i] <= context_.int_val(greatest);
+      if (here.type == ValueType::integer)
+        exists = exists && variables_[i] >= 0 && variables_[i] <= context_.int_val(greatest);
       exists = exists && member(variables_[i], here.accepted_values());  // R2
-      distance = distance + z3::ite(variables_[i] == constant(here.init), context_.int_val(0), context_.int_val(1));
+      distance =
+          distance + z3::ite(variables_[i] == constant(here.init), context_.int_val(0), context_.int_val(1));
     }
     for (const rules::Expression* constraint : component_.source_constraints) {
       std::vector<z3::expr> values;
-      for (const auto& [name, here] : component_.source.model->parameters) values.push_back(source_value(name, here));
+      for (const auto& [name, here] : component_.source.model->parameters)
+        values.push_back(source_value(name, here));
       exists = exists && translate(*constraint, values);
     }
   }
@@ -177,7 +192,9 @@ class Encoding {
   z3::expr source_value(const std::string& name, const Parameter& parameter) const {
     const auto& names = component_.parameters;
     const auto found = std::lower_bound(names.begin(), names.end(), name);
-    return found != names.end() && *found == name ? variables_[static_cast<std::size_t>(found - names.begin())] : constant(parameter.init);
+    return found != names.end() && *found == name
+               ? variables_[static_cast<std::size_t>(found - names.begin())]
+               : constant(parameter.init);
   }
 
   z3::expr listed(std::size_t index) const {  // R4
@@ -202,7 +219,8 @@ class Encoding {
     }
     if (!strict) return;
     for (const std::string& name : component_.destination_only) {
-      if (!off_is_accepted(component_.destination.model->parameters.at(name))) rejected = context_.bool_val(true);  // C4
+      if (!off_is_accepted(component_.destination.model->parameters.at(name)))
+        rejected = context_.bool_val(true);  // C4
     }
   }
 
@@ -260,7 +278,9 @@ class Decider {
   /// Formulas that are gone at the end.
   struct Scope {
     explicit Scope(z3::solver& of) : solver(of) { solver.push(); }
-    ~Scope() { if (std::uncaught_exceptions() == 0) solver.pop(); }
+    ~Scope() {
+      if (std::uncaught_exceptions() == 0) solver.pop();
+    }
     z3::solver& solver;
   };
 
@@ -280,8 +300,8 @@ class Decider {
   // The simple solver: incremental tactics cost more than these small formulas take.
   z3::solver fresh_solver() { return z3::solver(context_, z3::solver::simple()); }
 
-  /// First with a number of steps that nearly every query stays below, because a time limit costs a thread for each query
-  /// and depends on the machine; then with the time limit.
+  /// First with a number of steps that nearly every query stays below, because a time limit costs a thread
+  /// for each query and depends on the machine; then with the time limit.
   bool satisfiable(z3::solver& solver) {
     constexpr unsigned steps_max = 10'000;
     if (alone_) start_alarm();
@@ -304,13 +324,16 @@ class Decider {
   /// A little later than Z3's own limit, which leaves the better reason where Z3 looks at it.
   void start_alarm() const {
     const std::uint64_t milliseconds = std::uint64_t{milliseconds_max_} + milliseconds_max_ / 8 + 10;
-    const itimerval once{{0, 0}, {static_cast<time_t>(milliseconds / 1000), static_cast<suseconds_t>(milliseconds % 1000 * 1000)}};
+    const itimerval once{
+        {0, 0},
+        {static_cast<time_t>(milliseconds / 1000), static_cast<suseconds_t>(milliseconds % 1000 * 1000)}};
     setitimer(ITIMER_REAL, &once, nullptr);
   }
 
   ComponentAnswer decided(const Component& component) {
     const Encoding encoding(context_, component);
-    // To make a solver takes longer than most of these queries: one serves all, and is empty again after each component.
+    // To make a solver takes longer than most of these queries: one serves all, and is empty again after each
+    // component.
     if (!reused_) reused_.emplace(fresh_solver());
     z3::solver& solver = *reused_;
     const Scope scope(solver);
@@ -329,7 +352,8 @@ class Decider {
     if (!answer.exists) return answer;
     const bool determined = encoding.undetermined.simplify().is_false();
     answer.undetermined = !determined && possible(!encoding.rejected && encoding.undetermined);
-    answer.accepted = determined && !answer.rejected ? true : possible(!encoding.rejected && !encoding.undetermined);
+    answer.accepted =
+        determined && !answer.rejected ? true : possible(!encoding.rejected && !encoding.undetermined);
     return answer;
   }
 
@@ -357,8 +381,7 @@ class Decider {
       return found;
     };
     take();
-    while (best.distance > 0 && improve(encoding.distance < context_.int_val(best.distance))) {
-    }
+    while (best.distance > 0 && improve(encoding.distance < context_.int_val(best.distance))) {}
     solver.add(encoding.distance <= context_.int_val(best.distance));
     for (std::size_t i = 0; i < size; ++i) {
       minimise(component, encoding, i, best, improve);
@@ -367,14 +390,18 @@ class Decider {
     return best;
   }
 
-  /// The least value of one parameter, by halving what lies between the least that the source accepts and the best so far.
+  /// The least value of one parameter, by halving what lies between the least that the source accepts and the
+  /// best so far.
   template <class Improve>
-  void minimise(const Component& component, const Encoding& encoding, std::size_t index, const Point& best, const Improve& improve) {
-    const ValueSet values = component.source.model->parameters.at(component.parameters[index]).accepted_values();
+  void minimise(const Component& component, const Encoding& encoding, std::size_t index, const Point& best,
+                const Improve& improve) {
+    const ValueSet values =
+        component.source.model->parameters.at(component.parameters[index]).accepted_values();
     if (best.values[index] == values.least() || improve(encoding.at_most(index, values.least()))) return;
     if (values.type() == ValueType::integer) {
       const auto high = [&] { return std::get<std::uint64_t>(best.values[index]); };
-      std::uint64_t low = std::get<std::uint64_t>(values.least());  // out of reach, and rises while that is so
+      std::uint64_t low =
+          std::get<std::uint64_t>(values.least());  // out of reach, and rises while that is so
       while (high() - low > 1) {
         const std::uint64_t middle = low + (high() - low) / 2;
         if (!improve(encoding.at_most(index, middle))) low = middle;
@@ -411,7 +438,8 @@ struct Z3Engine::State {
   std::unique_ptr<Decider> linear;
   std::unique_ptr<Decider> unused;  ///< stays as it was made: a child works on its copy
 
-  explicit State(std::uint32_t milliseconds) : milliseconds_max(milliseconds), separate_milliseconds_max(milliseconds) {}
+  explicit State(std::uint32_t milliseconds)
+      : milliseconds_max(milliseconds), separate_milliseconds_max(milliseconds) {}
 
   Decider& here() {
     if (!linear) linear = std::make_unique<Decider>(milliseconds_max, false);
@@ -423,7 +451,8 @@ struct Z3Engine::State {
   Answer separately(Answer unknown, const Work& work, const Read& read) {
     if (!unused) unused = std::make_unique<Decider>(milliseconds_max, true);
     const std::uint32_t limit = separate_milliseconds_max;
-    const auto deadline = std::chrono::steady_clock::now() + std::chrono::milliseconds(std::uint64_t{limit} * 2);
+    const auto deadline =
+        std::chrono::steady_clock::now() + std::chrono::milliseconds(std::uint64_t{limit} * 2);
     const auto in_child = [&] {
       unused->limit(limit);
       return work(*unused);
@@ -434,9 +463,11 @@ struct Z3Engine::State {
       unknown.reason = gave_up(limit, "the answer of its process cannot be read");
       return unknown;
     }
-    // A catalogue with many components of this kind must end, too: the next one has half the time, down to an eighth.
+    // A catalogue with many components of this kind must end, too: the next one has half the time, down to an
+    // eighth.
     separate_milliseconds_max = std::max({limit / 2, milliseconds_max / 8, std::uint32_t{1}});
-    unknown.reason = gave_up(limit, result.reason.empty() ? "products of parameters" : "products of parameters; " + result.reason);
+    unknown.reason = gave_up(
+        limit, result.reason.empty() ? "products of parameters" : "products of parameters; " + result.reason);
     return unknown;
   }
 };

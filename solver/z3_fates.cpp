@@ -24,8 +24,11 @@ struct Z3Fates::State {
   z3::expr boolean, number;  ///< the value; a text is its position
   std::size_t queries = 0;
 
-  explicit State(std::uint32_t milliseconds) : milliseconds_max(milliseconds), solver(context, z3::solver::simple()), boolean(context.bool_const("value")), number(context.int_const("number")) {
-  }
+  explicit State(std::uint32_t milliseconds)
+      : milliseconds_max(milliseconds),
+        solver(context, z3::solver::simple()),
+        boolean(context.bool_const("value")),
+        number(context.int_const("number")) {}
 
   z3::expr constant(const Value& value, const std::set<std::string>& texts) {
     if (const bool* truth = std::get_if<bool>(&value)) return context.bool_val(*truth);
@@ -39,7 +42,8 @@ struct Z3Fates::State {
     const z3::expr& value = value_of(set.type());
     if (set.has_false()) choices.push_back(!value);
     if (set.has_true()) choices.push_back(value);
-    for (const compat::Range& range : set.ranges()) choices.push_back(context.int_val(range.min) <= value && value <= context.int_val(range.max));
+    for (const compat::Range& range : set.ranges())
+      choices.push_back(context.int_val(range.min) <= value && value <= context.int_val(range.max));
     for (const std::string& text : set.strings()) choices.push_back(value == constant(text, texts));
     return z3::mk_or(choices);
   }
@@ -71,10 +75,13 @@ std::optional<Fate> Z3Fates::decide(Scheme scheme, const Parameter& source, cons
     if (source.off && source.type == ValueType::string) texts.insert(std::get<std::string>(*source.off));
 
     const z3::expr exists = z3.within(own, texts);
-    const z3::expr unlisted = source.off ? z3.value_of(source.type) == z3.constant(*source.off, texts) : z3.context.bool_val(false);  // R4
+    const z3::expr unlisted = source.off ? z3.value_of(source.type) == z3.constant(*source.off, texts)
+                                         : z3.context.bool_val(false);  // R4
     const z3::expr taken = z3.within(there, texts);
     // R6/C4, C5 for a value that is not listed.
-    const bool stays = scheme == Scheme::rfc_v3 || destination == nullptr || (tolerates_absence(scheme, *destination) && source.off && *destination->off == *source.off);
+    const bool stays =
+        scheme == Scheme::rfc_v3 || destination == nullptr ||
+        (tolerates_absence(scheme, *destination) && source.off && *destination->off == *source.off);
     const bool certain = !comparable || destination->allowed.has_value();
     z3::expr rejected = certain ? !unlisted && !taken : z3.context.bool_val(false);  // C2, C3; R2
     if (!stays) rejected = rejected || unlisted;

@@ -28,7 +28,7 @@ constexpr std::size_t points_max = 24;
 struct Z3Rows::State {
   std::uint32_t milliseconds_max;
   z3::context context;
-  std::map<std::string, z3::expr, std::less<>> constants[2];                  ///< by type: false for numbers
+  std::map<std::string, z3::expr, std::less<>> constants[2];  ///< by type: false for numbers
   std::unordered_map<const rules::Expression*, z3::expr> terms;
   std::optional<z3::solver> solver;
   std::vector<const Parameter*> parameters;  ///< of the source
@@ -43,7 +43,8 @@ struct Z3Rows::State {
     auto& known_constants = constants[parameter.type == ValueType::boolean];
     const auto found = known_constants.find(parameter.name);
     if (found != known_constants.end()) return found->second;
-    const z3::expr made = parameter.type == ValueType::boolean ? context.bool_const(parameter.name.c_str()) : context.int_const(parameter.name.c_str());
+    const z3::expr made = parameter.type == ValueType::boolean ? context.bool_const(parameter.name.c_str())
+                                                               : context.int_const(parameter.name.c_str());
     return known_constants.emplace(parameter.name, made).first->second;
   }
 
@@ -51,7 +52,8 @@ struct Z3Rows::State {
     const auto found = terms.find(&one);
     if (found != terms.end()) return found->second;
     std::vector<z3::expr> cells;
-    for (const auto& [name, parameter] : end.model->parameters) cells.push_back(parameter.type == ValueType::string ? context.int_val(0) : constant(parameter));
+    for (const auto& [name, parameter] : end.model->parameters)
+      cells.push_back(parameter.type == ValueType::string ? context.int_val(0) : constant(parameter));
     Z3Terms translated{.context = context, .cells = cells};
     return terms.emplace(&one, rules::fold(one.view(), translated)).first->second;
   }
@@ -74,7 +76,8 @@ struct Z3Rows::State {
     z3::expr_vector choices(context);
     if (set.has_false()) choices.push_back(!value);
     if (set.has_true()) choices.push_back(value);
-    for (const compat::Range& range : set.ranges()) choices.push_back(context.int_val(range.min) <= value && value <= context.int_val(range.max));
+    for (const compat::Range& range : set.ranges())
+      choices.push_back(context.int_val(range.min) <= value && value <= context.int_val(range.max));
     return z3::mk_or(choices);
   }
 
@@ -93,9 +96,12 @@ struct Z3Rows::State {
     for (const Parameter* parameter : parameters) {
       const z3::expr value = model.eval(constant(*parameter), true);
       std::uint64_t number = 0;
-      if (parameter->type == ValueType::boolean) point.emplace_back(value.is_true());
-      else if (value.is_numeral_u64(number)) point.emplace_back(number);
-      else return std::nullopt;
+      if (parameter->type == ValueType::boolean)
+        point.emplace_back(value.is_true());
+      else if (value.is_numeral_u64(number))
+        point.emplace_back(number);
+      else
+        return std::nullopt;
     }
     if (points.size() == points_max) points.erase(points.begin());
     points.push_back(std::move(point));
@@ -108,17 +114,21 @@ struct Z3Rows::State {
     std::size_t own = 0;
     for (const auto& [name, parameter] : destination.model->parameters) {
       while (own < parameters.size() && parameters[own]->name < name) ++own;
-      places.push_back(own < parameters.size() && parameters[own]->name == name ? std::optional(own) : std::nullopt);
+      places.push_back(own < parameters.size() && parameters[own]->name == name ? std::optional(own)
+                                                                                : std::nullopt);
     }
     return places;
   }
 
-  static bool accepts(const End& destination, const std::vector<std::optional<std::size_t>>& places, const std::vector<Value>& point) {
+  static bool accepts(const End& destination, const std::vector<std::optional<std::size_t>>& places,
+                      const std::vector<Value>& point) {
     std::vector<const Value*> values;
     values.reserve(places.size());
     for (const auto& place : places) values.push_back(place ? &point[*place] : nullptr);
     const auto& constraints = constraints_of(destination);
-    return std::all_of(constraints.begin(), constraints.end(), [&](const rules::Expression& one) { return std::get<bool>(compat::evaluate(one, values)); });
+    return std::all_of(constraints.begin(), constraints.end(), [&](const rules::Expression& one) {
+      return std::get<bool>(compat::evaluate(one, values));
+    });
   }
 };
 
@@ -132,7 +142,9 @@ bool Z3Rows::fits(const End& end) {
     return std::none_of(one.nodes.begin(), one.nodes.end(), [&](const rules::Node& node) {
       if (node.type.kind == rules::TypeKind::text) return true;
       // A literal on one side keeps a product linear.
-      const auto is_literal = [&](std::int32_t child) { return one.nodes[static_cast<std::size_t>(child)].op == rules::Op::integer; };
+      const auto is_literal = [&](std::int32_t child) {
+        return one.nodes[static_cast<std::size_t>(child)].op == rules::Op::integer;
+      };
       return node.op == rules::Op::times && !is_literal(node.a) && !is_literal(node.b);
     });
   });

@@ -1,11 +1,12 @@
 #pragma once
 // SPDX-License-Identifier: Apache-2.0
 //
-// The rule language in Z3: one algebra for `rules::fold`, whatever the expression is about (parameters, machines, models).
-// Integers are mathematical. A boolean is a Bool; an element of a sort is its position, `none` is -1, a text is its position
-// among the texts that the caller collected: what these may be is for the caller to bound. Quantifiers run over sorts of
-// known size and are written out; an indexed variable is a choice among its cells. Where the reference has no value (an index
-// that is `none`) the term has some value: a condition that looks before it indexes means the same in both.
+// The rule language in Z3: one algebra for `rules::fold`, whatever the expression is about (parameters,
+// machines, models). Integers are mathematical. A boolean is a Bool; an element of a sort is its position,
+// `none` is -1, a text is its position among the texts that the caller collected: what these may be is for
+// the caller to bound. Quantifiers run over sorts of known size and are written out; an indexed variable is a
+// choice among its cells. Where the reference has no value (an index that is `none`) the term has some value:
+// a condition that looks before it indexes means the same in both.
 
 #include <cassert>
 #include <cstdint>
@@ -34,7 +35,8 @@ struct Z3Terms {
   const std::set<std::string>* texts = nullptr;
 
   /// The position of a text among all that occur.
-  static z3::expr position(z3::context& context, const std::set<std::string>& texts, const std::string& text) {
+  static z3::expr position(z3::context& context, const std::set<std::string>& texts,
+                           const std::string& text) {
     const auto found = texts.find(text);
     assert(found != texts.end() && "every text that occurs was collected");
     return context.int_val(static_cast<std::uint64_t>(std::distance(texts.begin(), found)));
@@ -52,15 +54,18 @@ struct Z3Terms {
   value variable(int symbol, std::span<const value> indices) const {
     const auto s = static_cast<std::size_t>(symbol);
     if (offsets.empty()) return cells[s];
-    const std::span<const z3::expr> own = cells.subspan(static_cast<std::size_t>(offsets[s]), static_cast<std::size_t>(widths[s]));
+    const std::span<const z3::expr> own =
+        cells.subspan(static_cast<std::size_t>(offsets[s]), static_cast<std::size_t>(widths[s]));
     if (own.empty()) throw z3::exception("a variable is read for an element of a sort that has none");
     if (indices.empty()) return own.front();
     value index = indices.front();
     for (const value& next : indices.subspan(1)) index = index * context.int_val(strides[s]) + next;
     std::int64_t number = 0;
-    if (index.simplify().is_numeral_i64(number) && number >= 0 && number < widths[s]) return own[static_cast<std::size_t>(number)];
+    if (index.simplify().is_numeral_i64(number) && number >= 0 && number < widths[s])
+      return own[static_cast<std::size_t>(number)];
     value chosen = own.back();
-    for (std::int32_t cell = widths[s] - 1; cell-- > 0;) chosen = z3::ite(index == context.int_val(cell), own[static_cast<std::size_t>(cell)], chosen);
+    for (std::int32_t cell = widths[s] - 1; cell-- > 0;)
+      chosen = z3::ite(index == context.int_val(cell), own[static_cast<std::size_t>(cell)], chosen);
     return chosen;
   }
 

@@ -1,9 +1,10 @@
 #pragma once
 // SPDX-License-Identifier: Apache-2.0
 //
-// The client's side of one vfio-user connection (vfio.md §2). Every reply has a time limit; its id, command, flags, size
-// and contents are checked before anything is used. After a reply that was late, cut off or wrong, message boundaries are
-// lost: the connection is closed and every later call fails with the same failure. Not thread-safe.
+// The client's side of one vfio-user connection (vfio.md §2). Every reply has a time limit; its id, command,
+// flags, size and contents are checked before anything is used. After a reply that was late, cut off or
+// wrong, message boundaries are lost: the connection is closed and every later call fails with the same
+// failure. Not thread-safe.
 
 #include <chrono>
 #include <filesystem>
@@ -41,18 +42,21 @@ class Client {
   Answer<machines::DeviceState> state();
   /// Returns when the device says that it has arrived (or refuses).
   Answer<void> set_state(machines::DeviceState state);
-  /// At most `bytes` (and at most chunk_bytes()) of the data session; empty: the end in STOP_COPY, nothing for now in
-  /// PRE_COPY. The view is valid until the next call.
+  /// At most `bytes` (and at most chunk_bytes()) of the data session; empty: the end in STOP_COPY, nothing
+  /// for now in PRE_COPY. The view is valid until the next call.
   Answer<View> read_data(std::uint32_t bytes);
   /// At most chunk_bytes().
   Answer<void> write_data(View data);
   Answer<void> reset();
 
  private:
-  Client(Socket socket, std::string device, Patience patience) : socket_(std::move(socket)), device_(std::move(device)), patience_(patience) {}
+  Client(Socket socket, std::string device, Patience patience)
+      : socket_(std::move(socket)), device_(std::move(device)), patience_(patience) {}
   /// The body of the reply, at most `body_bytes_max`.
-  Answer<View> call(Command command, View fixed, View data, std::size_t body_bytes_max, std::chrono::milliseconds patience);
-  Answer<View> feature(std::uint32_t flags, View payload, std::size_t body_bytes_min, std::chrono::milliseconds patience);
+  Answer<View> call(Command command, View fixed, View data, std::size_t body_bytes_max,
+                    std::chrono::milliseconds patience);
+  Answer<View> feature(std::uint32_t flags, View payload, std::size_t body_bytes_min,
+                       std::chrono::milliseconds patience);
   /// Ends the connection: what comes next on it cannot be told apart any more.
   tl::unexpected<Failure> lose(Failure failure);
   tl::unexpected<Failure> broken(Command command, std::string finding, std::string expectation = {});

@@ -1,8 +1,8 @@
 #pragma once
 // SPDX-License-Identifier: Apache-2.0
 //
-// Length and SHA-256 of a stream as it passes: what the product carries around a device state, because devices were seen
-// to load damaged data without a word (vfio.md §3).
+// Length and SHA-256 of a stream as it passes: what the product carries around a device state, because
+// devices were seen to load damaged data without a word (vfio.md §3).
 
 #include <cstdint>
 #include <memory>

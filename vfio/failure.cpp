@@ -16,7 +16,7 @@ std::string_view name_of(Trouble trouble) {
 }
 
 Fault fault_of(const Failure& failure, std::string remedy) {
-  const FaultCode code = failure.trouble == Trouble::refused ? FaultCode::refused
+  const FaultCode code = failure.trouble == Trouble::refused  ? FaultCode::refused
                          : failure.trouble == Trouble::closed ? FaultCode::unreachable
                          : failure.trouble == Trouble::silent ? FaultCode::timeout
                                                               : FaultCode::protocol;

@@ -1,9 +1,10 @@
 #pragma once
 // SPDX-License-Identifier: Apache-2.0
 //
-// What can go wrong between us and a device. The four kinds are kept apart because different things may be concluded from
-// them (machines.md §2): a device that refuses has answered and can be asked again; one that closed its connection may be
-// dead; one that is silent may have done what it was asked; one that broke the protocol is not believed any more.
+// What can go wrong between us and a device. The four kinds are kept apart because different things may be
+// concluded from them (machines.md §2): a device that refuses has answered and can be asked again; one that
+// closed its connection may be dead; one that is silent may have done what it was asked; one that broke the
+// protocol is not believed any more.
 
 #include <string>
 #include <string_view>

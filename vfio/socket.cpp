@@ -21,15 +21,20 @@ std::optional<sockaddr_un> address_of(const std::filesystem::path& path) {
   sockaddr_un address{};
   address.sun_family = AF_UNIX;
   const std::string& text = path.native();
-  if (text.empty() || text.size() >= sizeof address.sun_path || text.find('\0') != std::string::npos) return std::nullopt;
+  if (text.empty() || text.size() >= sizeof address.sun_path || text.find('\0') != std::string::npos)
+    return std::nullopt;
   text.copy(address.sun_path, text.size());
   return address;
 }
 
-Failure closed(int error, std::string finding) { return {Trouble::closed, error, {}, std::move(finding), {}}; }
+Failure closed(int error, std::string finding) {
+  return {Trouble::closed, error, {}, std::move(finding), {}};
+}
 Failure late() { return {Trouble::silent, ETIMEDOUT, {}, "no answer within the time limit", {}}; }
 
-Descriptor stream_socket() { return Descriptor(::socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0)); }
+Descriptor stream_socket() {
+  return Descriptor(::socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0));
+}
 
 }  // namespace
 
@@ -59,9 +64,11 @@ Answer<Socket> Socket::connect(const std::filesystem::path& path, Deadline deadl
   for (;;) {
     Descriptor fd = stream_socket();
     if (!fd) return failed(closed(errno, "no socket can be made: " + errno_name(errno)));
-    if (::connect(fd.get(), reinterpret_cast<const sockaddr*>(&*address), sizeof *address) == 0) return Socket(std::move(fd));
+    if (::connect(fd.get(), reinterpret_cast<const sockaddr*>(&*address), sizeof *address) == 0)
+      return Socket(std::move(fd));
     // The listener's queue is full: it answers neither yes nor no, and poll does not tell when that changes.
-    if (errno != EAGAIN && errno != EINTR) return failed(closed(errno, "cannot connect: " + errno_name(errno)));
+    if (errno != EAGAIN && errno != EINTR)
+      return failed(closed(errno, "cannot connect: " + errno_name(errno)));
     if (Clock::now() >= deadline) return failed(late());
     std::this_thread::sleep_for(5ms);
   }
@@ -113,7 +120,8 @@ Answer<void> Socket::receive(std::span<std::uint8_t> bytes, Deadline deadline, i
     if (errno == EINTR) continue;
     if (errno != EAGAIN) return failed(closed(errno, "the connection was closed: " + errno_name(errno)));
     // A peer that dribbles bytes must not stretch the time limit either.
-    const Wait waited = Clock::now() >= deadline ? Wait::late : wait_for(fd_.get(), POLLIN, deadline, stop_fd);
+    const Wait waited =
+        Clock::now() >= deadline ? Wait::late : wait_for(fd_.get(), POLLIN, deadline, stop_fd);
     if (waited == Wait::late) return failed(late());
     if (waited == Wait::stopped) return failed(closed(EINTR, "stopped"));
   }
@@ -122,19 +130,27 @@ Answer<void> Socket::receive(std::span<std::uint8_t> bytes, Deadline deadline, i
 
 Result<Listener> Listener::at(const std::filesystem::path& path) {
   const auto refuse = [&](std::string finding, std::string expectation, std::string remedy) {
-    return fail(Fault{FaultCode::unreadable, {path.native(), {}, {}}, std::move(finding), std::move(expectation), std::move(remedy)});
+    return fail(Fault{FaultCode::unreadable,
+                      {path.native(), {}, {}},
+                      std::move(finding),
+                      std::move(expectation),
+                      std::move(remedy)});
   };
   const auto address = address_of(path);
   if (!address) return refuse("no path for a socket", "1 to 107 bytes", "choose a shorter path");
-  struct stat there{};
+  struct stat there {};
   if (::lstat(path.c_str(), &there) == 0) {
-    if (!S_ISSOCK(there.st_mode)) return refuse("something that is no socket stands there", "a path that is free", "choose another path");
+    if (!S_ISSOCK(there.st_mode))
+      return refuse("something that is no socket stands there", "a path that is free", "choose another path");
     const auto other = Socket::connect(path, Clock::now());
-    if (other || other.error().error != ECONNREFUSED) return refuse("another process listens there", "a path that is free", "stop it, or choose another path");
+    if (other || other.error().error != ECONNREFUSED)
+      return refuse("another process listens there", "a path that is free",
+                    "stop it, or choose another path");
     ::unlink(path.c_str());
   }
   Descriptor fd = stream_socket();
-  if (!fd || ::bind(fd.get(), reinterpret_cast<const sockaddr*>(&*address), sizeof *address) != 0 || ::listen(fd.get(), 8) != 0)
+  if (!fd || ::bind(fd.get(), reinterpret_cast<const sockaddr*>(&*address), sizeof *address) != 0 ||
+      ::listen(fd.get(), 8) != 0)
     return refuse("cannot listen: " + errno_name(errno), "a folder where a socket can be made", {});
   return Listener(std::move(fd), path);
 }

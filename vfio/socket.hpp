@@ -1,8 +1,8 @@
 #pragma once
 // SPDX-License-Identifier: Apache-2.0
 //
-// UNIX stream sockets with a time limit on everything. File descriptors that a peer passes along are never received: they
-// are dropped by the kernel, since no room for them is offered.
+// UNIX stream sockets with a time limit on everything. File descriptors that a peer passes along are never
+// received: they are dropped by the kernel, since no room for them is offered.
 
 #include <chrono>
 #include <filesystem>
@@ -22,7 +22,10 @@ class Descriptor {
  public:
   explicit Descriptor(int fd = -1) : fd_(fd) {}
   Descriptor(Descriptor&& other) noexcept : fd_(std::exchange(other.fd_, -1)) {}
-  Descriptor& operator=(Descriptor&& other) noexcept { std::swap(fd_, other.fd_); return *this; }
+  Descriptor& operator=(Descriptor&& other) noexcept {
+    std::swap(fd_, other.fd_);
+    return *this;
+  }
   ~Descriptor();
   int get() const { return fd_; }
   explicit operator bool() const { return fd_ >= 0; }
@@ -57,8 +60,8 @@ class Socket {
   Descriptor fd_;
 };
 
-/// A listening socket; its path is removed at the end. A path that a dead process left behind is taken over; anything else
-/// that stands there is a fault.
+/// A listening socket; its path is removed at the end. A path that a dead process left behind is taken over;
+/// anything else that stands there is a fault.
 class Listener {
  public:
   static Result<Listener> at(const std::filesystem::path& path);

@@ -19,7 +19,11 @@ struct ApplyOptions {
   double reply_timeout_s = 10, state_timeout_s = 60, start_timeout_s = 30, pre_copy_limit_s = 300;
 };
 
-std::int64_t now_ns() { return std::chrono::duration_cast<std::chrono::nanoseconds>(std::chrono::system_clock::now().time_since_epoch()).count(); }
+std::int64_t now_ns() {
+  return std::chrono::duration_cast<std::chrono::nanoseconds>(
+             std::chrono::system_clock::now().time_since_epoch())
+      .count();
+}
 
 Exit status_of(ExecutionEnd end) {
   switch (end) {
@@ -33,7 +37,8 @@ Exit status_of(ExecutionEnd end) {
   return Exit::internal;
 }
 
-Json execution_json(const ApplyOptions& options, const fleet::Plan& plan, const vfio::ExecutionResult& result, std::int64_t execution) {
+Json execution_json(const ApplyOptions& options, const fleet::Plan& plan, const vfio::ExecutionResult& result,
+                    std::int64_t execution) {
   Json json = versioned();
   json["outcome"] = vfio::name_of(result.end);
   json["dry_run"] = options.dry_run;
@@ -51,7 +56,8 @@ Json execution_json(const ApplyOptions& options, const fleet::Plan& plan, const 
 }
 
 /// Preconditions that do not hold, all at once; nothing was touched.
-Exit refuse_unmet(const ApplyOptions& options, const fleet::Plan& plan, const Faults& faults, Output& output) {
+Exit refuse_unmet(const ApplyOptions& options, const fleet::Plan& plan, const Faults& faults,
+                  Output& output) {
   if (output.json()) {
     vfio::ExecutionResult result;
     result.why = "preconditions do not hold";
@@ -64,7 +70,8 @@ Exit refuse_unmet(const ApplyOptions& options, const fleet::Plan& plan, const Fa
 }
 
 void print_steps_ahead(const fleet::Plan& plan, Output& output) {
-  for (std::size_t s = 0; s < plan.steps.size(); ++s) output.print("  {:>2}. {}\n", s + 1, fleet::to_string(plan.steps[s].event));
+  for (std::size_t s = 0; s < plan.steps.size(); ++s)
+    output.print("  {:>2}. {}\n", s + 1, fleet::to_string(plan.steps[s].event));
 }
 
 Exit apply(const ApplyOptions& options, Output& output) {
@@ -73,16 +80,31 @@ Exit apply(const ApplyOptions& options, Output& output) {
   const std::string scenario = scenario_of(*plan, options.plan);
   const auto loaded = load_with_goal(scenario);
   if (!loaded) return output.refuse(loaded.error());
-  if (!loaded->is_fleet()) return output.refuse({{FaultCode::usage, {scenario, {}, {}}, "has a model of its own", "a fleet over a catalogue", "simulate it: portolan sim run --plan"}});
-  if (const auto stale = staleness(*loaded, *plan, options.plan)) return refuse_stale(*stale, scenario, options.plan, output);
-  const bool verified = plan->verified.complete && std::none_of(plan->verified.verdicts.begin(), plan->verified.verdicts.end(), [](const auto& one) {
-    return one.verb == "always" && (one.verdict == "violated" || one.verdict == "undetermined");
-  });
+  if (!loaded->is_fleet())
+    return output.refuse({{FaultCode::usage,
+                           {scenario, {}, {}},
+                           "has a model of its own",
+                           "a fleet over a catalogue",
+                           "simulate it: portolan sim run --plan"}});
+  if (const auto stale = staleness(*loaded, *plan, options.plan))
+    return refuse_stale(*stale, scenario, options.plan, output);
+  const bool verified =
+      plan->verified.complete &&
+      std::none_of(plan->verified.verdicts.begin(), plan->verified.verdicts.end(), [](const auto& one) {
+        return one.verb == "always" && (one.verdict == "violated" || one.verdict == "undetermined");
+      });
   if (!verified)
-    return output.refuse({{FaultCode::usage, {options.plan, {}, "verified"}, "the plan was not verified", "every property verified to the end", "portolan plan, without bounds"}});
+    return output.refuse({{FaultCode::usage,
+                           {options.plan, {}, "verified"},
+                           "the plan was not verified",
+                           "every property verified to the end",
+                           "portolan plan, without bounds"}});
   const auto inventory = fleet::read_inventory(options.inventory);
   if (!inventory) return output.refuse(inventory.error());
-  if (const Faults missing = fleet::missing_from(*inventory, *loaded, vfio::Execution::hosts_of(*plan), vfio::Execution::vms_of(*plan)); !missing.empty()) return output.refuse(missing);
+  if (const Faults missing = fleet::missing_from(*inventory, *loaded, vfio::Execution::hosts_of(*plan),
+                                                 vfio::Execution::vms_of(*plan));
+      !missing.empty())
+    return output.refuse(missing);
 
   const Interruption interruption;
   vfio::ExecutionOptions how;
@@ -92,10 +114,12 @@ Exit apply(const ApplyOptions& options, Output& output) {
   how.migration.stop_requested = [&] { return interruption.signal() != 0; };
   if (options.progress != "none")
     how.tell = [&](std::size_t step, const std::string& what, const std::string& said) {
-      output.note(options.progress == "json" ? compact(Json{{"step", step}, {"what", what}, {"said", said}}) : fmt::format("step {}: {}: {}", step, what, said));
+      output.note(options.progress == "json" ? compact(Json{{"step", step}, {"what", what}, {"said", said}})
+                                             : fmt::format("step {}: {}: {}", step, what, said));
     };
   vfio::Execution execution(*loaded, *plan, *inventory, how);
-  if (const Faults unmet = execution.preconditions(); !unmet.empty()) return refuse_unmet(options, *plan, unmet, output);
+  if (const Faults unmet = execution.preconditions(); !unmet.empty())
+    return refuse_unmet(options, *plan, unmet, output);
 
   if (options.dry_run) {
     vfio::ExecutionResult result;
@@ -105,7 +129,8 @@ Exit apply(const ApplyOptions& options, Output& output) {
       output.write(pretty(json));
       return Exit::yes;
     }
-    output.print("{}: every precondition holds; these {} would be taken:\n", output.bold("DRY RUN"), counted(plan->steps.size(), "step"));
+    output.print("{}: every precondition holds; these {} would be taken:\n", output.bold("DRY RUN"),
+                 counted(plan->steps.size(), "step"));
     print_steps_ahead(*plan, output);
     output.print("Nothing was written, started or told to a device.\n");
     return Exit::yes;
@@ -113,17 +138,25 @@ Exit apply(const ApplyOptions& options, Output& output) {
 
   auto journal = db::Journal::open(options.journal, db::Opening::create, now_ns);
   if (!journal) return output.refuse(journal.error());
-  const auto id = journal->begin({row_of(*loaded), options.plan, fleet::write_plan(*plan), inventory->content, static_cast<std::int64_t>(plan->steps.size()), PORTOLAN_VERSION, this_process()});
+  const auto id =
+      journal->begin({row_of(*loaded), options.plan, fleet::write_plan(*plan), inventory->content,
+                      static_cast<std::int64_t>(plan->steps.size()), PORTOLAN_VERSION, this_process()});
   if (!id) return output.refuse(id.error());
   const vfio::ExecutionResult result = execution.run(*journal);
-  const auto closed = journal->close({std::string(vfio::name_of(result.end)), static_cast<std::int64_t>(result.steps_done), result.why, result.attention, compact(Json(result.devices))});
+  const auto closed =
+      journal->close({std::string(vfio::name_of(result.end)), static_cast<std::int64_t>(result.steps_done),
+                      result.why, result.attention, compact(Json(result.devices))});
 
   if (output.json()) {
     output.write(pretty(execution_json(options, *plan, result, *id)));
   } else {
     const std::string word(vfio::name_of(result.end));
-    const std::string shown = result.end == ExecutionEnd::done ? output.good(word) : result.end == ExecutionEnd::lost || result.end == ExecutionEnd::unknown ? output.bad(word) : output.unsure(word);
-    output.print("{}: {} of {} of {}\n", shown, result.steps_done, counted(plan->steps.size(), "step"), options.plan);
+    const std::string shown = result.end == ExecutionEnd::done ? output.good(word)
+                              : result.end == ExecutionEnd::lost || result.end == ExecutionEnd::unknown
+                                  ? output.bad(word)
+                                  : output.unsure(word);
+    output.print("{}: {} of {} of {}\n", shown, result.steps_done, counted(plan->steps.size(), "step"),
+                 options.plan);
     if (!result.why.empty()) output.print("  why        {}\n", result.why);
     if (!result.attention.empty()) output.print("  {}  {}\n", output.bad("attention"), result.attention);
     for (const std::string& note : result.notes) output.print("  note       {}\n", note);
@@ -139,21 +172,46 @@ Exit apply(const ApplyOptions& options, Output& output) {
 
 void add_apply(Command& root) {
   auto options = std::make_shared<ApplyOptions>();
-  Command command = root.command("apply", "Carries a verified plan out on real devices, with a journal", {"text", "json"},
-                                 "portolan apply upgrade.plan.json --inventory inventory.yaml --dry-run\n"
-                                 "  portolan apply upgrade.plan.json --inventory inventory.yaml\n\n"
-                                 "Exit status: 0 done, 4 stale plan or unmet precondition, 5 stopped part-way or a device does not answer,\n"
-                                 "6 a migration failed and was rolled back, 8 a device state was lost or needs a person.");
+  Command command =
+      root.command("apply", "Carries a verified plan out on real devices, with a journal", {"text", "json"},
+                   "portolan apply upgrade.plan.json --inventory inventory.yaml --dry-run\n"
+                   "  portolan apply upgrade.plan.json --inventory inventory.yaml\n\n"
+                   "Exit status: 0 done, 4 stale plan or unmet precondition, 5 stopped part-way or a device "
+                   "does not answer,\n"
+                   "6 a migration failed and was rolled back, 8 a device state was lost or needs a person.");
   command.option("PLAN", options->plan, "A plan (portolan.plan/1)").required();
-  command.option("--inventory", options->inventory, "Which host and device of the plan is which program or socket (portolan.inventory/1)").required().stands_for("FILE");
-  command.flag("--dry-run", options->dry_run, "Check everything that can be checked; write, start and change nothing");
-  command.option("--journal", options->journal, "The file in which every step is written down before and after it").stands_for("FILE").shows_default().not_empty(a_file);
+  command
+      .option("--inventory", options->inventory,
+              "Which host and device of the plan is which program or socket (portolan.inventory/1)")
+      .required()
+      .stands_for("FILE");
+  command.flag("--dry-run", options->dry_run,
+               "Check everything that can be checked; write, start and change nothing");
+  command
+      .option("--journal", options->journal,
+              "The file in which every step is written down before and after it")
+      .stands_for("FILE")
+      .shows_default()
+      .not_empty(a_file);
   constexpr double longest_s = 86'400;
-  command.option("--reply-timeout", options->reply_timeout_s, "Seconds that a device may take to answer").within(0.01, longest_s).shows_default();
-  command.option("--state-timeout", options->state_timeout_s, "Seconds that it may take to change its state").within(0.01, longest_s).shows_default();
-  command.option("--start-timeout", options->start_timeout_s, "Seconds that a program may take until it listens").within(0.01, longest_s).shows_default();
-  command.option("--pre-copy-limit", options->pre_copy_limit_s, "Seconds after which a source is stopped, whatever is left").within(0.01, longest_s).shows_default();
-  command.option("--progress", options->progress, "Progress on standard error").one_of({"text", "json", "none"}).shows_default();
+  command.option("--reply-timeout", options->reply_timeout_s, "Seconds that a device may take to answer")
+      .within(0.01, longest_s)
+      .shows_default();
+  command.option("--state-timeout", options->state_timeout_s, "Seconds that it may take to change its state")
+      .within(0.01, longest_s)
+      .shows_default();
+  command
+      .option("--start-timeout", options->start_timeout_s, "Seconds that a program may take until it listens")
+      .within(0.01, longest_s)
+      .shows_default();
+  command
+      .option("--pre-copy-limit", options->pre_copy_limit_s,
+              "Seconds after which a source is stopped, whatever is left")
+      .within(0.01, longest_s)
+      .shows_default();
+  command.option("--progress", options->progress, "Progress on standard error")
+      .one_of({"text", "json", "none"})
+      .shows_default();
   command.on_chosen(options, apply);
 }
 

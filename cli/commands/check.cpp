@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// `check`: everything that can be said about files before any migration: what is wrong or odd in them, what live devices showed against what is declared,
-// and the properties of compatibility.md §5 for every configuration. Findings that somebody accepted do not count (--baseline); what would change with a
-// new publication is told beside them (--against).
+// `check`: everything that can be said about files before any migration: what is wrong or odd in them, what
+// live devices showed against what is declared, and the properties of compatibility.md §5 for every
+// configuration. Findings that somebody accepted do not count (--baseline); what would change with a new
+// publication is told beside them (--against).
 
 #include <algorithm>
 #include <chrono>
@@ -54,7 +55,8 @@ void add(compat::Examination& examination, compat::Examination more) {
 }
 
 /// Every property, in the order in which they are printed.
-compat::Examination examine(const compat::Catalogue& catalogue, std::optional<solver::Level> level, const solver::PropertyProofOptions& how, std::size_t& disagreements) {
+compat::Examination examine(const compat::Catalogue& catalogue, std::optional<solver::Level> level,
+                            const solver::PropertyProofOptions& how, std::size_t& disagreements) {
   auto examination = compat::examine(catalogue);
   add(examination, compat::audit(catalogue));
   const solver::Matrix matrix(catalogue);
@@ -65,18 +67,25 @@ compat::Examination examine(const compat::Catalogue& catalogue, std::optional<so
   return examination;
 }
 
-void print_json(const CheckOptions& options, const compat::Catalogue& catalogue, const Checked& checked, Output& output) {
+void print_json(const CheckOptions& options, const compat::Catalogue& catalogue, const Checked& checked,
+                Output& output) {
   Json json = versioned();
   json["implementations"] = Json::array();
   for (const auto& one : catalogue.implementations) json["implementations"].push_back(one.label);
   json["scheme"] = compat::name_of(solver::MatrixOptions{}.scheme);  // of the levels
-  if (!options.baseline.empty()) json["baseline"] = {{"file", options.baseline}, {"accepted", checked.findings.count_accepted()}};
+  if (!options.baseline.empty())
+    json["baseline"] = {{"file", options.baseline}, {"accepted", checked.findings.count_accepted()}};
   json["findings"] = Json::array();
-  for (std::size_t k = 0; k < checked.findings.all.size(); ++k) json["findings"].push_back(finding_json(checked.findings.all[k], checked.findings.prints[k], checked.findings.accepted[k]));
+  for (std::size_t k = 0; k < checked.findings.all.size(); ++k)
+    json["findings"].push_back(
+        finding_json(checked.findings.all[k], checked.findings.prints[k], checked.findings.accepted[k]));
   json["properties"] = Json::array();
   for (const auto& property : checked.properties) {
-    Json row = {{"name", property.name}, {"verdict", compat::name_of(property.verdict)}, {"meaning", property.meaning},
-                {"rule", property.rule}, {"count", property.count}};
+    Json row = {{"name", property.name},
+                {"verdict", compat::name_of(property.verdict)},
+                {"meaning", property.meaning},
+                {"rule", property.rule},
+                {"count", property.count}};
     if (!property.reason.empty()) row["reason"] = property.reason;
     json["properties"].push_back(std::move(row));
   }
@@ -84,7 +93,8 @@ void print_json(const CheckOptions& options, const compat::Catalogue& catalogue,
   output.write(pretty(json));
 }
 
-void print_text(const CheckOptions& options, const compat::Catalogue& catalogue, const Checked& checked, Output& output) {
+void print_text(const CheckOptions& options, const compat::Catalogue& catalogue, const Checked& checked,
+                Output& output) {
   print_findings(checked.findings, options.all, output);
   output.print("{}\n", output.bold("Properties"));
   for (const auto& property : checked.properties) {
@@ -92,15 +102,23 @@ void print_text(const CheckOptions& options, const compat::Catalogue& catalogue,
     const std::string shown = property.verdict == PropertyVerdict::holds      ? output.good(word)
                               : property.verdict == PropertyVerdict::violated ? output.bad(word)
                                                                               : output.unsure(word);
-    output.print("  {} {:<24} {}{}{}\n", shown, property.name, property.meaning, property.count > 0 ? fmt::format(" ({})", counted(property.count, "violation")) : "",
+    output.print("  {} {:<24} {}{}{}\n", shown, property.name, property.meaning,
+                 property.count > 0 ? fmt::format(" ({})", counted(property.count, "violation")) : "",
                  property.reason.empty() ? "" : fmt::format(" ({})", printable(property.reason)));
   }
   if (checked.drift) print_drift(*checked.drift, options.all, output);
   const Findings& findings = checked.findings;
   const std::size_t notes = findings.count(Severity::info), accepted = findings.count_accepted();
-  output.print("\n{} checked: {}, {}{}{}\n", counted(catalogue.implementations.size(), "implementation"), counted(findings.count(Severity::error), "error"),
-               counted(findings.count(Severity::warning), "warning"), accepted > 0 ? fmt::format(", {} accepted by {}", grouped(accepted), printable(options.baseline)) : "",
-               notes > 0 ? fmt::format(", {} for levels that were not asked for (--level makes one a requirement, --json has all)", counted(notes, "note")) : "");
+  output.print(
+      "\n{} checked: {}, {}{}{}\n", counted(catalogue.implementations.size(), "implementation"),
+      counted(findings.count(Severity::error), "error"),
+      counted(findings.count(Severity::warning), "warning"),
+      accepted > 0 ? fmt::format(", {} accepted by {}", grouped(accepted), printable(options.baseline)) : "",
+      notes > 0
+          ? fmt::format(
+                ", {} for levels that were not asked for (--level makes one a requirement, --json has all)",
+                counted(notes, "note"))
+          : "");
   output.print("Levels are judged by rfc-v3; compat asks by rfc-v3-strict unless told otherwise.\n");
 }
 
@@ -109,8 +127,14 @@ Result<std::optional<std::filesystem::path>> smtlib_folder(const std::string& as
   if (asked.empty()) return std::optional<std::filesystem::path>();
   std::error_code error;
   std::filesystem::create_directories(asked, error);
-  if (!error && !std::filesystem::is_directory(asked, error)) error = std::make_error_code(std::errc::not_a_directory);
-  if (error) return fail(Fault{FaultCode::unreadable, {asked, {}, {}}, error.message(), "a folder that can be written", "name another one with --smtlib"});
+  if (!error && !std::filesystem::is_directory(asked, error))
+    error = std::make_error_code(std::errc::not_a_directory);
+  if (error)
+    return fail(Fault{FaultCode::unreadable,
+                      {asked, {}, {}},
+                      error.message(),
+                      "a folder that can be written",
+                      "name another one with --smtlib"});
   return std::optional<std::filesystem::path>(asked);
 }
 
@@ -120,15 +144,23 @@ Result<void> write_file(const std::string& file, const std::string& text) {
   {
     std::ofstream out(beside, std::ios::binary | std::ios::trunc);
     out << text << std::flush;
-    if (!out) return fail(Fault{FaultCode::unreadable, {file, {}, {}}, "cannot be written", {}, "is there such a folder, and may you write into it?"});
+    if (!out)
+      return fail(Fault{FaultCode::unreadable,
+                        {file, {}, {}},
+                        "cannot be written",
+                        {},
+                        "is there such a folder, and may you write into it?"});
   }
   std::error_code error;
   std::filesystem::rename(beside, file, error);
-  if (error) return fail(Fault{FaultCode::unreadable, {file, {}, {}}, "cannot be written: " + error.message(), {}, {}});
+  if (error)
+    return fail(
+        Fault{FaultCode::unreadable, {file, {}, {}}, "cannot be written: " + error.message(), {}, {}});
   return {};
 }
 
-/// What the file accepts, and what is to say about the file; the file is written anew where that was asked for.
+/// What the file accepts, and what is to say about the file; the file is written anew where that was asked
+/// for.
 Result<void> apply_baseline(const CheckOptions& options, Checked& checked, Output& output) {
   Findings& findings = checked.findings;
   findings.accepted.assign(findings.all.size(), nullptr);
@@ -141,10 +173,13 @@ Result<void> apply_baseline(const CheckOptions& options, Checked& checked, Outpu
   }
   if (options.write_baseline) {
     checked.baseline = compat::all_accepted(findings.all, checked.baseline);
-    if (auto written = write_file(options.baseline, compat::write_accepted(checked.baseline)); !written) return written;
-    output.note(fmt::format("accepted {} in {}; fill in the reasons, and the days until which they count", counted(checked.baseline.accepted.size(), "finding"), options.baseline));
+    if (auto written = write_file(options.baseline, compat::write_accepted(checked.baseline)); !written)
+      return written;
+    output.note(fmt::format("accepted {} in {}; fill in the reasons, and the days until which they count",
+                            counted(checked.baseline.accepted.size(), "finding"), options.baseline));
   }
-  const auto today = std::chrono::floor<std::chrono::days>(std::chrono::sys_seconds(std::chrono::seconds(now_s())));
+  const auto today =
+      std::chrono::floor<std::chrono::days>(std::chrono::sys_seconds(std::chrono::seconds(now_s())));
   auto applied = compat::accept(findings.all, checked.baseline, today);
   findings.accepted = std::move(applied.of);
   for (auto& warning : applied.warnings) {
@@ -157,20 +192,28 @@ Result<void> apply_baseline(const CheckOptions& options, Checked& checked, Outpu
 }
 
 Exit status_of(const CheckOptions& options, const Checked& checked) {
-  if (checked.findings.count(Severity::error) > 0 || (options.fail_on == "warning" && checked.findings.count(Severity::warning) > 0)) return Exit::no;
+  if (checked.findings.count(Severity::error) > 0 ||
+      (options.fail_on == "warning" && checked.findings.count(Severity::warning) > 0))
+    return Exit::no;
   if (checked.drift && checked.drift->worse()) return Exit::no;
-  const bool open = std::any_of(checked.properties.begin(), checked.properties.end(), [&](const compat::PropertyResult& property) {
-    return property.verdict == PropertyVerdict::undetermined && property.name == options.level;
-  });
+  const bool open = std::any_of(
+      checked.properties.begin(), checked.properties.end(), [&](const compat::PropertyResult& property) {
+        return property.verdict == PropertyVerdict::undetermined && property.name == options.level;
+      });
   return open ? Exit::undetermined : Exit::yes;
 }
 
 Exit check(const CheckOptions& options, Output& output) {
   if (options.write_baseline && options.baseline.empty()) {
-    return output.refuse({{FaultCode::usage, {"--write-baseline", {}, {}}, "no file to write", "--baseline FILE beside it", {}}});
+    return output.refuse({{FaultCode::usage,
+                           {"--write-baseline", {}, {}},
+                           "no file to write",
+                           "--baseline FILE beside it",
+                           {}}});
   }
   const auto catalogue = compat::load(options.files, true);
-  auto publication = options.against.empty() ? Result<compat::Catalogue>(compat::Catalogue{}) : compat::load({options.against}, true);
+  auto publication = options.against.empty() ? Result<compat::Catalogue>(compat::Catalogue{})
+                                             : compat::load({options.against}, true);
   Faults faults;
   for (const auto* read : {&catalogue, static_cast<const Result<compat::Catalogue>*>(&publication)})
     if (!*read) faults.insert(faults.end(), read->error().begin(), read->error().end());
@@ -190,19 +233,27 @@ Exit check(const CheckOptions& options, Output& output) {
   checked.findings.all = std::move(examination.findings);
   checked.findings.prints = compat::fingerprints(checked.findings.all);
   if (!options.against.empty()) {
-    checked.drift = drift_of(*catalogue, checked.findings.all, *publication, [&](const compat::Catalogue& after) { return examine(after, level, how, disagreements).findings; });
+    checked.drift = drift_of(
+        *catalogue, checked.findings.all, *publication,
+        [&](const compat::Catalogue& after) { return examine(after, level, how, disagreements).findings; });
   }
   if (disagreements > 0) {
-    output.note(fmt::format("portolan check: the procedures disagree on {}; please report it with the files", counted(disagreements, "question")));
+    output.note(fmt::format("portolan check: the procedures disagree on {}; please report it with the files",
+                            counted(disagreements, "question")));
     return Exit::internal;
   }
-  if (auto applied = apply_baseline(options, checked, output); !applied) return output.refuse(applied.error());
-  const auto stored = store(options.database, {&*catalogue}, "check", std::nullopt, output, [&](const std::vector<db::StoredCatalogue>&, db::Report& report) {
-    for (std::size_t k = 0; k < checked.findings.all.size(); ++k) {
-      const Finding& finding = checked.findings.all[k];
-      report.findings.push_back({finding.rule, std::string(compat::name_of(finding.severity)), compact(finding_json(finding, checked.findings.prints[k], checked.findings.accepted[k]))});
-    }
-  });
+  if (auto applied = apply_baseline(options, checked, output); !applied)
+    return output.refuse(applied.error());
+  const auto stored = store(
+      options.database, {&*catalogue}, "check", std::nullopt, output,
+      [&](const std::vector<db::StoredCatalogue>&, db::Report& report) {
+        for (std::size_t k = 0; k < checked.findings.all.size(); ++k) {
+          const Finding& finding = checked.findings.all[k];
+          report.findings.push_back(
+              {finding.rule, std::string(compat::name_of(finding.severity)),
+               compact(finding_json(finding, checked.findings.prints[k], checked.findings.accepted[k]))});
+        }
+      });
   if (!stored) return output.refuse(stored.error());
   if (output.json()) {
     print_json(options, *catalogue, checked, output);
@@ -216,19 +267,46 @@ Exit check(const CheckOptions& options, Output& output) {
 
 void add_check(Command& root) {
   auto options = std::make_shared<CheckOptions>();
-  Command command = root.command("check", "Reads files and proves what can be proved about them", {"text", "json"},
-                              "portolan check cards.yaml --level backward --fail-on warning");
-  command.option("FILE", options->files, "Migration information, catalogues, or folders of them (not their subfolders); oldest first").required();
-  command.option("--level", options->level, "Make a level of compatibility a requirement; old -> new is forward here (registries: BACKWARD)")
-      .one_of({"backward", "forward", "full", "backward-transitive", "forward-transitive", "full-transitive"});
-  command.option("--fail-on", options->fail_on, "Which findings make the exit status 1").one_of({"error", "warning"}).shows_default();
-  command.option("--baseline", options->baseline, "Accepted findings with reason and expiry: they no longer count; unused and expired ones are warned about").stands_for("FILE").not_empty(a_file);
-  command.flag("--write-baseline", options->write_baseline, "Accept every error and warning of today in that file; reasons that stand there are kept");
-  command.option("--against", options->against, "Something newly published: which verdicts and findings would change; exit status 1 when one gets worse").stands_for("FILE").not_empty(a_file);
+  Command command =
+      root.command("check", "Reads files and proves what can be proved about them", {"text", "json"},
+                   "portolan check cards.yaml --level backward --fail-on warning");
+  command
+      .option("FILE", options->files,
+              "Migration information, catalogues, or folders of them (not their subfolders); oldest first")
+      .required();
+  command
+      .option(
+          "--level", options->level,
+          "Make a level of compatibility a requirement; old -> new is forward here (registries: BACKWARD)")
+      .one_of(
+          {"backward", "forward", "full", "backward-transitive", "forward-transitive", "full-transitive"});
+  command.option("--fail-on", options->fail_on, "Which findings make the exit status 1")
+      .one_of({"error", "warning"})
+      .shows_default();
+  command
+      .option("--baseline", options->baseline,
+              "Accepted findings with reason and expiry: they no longer count; unused and expired ones are "
+              "warned about")
+      .stands_for("FILE")
+      .not_empty(a_file);
+  command.flag("--write-baseline", options->write_baseline,
+               "Accept every error and warning of today in that file; reasons that stand there are kept");
+  command
+      .option("--against", options->against,
+              "Something newly published: which verdicts and findings would change; exit status 1 when one "
+              "gets worse")
+      .stands_for("FILE")
+      .not_empty(a_file);
   command.flag("--all", options->all, "Tell every finding, not only examples of those that are alike");
-  command.option("--solver", options->engine, "Which procedure proves the properties; `both` compares them").one_of({"auto", "direct", "z3", "both"}).shows_default();
-  command.option("--smtlib", options->smtlib, "Also write the queries as SMT-LIB 2 into this folder").stands_for("DIR").not_empty("a folder");
-  command.option("--db", options->database, "Also store the findings in this database").stands_for("FILE").not_empty(a_file);
+  command.option("--solver", options->engine, "Which procedure proves the properties; `both` compares them")
+      .one_of({"auto", "direct", "z3", "both"})
+      .shows_default();
+  command.option("--smtlib", options->smtlib, "Also write the queries as SMT-LIB 2 into this folder")
+      .stands_for("DIR")
+      .not_empty("a folder");
+  command.option("--db", options->database, "Also store the findings in this database")
+      .stands_for("FILE")
+      .not_empty(a_file);
   command.on_chosen(options, check);
 }
 

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// `compat`: one migration. Decides it for one configuration, says everything that stands in its way at once (R6), which
-// of the destination's types would take it (R10a), and what would mend it.
+// `compat`: one migration. Decides it for one configuration, says everything that stands in its way at once
+// (R6), which of the destination's types would take it (R10a), and what would mend it.
 
 #include <algorithm>
 
@@ -31,15 +31,18 @@ struct Decided {
   compat::End destination;
   compat::TypeChoice choice;
   compat::Verdict verdict;
-  solver::Remedies remedies;  ///< for the schemes of R5 and R6
+  solver::Remedies remedies;                      ///< for the schemes of R5 and R6
   std::optional<compat::Configuration> prepared;  ///< what an accepted instance is given at the destination
-  std::vector<compat::DestinationChange> changes;  ///< of the destination's migration information; all together
+  std::vector<compat::DestinationChange>
+      changes;  ///< of the destination's migration information; all together
 };
 
-/// `observed` counts what is absent as the off value that any implementation of the model declares: of the whole file, whatever was picked from it.
+/// `observed` counts what is absent as the off value that any implementation of the model declares: of the
+/// whole file, whatever was picked from it.
 compat::Absence absence_of(const Asked& asked, const Selection& selection) {
   compat::Catalogue all;
-  for (const auto& [argument, picked] : {std::pair(asked.from, &selection.from), std::pair(asked.to, &selection.to)}) {
+  for (const auto& [argument, picked] :
+       {std::pair(asked.from, &selection.from), std::pair(asked.to, &selection.to)}) {
     const auto whole = compat::load({argument.substr(0, argument.rfind('#'))}, false);
     const auto& implementations = whole ? whole->implementations : picked->implementations;
     all.implementations.insert(all.implementations.end(), implementations.begin(), implementations.end());
@@ -51,24 +54,34 @@ Decided decide(compat::NamedScheme scheme, const Asked& asked, const Selection& 
   Decided decided;
   decided.scheme = scheme;
   const auto& [from, source, configuration, to] = selection;
-  const auto end_of = [&](const compat::Implementation& one) { return compat::End{&one, one.model(source.model->name)}; };
-  const auto absence = scheme == compat::NamedScheme::observed ? std::optional(absence_of(asked, selection)) : std::nullopt;
+  const auto end_of = [&](const compat::Implementation& one) {
+    return compat::End{&one, one.model(source.model->name)};
+  };
+  const auto absence =
+      scheme == compat::NamedScheme::observed ? std::optional(absence_of(asked, selection)) : std::nullopt;
   const auto judged = [&](const compat::Implementation& one) {
-    return compat::judge(scheme, {source, configuration, end_of(one), asked.profile, absence ? &*absence : nullptr});
+    return compat::judge(scheme,
+                         {source, configuration, end_of(one), asked.profile, absence ? &*absence : nullptr});
   };
   const auto plain = compat::plain(scheme);
   decided.choice = compat::choose_type(source, configuration, to);
   if (const auto* chosen = decided.choice.chosen(); chosen && plain) {
     decided.destination = end_of(*chosen->implementation);
   } else {
-    // No type takes it strictly, or the scheme is another one: the answer is about the type that comes nearest under the scheme that was asked for.
+    // No type takes it strictly, or the scheme is another one: the answer is about the type that comes
+    // nearest under the scheme that was asked for.
     const auto distance = [&](const compat::Implementation& one) {
       const auto verdict = judged(one);
-      return std::pair(verdict.decision == Decision::accept ? 0 : verdict.decision == Decision::undetermined ? 1 : 2, verdict.reasons.size());
+      return std::pair(verdict.decision == Decision::accept         ? 0
+                       : verdict.decision == Decision::undetermined ? 1
+                                                                    : 2,
+                       verdict.reasons.size());
     };
-    const auto nearest = std::min_element(to.implementations.begin(), to.implementations.end(), [&](const auto& a, const auto& b) {
-      return std::pair(distance(a), compat::type_name_of(a)) < std::pair(distance(b), compat::type_name_of(b));
-    });
+    const auto nearest = std::min_element(to.implementations.begin(), to.implementations.end(),
+                                          [&](const auto& a, const auto& b) {
+                                            return std::pair(distance(a), compat::type_name_of(a)) <
+                                                   std::pair(distance(b), compat::type_name_of(b));
+                                          });
     decided.destination = end_of(*nearest);
   }
   decided.verdict = judged(*decided.destination.implementation);
@@ -77,7 +90,10 @@ Decided decide(compat::NamedScheme scheme, const Asked& asked, const Selection& 
     decided.changes = compat::destination_changes(*plain, source, configuration, decided.destination);
   }
   if (decided.destination.model && decided.verdict.decision == Decision::accept) {
-    decided.prepared = compat::is_for_profiles(scheme) ? compat::values_at(decided.destination, asked.profile) : std::optional(compat::prepared(decided.verdict.list, *decided.destination.model));
+    decided.prepared =
+        compat::is_for_profiles(scheme)
+            ? compat::values_at(decided.destination, asked.profile)
+            : std::optional(compat::prepared(decided.verdict.list, *decided.destination.model));
   }
   return decided;
 }
@@ -88,29 +104,42 @@ std::string remedy(const Reason& reason, const compat::End& source, const compat
   const auto own = source.model->parameters.find(reason.parameter);
   const bool known_here = own != source.model->parameters.end();
   if (compat::any_scheme_named(reason.rule)) {
-    return reason.rule == "observed" ? "portolan check names what is guilty, and the pin in the profile that would mend it" : fmt::format("what it wants is {}; or decide by another scheme", reason.expected);
+    return reason.rule == "observed"
+               ? "portolan check names what is guilty, and the pin in the profile that would mend it"
+               : fmt::format("what it wants is {}; or decide by another scheme", reason.expected);
   }
-  if (reason.rule == "C1") return "choose a destination that offers the same model; nothing else can be compared";
+  if (reason.rule == "C1")
+    return "choose a destination that offers the same model; nothing else can be compared";
   if (reason.rule == "C2") {
     if (known_here && own->second.off && reason.value && *reason.value != *own->second.off) {
-      return fmt::format("set {} to its off value {} at the source, or bring the destination to a version that knows it", reason.parameter,
-                         compat::to_string(*own->second.off));
+      return fmt::format(
+          "set {} to its off value {} at the source, or bring the destination to a version that knows it",
+          reason.parameter, compat::to_string(*own->second.off));
     }
     return "bring the destination to a version that knows it: the source cannot turn it off";
   }
   if (reason.rule == "C3") {
     if (known_here && destination.model) {
-      const auto shared = own->second.accepted_values().intersection(destination.model->parameters.at(reason.parameter).accepted_values());
-      if (!shared.empty()) return fmt::format("give {} a value that both ends accept: {}", reason.parameter, compat::to_string(shared));
+      const auto shared = own->second.accepted_values().intersection(
+          destination.model->parameters.at(reason.parameter).accepted_values());
+      if (!shared.empty())
+        return fmt::format("give {} a value that both ends accept: {}", reason.parameter,
+                           compat::to_string(shared));
     }
     return "choose another destination: the two accept no value in common";
   }
-  if (reason.rule == "C4") return fmt::format("the implementer of {} has to give {} an off_value that it accepts (R3)", there, reason.parameter);
+  if (reason.rule == "C4")
+    return fmt::format("the implementer of {} has to give {} an off_value that it accepts (R3)", there,
+                       reason.parameter);
   if (reason.rule == "C5") {
-    return fmt::format("the implementers have to agree on one off_value for {}, or the source has to use a value that is listed", reason.parameter);
+    return fmt::format(
+        "the implementers have to agree on one off_value for {}, or the source has to use a value that is "
+        "listed",
+        reason.parameter);
   }
   if (reason.rule == "C6") return "change the values at the source so that the constraint holds";
-  return fmt::format("publish allowed_values for {} in {}, and it will be decided", reason.parameter, there);  // R2
+  return fmt::format("publish allowed_values for {} in {}, and it will be decided", reason.parameter,
+                     there);  // R2
 }
 
 Json reason_json(const Reason& reason, const compat::End& source, const compat::End& destination) {
@@ -125,7 +154,9 @@ Json reason_json(const Reason& reason, const compat::End& source, const compat::
 }
 
 Json condition_json(const solver::Condition& condition) {
-  Json json = {{"rule", condition.rule}, {"parameter", condition.parameter.empty() ? Json(nullptr) : Json(condition.parameter)}, {"message", condition.message}};
+  Json json = {{"rule", condition.rule},
+               {"parameter", condition.parameter.empty() ? Json(nullptr) : Json(condition.parameter)},
+               {"message", condition.message}};
   if (const auto place = to_string(condition.place); !place.empty()) json["place"] = place;
   return json;
 }
@@ -140,10 +171,14 @@ Json whole_json(const Selection& selection, const Decided& decided, const std::s
   json["configuration"] = json_of(selection.configuration);
   json["list"] = json_of(decided.verdict.list);
   json["reasons"] = Json::array();
-  for (const auto& reason : decided.verdict.reasons) json["reasons"].push_back(reason_json(reason, selection.source, decided.destination));
+  for (const auto& reason : decided.verdict.reasons)
+    json["reasons"].push_back(reason_json(reason, selection.source, decided.destination));
   json["repairs"] = Json::array();
   for (const auto& repair : decided.remedies.repairs) {
-    Json one = {{"set", json_of(repair.set)}, {"where", "source"}, {"cost", repair.cost()}, {"power_cycle", repair.power_cycle}};
+    Json one = {{"set", json_of(repair.set)},
+                {"where", "source"},
+                {"cost", repair.cost()},
+                {"power_cycle", repair.power_cycle}};
     if (!profile.empty()) one["pin"] = profile;
     json["repairs"].push_back(std::move(one));
   }
@@ -154,7 +189,10 @@ Json whole_json(const Selection& selection, const Decided& decided, const std::s
       set[change.parameter] = json_of(change.value);
       words.push_back(compat::to_string(change, *decided.destination.implementation));
     }
-    json["repairs"].push_back({{"set", std::move(set)}, {"where", "destination"}, {"cost", decided.changes.size()}, {"changes", words}});
+    json["repairs"].push_back({{"set", std::move(set)},
+                               {"where", "destination"},
+                               {"cost", decided.changes.size()},
+                               {"changes", words}});
   }
   if (!decided.remedies.core.empty()) {
     json["core"] = Json::array();
@@ -167,7 +205,10 @@ Json whole_json(const Selection& selection, const Decided& decided, const std::s
   if (selection.to.implementations.size() > 1 && compat::plain(decided.scheme)) {
     Json candidates = Json::array();
     const auto add = [&](const compat::TypeCandidate& one, bool accepted) {
-      candidates.push_back({{"type", compat::type_name_of(*one.implementation)}, {"accepted", accepted}, {"writes", one.writes}, {"why", one.why}});
+      candidates.push_back({{"type", compat::type_name_of(*one.implementation)},
+                            {"accepted", accepted},
+                            {"writes", one.writes},
+                            {"why", one.why}});
     };
     for (const auto& one : decided.choice.accepted) add(one, true);
     for (const auto& one : decided.choice.refused) add(one, false);
@@ -179,39 +220,54 @@ Json whole_json(const Selection& selection, const Decided& decided, const std::s
   return json;
 }
 
-void print_text(const Selection& selection, const Decided& decided, const std::string& profile, Output& output) {
+void print_text(const Selection& selection, const Decided& decided, const std::string& profile,
+                Output& output) {
   const auto& verdict = decided.verdict;
   const std::string word(compat::name_of(verdict.decision));
-  const std::string shown = verdict.decision == Decision::accept ? output.good(word) : verdict.decision == Decision::reject ? output.bad(word) : output.unsure(word);
-  output.print("{}: {}, {} -> {} ({})\n", shown, printable(selection.source.model->name), printable(selection.source.implementation->label),
+  const std::string shown = verdict.decision == Decision::accept   ? output.good(word)
+                            : verdict.decision == Decision::reject ? output.bad(word)
+                                                                   : output.unsure(word);
+  output.print("{}: {}, {} -> {} ({})\n", shown, printable(selection.source.model->name),
+               printable(selection.source.implementation->label),
                printable(decided.destination.implementation->label), compat::name_of(decided.scheme));
 
   if (verdict.list.empty()) {
-    output.print("\nThe migration parameter list is empty: every parameter of the source is at its off value.\n");
+    output.print(
+        "\nThe migration parameter list is empty: every parameter of the source is at its off value.\n");
   } else {
     output.print("\nThe migration parameter list (what differs from the source's off values):\n");
-    for (const auto& [name, value] : verdict.list) output.print("  {}\n", printable(name + "=" + compat::to_string(value)));
+    for (const auto& [name, value] : verdict.list)
+      output.print("  {}\n", printable(name + "=" + compat::to_string(value)));
   }
   if (decided.prepared && !compat::is_for_profiles(decided.scheme)) {
     std::string off, init;
     for (const auto& [name, parameter] : decided.destination.model->parameters) {
       if (verdict.list.contains(name)) continue;
-      (parameter.off ? off : init) += "  " + printable(name + "=" + compat::to_string(parameter.off ? *parameter.off : parameter.init)) + "\n";
+      (parameter.off ? off : init) +=
+          "  " + printable(name + "=" + compat::to_string(parameter.off ? *parameter.off : parameter.init)) +
+          "\n";
     }
-    if (!off.empty()) output.print("\nThe destination's other parameters, which get its off values:\n{}", off);
-    if (!init.empty()) output.print("\nThe destination's parameters that nobody sets and that cannot be off, which keep their init values:\n{}", init);
+    if (!off.empty())
+      output.print("\nThe destination's other parameters, which get its off values:\n{}", off);
+    if (!init.empty())
+      output.print(
+          "\nThe destination's parameters that nobody sets and that cannot be off, which keep their init "
+          "values:\n{}",
+          init);
   }
   if (selection.to.implementations.size() > 1 && compat::plain(decided.scheme)) {
     output.print("\nThe destination's types: {}\n", printable(decided.choice.why));
     for (const auto* group : {&decided.choice.accepted, &decided.choice.refused}) {
-      for (const auto& one : *group) output.print("  {}: {}\n", printable(compat::type_name_of(*one.implementation)), printable(one.why));
+      for (const auto& one : *group)
+        output.print("  {}: {}\n", printable(compat::type_name_of(*one.implementation)), printable(one.why));
     }
   }
   if (!verdict.reasons.empty()) {
     output.print("\n{}\n", verdict.decision == Decision::reject ? "Why not:" : "What is not known:");
     for (const auto& reason : verdict.reasons) {
       output.print("  {}\n", printable(reason.message));
-      if (const auto place = to_string(reason.place); !place.empty()) output.print("{}", output.faint(fmt::format("    said at {}\n", place)));
+      if (const auto place = to_string(reason.place); !place.empty())
+        output.print("{}", output.faint(fmt::format("    said at {}\n", place)));
       output.print("    {}\n", printable(remedy(reason, selection.source, decided.destination)));
     }
   }
@@ -221,49 +277,73 @@ void print_text(const Selection& selection, const Decided& decided, const std::s
       std::vector<std::string> words;
       for (const auto& [name, value] : repair.set) words.push_back(name + "=" + compat::to_string(value));
       output.print("  set {} at the source {}\n", printable(listed(words)),
-                   repair.power_cycle ? "(writable only while the instance is closed: needs a power cycle)" : "(writable while it runs)");
-      if (!profile.empty()) output.print("    or move the pin: profile {} of {} with {}\n", printable(profile), printable(selection.source.implementation->label), printable(listed(words)));
+                   repair.power_cycle ? "(writable only while the instance is closed: needs a power cycle)"
+                                      : "(writable while it runs)");
+      if (!profile.empty())
+        output.print("    or move the pin: profile {} of {} with {}\n", printable(profile),
+                     printable(selection.source.implementation->label), printable(listed(words)));
     }
     std::vector<std::string> words;
-    for (const auto& change : decided.changes) words.push_back(compat::to_string(change, *decided.destination.implementation));
+    for (const auto& change : decided.changes)
+      words.push_back(compat::to_string(change, *decided.destination.implementation));
     if (!words.empty()) output.print("  {} (a change of what it publishes, R3)\n", printable(listed(words)));
   }
   const auto& core = decided.remedies.core;
   if (!core.empty() && core.front().rule != "C1") {
-    const bool fixed = std::any_of(core.begin(), core.end(), [](const auto& one) { return one.rule == "R9"; });
-    const std::string nothing = fmt::format("No configuration {}{} would be accepted", fixed ? "that this instance can have of " : "of ", printable(selection.source.implementation->label));
+    const bool fixed =
+        std::any_of(core.begin(), core.end(), [](const auto& one) { return one.rule == "R9"; });
+    const std::string nothing = fmt::format("No configuration {}{} would be accepted",
+                                            fixed ? "that this instance can have of " : "of ",
+                                            printable(selection.source.implementation->label));
     if (core.size() == 1) {
       output.print("\n{}: {}\n", nothing, printable(core.front().message));
     } else {
-      output.print("\n{}; these alone leave none{}:\n", nothing, decided.remedies.minimal ? ", and none of them can be left out of this list (there may be other reasons beside it)" : "");
+      output.print(
+          "\n{}; these alone leave none{}:\n", nothing,
+          decided.remedies.minimal
+              ? ", and none of them can be left out of this list (there may be other reasons beside it)"
+              : "");
       for (const auto& one : core) {
         output.print("  {}: {}\n", one.rule, printable(one.message));
-        if (const auto place = to_string(one.place); !place.empty()) output.print("{}", output.faint(fmt::format("    said at {}\n", place)));
+        if (const auto place = to_string(one.place); !place.empty())
+          output.print("{}", output.faint(fmt::format("    said at {}\n", place)));
       }
     }
   }
-  if (!decided.remedies.undetermined.empty()) output.print("\nWhether other values at the source would be accepted is not known: {}\n", printable(decided.remedies.undetermined));
+  if (!decided.remedies.undetermined.empty())
+    output.print("\nWhether other values at the source would be accepted is not known: {}\n",
+                 printable(decided.remedies.undetermined));
 }
 
 Exit compat(const CompatOptions& options, Output& output) {
   const auto scheme = *compat::any_scheme_named(options.scheme);
   if (compat::is_for_profiles(scheme) && options.profile.empty()) {
-    return output.refuse({{FaultCode::usage, {"--scheme", {}, {}}, fmt::format("{} makes both ends from a profile, and none is given", options.scheme), "--profile NAME", {}}});
+    return output.refuse(
+        {{FaultCode::usage,
+          {"--scheme", {}, {}},
+          fmt::format("{} makes both ends from a profile, and none is given", options.scheme),
+          "--profile NAME",
+          {}}});
   }
   const auto selection = select(options);
   if (!selection) return output.refuse(selection.error());
   const Decided decided = decide(scheme, options, *selection);
-  const auto stored = store(options.database, {&selection->from, &selection->to}, "compat", options.scheme, output,
-                            [&](const std::vector<db::StoredCatalogue>& catalogues, db::Report& report) {
-    const auto row_of = [](const compat::Catalogue& catalogue, const db::StoredCatalogue& rows, const compat::Implementation* one) {
-      return rows.implementations[static_cast<std::size_t>(one - catalogue.implementations.data())];
-    };
-    Json reasons = Json::array();
-    for (const auto& reason : decided.verdict.reasons) reasons.push_back(reason_json(reason, selection->source, decided.destination));
-    report.verdicts.push_back({selection->source.model->name, row_of(selection->from, catalogues[0], selection->source.implementation),
-                               row_of(selection->to, catalogues[1], decided.destination.implementation), decided.verdict.decision, std::nullopt,
-                               compact(reasons), compact(json_of(selection->configuration))});
-  });
+  const auto stored = store(
+      options.database, {&selection->from, &selection->to}, "compat", options.scheme, output,
+      [&](const std::vector<db::StoredCatalogue>& catalogues, db::Report& report) {
+        const auto row_of = [](const compat::Catalogue& catalogue, const db::StoredCatalogue& rows,
+                               const compat::Implementation* one) {
+          return rows.implementations[static_cast<std::size_t>(one - catalogue.implementations.data())];
+        };
+        Json reasons = Json::array();
+        for (const auto& reason : decided.verdict.reasons)
+          reasons.push_back(reason_json(reason, selection->source, decided.destination));
+        report.verdicts.push_back({selection->source.model->name,
+                                   row_of(selection->from, catalogues[0], selection->source.implementation),
+                                   row_of(selection->to, catalogues[1], decided.destination.implementation),
+                                   decided.verdict.decision, std::nullopt, compact(reasons),
+                                   compact(json_of(selection->configuration))});
+      });
   if (!stored) return output.refuse(stored.error());
   if (output.json()) {
     output.write(pretty(whole_json(*selection, decided, options.profile)));
@@ -282,18 +362,26 @@ Exit compat(const CompatOptions& options, Output& output) {
 
 void add_compat(Command& root) {
   auto options = std::make_shared<CompatOptions>();
-  Command command = root.command("compat", "Decides one migration and says why", {"text", "json"},
-                              "portolan compat --from old.json --to new.json --set num-queues=4\n"
-                              "  portolan compat --from 'cards.yaml#acme@2.1' --type gfx-4GB --to other.yaml --json");
-  command.option("--from", options->from, "The source: migration information, or catalogue#name@version").required().stands_for("FILE");
+  Command command =
+      root.command("compat", "Decides one migration and says why", {"text", "json"},
+                   "portolan compat --from old.json --to new.json --set num-queues=4\n"
+                   "  portolan compat --from 'cards.yaml#acme@2.1' --type gfx-4GB --to other.yaml --json");
+  command.option("--from", options->from, "The source: migration information, or catalogue#name@version")
+      .required()
+      .stands_for("FILE");
   command.option("--to", options->to, "The destination").required().stands_for("FILE");
   command.option("--model", options->model, "The device model; needed when the source describes several");
   command.option("--type", options->type, "The source's type; needed when it has several of the model");
   command.option("--to-type", options->to_type, "The destination's type; without it the best one is chosen");
-  command.option("--set", options->set, "Values at the source; the others have their init values").stands_for("NAME=VALUE");
+  command.option("--set", options->set, "Values at the source; the others have their init values")
+      .stands_for("NAME=VALUE");
   command.option("--profile", options->profile, "Values of a profile of the source; --set overrides them");
-  command.option("--scheme", options->scheme, "Which scheme decides; see docs/schemes.md").one_of(scheme_names()).shows_default();
-  command.option("--db", options->database, "Also store the verdict in this database").stands_for("FILE").not_empty(a_file);
+  command.option("--scheme", options->scheme, "Which scheme decides; see docs/schemes.md")
+      .one_of(scheme_names())
+      .shows_default();
+  command.option("--db", options->database, "Also store the verdict in this database")
+      .stands_for("FILE")
+      .not_empty(a_file);
   command.on_chosen(options, compat);
 }
 

@@ -18,12 +18,15 @@ struct DbOptions {
 
 /// `matrix rfc-v3`, `explore upgrade.yaml`.
 std::string subject(const db::ReportSummary& report) {
-  return report.command + (report.scheme.empty() ? "" : " " + report.scheme) + (report.scenario.empty() ? "" : " " + report.scenario);
+  return report.command + (report.scheme.empty() ? "" : " " + report.scheme) +
+         (report.scenario.empty() ? "" : " " + report.scenario);
 }
 
 std::string contents(const db::ReportSummary& report) {
-  if (!report.scenario.empty()) return fmt::format("{} propert{}", report.properties, report.properties == 1 ? "y" : "ies");
-  return counted(static_cast<std::uint64_t>(report.verdicts), "verdict") + ", " + counted(static_cast<std::uint64_t>(report.findings), "finding");
+  if (!report.scenario.empty())
+    return fmt::format("{} propert{}", report.properties, report.properties == 1 ? "y" : "ies");
+  return counted(static_cast<std::uint64_t>(report.verdicts), "verdict") + ", " +
+         counted(static_cast<std::uint64_t>(report.findings), "finding");
 }
 
 Json exploration_json(const db::ExplorationRow& found) {
@@ -48,16 +51,22 @@ void print_steps(const Json& steps, Output& output) {
   std::size_t number = 0;
   for (const Json& step : steps) {
     std::string arguments;
-    for (const Json& one : step.value("arguments", Json::array())) arguments += (arguments.empty() ? "" : ", ") + one.get<std::string>();
-    output.print("  {:>2}. {}({}){}\n", ++number, step.value("action", ""), arguments, step.value("fault", false) ? output.bad("  [fault]") : "");
+    for (const Json& one : step.value("arguments", Json::array()))
+      arguments += (arguments.empty() ? "" : ", ") + one.get<std::string>();
+    output.print("  {:>2}. {}({}){}\n", ++number, step.value("action", ""), arguments,
+                 step.value("fault", false) ? output.bad("  [fault]") : "");
     const Json changes = step.value("changes", Json::object());  // items() only refers to it
-    for (const auto& [name, change] : changes.items()) output.print("      {}: {} -> {}\n", name, change.value("from", ""), change.value("to", ""));
+    for (const auto& [name, change] : changes.items())
+      output.print("      {}: {} -> {}\n", name, change.value("from", ""), change.value("to", ""));
   }
 }
 
 void print_exploration(const db::ExplorationRow& found, Output& output) {
-  output.print("  {}, {}{}{}\n", counted(static_cast<std::uint64_t>(found.states), "state"), counted(static_cast<std::uint64_t>(found.transitions), "transition"),
-               found.depth ? fmt::format(", depth {}", *found.depth) : "", found.complete ? "" : fmt::format(", cut off by {}", found.bound.empty() ? "a bound" : found.bound));
+  output.print(
+      "  {}, {}{}{}\n", counted(static_cast<std::uint64_t>(found.states), "state"),
+      counted(static_cast<std::uint64_t>(found.transitions), "transition"),
+      found.depth ? fmt::format(", depth {}", *found.depth) : "",
+      found.complete ? "" : fmt::format(", cut off by {}", found.bound.empty() ? "a bound" : found.bound));
   for (const db::PropertyRow& one : found.properties) {
     output.print("  {:<12}  {:<10} {}\n", one.verdict, one.verb, one.name);
     if (one.verdict == "violated" && one.trace) print_steps(Json::parse(*one.trace), output);
@@ -65,13 +74,15 @@ void print_exploration(const db::ExplorationRow& found, Output& output) {
 }
 
 void print_plan(const db::PlanRow& plan, Output& output) {
-  output.print("  {}: {} for {}\n", plan.verdict, counted(static_cast<std::uint64_t>(plan.steps), "step"), plan.goal);
+  output.print("  {}: {} for {}\n", plan.verdict, counted(static_cast<std::uint64_t>(plan.steps), "step"),
+               plan.goal);
   if (!plan.reason.empty()) output.print("  {}\n", plan.reason);
   if (plan.content) print_steps(Json::parse(*plan.content).value("steps", Json::array()), output);
   if (plan.obstacles)
     for (const Json& one : Json::parse(*plan.obstacles)) {
       output.print("  in the way: {}\n", one.value("what", ""));
-      for (const Json& detail : one.value("details", Json::array())) output.print("    {}\n", detail.get<std::string>());
+      for (const Json& detail : one.value("details", Json::array()))
+        output.print("    {}\n", detail.get<std::string>());
     }
 }
 
@@ -87,15 +98,22 @@ Exit list(const DbOptions& options, Output& output) {
     Json json = versioned();
     json["catalogues"] = Json::array();
     for (const auto& one : *catalogues) {
-      json["catalogues"].push_back(
-          {{"id", one.id}, {"digest", one.digest}, {"file", one.file}, {"stored", one.stored}, {"implementations", one.implementations}});
+      json["catalogues"].push_back({{"id", one.id},
+                                    {"digest", one.digest},
+                                    {"file", one.file},
+                                    {"stored", one.stored},
+                                    {"implementations", one.implementations}});
     }
     json["reports"] = Json::array();
     for (const auto& one : *reports) {
       Json row = {{"id", one.id}, {"command", one.command}};
       if (!one.scheme.empty()) row["scheme"] = one.scheme;
       if (!one.scenario.empty()) row["scenario"] = one.scenario;
-      row.update({{"program", one.program}, {"stored", one.stored}, {"verdicts", one.verdicts}, {"findings", one.findings}, {"properties", one.properties}});
+      row.update({{"program", one.program},
+                  {"stored", one.stored},
+                  {"verdicts", one.verdicts},
+                  {"findings", one.findings},
+                  {"properties", one.properties}});
       json["reports"].push_back(row);
     }
     output.write(pretty(json));
@@ -103,7 +121,9 @@ Exit list(const DbOptions& options, Output& output) {
   }
   output.print("{}\n", output.bold(counted(catalogues->size(), "catalogue")));
   for (const auto& one : *catalogues) {
-    output.print("  {:>4}  {}  {}  {}  {}\n", one.id, one.stored, one.digest.substr(0, 12), counted(static_cast<std::uint64_t>(one.implementations), "implementation"), printable(one.file));
+    output.print("  {:>4}  {}  {}  {}  {}\n", one.id, one.stored, one.digest.substr(0, 12),
+                 counted(static_cast<std::uint64_t>(one.implementations), "implementation"),
+                 printable(one.file));
   }
   output.print("{}\n", output.bold(counted(reports->size(), "report")));
   for (const auto& one : *reports) {
@@ -139,7 +159,10 @@ void print(const Shown& shown, Output& output) {
     }
     json["verdicts"] = Json::array();
     for (const auto& one : shown.verdicts) {
-      Json row = {{"model", one.model}, {"source", one.source}, {"destination", one.destination}, {"verdict", one.verdict}};
+      Json row = {{"model", one.model},
+                  {"source", one.source},
+                  {"destination", one.destination},
+                  {"verdict", one.verdict}};
       if (one.relation) row["relation"] = *one.relation;
       if (one.reasons) row["reasons"] = Json::parse(*one.reasons);
       if (one.witness) row["witness"] = Json::parse(*one.witness);
@@ -150,19 +173,26 @@ void print(const Shown& shown, Output& output) {
     output.write(pretty(json));
     return;
   }
-  output.print("{}\n", output.bold(fmt::format("report {}: {} on {} UTC", head.id, printable(subject(head)), head.stored)));
+  output.print("{}\n", output.bold(fmt::format("report {}: {} on {} UTC", head.id, printable(subject(head)),
+                                               head.stored)));
   if (shown.plan) print_plan(*shown.plan, output);
   if (shown.exploration) print_exploration(*shown.exploration, output);
   for (const auto& one : shown.verdicts) {
-    output.print("  {:<12}  {}  {} -> {}{}\n", one.verdict, printable(one.model), printable(one.source), printable(one.destination),
+    output.print("  {:<12}  {}  {} -> {}{}\n", one.verdict, printable(one.model), printable(one.source),
+                 printable(one.destination),
                  one.relation ? fmt::format("  (over all configurations: {})", *one.relation) : "");
     if (!one.reasons) continue;
-    for (const Json& reason : Json::parse(*one.reasons)) output.print("                {}: {}\n", reason.value("rule", ""), printable(reason.value("message", "")));
+    for (const Json& reason : Json::parse(*one.reasons))
+      output.print("                {}: {}\n", reason.value("rule", ""),
+                   printable(reason.value("message", "")));
   }
   for (const auto& one : shown.findings) {
     const Json finding = Json::parse(one);
-    output.print("  {:<12}  {}  {}{}\n", finding.value("severity", ""), finding.value("rule", ""), finding.contains("place") ? finding.value("place", "") + ": " : "", printable(finding.value("message", "")));
-    if (finding.contains("remedy") && finding["remedy"].is_string()) output.print("                {}\n", printable(finding["remedy"].get<std::string>()));
+    output.print("  {:<12}  {}  {}{}\n", finding.value("severity", ""), finding.value("rule", ""),
+                 finding.contains("place") ? finding.value("place", "") + ": " : "",
+                 printable(finding.value("message", "")));
+    if (finding.contains("remedy") && finding["remedy"].is_string())
+      output.print("                {}\n", printable(finding["remedy"].get<std::string>()));
   }
 }
 
@@ -172,7 +202,10 @@ Exit show(const DbOptions& options, Output& output) {
   const auto report = store->report(options.report);
   if (!report) return output.refuse(report.error());
   if (!*report) {
-    return output.refuse({{FaultCode::unknown_name, {options.file, {}, {}}, fmt::format("has no report {}", options.report), "a number from the list",
+    return output.refuse({{FaultCode::unknown_name,
+                           {options.file, {}, {}},
+                           fmt::format("has no report {}", options.report),
+                           "a number from the list",
                            fmt::format("see portolan db list --db {}", options.file)}});
   }
   const auto verdicts = store->verdicts(options.report);
@@ -198,12 +231,15 @@ Exit show(const DbOptions& options, Output& output) {
 }  // namespace
 
 void add_db(Command& root) {
-  Command command = root.group("db", "What check, compat, matrix, explore and plan stored", "portolan db list --db results.db");
+  Command command = root.group("db", "What check, compat, matrix, explore and plan stored",
+                               "portolan db list --db results.db");
   auto options = std::make_shared<DbOptions>();
-  Command lists = command.command("list", "Catalogues and reports in the database", {"text", "json"}, "portolan db list --db results.db");
+  Command lists = command.command("list", "Catalogues and reports in the database", {"text", "json"},
+                                  "portolan db list --db results.db");
   lists.option("--db", options->file, "The database file").shows_default().not_empty(a_file);
   lists.on_chosen(options, list);
-  Command shows = command.command("show", "One report: its verdicts and findings, its exploration, its plan", {"text", "json"}, "portolan db show 1 --db results.db");
+  Command shows = command.command("show", "One report: its verdicts and findings, its exploration, its plan",
+                                  {"text", "json"}, "portolan db show 1 --db results.db");
   shows.option("REPORT", options->report, "Its number in the list").required();
   shows.option("--db", options->file, "The database file").shows_default().not_empty(a_file);
   shows.on_chosen(options, show);

@@ -29,11 +29,14 @@ struct DeviceOptions {
 
 double seconds_of(std::chrono::nanoseconds time) { return std::chrono::duration<double>(time).count(); }
 
-vfio::Patience patience_of(const DeviceOptions& options) { return {milliseconds_of(options.reply_timeout_s), milliseconds_of(options.state_timeout_s)}; }
+vfio::Patience patience_of(const DeviceOptions& options) {
+  return {milliseconds_of(options.reply_timeout_s), milliseconds_of(options.state_timeout_s)};
+}
 
 std::string remedy_for(const Failure& failure) {
   if (vfio::dead(failure)) return "see that the device program runs and listens there";
-  if (failure.trouble == vfio::Trouble::silent) return "another client may be connected, or the device hangs; --reply-timeout waits longer";
+  if (failure.trouble == vfio::Trouble::silent)
+    return "another client may be connected, or the device hangs; --reply-timeout waits longer";
   return {};
 }
 
@@ -50,7 +53,8 @@ std::string joined(const Json& names) {
   return text;
 }
 
-// --- device info -----------------------------------------------------------------------------------------------------
+// --- device info
+// -----------------------------------------------------------------------------------------------------
 
 struct Described {
   vfio::DeviceInfo info;
@@ -75,11 +79,13 @@ Answer<Described> describe(vfio::VfioUserEnd& end) {
     if (!region) return vfio::failed(region.error());
     described.regions.push_back(*region);
   }
-  if (!described.regions.empty() && described.regions.front().index == 0 && described.regions.front().size >= sizeof(vfio::Registers)) {
+  if (!described.regions.empty() && described.regions.front().index == 0 &&
+      described.regions.front().size >= sizeof(vfio::Registers)) {
     const auto bytes = end.client().region_read(0, 0, sizeof(vfio::Registers));
     if (!bytes && bytes.error().trouble != vfio::Trouble::refused) return vfio::failed(bytes.error());
     const auto registers = bytes ? vfio::decode<vfio::Registers>(*bytes) : std::nullopt;
-    if (registers && registers->magic == vfio::Registers{}.magic && registers->layout == 1) described.registers = registers;
+    if (registers && registers->magic == vfio::Registers{}.magic && registers->layout == 1)
+      described.registers = registers;
   }
   return described;
 }
@@ -98,17 +104,25 @@ Exit info(const DeviceOptions& options, Output& output) {
     Json json = versioned();
     json["device"] = end.name();
     json["version"] = fmt::format("{}.{}", end.client().version().major, end.client().version().minor);
-    json["capabilities"] = {{"max_msg_fds", capabilities.max_msg_fds}, {"max_data_xfer_size", capabilities.max_data_xfer_size}, {"pgsize", capabilities.pgsize}};
+    json["capabilities"] = {{"max_msg_fds", capabilities.max_msg_fds},
+                            {"max_data_xfer_size", capabilities.max_data_xfer_size},
+                            {"pgsize", capabilities.pgsize}};
     json["state"] = machines::name_of(described->state);
     json["flags"] = flags;
     json["regions"] = Json::array();
     for (const auto& region : described->regions) {
-      json["regions"].push_back({{"index", region.index}, {"size", region.size}, {"read", (region.flags & vfio::region_flag_read) != 0}, {"write", (region.flags & vfio::region_flag_write) != 0}});
+      json["regions"].push_back({{"index", region.index},
+                                 {"size", region.size},
+                                 {"read", (region.flags & vfio::region_flag_read) != 0},
+                                 {"write", (region.flags & vfio::region_flag_write) != 0}});
     }
     json["irqs"] = described->info.num_irqs;
     if (registers) {
-      json["content"] = {{"state_bytes", registers->state_bytes}, {"sha256", vfio::hexadecimal(registers->content)}, {"rewrites", registers->rewrites},
-                         {"loads", registers->loads}, {"damaged_pages", registers->damaged_pages}};
+      json["content"] = {{"state_bytes", registers->state_bytes},
+                         {"sha256", vfio::hexadecimal(registers->content)},
+                         {"rewrites", registers->rewrites},
+                         {"loads", registers->loads},
+                         {"damaged_pages", registers->damaged_pages}};
     }
     output.write(pretty(json));
     return Exit::yes;
@@ -116,46 +130,68 @@ Exit info(const DeviceOptions& options, Output& output) {
   output.print("{}: {}\n", end.name(), output.bold(machines::name_of(described->state)));
   output.print("  migration   {}\n", joined(flags));
   output.print("  regions     {}", described->regions.size());
-  for (const auto& region : described->regions) output.print("{}{}: {} bytes", &region == &described->regions.front() ? " (" : ", ", region.index, grouped(region.size));
+  for (const auto& region : described->regions)
+    output.print("{}{}: {} bytes", &region == &described->regions.front() ? " (" : ", ", region.index,
+                 grouped(region.size));
   output.print("{}\n  interrupts  {}\n", described->regions.empty() ? "" : ")", described->info.num_irqs);
-  output.print("  protocol    vfio-user {}.{}, messages of up to {} bytes of data\n", end.client().version().major, end.client().version().minor, grouped(capabilities.max_data_xfer_size));
+  output.print("  protocol    vfio-user {}.{}, messages of up to {} bytes of data\n",
+               end.client().version().major, end.client().version().minor,
+               grouped(capabilities.max_data_xfer_size));
   if (registers) {
-    output.print("  content     {} bytes, SHA-256 {}, loaded {}, {} damaged\n", grouped(registers->state_bytes), vfio::hexadecimal(registers->content),
+    output.print("  content     {} bytes, SHA-256 {}, loaded {}, {} damaged\n",
+                 grouped(registers->state_bytes), vfio::hexadecimal(registers->content),
                  counted(registers->loads, "time"), counted(registers->damaged_pages, "page"));
   }
   return Exit::yes;
 }
 
-// --- device migrate --------------------------------------------------------------------------------------------------
+// --- device migrate
+// --------------------------------------------------------------------------------------------------
 
-Json state_json(std::optional<machines::DeviceState> state) { return state ? Json(machines::name_of(*state)) : Json(nullptr); }
+Json state_json(std::optional<machines::DeviceState> state) {
+  return state ? Json(machines::name_of(*state)) : Json(nullptr);
+}
 
 Json step_json(const vfio::StepReport& step) {
-  Json json = {{"step", vfio::name_of(step.kind)}, {"done", step.done}, {"said", step.said}, {"source_state", state_json(step.source)},
-               {"destination_state", state_json(step.destination)}, {"bytes", step.bytes}, {"seconds", seconds_of(step.time)}};
+  Json json = {{"step", vfio::name_of(step.kind)},
+               {"done", step.done},
+               {"said", step.said},
+               {"source_state", state_json(step.source)},
+               {"destination_state", state_json(step.destination)},
+               {"bytes", step.bytes},
+               {"seconds", seconds_of(step.time)}};
   if (step.failure) {
-    json["failure"] = {{"device", step.failure->device}, {"kind", vfio::name_of(step.failure->trouble)},
-                       {"errno", step.failure->error ? Json(vfio::errno_name(step.failure->error)) : Json(nullptr)}, {"message", vfio::to_string(*step.failure)}};
+    json["failure"] = {
+        {"device", step.failure->device},
+        {"kind", vfio::name_of(step.failure->trouble)},
+        {"errno", step.failure->error ? Json(vfio::errno_name(step.failure->error)) : Json(nullptr)},
+        {"message", vfio::to_string(*step.failure)}};
   }
   if (!step.row.empty()) json["rule"] = step.row;
   return json;
 }
 
-/// What happens, on standard error while it happens. No percentage: vfio-user tells no size, and bytes are not the end.
+/// What happens, on standard error while it happens. No percentage: vfio-user tells no size, and bytes are
+/// not the end.
 class DeviceProgress {
  public:
-  DeviceProgress(const std::string& form, const Output& output) : json_(form == "json"), silent_(form == "none"), output_(output) {}
+  DeviceProgress(const std::string& form, const Output& output)
+      : json_(form == "json"), silent_(form == "none"), output_(output) {}
   void step(const vfio::StepReport& report) {
     if (silent_) return;
-    if (json_) output_.note(compact(step_json(report)));
-    else output_.note(fmt::format("{}: {}", vfio::name_of(report.kind), report.said));
+    if (json_)
+      output_.note(compact(step_json(report)));
+    else
+      output_.note(fmt::format("{}: {}", vfio::name_of(report.kind), report.said));
   }
   void bytes(vfio::StepKind step, std::uint64_t bytes) {
     const auto now = std::chrono::steady_clock::now();
     if (silent_ || now - last_ < std::chrono::seconds(1)) return;
     last_ = now;
-    if (json_) output_.note(compact(Json{{"step", vfio::name_of(step)}, {"bytes_so_far", bytes}}));
-    else output_.note(fmt::format("{}: {} bytes so far", vfio::name_of(step), grouped(bytes)));
+    if (json_)
+      output_.note(compact(Json{{"step", vfio::name_of(step)}, {"bytes_so_far", bytes}}));
+    else
+      output_.note(fmt::format("{}: {} bytes so far", vfio::name_of(step), grouped(bytes)));
   }
 
  private:
@@ -193,19 +229,27 @@ void print(const DeviceOptions& options, const Migrated& result, Output& output)
     return;
   }
   const std::string word(vfio::name_of(result.outcome));
-  const std::string shown = result.outcome == Outcome::committed ? output.good(word) : result.outcome == Outcome::aborted ? output.unsure(word) : output.bad(word);
-  const auto state = [](std::optional<machines::DeviceState> one) { return one ? std::string(machines::name_of(*one)) : "not known"; };
+  const std::string shown = result.outcome == Outcome::committed ? output.good(word)
+                            : result.outcome == Outcome::aborted ? output.unsure(word)
+                                                                 : output.bad(word);
+  const auto state = [](std::optional<machines::DeviceState> one) {
+    return one ? std::string(machines::name_of(*one)) : "not known";
+  };
   output.print("{}: {} -> {}\n", shown, options.from, options.to);
   if (!result.why.empty()) output.print("  why          {}\n", result.why);
   output.print("  source       {}\n  destination  {}\n", state(result.source), state(result.destination));
-  if (result.bytes > 0) output.print("  moved        {} bytes in {:.3f} s, SHA-256 {}\n", grouped(result.bytes), seconds_of(result.time), result.sha256);
+  if (result.bytes > 0)
+    output.print("  moved        {} bytes in {:.3f} s, SHA-256 {}\n", grouped(result.bytes),
+                 seconds_of(result.time), result.sha256);
   if (result.downtime.count() > 0) output.print("  downtime     {:.3f} s\n", seconds_of(result.downtime));
   if (!result.attention.empty()) output.print("  {}  {}\n", output.bad("attention"), result.attention);
 }
 
 Exit migrate(const DeviceOptions& options, Output& output) {
   const auto started = std::chrono::steady_clock::now();
-  if (options.from == options.to) return output.refuse({Fault{FaultCode::usage, {"--to", {}, {}}, "the same device as --from", "another one", {}}});
+  if (options.from == options.to)
+    return output.refuse(
+        {Fault{FaultCode::usage, {"--to", {}, {}}, "the same device as --from", "another one", {}}});
   auto source = vfio::open_device(options.from, patience_of(options), "--from");
   auto destination = vfio::open_device(options.to, patience_of(options), "--to");
   Faults faults;
@@ -213,7 +257,8 @@ Exit migrate(const DeviceOptions& options, Output& output) {
   if (!destination) faults.insert(faults.end(), destination.error().begin(), destination.error().end());
   if (!faults.empty()) return output.refuse(faults);
   for (const auto* end : {&*source, &*destination}) {
-    if (!*end && vfio::dead(end->error())) faults.push_back(vfio::fault_of(end->error(), remedy_for(end->error())));
+    if (!*end && vfio::dead(end->error()))
+      faults.push_back(vfio::fault_of(end->error(), remedy_for(end->error())));
   }
   if (!faults.empty()) return output.refuse(faults);
   if (!*source) {
@@ -251,7 +296,8 @@ Exit migrate(const DeviceOptions& options, Output& output) {
   result.downtime = migration.downtime();
   print(options, result, output);
   switch (result.outcome) {
-    case Outcome::committed: return result.destination == machines::DeviceState::running ? Exit::yes : Exit::lost;
+    case Outcome::committed:
+      return result.destination == machines::DeviceState::running ? Exit::yes : Exit::lost;
     case Outcome::aborted:
       if (interruption.signal() != 0) return static_cast<Exit>(128 + interruption.signal());
       return result.source == machines::DeviceState::running ? Exit::rolled_back : Exit::unmet;
@@ -265,27 +311,42 @@ Exit migrate(const DeviceOptions& options, Output& output) {
 
 void add_device(Command& root) {
   auto options = std::make_shared<DeviceOptions>();
-  Command device = root.group("device", "Real devices: what one says of itself, and moving a state to another", "portolan device info vfio-user:/run/a.sock");
+  Command device =
+      root.group("device", "Real devices: what one says of itself, and moving a state to another",
+                 "portolan device info vfio-user:/run/a.sock");
   constexpr double longest_s = 86'400;
-  const auto add_seconds = [&](Command command, const std::string& name, double& seconds, const std::string& meaning) {
+  const auto add_seconds = [&](Command command, const std::string& name, double& seconds,
+                               const std::string& meaning) {
     command.option(name, seconds, meaning).within(0.01, longest_s).shows_default();
   };
 
-  Command of_info = device.command("info", "What a device says of itself", {"text", "json"}, "portolan device info vfio-user:/run/a.sock");
+  Command of_info = device.command("info", "What a device says of itself", {"text", "json"},
+                                   "portolan device info vfio-user:/run/a.sock");
   of_info.option("DEVICE", options->device, "vfio-user:SOCKET").required();
-  add_seconds(of_info, "--reply-timeout", options->reply_timeout_s, "Seconds that a device may take to answer");
+  add_seconds(of_info, "--reply-timeout", options->reply_timeout_s,
+              "Seconds that a device may take to answer");
   of_info.on_chosen(options, info);
 
-  Command of_migrate = device.command("migrate", "Moves a device state once: commits it, or leaves the source running", {"text", "json"},
-                                 "portolan device migrate --from vfio-user:/run/a.sock --to vfio-user:/run/b.sock\n\n"
-                                 "Exit status: 0 committed, 6 aborted (the source runs), 5 unknown (a device did not answer), 8 lost, 4 nothing was touched.");
+  Command of_migrate = device.command(
+      "migrate", "Moves a device state once: commits it, or leaves the source running", {"text", "json"},
+      "portolan device migrate --from vfio-user:/run/a.sock --to vfio-user:/run/b.sock\n\n"
+      "Exit status: 0 committed, 6 aborted (the source runs), 5 unknown (a device did not answer), 8 lost, 4 "
+      "nothing was touched.");
   of_migrate.option("--from", options->from, "The source, which runs: vfio-user:SOCKET").required();
-  of_migrate.option("--to", options->to, "The destination, prepared by the source's parameters: vfio-user:SOCKET").required();
-  of_migrate.flag("--no-pre-copy", options->no_pre_copy, "Stop the source first, even where it can be read while it runs");
-  add_seconds(of_migrate, "--pre-copy-limit", options->pre_copy_limit_s, "Seconds after which the source is stopped, whatever is left");
-  of_migrate.option("--progress", options->progress, "Progress on standard error").one_of({"text", "json", "none"}).shows_default();
-  add_seconds(of_migrate, "--reply-timeout", options->reply_timeout_s, "Seconds that a device may take to answer");
-  add_seconds(of_migrate, "--state-timeout", options->state_timeout_s, "Seconds that it may take to change its state");
+  of_migrate
+      .option("--to", options->to, "The destination, prepared by the source's parameters: vfio-user:SOCKET")
+      .required();
+  of_migrate.flag("--no-pre-copy", options->no_pre_copy,
+                  "Stop the source first, even where it can be read while it runs");
+  add_seconds(of_migrate, "--pre-copy-limit", options->pre_copy_limit_s,
+              "Seconds after which the source is stopped, whatever is left");
+  of_migrate.option("--progress", options->progress, "Progress on standard error")
+      .one_of({"text", "json", "none"})
+      .shows_default();
+  add_seconds(of_migrate, "--reply-timeout", options->reply_timeout_s,
+              "Seconds that a device may take to answer");
+  add_seconds(of_migrate, "--state-timeout", options->state_timeout_s,
+              "Seconds that it may take to change its state");
   of_migrate.on_chosen(options, migrate);
 }
 

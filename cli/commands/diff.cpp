@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// `diff`: what changed between two implementations, which directions that breaks, for which configuration first, and what would mend it.
+// `diff`: what changed between two implementations, which directions that breaks, for which configuration
+// first, and what would mend it.
 
 #include <algorithm>
 
@@ -38,44 +39,82 @@ struct Direction {
   std::vector<solver::Mend> mends;
 };
 
-std::string text_of(const std::optional<compat::Value>& value) { return value ? compat::to_string(*value) : "none"; }
+std::string text_of(const std::optional<compat::Value>& value) {
+  return value ? compat::to_string(*value) : "none";
+}
 
-void compare(const std::string& model, const Parameter& before, const Parameter& after, std::vector<Change>& changes) {
+void compare(const std::string& model, const Parameter& before, const Parameter& after,
+             std::vector<Change>& changes) {
   const auto changed = [&](const std::string& what) { changes.push_back({model, before.name, what}); };
-  if (before.type != after.type) return changed(fmt::format("type {} -> {}", compat::name_of(before.type), compat::name_of(after.type)));
-  if (before.init != after.init) changed(fmt::format("init_value {} -> {}", compat::to_string(before.init), compat::to_string(after.init)));
-  if (before.off != after.off) changed(fmt::format("off_value {} -> {}", text_of(before.off), text_of(after.off)));
+  if (before.type != after.type)
+    return changed(fmt::format("type {} -> {}", compat::name_of(before.type), compat::name_of(after.type)));
+  if (before.init != after.init)
+    changed(
+        fmt::format("init_value {} -> {}", compat::to_string(before.init), compat::to_string(after.init)));
+  if (before.off != after.off)
+    changed(fmt::format("off_value {} -> {}", text_of(before.off), text_of(after.off)));
   if (before.allowed && !after.allowed) return changed("allowed_values is no longer published");
-  if (!before.allowed && after.allowed) return changed(fmt::format("allowed_values is published: {}", compat::to_string(*after.allowed)));
+  if (!before.allowed && after.allowed)
+    return changed(fmt::format("allowed_values is published: {}", compat::to_string(*after.allowed)));
   if (!before.allowed) return;
-  if (const auto gone = before.allowed->minus(*after.allowed); !gone.empty()) changed("no longer accepts " + compat::to_string(gone));
-  if (const auto added = after.allowed->minus(*before.allowed); !added.empty()) changed("now accepts " + compat::to_string(added));
+  if (const auto gone = before.allowed->minus(*after.allowed); !gone.empty())
+    changed("no longer accepts " + compat::to_string(gone));
+  if (const auto added = after.allowed->minus(*before.allowed); !added.empty())
+    changed("now accepts " + compat::to_string(added));
 }
 
 /// Items that only one of the two has.
 template <class Item, class Text>
-void compare_lists(const std::string& model, const std::string& noun, const std::vector<Item>& before, const std::vector<Item>& after, const Text& text, std::vector<Change>& changes) {
-  const auto holds = [&](const std::vector<Item>& items, const std::string& wanted) { return std::any_of(items.begin(), items.end(), [&](const Item& one) { return text(one) == wanted; }); };
-  for (const Item& one : before) if (!holds(after, text(one))) changes.push_back({model, {}, fmt::format("{} {} is gone", noun, text(one))});
-  for (const Item& one : after) if (!holds(before, text(one))) changes.push_back({model, {}, fmt::format("{} {} is new", noun, text(one))});
+void compare_lists(const std::string& model, const std::string& noun, const std::vector<Item>& before,
+                   const std::vector<Item>& after, const Text& text, std::vector<Change>& changes) {
+  const auto holds = [&](const std::vector<Item>& items, const std::string& wanted) {
+    return std::any_of(items.begin(), items.end(), [&](const Item& one) { return text(one) == wanted; });
+  };
+  for (const Item& one : before)
+    if (!holds(after, text(one)))
+      changes.push_back({model, {}, fmt::format("{} {} is gone", noun, text(one))});
+  for (const Item& one : after)
+    if (!holds(before, text(one)))
+      changes.push_back({model, {}, fmt::format("{} {} is new", noun, text(one))});
 }
 
-std::string expression_text(const std::optional<rules::Expression>& one, const char* word) { return one ? fmt::format(" {} {}", word, one->source) : std::string(); }
+std::string expression_text(const std::optional<rules::Expression>& one, const char* word) {
+  return one ? fmt::format(" {} {}", word, one->source) : std::string();
+}
 
-void compare(const std::string& model, const compat::Annotations& before, const compat::Annotations& after, std::vector<Change>& changes) {
-  compare_lists(model, "constraint", before.constraints, after.constraints, [](const auto& one) { return one.source; }, changes);
-  compare_lists(model, "saved section", before.state, after.state, [](const auto& one) { return fmt::format("{} layout {}{}", one.section, one.layout, expression_text(one.when, "when")); }, changes);
-  compare_lists(model, "loaded section", before.loads, after.loads,
-                [](const auto& one) { return fmt::format("{} layouts {}{}", one.section, fmt::join(one.layouts, ", "), expression_text(one.required, "required")); }, changes);
+void compare(const std::string& model, const compat::Annotations& before, const compat::Annotations& after,
+             std::vector<Change>& changes) {
+  compare_lists(
+      model, "constraint", before.constraints, after.constraints, [](const auto& one) { return one.source; },
+      changes);
+  compare_lists(
+      model, "saved section", before.state, after.state,
+      [](const auto& one) {
+        return fmt::format("{} layout {}{}", one.section, one.layout, expression_text(one.when, "when"));
+      },
+      changes);
+  compare_lists(
+      model, "loaded section", before.loads, after.loads,
+      [](const auto& one) {
+        return fmt::format("{} layouts {}{}", one.section, fmt::join(one.layouts, ", "),
+                           expression_text(one.required, "required"));
+      },
+      changes);
   using Aspect = std::pair<const std::string, rules::Expression>;
-  const std::vector<Aspect> seen_before(before.interface.begin(), before.interface.end()), seen_after(after.interface.begin(), after.interface.end());
-  compare_lists(model, "interface aspect", seen_before, seen_after, [](const Aspect& one) { return one.first + " = " + one.second.source; }, changes);
+  const std::vector<Aspect> seen_before(before.interface.begin(), before.interface.end()),
+      seen_after(after.interface.begin(), after.interface.end());
+  compare_lists(
+      model, "interface aspect", seen_before, seen_after,
+      [](const Aspect& one) { return one.first + " = " + one.second.source; }, changes);
   for (const auto& [name, profile] : before.profiles) {
     const auto other = after.profiles.find(name);
-    if (other == after.profiles.end()) changes.push_back({model, {}, "profile " + name + " is gone"});
-    else if (other->second.values != profile.values) changes.push_back({model, {}, "profile " + name + " has other values"});
+    if (other == after.profiles.end())
+      changes.push_back({model, {}, "profile " + name + " is gone"});
+    else if (other->second.values != profile.values)
+      changes.push_back({model, {}, "profile " + name + " has other values"});
   }
-  for (const auto& [name, profile] : after.profiles) if (!before.profiles.contains(name)) changes.push_back({model, {}, "profile " + name + " is new"});
+  for (const auto& [name, profile] : after.profiles)
+    if (!before.profiles.contains(name)) changes.push_back({model, {}, "profile " + name + " is new"});
 }
 
 std::vector<Change> changes_between(const Implementation& before, const Implementation& after) {
@@ -88,22 +127,29 @@ std::vector<Change> changes_between(const Implementation& before, const Implemen
     }
     for (const auto& [parameter_name, parameter] : model.parameters) {
       const auto found = other->parameters.find(parameter_name);
-      if (found == other->parameters.end()) changes.push_back({name, parameter_name, "gone"});
-      else compare(name, parameter, found->second, changes);
+      if (found == other->parameters.end())
+        changes.push_back({name, parameter_name, "gone"});
+      else
+        compare(name, parameter, found->second, changes);
     }
     for (const auto& [parameter_name, parameter] : other->parameters) {
       if (model.parameters.contains(parameter_name)) continue;
-      changes.push_back({name, parameter_name, fmt::format("new: init_value {}, off_value {}, accepts {}", compat::to_string(parameter.init), text_of(parameter.off), compat::to_string(parameter.accepted_values()))});
+      changes.push_back(
+          {name, parameter_name,
+           fmt::format("new: init_value {}, off_value {}, accepts {}", compat::to_string(parameter.init),
+                       text_of(parameter.off), compat::to_string(parameter.accepted_values()))});
     }
     compare(name, before.annotations_of(name), after.annotations_of(name), changes);
   }
-  for (const auto& [name, model] : after.info.models) if (before.model(name) == nullptr) changes.push_back({name, {}, "the model is new"});
+  for (const auto& [name, model] : after.info.models)
+    if (before.model(name) == nullptr) changes.push_back({name, {}, "the model is new"});
   return changes;
 }
 
 /// The type of the same name; the only one where there is one only.
 const Implementation* namesake(const Implementation& of, const std::vector<const Implementation*>& among) {
-  for (const Implementation* one : among) if (one->type == of.type) return one;
+  for (const Implementation* one : among)
+    if (one->type == of.type) return one;
   return among.size() == 1 ? among.front() : nullptr;
 }
 
@@ -122,8 +168,12 @@ Result<compat::Catalogue> one_entry(const std::string& file, const char* which) 
   for (const Implementation& one : read->implementations) {
     const Implementation& first = read->implementations.front();
     if (one.name != first.name || one.version != first.version) {
-      return fail(Fault{FaultCode::usage, {which, {}, {}}, fmt::format("{} holds several implementations", in_quotes(file)), "one implementation, with any number of types",
-                        fmt::format("name one of them: {}#{}{}", file, first.name, first.version.empty() ? "" : "@" + first.version)});
+      return fail(Fault{FaultCode::usage,
+                        {which, {}, {}},
+                        fmt::format("{} holds several implementations", in_quotes(file)),
+                        "one implementation, with any number of types",
+                        fmt::format("name one of them: {}#{}{}", file, first.name,
+                                    first.version.empty() ? "" : "@" + first.version)});
     }
   }
   return read;
@@ -132,36 +182,47 @@ Result<compat::Catalogue> one_entry(const std::string& file, const char* which) 
 Result<Compared> compared(const DiffOptions& options) {
   auto before = one_entry(options.old_file, "OLD"), after = one_entry(options.new_file, "NEW");
   Faults faults;
-  for (auto* read : {&before, &after}) if (!*read) faults.insert(faults.end(), read->error().begin(), read->error().end());
+  for (auto* read : {&before, &after})
+    if (!*read) faults.insert(faults.end(), read->error().begin(), read->error().end());
   if (!faults.empty()) return fail(std::move(faults));
   Compared result;
   result.both.file = options.new_file;
   result.old_count = before->implementations.size();
   for (Implementation& one : before->implementations) result.both.implementations.push_back(std::move(one));
   for (Implementation& one : after->implementations) {
-    const auto same = std::find_if(result.both.implementations.begin(), result.both.implementations.end(), [&](const Implementation& other) { return other.label == one.label; });
+    const auto same = std::find_if(result.both.implementations.begin(), result.both.implementations.end(),
+                                   [&](const Implementation& other) { return other.label == one.label; });
     if (same != result.both.implementations.end()) {  // an edit of the same version
       same->label += " (old)";
       one.label += " (new)";
     }
-    if (one.name == result.both.implementations.front().name && one.version == result.both.implementations.front().version) one.version += " (new)";
+    if (one.name == result.both.implementations.front().name &&
+        one.version == result.both.implementations.front().version)
+      one.version += " (new)";
     result.both.implementations.push_back(std::move(one));
   }
   std::vector<const Implementation*> olds, news;
-  for (std::size_t i = 0; i < result.both.implementations.size(); ++i) (i < result.old_count ? olds : news).push_back(&result.both.implementations[i]);
+  for (std::size_t i = 0; i < result.both.implementations.size(); ++i)
+    (i < result.old_count ? olds : news).push_back(&result.both.implementations[i]);
   for (const Implementation* one : olds) {
     const Implementation* other = namesake(*one, news);
-    if (other != nullptr) result.pairs.emplace_back(one, other);
-    else result.changes.push_back({{}, {}, fmt::format("type {} is gone", one->type)});
+    if (other != nullptr)
+      result.pairs.emplace_back(one, other);
+    else
+      result.changes.push_back({{}, {}, fmt::format("type {} is gone", one->type)});
   }
-  for (const Implementation* one : news) if (namesake(*one, olds) == nullptr) result.changes.push_back({{}, {}, fmt::format("type {} is new", one->type)});
+  for (const Implementation* one : news)
+    if (namesake(*one, olds) == nullptr)
+      result.changes.push_back({{}, {}, fmt::format("type {} is new", one->type)});
   return result;
 }
 
 void decide(const DiffOptions& options, Compared& compared) {
   for (const auto& [before, after] : compared.pairs)
     for (Change& change : changes_between(*before, *after)) {
-      const bool told = std::any_of(compared.changes.begin(), compared.changes.end(), [&](const Change& one) { return one.model == change.model && one.parameter == change.parameter && one.what == change.what; });
+      const bool told = std::any_of(compared.changes.begin(), compared.changes.end(), [&](const Change& one) {
+        return one.model == change.model && one.parameter == change.parameter && one.what == change.what;
+      });
       if (!told) compared.changes.push_back(std::move(change));
     }
   solver::MatrixOptions how;
@@ -170,18 +231,33 @@ void decide(const DiffOptions& options, Compared& compared) {
   for (const auto& pair : matrix.pairs()) {
     const Implementation* source = &compared.both.implementations[pair.source];
     const Implementation* destination = &compared.both.implementations[pair.destination];
-    const bool forward = std::find(compared.pairs.begin(), compared.pairs.end(), std::pair(source, destination)) != compared.pairs.end();
-    const bool backward = std::find(compared.pairs.begin(), compared.pairs.end(), std::pair(destination, source)) != compared.pairs.end();
+    const bool forward = std::find(compared.pairs.begin(), compared.pairs.end(),
+                                   std::pair(source, destination)) != compared.pairs.end();
+    const bool backward = std::find(compared.pairs.begin(), compared.pairs.end(),
+                                    std::pair(destination, source)) != compared.pairs.end();
     if (!forward && !backward) continue;
-    Direction direction{matrix.models()[pair.model], forward ? "forward" : "backward", source->label, destination->label, std::string(solver::name_of(pair.relation)), matrix.reason(pair), matrix.witness(pair), {}, {}};
-    if (direction.witness) direction.why = check(how.scheme, matrix.source(pair), *direction.witness, matrix.destination(pair)).reasons;
-    if (pair.relation != solver::RelationKind::all) direction.mends = solver::mends(how.scheme, matrix.source(pair), matrix.destination(pair));
+    Direction direction{matrix.models()[pair.model],
+                        forward ? "forward" : "backward",
+                        source->label,
+                        destination->label,
+                        std::string(solver::name_of(pair.relation)),
+                        matrix.reason(pair),
+                        matrix.witness(pair),
+                        {},
+                        {}};
+    if (direction.witness)
+      direction.why =
+          check(how.scheme, matrix.source(pair), *direction.witness, matrix.destination(pair)).reasons;
+    if (pair.relation != solver::RelationKind::all)
+      direction.mends = solver::mends(how.scheme, matrix.source(pair), matrix.destination(pair));
     compared.directions.push_back(std::move(direction));
   }
   compared.examination = solver::levels(compared.both, matrix, solver::Level::full);
   auto proofs = solver::prove(compared.both);
-  std::move(proofs.examination.findings.begin(), proofs.examination.findings.end(), std::back_inserter(compared.examination.findings));
-  std::move(proofs.examination.properties.begin(), proofs.examination.properties.end(), std::back_inserter(compared.examination.properties));
+  std::move(proofs.examination.findings.begin(), proofs.examination.findings.end(),
+            std::back_inserter(compared.examination.findings));
+  std::move(proofs.examination.properties.begin(), proofs.examination.properties.end(),
+            std::back_inserter(compared.examination.properties));
 }
 
 Json text_or_null(const std::string& text) { return text.empty() ? Json(nullptr) : Json(text); }
@@ -190,21 +266,39 @@ Json whole_json(const DiffOptions& options, const Compared& compared) {
   Json json = versioned();
   json["scheme"] = options.scheme;
   json["changes"] = Json::array();
-  for (const Change& one : compared.changes) json["changes"].push_back({{"model", text_or_null(one.model)}, {"parameter", text_or_null(one.parameter)}, {"change", one.what}});
+  for (const Change& one : compared.changes)
+    json["changes"].push_back({{"model", text_or_null(one.model)},
+                               {"parameter", text_or_null(one.parameter)},
+                               {"change", one.what}});
   json["directions"] = Json::array();
   for (const Direction& one : compared.directions) {
-    Json row = {{"model", one.model}, {"direction", one.word}, {"source", one.source}, {"destination", one.destination}, {"relation", one.relation},
-                {"witness", one.witness ? json_of(*one.witness) : Json(nullptr)}, {"reasons", Json::array()}, {"mends", Json::array()}};
-    for (const auto& reason : one.why) row["reasons"].push_back({{"rule", reason.rule}, {"parameter", text_or_null(reason.parameter)}, {"message", reason.message}});
-    for (const auto& mend : one.mends) row["mends"].push_back({{"where", mend.at_source ? "source" : "destination"}, {"parameter", mend.parameter}, {"change", mend.change}});
+    Json row = {{"model", one.model},       {"direction", one.word},
+                {"source", one.source},     {"destination", one.destination},
+                {"relation", one.relation}, {"witness", one.witness ? json_of(*one.witness) : Json(nullptr)},
+                {"reasons", Json::array()}, {"mends", Json::array()}};
+    for (const auto& reason : one.why)
+      row["reasons"].push_back({{"rule", reason.rule},
+                                {"parameter", text_or_null(reason.parameter)},
+                                {"message", reason.message}});
+    for (const auto& mend : one.mends)
+      row["mends"].push_back({{"where", mend.at_source ? "source" : "destination"},
+                              {"parameter", mend.parameter},
+                              {"change", mend.change}});
     if (!one.reason.empty()) row["reason"] = one.reason;
     json["directions"].push_back(std::move(row));
   }
   json["findings"] = Json::array();
   for (const Finding& one : compared.examination.findings) {
-    json["findings"].push_back({{"rule", one.rule}, {"severity", compat::name_of(one.severity)}, {"model", text_or_null(one.model)}, {"parameter", text_or_null(one.parameter)},
-                                {"source", text_or_null(one.source)}, {"destination", text_or_null(one.destination)}, {"direction", text_or_null(one.direction)},
-                                {"witness", one.witness ? json_of(*one.witness) : Json(nullptr)}, {"message", one.message}, {"remedy", text_or_null(one.remedy)}});
+    json["findings"].push_back({{"rule", one.rule},
+                                {"severity", compat::name_of(one.severity)},
+                                {"model", text_or_null(one.model)},
+                                {"parameter", text_or_null(one.parameter)},
+                                {"source", text_or_null(one.source)},
+                                {"destination", text_or_null(one.destination)},
+                                {"direction", text_or_null(one.direction)},
+                                {"witness", one.witness ? json_of(*one.witness) : Json(nullptr)},
+                                {"message", one.message},
+                                {"remedy", text_or_null(one.remedy)}});
   }
   json["properties"] = Json::array();
   for (const auto& one : compared.examination.properties) {
@@ -224,18 +318,26 @@ void print_text(const DiffOptions& options, const Compared& compared, Output& ou
   for (const Change& one : compared.changes) {
     if (one.model != model) output.print("  {}\n", printable(one.model));
     model = one.model;
-    output.print("    {}{}\n", one.parameter.empty() ? "" : printable(one.parameter) + ": ", printable(one.what));
+    output.print("    {}{}\n", one.parameter.empty() ? "" : printable(one.parameter) + ": ",
+                 printable(one.what));
   }
   output.print("\n{}\n", output.bold(fmt::format("Which directions break ({})", options.scheme)));
   for (const Direction& one : compared.directions) {
     const bool all = one.relation == "all";
-    output.print("  {} ({}) {} -> {}, {}: {}\n", one.word, one.word == "forward" ? "old -> new, BACKWARD in schema registries" : "new -> old, FORWARD in schema registries", printable(one.source), printable(one.destination), printable(one.model),
-                 all ? output.good("every configuration is accepted") : one.relation == "none" ? output.bad("no configuration is accepted") : one.relation == "some" ? output.bad("not every configuration is accepted") : output.unsure("undetermined"));
+    output.print("  {} ({}) {} -> {}, {}: {}\n", one.word,
+                 one.word == "forward" ? "old -> new, BACKWARD in schema registries"
+                                       : "new -> old, FORWARD in schema registries",
+                 printable(one.source), printable(one.destination), printable(one.model),
+                 all                      ? output.good("every configuration is accepted")
+                 : one.relation == "none" ? output.bad("no configuration is accepted")
+                 : one.relation == "some" ? output.bad("not every configuration is accepted")
+                                          : output.unsure("undetermined"));
     if (!one.reason.empty()) output.print("    {}\n", printable(one.reason));
     if (one.witness) {
       std::vector<std::string> words;
       for (const auto& [name, value] : *one.witness) words.push_back(name + "=" + compat::to_string(value));
-      output.print("    refused, for example: {}\n", words.empty() ? "a device without parameters" : printable(listed(words)));
+      output.print("    refused, for example: {}\n",
+                   words.empty() ? "a device without parameters" : printable(listed(words)));
     }
     for (const auto& reason : one.why) output.print("      {}\n", printable(reason.message));
     for (const auto& mend : one.mends) output.print("    mended by: {}\n", printable(mend.change));
@@ -246,7 +348,9 @@ void print_text(const DiffOptions& options, const Compared& compared, Output& ou
     if (is_level(one)) continue;
     if (!head) output.print("\n{}\n", output.bold("What else to know"));
     head = true;
-    output.print("  {} {}: {}\n    {}\n", one.severity == Severity::error ? output.bad("error") : output.unsure("warning"), one.rule, printable(one.message), printable(one.remedy));
+    output.print("  {} {}: {}\n    {}\n",
+                 one.severity == Severity::error ? output.bad("error") : output.unsure("warning"), one.rule,
+                 printable(one.message), printable(one.remedy));
   }
 }
 
@@ -254,11 +358,16 @@ Exit diff(const DiffOptions& options, Output& output) {
   auto result = compared(options);
   if (!result) return output.refuse(result.error());
   decide(options, *result);
-  if (output.json()) output.write(pretty(whole_json(options, *result)));
-  else print_text(options, *result, output);
+  if (output.json())
+    output.write(pretty(whole_json(options, *result)));
+  else
+    print_text(options, *result, output);
   const auto& findings = result->examination.findings;
-  if (std::any_of(findings.begin(), findings.end(), [](const Finding& one) { return one.severity == Severity::error; })) return Exit::no;
-  const bool open = std::any_of(result->directions.begin(), result->directions.end(), [](const Direction& one) { return one.relation == "undetermined"; });
+  if (std::any_of(findings.begin(), findings.end(),
+                  [](const Finding& one) { return one.severity == Severity::error; }))
+    return Exit::no;
+  const bool open = std::any_of(result->directions.begin(), result->directions.end(),
+                                [](const Direction& one) { return one.relation == "undetermined"; });
   return open ? Exit::undetermined : Exit::yes;
 }
 
@@ -266,10 +375,14 @@ Exit diff(const DiffOptions& options, Output& output) {
 
 void add_diff(Command& root) {
   auto options = std::make_shared<DiffOptions>();
-  Command command = root.command("diff", "What changed between two implementations, and which directions that breaks", {"text", "json"}, "portolan diff gfx-4GB.json gfx-variable.json");
+  Command command =
+      root.command("diff", "What changed between two implementations, and which directions that breaks",
+                   {"text", "json"}, "portolan diff gfx-4GB.json gfx-variable.json");
   command.option("OLD", options->old_file, "Migration information, or catalogue#name@version").required();
   command.option("NEW", options->new_file, "The same, of the newer one").required();
-  command.option("--scheme", options->scheme, "rfc-v3 asks C1-C3, rfc-v3-strict C1-C6").one_of({"rfc-v3", "rfc-v3-strict"}).shows_default();
+  command.option("--scheme", options->scheme, "rfc-v3 asks C1-C3, rfc-v3-strict C1-C6")
+      .one_of({"rfc-v3", "rfc-v3-strict"})
+      .shows_default();
   command.on_chosen(options, diff);
 }
 

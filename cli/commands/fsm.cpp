@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// `portolan fsm`: the VFIO device state machine as the kernel answers it, and the diagrams of the built-in machines.
+// `portolan fsm`: the VFIO device state machine as the kernel answers it, and the diagrams of the built-in
+// machines.
 
 #include "cli/command.hpp"
 #include "cli/json.hpp"
@@ -26,13 +27,24 @@ Result<DeviceFlags> flags_of(const std::vector<std::string>& names) {
   DeviceFlags flags;
   bool stop_copy = false;
   for (const std::string& name : names) {
-    if (name == "stop_copy") stop_copy = true;
-    else if (name == "p2p") flags.p2p = true;
-    else if (name == "pre_copy") flags.pre_copy = true;
-    else return fail(Fault{FaultCode::usage, {"--flags", {}, {}}, "unknown flag \"" + name + "\"", "some of stop_copy, p2p, pre_copy", {}});
+    if (name == "stop_copy")
+      stop_copy = true;
+    else if (name == "p2p")
+      flags.p2p = true;
+    else if (name == "pre_copy")
+      flags.pre_copy = true;
+    else
+      return fail(Fault{FaultCode::usage,
+                        {"--flags", {}, {}},
+                        "unknown flag \"" + name + "\"",
+                        "some of stop_copy, p2p, pre_copy",
+                        {}});
   }
   if (!stop_copy) {
-    return fail(Fault{FaultCode::usage, {"--flags", {}, {}}, "stop_copy is not among the flags", "stop_copy, which every device that can migrate reports",
+    return fail(Fault{FaultCode::usage,
+                      {"--flags", {}, {}},
+                      "stop_copy is not among the flags",
+                      "stop_copy, which every device that can migrate reports",
                       "write --flags stop_copy,…"});
   }
   return flags;
@@ -41,8 +53,10 @@ Result<DeviceFlags> flags_of(const std::vector<std::string>& names) {
 Result<DeviceState> state_of(const std::string& name, const char* argument) {
   if (const auto state = machines::device_state_named(name)) return *state;
   std::string states;
-  for (std::string_view state : machines::device_states) states += (states.empty() ? "" : ", ") + std::string(state);
-  return fail(Fault{FaultCode::unknown_name, {argument, {}, {}}, "unknown state \"" + name + "\"", "one of " + states, {}});
+  for (std::string_view state : machines::device_states)
+    states += (states.empty() ? "" : ", ") + std::string(state);
+  return fail(Fault{
+      FaultCode::unknown_name, {argument, {}, {}}, "unknown state \"" + name + "\"", "one of " + states, {}});
 }
 
 std::string next_of(DeviceFlags flags, DeviceState current, DeviceState requested) {
@@ -57,19 +71,22 @@ std::string joined(const std::vector<std::string>& names) {
 }
 
 /// Why a request is refused, in a sentence (machines.md §1).
-std::string why_not(const FsmOptions& options, DeviceFlags flags, DeviceState current, DeviceState requested) {
+std::string why_not(const FsmOptions& options, DeviceFlags flags, DeviceState current,
+                    DeviceState requested) {
   if (current == DeviceState::error) return "only a reset leaves ERROR";
   if (requested == DeviceState::error) return "ERROR cannot be requested";
   for (const DeviceState state : {current, requested})
     if (next_of(flags, state, state) == "EINVAL")
-      return fmt::format("a device with the flags {} has no {}; see --flags", joined(options.flags), machines::name_of(state));
+      return fmt::format("a device with the flags {} has no {}; see --flags", joined(options.flags),
+                         machines::name_of(state));
   return "there is no way that passes through no saving state";
 }
 
 template <class F>
 void for_each_pair(F f) {
   for (std::size_t c = 0; c < machines::device_state_count; ++c)
-    for (std::size_t n = 0; n < machines::device_state_count; ++n) f(static_cast<DeviceState>(c), static_cast<DeviceState>(n));
+    for (std::size_t n = 0; n < machines::device_state_count; ++n)
+      f(static_cast<DeviceState>(c), static_cast<DeviceState>(n));
 }
 
 Exit table(const FsmOptions& options, Output& output) {
@@ -77,17 +94,23 @@ Exit table(const FsmOptions& options, Output& output) {
   if (!flags) return output.refuse(flags.error());
   if (output.format() == Format::csv) {
     output.print("cur,new,next\n");
-    for_each_pair([&](DeviceState c, DeviceState n) { output.print("{},{},{}\n", machines::name_of(c), machines::name_of(n), next_of(*flags, c, n)); });
+    for_each_pair([&](DeviceState c, DeviceState n) {
+      output.print("{},{},{}\n", machines::name_of(c), machines::name_of(n), next_of(*flags, c, n));
+    });
   } else if (output.json()) {
     Json json = versioned();
     json["flags"] = options.flags;
     json["table"] = Json::array();
     for_each_pair([&](DeviceState c, DeviceState n) {
-      json["table"].push_back({{"cur", machines::name_of(c)}, {"new", machines::name_of(n)}, {"next", next_of(*flags, c, n)}});
+      json["table"].push_back(
+          {{"cur", machines::name_of(c)}, {"new", machines::name_of(n)}, {"next", next_of(*flags, c, n)}});
     });
     output.write(pretty(json));
   } else {
-    output.print("A device with the flags {}: the next hop from each state (rows) when another is requested (columns)\n\n{:<13}", joined(options.flags), "");
+    output.print(
+        "A device with the flags {}: the next hop from each state (rows) when another is requested "
+        "(columns)\n\n{:<13}",
+        joined(options.flags), "");
     for (std::string_view state : machines::device_states) output.print("{:<13}", state);
     for_each_pair([&](DeviceState c, DeviceState n) {
       if (n == DeviceState::error) output.print("\n{:<13}", machines::name_of(c));
@@ -116,7 +139,8 @@ Exit path(const FsmOptions& options, Output& output) {
     json["new"] = options.requested;
     json["errno"] = states ? Json(nullptr) : Json("EINVAL");
     json["path"] = Json::array();
-    if (states) for (DeviceState state : *states) json["path"].push_back(machines::name_of(state));
+    if (states)
+      for (DeviceState state : *states) json["path"].push_back(machines::name_of(state));
     json["data_fd"] = data_fd;
     output.write(pretty(json));
   } else if (!states) {
@@ -131,7 +155,8 @@ Exit path(const FsmOptions& options, Output& output) {
 
 Exit diagram(const FsmOptions& options, Output& output) {
   const rules::Machine& machine = *machines::built_in_machine(options.machine);
-  const auto format = options.diagram_format == "dot" ? machines::DiagramFormat::dot : machines::DiagramFormat::mermaid;
+  const auto format =
+      options.diagram_format == "dot" ? machines::DiagramFormat::dot : machines::DiagramFormat::mermaid;
   const auto flags = flags_of(options.flags);
   if (!flags) return output.refuse(flags.error());
   if (&machine != &machines::device) {
@@ -140,7 +165,8 @@ Exit diagram(const FsmOptions& options, Output& output) {
   }
   // Only the arcs that these flags allow.
   const rules::Environment environment{flags->p2p, flags->pre_copy};
-  output.write(machines::diagram(machine, format, [&](const rules::Row& row) { return rules::holds(row.guard, environment); }));
+  output.write(machines::diagram(
+      machine, format, [&](const rules::Row& row) { return rules::holds(row.guard, environment); }));
   return Exit::yes;
 }
 
@@ -148,26 +174,36 @@ Exit diagram(const FsmOptions& options, Output& output) {
 
 void add_fsm(Command& root) {
   auto options = std::make_shared<FsmOptions>();
-  Command fsm = root.group("fsm", "The VFIO device state machine: table, path, diagram", "portolan fsm path RUNNING STOP_COPY --flags stop_copy,p2p,pre_copy");
+  Command fsm = root.group("fsm", "The VFIO device state machine: table, path, diagram",
+                           "portolan fsm path RUNNING STOP_COPY --flags stop_copy,p2p,pre_copy");
   const auto add_flags = [&](Command command) {
-    command.option("--flags", options->flags, "What the device reports: stop_copy, p2p, pre_copy, separated by commas").comma_separated().shows_default("stop_copy");
+    command
+        .option("--flags", options->flags,
+                "What the device reports: stop_copy, p2p, pre_copy, separated by commas")
+        .comma_separated()
+        .shows_default("stop_copy");
   };
 
   Command of_table = fsm.command("table", "The next hop for every pair of states", {"text", "json", "csv"},
-                               "portolan fsm table --flags stop_copy,p2p --format csv");
+                                 "portolan fsm table --flags stop_copy,p2p --format csv");
   add_flags(of_table);
   of_table.on_chosen(options, table);
 
   Command of_path = fsm.command("path", "The states on the way from CUR to NEW", {"text", "json"},
-                              "portolan fsm path PRE_COPY STOP --flags stop_copy,pre_copy");
+                                "portolan fsm path PRE_COPY STOP --flags stop_copy,pre_copy");
   of_path.option("CUR", options->current, "The state that the device is in").required();
   of_path.option("NEW", options->requested, "The state that is requested").required();
   add_flags(of_path);
   of_path.on_chosen(options, path);
 
-  Command of_diagram = fsm.command("diagram", "A built-in machine as a diagram", {}, "portolan fsm diagram --flags stop_copy,p2p --format dot");
-  of_diagram.option("--format", options->diagram_format, "The language of the diagram").one_of({"mermaid", "dot"}).shows_default();
-  of_diagram.option("--machine", options->machine, "Which machine").one_of({"device", "instance", "session"}).shows_default();
+  Command of_diagram = fsm.command("diagram", "A built-in machine as a diagram", {},
+                                   "portolan fsm diagram --flags stop_copy,p2p --format dot");
+  of_diagram.option("--format", options->diagram_format, "The language of the diagram")
+      .one_of({"mermaid", "dot"})
+      .shows_default();
+  of_diagram.option("--machine", options->machine, "Which machine")
+      .one_of({"device", "instance", "session"})
+      .shows_default();
   add_flags(of_diagram);
   of_diagram.on_chosen(options, diagram);
 }

@@ -1,10 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// `portolan status` and `portolan journal`: what was carried out, how far it came, and whether it is what was proved.
+// `portolan status` and `portolan journal`: what was carried out, how far it came, and whether it is what was
+// proved.
 
+#include "db/journal.hpp"
 #include "cli/planning.hpp"
 #include "cli/process.hpp"
-#include "db/journal.hpp"
 #include "model/fleet/course.hpp"
 
 namespace portolan::cli {
@@ -23,15 +24,21 @@ Json parsed(const std::string& text) {
 }
 
 Json execution_summary_json(const db::ExecutionSummary& one) {
-  Json json = {{"execution", one.id}, {"state", state_now(one.state, one.process)}, {"scenario", one.scenario}, {"plan", one.plan_file}, {"steps", one.steps}, {"steps_done", one.steps_done}, {"entries", one.entries}};
+  Json json = {{"execution", one.id},      {"state", state_now(one.state, one.process)},
+               {"scenario", one.scenario}, {"plan", one.plan_file},
+               {"steps", one.steps},       {"steps_done", one.steps_done},
+               {"entries", one.entries}};
   if (!one.why.empty()) json["why"] = one.why;
   if (!one.attention.empty()) json["needs_attention"] = one.attention;
   json["devices"] = one.devices.empty() ? Json::object() : parsed(one.devices);
-  json.update({{"started", one.started}, {"finished", one.finished.empty() ? Json(nullptr) : Json(one.finished)}});
+  json.update(
+      {{"started", one.started}, {"finished", one.finished.empty() ? Json(nullptr) : Json(one.finished)}});
   return json;
 }
 
-Result<db::Journal> opened(const JournalOptions& options) { return db::Journal::open(options.file, db::Opening::existing, [] { return std::int64_t{0}; }); }
+Result<db::Journal> opened(const JournalOptions& options) {
+  return db::Journal::open(options.file, db::Opening::existing, [] { return std::int64_t{0}; });
+}
 
 Exit status(const JournalOptions& options, Output& output) {
   auto journal = opened(options);
@@ -48,8 +55,11 @@ Exit status(const JournalOptions& options, Output& output) {
   output.print("{}\n", output.bold(counted(all->size(), "execution")));
   for (const auto& one : *all) {
     const std::string state = state_now(one.state, one.process);
-    output.print("  {:>4}  {}  {}  {} of {}  {}\n", one.id, one.started, state == "done" ? output.good(state) : state == "running" ? state : output.unsure(state), one.steps_done,
-                 counted(static_cast<std::uint64_t>(one.steps), "step"), one.plan_file);
+    output.print("  {:>4}  {}  {}  {} of {}  {}\n", one.id, one.started,
+                 state == "done"      ? output.good(state)
+                 : state == "running" ? state
+                                      : output.unsure(state),
+                 one.steps_done, counted(static_cast<std::uint64_t>(one.steps), "step"), one.plan_file);
     if (!one.why.empty()) output.print("        {}\n", one.why);
     if (!one.attention.empty()) output.print("        {} {}\n", output.bad("attention:"), one.attention);
   }
@@ -64,10 +74,12 @@ struct Conformity {
   bool at_goal = false;
 };
 
-Result<Conformity> conform(const db::StoredExecution& stored, const std::vector<db::JournalEntry>& entries, const std::string& file) {
+Result<Conformity> conform(const db::StoredExecution& stored, const std::vector<db::JournalEntry>& entries,
+                           const std::string& file) {
   auto catalogue = compat::parse_catalogue(stored.catalogue_content, stored.catalogue_file);
   if (!catalogue) return fail(catalogue.error());
-  const auto loaded = fleet::read_scenario(stored.scenario_content, stored.summary.scenario, std::make_shared<const compat::Catalogue>(std::move(*catalogue)));
+  const auto loaded = fleet::read_scenario(stored.scenario_content, stored.summary.scenario,
+                                           std::make_shared<const compat::Catalogue>(std::move(*catalogue)));
   if (!loaded) return fail(loaded.error());
   fleet::Course course(*loaded);
   Conformity result;
@@ -78,22 +90,33 @@ Result<Conformity> conform(const db::StoredExecution& stored, const std::vector<
       break;
     }
     if (!entry.done) {
-      result.open.push_back(fmt::format("entry {}, step {}: {} of {}", entry.sequence, entry.step, entry.what, entry.detail));
+      result.open.push_back(
+          fmt::format("entry {}, step {}: {} of {}", entry.sequence, entry.step, entry.what, entry.detail));
       continue;
     }
-    const Json events = Json::parse(entry.events, nullptr, false), observed = Json::parse(entry.observed, nullptr, false);
-    const auto damaged = [&] { return fail(Fault{FaultCode::storage, {file, {}, fmt::format("journal[{}]", entry.sequence)}, "the row is damaged", "events and observations as JSON", {}}); };
+    const Json events = Json::parse(entry.events, nullptr, false),
+               observed = Json::parse(entry.observed, nullptr, false);
+    const auto damaged = [&] {
+      return fail(Fault{FaultCode::storage,
+                        {file, {}, fmt::format("journal[{}]", entry.sequence)},
+                        "the row is damaged",
+                        "events and observations as JSON",
+                        {}});
+    };
     if (!events.is_array() || !observed.is_object()) return damaged();
     for (const Json& event : events) {
       if (!event.is_array() || event.empty()) return damaged();
       fleet::NamedEvent named;
       for (const Json& word : event) {
         if (!word.is_string()) return damaged();
-        if (named.action.empty()) named.action = word.get<std::string>();
-        else named.arguments.push_back(word.get<std::string>());
+        if (named.action.empty())
+          named.action = word.get<std::string>();
+        else
+          named.arguments.push_back(word.get<std::string>());
       }
       ++result.events;
-      if (const auto refused = course.take(named); refused && result.difference.empty()) result.difference = fmt::format("entry {}, {}: {}", entry.sequence, entry.what, *refused);
+      if (const auto refused = course.take(named); refused && result.difference.empty())
+        result.difference = fmt::format("entry {}, {}: {}", entry.sequence, entry.what, *refused);
     }
     std::map<std::string, std::string> said;
     for (const auto& [name, value] : observed.items()) {
@@ -101,25 +124,36 @@ Result<Conformity> conform(const db::StoredExecution& stored, const std::vector<
       said[name] = value.get<std::string>();
     }
     result.observations += said.size();
-    if (const std::string differs = course.difference(said); !differs.empty() && result.difference.empty()) result.difference = fmt::format("entry {}, {}: {}", entry.sequence, entry.what, differs);
+    if (const std::string differs = course.difference(said); !differs.empty() && result.difference.empty())
+      result.difference = fmt::format("entry {}, {}: {}", entry.sequence, entry.what, differs);
     if (!result.difference.empty()) break;
   }
   result.at_goal = course.at_goal();
-  if (stored.summary.state == "done" && !result.at_goal && result.difference.empty()) result.difference = "the execution says that it is done, and by its entries the goal is not reached";
+  if (stored.summary.state == "done" && !result.at_goal && result.difference.empty())
+    result.difference = "the execution says that it is done, and by its entries the goal is not reached";
   return result;
 }
 
 void print_entries(const std::vector<db::JournalEntry>& entries, Output& output) {
   for (const db::JournalEntry& entry : entries) {
-    const std::string word = !entry.done ? output.unsure("?   ") : *entry.done ? output.good("done") : output.bad("no  ");
+    const std::string word = !entry.done   ? output.unsure("?   ")
+                             : *entry.done ? output.good("done")
+                                           : output.bad("no  ");
     output.print("  {:>4}  step {:<3} {}  {}{}\n", entry.sequence, entry.step, word, entry.what,
-                 entry.ended_ns ? output.faint(fmt::format("  {:.3f} s", static_cast<double>(*entry.ended_ns - entry.intended_ns) / 1e9)) : "");
+                 entry.ended_ns
+                     ? output.faint(fmt::format(
+                           "  {:.3f} s", static_cast<double>(*entry.ended_ns - entry.intended_ns) / 1e9))
+                     : "");
     output.print("        {}\n", entry.done ? entry.said : entry.detail + ": what came of it is not known");
     if (const Json events = Json::parse(entry.events, nullptr, false); events.is_array() && !events.empty()) {
       std::string text;
       for (const Json& event : events) {
         text += text.empty() ? "" : "; ";
-        for (std::size_t k = 0; event.is_array() && k < event.size(); ++k) text += (k == 0 ? "" : k == 1 ? "(" : ", ") + (event[k].is_string() ? event[k].get<std::string>() : event[k].dump());
+        for (std::size_t k = 0; event.is_array() && k < event.size(); ++k)
+          text += (k == 0   ? ""
+                   : k == 1 ? "("
+                            : ", ") +
+                  (event[k].is_string() ? event[k].get<std::string>() : event[k].dump());
         text += event.is_array() && event.size() > 1 ? ")" : "";
       }
       output.print("        {}\n", output.faint(text));
@@ -138,7 +172,12 @@ Exit journal(const JournalOptions& options, Output& output) {
   }
   const auto stored = journal->stored(id);
   if (!stored) return output.refuse(stored.error());
-  if (!*stored) return output.refuse({{FaultCode::unknown_name, {options.file, {}, {}}, id == 0 ? "has no execution" : fmt::format("has no execution {}", id), "a number from the list", fmt::format("see portolan status --journal {}", options.file)}});
+  if (!*stored)
+    return output.refuse({{FaultCode::unknown_name,
+                           {options.file, {}, {}},
+                           id == 0 ? "has no execution" : fmt::format("has no execution {}", id),
+                           "a number from the list",
+                           fmt::format("see portolan status --journal {}", options.file)}});
   const auto entries = journal->entries(id);
   if (!entries) return output.refuse(entries.error());
   std::optional<Conformity> conformity;
@@ -148,38 +187,61 @@ Exit journal(const JournalOptions& options, Output& output) {
     conformity = *held;
   }
   const bool conforms = !conformity || conformity->difference.empty();
-  const Exit answer = !conforms ? Exit::no : conformity && !conformity->open.empty() ? Exit::undetermined : Exit::yes;
+  const Exit answer = !conforms                                 ? Exit::no
+                      : conformity && !conformity->open.empty() ? Exit::undetermined
+                                                                : Exit::yes;
   if (output.json()) {
     Json json = versioned();
     json.update(execution_summary_json((*stored)->summary));
     json["journal"] = Json::array();
     for (const db::JournalEntry& entry : *entries) {
-      Json one = {{"sequence", entry.sequence}, {"step", entry.step}, {"what", entry.what}, {"detail", entry.detail}, {"intended_ns", entry.intended_ns}, {"done", entry.done ? Json(*entry.done) : Json(nullptr)}};
+      Json one = {{"sequence", entry.sequence},
+                  {"step", entry.step},
+                  {"what", entry.what},
+                  {"detail", entry.detail},
+                  {"intended_ns", entry.intended_ns},
+                  {"done", entry.done ? Json(*entry.done) : Json(nullptr)}};
       if (entry.done) {
-        one.update({{"said", entry.said}, {"events", parsed(entry.events)}, {"observed", parsed(entry.observed)}, {"bytes", entry.bytes}});
+        one.update({{"said", entry.said},
+                    {"events", parsed(entry.events)},
+                    {"observed", parsed(entry.observed)},
+                    {"bytes", entry.bytes}});
         if (!entry.sha256.empty()) one["sha256"] = entry.sha256;
         one["ended_ns"] = entry.ended_ns ? Json(*entry.ended_ns) : Json(nullptr);
       }
       json["journal"].push_back(std::move(one));
     }
     if (conformity) {
-      json["conformity"] = {{"verdict", !conforms ? "differs" : conformity->open.empty() ? "conforms" : "undetermined"}, {"events", conformity->events}, {"observations", conformity->observations},
-                            {"goal_reached", conformity->at_goal}, {"open", conformity->open}};
+      json["conformity"] = {{"verdict", !conforms                  ? "differs"
+                                        : conformity->open.empty() ? "conforms"
+                                                                   : "undetermined"},
+                            {"events", conformity->events},
+                            {"observations", conformity->observations},
+                            {"goal_reached", conformity->at_goal},
+                            {"open", conformity->open}};
       if (!conforms) json["conformity"]["difference"] = conformity->difference;
     }
     output.write(pretty(json));
     return answer;
   }
   const db::ExecutionSummary& head = (*stored)->summary;
-  output.print("{}\n", output.bold(fmt::format("execution {}: {}, {} of {} of {}", head.id, state_now(head.state, head.process), head.steps_done, counted(static_cast<std::uint64_t>(head.steps), "step"), head.plan_file)));
+  output.print(
+      "{}\n", output.bold(fmt::format(
+                  "execution {}: {}, {} of {} of {}", head.id, state_now(head.state, head.process),
+                  head.steps_done, counted(static_cast<std::uint64_t>(head.steps), "step"), head.plan_file)));
   if (!conformity) {
     print_entries(*entries, output);
     return answer;
   }
-  if (!conforms) output.print("  {}: {}\n", output.bad("differs"), conformity->difference);
+  if (!conforms)
+    output.print("  {}: {}\n", output.bad("differs"), conformity->difference);
   else
-    output.print("  {}: {} of the fleet's model, each enabled where it happened; {} of devices, each as the tables say; the goal {}\n", conformity->open.empty() ? output.good("conforms") : output.unsure("conforms so far"),
-                 counted(conformity->events, "event"), counted(conformity->observations, "observation"), conformity->at_goal ? "is reached" : "is not reached");
+    output.print(
+        "  {}: {} of the fleet's model, each enabled where it happened; {} of devices, each as the tables "
+        "say; the goal {}\n",
+        conformity->open.empty() ? output.good("conforms") : output.unsure("conforms so far"),
+        counted(conformity->events, "event"), counted(conformity->observations, "observation"),
+        conformity->at_goal ? "is reached" : "is not reached");
   for (const std::string& one : conformity->open) output.print("  not known: what came of {}\n", one);
   return answer;
 }
@@ -188,16 +250,27 @@ Exit journal(const JournalOptions& options, Output& output) {
 
 void add_journal(Command& root) {
   auto options = std::make_shared<JournalOptions>();
-  Command shows = root.command("status", "What apply carried out, and how far each came", {"text", "json"}, "portolan status --journal portolan-journal.db");
-  shows.option("--journal", options->file, "The journal").stands_for("FILE").shows_default().not_empty(a_file);
+  Command shows = root.command("status", "What apply carried out, and how far each came", {"text", "json"},
+                               "portolan status --journal portolan-journal.db");
+  shows.option("--journal", options->file, "The journal")
+      .stands_for("FILE")
+      .shows_default()
+      .not_empty(a_file);
   shows.on_chosen(options, status);
 
-  Command journals = root.command("journal", "What was done, step by step, and whether it is what was proved", {"text", "json"},
+  Command journals = root.command("journal", "What was done, step by step, and whether it is what was proved",
+                                  {"text", "json"},
                                   "portolan journal 1 --conform --journal portolan-journal.db\n\n"
-                                  "Exit status with --conform: 0 what ran is what the tables allow, 1 it differs, 3 of some entry nothing is known.");
+                                  "Exit status with --conform: 0 what ran is what the tables allow, 1 it "
+                                  "differs, 3 of some entry nothing is known.");
   journals.option("EXECUTION", options->execution, "Its number in status; by default the last one");
-  journals.flag("--conform", options->conform, "Follow the journal through the tables again: every event enabled, every device where the tables say");
-  journals.option("--journal", options->file, "The journal").stands_for("FILE").shows_default().not_empty(a_file);
+  journals.flag(
+      "--conform", options->conform,
+      "Follow the journal through the tables again: every event enabled, every device where the tables say");
+  journals.option("--journal", options->file, "The journal")
+      .stands_for("FILE")
+      .shows_default()
+      .not_empty(a_file);
   journals.on_chosen(options, journal);
 }
 

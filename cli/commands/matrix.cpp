@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// `matrix`: every ordered pair of implementations and every model that both describe, for the init values and over all
-// configurations of the source.
+// `matrix`: every ordered pair of implementations and every model that both describe, for the init values and
+// over all configurations of the source.
 
 #include <set>
 
@@ -36,18 +36,26 @@ struct MatrixCell {
   std::string reason;
 };
 
-/// The matrix as it is printed and stored: value sets and Z3 for C1-C6, asked configurations for the other schemes.
+/// The matrix as it is printed and stored: value sets and Z3 for C1-C6, asked configurations for the other
+/// schemes.
 class Table {
  public:
-  Table(const compat::Catalogue& catalogue, solver::Matrix matrix) : catalogue_(catalogue), matrix_(std::move(matrix)), summary_(matrix_->summary()), models_(matrix_->models().size()) {}
-  Table(const compat::Catalogue& catalogue, std::vector<solver::SchemePair> pairs) : catalogue_(catalogue), pairs_(std::move(pairs)) {
+  Table(const compat::Catalogue& catalogue, solver::Matrix matrix)
+      : catalogue_(catalogue),
+        matrix_(std::move(matrix)),
+        summary_(matrix_->summary()),
+        models_(matrix_->models().size()) {}
+  Table(const compat::Catalogue& catalogue, std::vector<solver::SchemePair> pairs)
+      : catalogue_(catalogue), pairs_(std::move(pairs)) {
     std::set<std::string> models;
     for (const auto& one : catalogue.implementations)
       for (const auto& [name, model] : one.info.models) models.insert(name);
     models_ = models.size();
     for (const auto& pair : pairs_) {
       ++summary_.pairs;
-      ++(pair.fresh == compat::Decision::accept ? summary_.fresh_accept : pair.fresh == compat::Decision::reject ? summary_.fresh_reject : summary_.fresh_undetermined);
+      ++(pair.fresh == compat::Decision::accept   ? summary_.fresh_accept
+         : pair.fresh == compat::Decision::reject ? summary_.fresh_reject
+                                                  : summary_.fresh_undetermined);
       ++(pair.relation == solver::RelationKind::all    ? summary_.relation_all
          : pair.relation == solver::RelationKind::some ? summary_.relation_some
          : pair.relation == solver::RelationKind::none ? summary_.relation_none
@@ -58,17 +66,22 @@ class Table {
   const compat::Catalogue& catalogue() const { return catalogue_; }
   const solver::MatrixSummary& summary() const { return summary_; }
   std::size_t models() const { return models_; }
-  const std::string& label(std::size_t implementation) const { return catalogue_.implementations[implementation].label; }
+  const std::string& label(std::size_t implementation) const {
+    return catalogue_.implementations[implementation].label;
+  }
 
   /// One cell after the other: there may be hundreds of thousands, and their witnesses are made one by one.
   template <class Does>
   void each(Does does) const {
     if (!matrix_) {
-      for (const auto& pair : pairs_) does(MatrixCell{pair.model, pair.source, pair.destination, pair.fresh, pair.relation, pair.witness, pair.reason});
+      for (const auto& pair : pairs_)
+        does(MatrixCell{pair.model, pair.source, pair.destination, pair.fresh, pair.relation, pair.witness,
+                        pair.reason});
       return;
     }
     for (const auto& pair : matrix_->pairs())
-      does(MatrixCell{matrix_->models()[pair.model], pair.source, pair.destination, pair.fresh, pair.relation, matrix_->witness(pair), matrix_->reason(pair)});
+      does(MatrixCell{matrix_->models()[pair.model], pair.source, pair.destination, pair.fresh, pair.relation,
+                      matrix_->witness(pair), matrix_->reason(pair)});
   }
 
  private:
@@ -96,7 +109,8 @@ void print_json(const MatrixOptions& options, const Table& table, Output& output
   for (const auto& one : table.catalogue().implementations) labels.push_back(one.label);
   output.print("{{\"format_version\": 1,\n\"scheme\": \"{}\",\n", options.scheme);
   if (!options.profile.empty()) output.print("\"profile\": {},\n", compact(Json(options.profile)));
-  output.print("\"implementations\": {},\n\"summary\": {}", compact(labels), compact(summary_json(table.summary())));
+  output.print("\"implementations\": {},\n\"summary\": {}", compact(labels),
+               compact(summary_json(table.summary())));
   if (!options.summary) {
     output.print(",\n\"pairs\": [");
     bool first = true;
@@ -133,8 +147,10 @@ void print_csv(const MatrixOptions& options, const Table& table, Output& output)
   }
   output.print("model,source,destination,fresh,relation,witness\n");
   table.each([&](const MatrixCell& cell) {
-    output.print("{},{},{},{},{},{}\n", csv_field(cell.model), csv_field(table.label(cell.source)), csv_field(table.label(cell.destination)), compat::name_of(cell.fresh),
-                 solver::name_of(cell.relation), cell.witness ? csv_field(compact(json_of(*cell.witness))) : "");
+    output.print("{},{},{},{},{},{}\n", csv_field(cell.model), csv_field(table.label(cell.source)),
+                 csv_field(table.label(cell.destination)), compat::name_of(cell.fresh),
+                 solver::name_of(cell.relation),
+                 cell.witness ? csv_field(compact(json_of(*cell.witness))) : "");
   });
 }
 
@@ -143,7 +159,8 @@ void print_text(const MatrixOptions& options, const Table& table, Output& output
     table.each([&](const MatrixCell& cell) {
       if (!options.profile.empty()) {
         const std::string decision(compat::name_of(cell.fresh));
-        output.print("{}  {} -> {}  {}{}\n", printable(cell.model), printable(table.label(cell.source)), printable(table.label(cell.destination)),
+        output.print("{}  {} -> {}  {}{}\n", printable(cell.model), printable(table.label(cell.source)),
+                     printable(table.label(cell.destination)),
                      cell.fresh == compat::Decision::accept   ? output.good(decision)
                      : cell.fresh == compat::Decision::reject ? output.bad(decision)
                                                               : output.unsure(decision),
@@ -151,19 +168,23 @@ void print_text(const MatrixOptions& options, const Table& table, Output& output
         return;
       }
       const std::string relation(solver::name_of(cell.relation));
-      output.print("{}  {} -> {}  new instance: {}, over all configurations: {}", printable(cell.model), printable(table.label(cell.source)), printable(table.label(cell.destination)),
+      output.print("{}  {} -> {}  new instance: {}, over all configurations: {}", printable(cell.model),
+                   printable(table.label(cell.source)), printable(table.label(cell.destination)),
                    compat::name_of(cell.fresh),
                    cell.relation == solver::RelationKind::all    ? output.good(relation)
                    : cell.relation == solver::RelationKind::none ? output.bad(relation)
                                                                  : output.unsure(relation));
       if (cell.witness) {
-        // Only what differs from the init values: the rest of the configuration is what a new instance has anyway.
+        // Only what differs from the init values: the rest of the configuration is what a new instance has
+        // anyway.
         const auto& parameters = table.catalogue().implementations[cell.source].model(cell.model)->parameters;
         std::string values;
         for (const auto& [name, value] : *cell.witness) {
-          if (value != parameters.at(name).init) values += printable(" " + name + "=" + compat::to_string(value));
+          if (value != parameters.at(name).init)
+            values += printable(" " + name + "=" + compat::to_string(value));
         }
-        output.print("; rejected, for example, {}", values.empty() ? "with the init values" : "with" + values);
+        output.print("; rejected, for example, {}",
+                     values.empty() ? "with the init values" : "with" + values);
       }
       if (!cell.reason.empty()) output.print("; {}", printable(cell.reason));
       output.print("\n");
@@ -171,20 +192,27 @@ void print_text(const MatrixOptions& options, const Table& table, Output& output
     output.print("\n");
   }
   const auto& counts = table.summary();
-  output.print("{}\n", output.bold(fmt::format("{} over {}, {} ({}{})", counted(counts.pairs, "ordered pair"), counted(table.catalogue().implementations.size(), "implementation"),
-                                               counted(table.models(), "model"), options.scheme, options.profile.empty() ? "" : " at profile " + printable(options.profile))));
+  output.print("{}\n", output.bold(fmt::format(
+                           "{} over {}, {} ({}{})", counted(counts.pairs, "ordered pair"),
+                           counted(table.catalogue().implementations.size(), "implementation"),
+                           counted(table.models(), "model"), options.scheme,
+                           options.profile.empty() ? "" : " at profile " + printable(options.profile))));
   if (!options.profile.empty()) {
-    output.print("  {} accepted, {} rejected, {} undetermined\n", grouped(counts.fresh_accept), grouped(counts.fresh_reject), grouped(counts.fresh_undetermined));
+    output.print("  {} accepted, {} rejected, {} undetermined\n", grouped(counts.fresh_accept),
+                 grouped(counts.fresh_reject), grouped(counts.fresh_undetermined));
     return;
   }
-  output.print("  a new instance (init values): {} accepted, {} rejected, {} undetermined\n", grouped(counts.fresh_accept), grouped(counts.fresh_reject),
+  output.print("  a new instance (init values): {} accepted, {} rejected, {} undetermined\n",
+               grouped(counts.fresh_accept), grouped(counts.fresh_reject),
                grouped(counts.fresh_undetermined));
-  output.print("  over all configurations:      {} accept all, {} some, {} none, {} undetermined\n", grouped(counts.relation_all), grouped(counts.relation_some),
-               grouped(counts.relation_none), grouped(counts.relation_undetermined));
+  output.print("  over all configurations:      {} accept all, {} some, {} none, {} undetermined\n",
+               grouped(counts.relation_all), grouped(counts.relation_some), grouped(counts.relation_none),
+               grouped(counts.relation_undetermined));
 }
 
 /// Empty where the procedures disagree, which is an error of ours.
-std::optional<Table> decide(const MatrixOptions& options, const compat::Catalogue& catalogue, Output& output) {
+std::optional<Table> decide(const MatrixOptions& options, const compat::Catalogue& catalogue,
+                            Output& output) {
   const auto scheme = *compat::any_scheme_named(options.scheme);
   const auto plain = compat::plain(scheme);
   if (!plain) return Table(catalogue, solver::scheme_matrix(catalogue, scheme, options.profile));
@@ -193,7 +221,8 @@ std::optional<Table> decide(const MatrixOptions& options, const compat::Catalogu
   how.engine = *solver::engine_named(options.engine);
   solver::Matrix matrix(catalogue, how);
   if (const auto disagreements = matrix.summary().disagreements; disagreements > 0) {
-    output.note(fmt::format("portolan matrix: the engines disagree on {}; please report it with the files", counted(disagreements, "pair")));
+    output.note(fmt::format("portolan matrix: the engines disagree on {}; please report it with the files",
+                            counted(disagreements, "pair")));
     return std::nullopt;
   }
   return Table(catalogue, std::move(matrix));
@@ -202,21 +231,34 @@ std::optional<Table> decide(const MatrixOptions& options, const compat::Catalogu
 Exit matrix(const MatrixOptions& options, Output& output) {
   const auto scheme = *compat::any_scheme_named(options.scheme);
   if (compat::is_for_profiles(scheme) != !options.profile.empty()) {
-    return output.refuse({options.profile.empty()
-                              ? Fault{FaultCode::usage, {"--scheme", {}, {}}, fmt::format("{} makes both ends from a profile, and none is given", options.scheme), "--profile NAME", {}}
-                              : Fault{FaultCode::usage, {"--profile", {}, {}}, fmt::format("{} is about every configuration", options.scheme), "--scheme profile or --scheme observed beside it", {}}});
+    return output.refuse(
+        {options.profile.empty()
+             ? Fault{FaultCode::usage,
+                     {"--scheme", {}, {}},
+                     fmt::format("{} makes both ends from a profile, and none is given", options.scheme),
+                     "--profile NAME",
+                     {}}
+             : Fault{FaultCode::usage,
+                     {"--profile", {}, {}},
+                     fmt::format("{} is about every configuration", options.scheme),
+                     "--scheme profile or --scheme observed beside it",
+                     {}}});
   }
   const auto catalogue = compat::load(options.files, true);
   if (!catalogue) return output.refuse(catalogue.error());
   const auto table = decide(options, *catalogue, output);
   if (!table) return Exit::internal;
-  const auto stored = store(options.database, {&*catalogue}, "matrix", options.scheme, output,
-                            [&](const std::vector<db::StoredCatalogue>& catalogues, db::Report& report) {
-    table->each([&](const MatrixCell& cell) {
-      report.verdicts.push_back({cell.model, catalogues[0].implementations[cell.source], catalogues[0].implementations[cell.destination], cell.fresh,
-                                 std::string(solver::name_of(cell.relation)), std::nullopt, cell.witness ? std::optional(compact(json_of(*cell.witness))) : std::nullopt});
-    });
-  });
+  const auto stored =
+      store(options.database, {&*catalogue}, "matrix", options.scheme, output,
+            [&](const std::vector<db::StoredCatalogue>& catalogues, db::Report& report) {
+              table->each([&](const MatrixCell& cell) {
+                report.verdicts.push_back(
+                    {cell.model, catalogues[0].implementations[cell.source],
+                     catalogues[0].implementations[cell.destination], cell.fresh,
+                     std::string(solver::name_of(cell.relation)), std::nullopt,
+                     cell.witness ? std::optional(compact(json_of(*cell.witness))) : std::nullopt});
+              });
+            });
   if (!stored) return output.refuse(stored.error());
   switch (output.format()) {
     case Format::json: print_json(options, *table, output); break;
@@ -230,15 +272,28 @@ Exit matrix(const MatrixOptions& options, Output& output) {
 
 void add_matrix(Command& root) {
   auto options = std::make_shared<MatrixOptions>();
-  Command command = root.command("matrix", "Decides every ordered pair, over all configurations", {"text", "json", "csv"},
-                              "portolan matrix scenarios/gfx/catalogue.yaml --summary");
-  command.option("FILE", options->files, "Migration information, catalogues, or folders of them (not their subfolders)").required();
-  command.option("--scheme", options->scheme, "Which scheme decides; see docs/schemes.md").one_of(scheme_names()).shows_default();
-  command.option("--profile", options->profile, "The profile that both ends are made from, with --scheme profile and observed").stands_for("NAME").not_empty("the name of a profile");
+  Command command =
+      root.command("matrix", "Decides every ordered pair, over all configurations", {"text", "json", "csv"},
+                   "portolan matrix scenarios/gfx/catalogue.yaml --summary");
+  command
+      .option("FILE", options->files,
+              "Migration information, catalogues, or folders of them (not their subfolders)")
+      .required();
+  command.option("--scheme", options->scheme, "Which scheme decides; see docs/schemes.md")
+      .one_of(scheme_names())
+      .shows_default();
+  command
+      .option("--profile", options->profile,
+              "The profile that both ends are made from, with --scheme profile and observed")
+      .stands_for("NAME")
+      .not_empty("the name of a profile");
   command.flag("--summary", options->summary, "Only the counts, not a line for each pair");
   command.option("--engine", options->engine, "Which procedure decides; `both` compares them")
-      .one_of({"auto", "direct", "z3", "both", "z3-joined"}).shows_default();
-  command.option("--db", options->database, "Also store the verdicts in this database").stands_for("FILE").not_empty(a_file);
+      .one_of({"auto", "direct", "z3", "both", "z3-joined"})
+      .shows_default();
+  command.option("--db", options->database, "Also store the verdicts in this database")
+      .stands_for("FILE")
+      .not_empty(a_file);
   command.on_chosen(options, matrix);
 }
 

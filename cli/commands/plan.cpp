@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// `portolan plan`: finds an order of actions that reaches a scenario's goal, verifies it, and shows or checks a plan that was made.
+// `portolan plan`: finds an order of actions that reaches a scenario's goal, verifies it, and shows or checks
+// a plan that was made.
 
 #include <algorithm>
 
@@ -23,20 +24,31 @@ void print_steps(const fleet::Plan& plan, Output& output) {
     const fleet::PlanStep& step = plan.steps[s];
     std::string after;
     for (std::size_t before : step.after) after += (after.empty() ? "" : ", ") + std::to_string(before + 1);
-    output.print("  {:>2}. {}{}\n", s + 1, output.bold(to_string(step.event)), after.empty() ? "" : output.faint(fmt::format("  after {}", after)));
-    output.print("      {}\n", output.faint(step.does + (step.does.empty() || step.rule.empty() ? "" : " — ") + step.rule));
-    if (!step.walk.empty()) output.print("      {} of the session follow\n", counted(step.walk.size(), "event"));
-    for (const fleet::Fact& fact : step.guarantees) output.print("      then {} = {}\n", fact.name, fact.value);
-    if (plan.point_of_no_return == s) output.print("      {}\n", output.bad("the point of no return: see the notes above"));
+    output.print("  {:>2}. {}{}\n", s + 1, output.bold(to_string(step.event)),
+                 after.empty() ? "" : output.faint(fmt::format("  after {}", after)));
+    output.print("      {}\n",
+                 output.faint(step.does + (step.does.empty() || step.rule.empty() ? "" : " — ") + step.rule));
+    if (!step.walk.empty())
+      output.print("      {} of the session follow\n", counted(step.walk.size(), "event"));
+    for (const fleet::Fact& fact : step.guarantees)
+      output.print("      then {} = {}\n", fact.name, fact.value);
+    if (plan.point_of_no_return == s)
+      output.print("      {}\n", output.bad("the point of no return: see the notes above"));
   }
 }
 
 void print_verified(const fleet::PlanVerification& verified, Output& output) {
-  output.print("\nVerified under {}: {}, {}{}\n", counted(verified.fault_budget, "fault"), counted(verified.states, "state"), counted(verified.transitions, "transition"),
-               verified.complete ? ", every behaviour of its steps, of sessions and of faults" : ", cut off by a bound");
+  output.print("\nVerified under {}: {}, {}{}\n", counted(verified.fault_budget, "fault"),
+               counted(verified.states, "state"), counted(verified.transitions, "transition"),
+               verified.complete ? ", every behaviour of its steps, of sessions and of faults"
+                                 : ", cut off by a bound");
   for (const auto& one : verified.verdicts) {
     const std::string padded = fmt::format("{:<12}", one.verdict);
-    output.print("  {} {:<10} {}\n", one.verdict == "holds" ? output.good(padded) : one.verdict == "violated" ? output.bad(padded) : output.unsure(padded), one.verb, one.property);
+    output.print("  {} {:<10} {}\n",
+                 one.verdict == "holds"      ? output.good(padded)
+                 : one.verdict == "violated" ? output.bad(padded)
+                                             : output.unsure(padded),
+                 one.verb, one.property);
   }
 }
 
@@ -48,7 +60,8 @@ void print_notes(const fleet::Plan& plan, Output& output) {
 
 Json obstacles_json(const solver::PlanAnswer& answer) {
   Json json = Json::array();
-  for (const auto& obstacle : answer.obstacles) json.push_back({{"what", obstacle.what}, {"details", obstacle.details}, {"remedy", obstacle.remedy}});
+  for (const auto& obstacle : answer.obstacles)
+    json.push_back({{"what", obstacle.what}, {"details", obstacle.details}, {"remedy", obstacle.remedy}});
   return json;
 }
 
@@ -58,12 +71,18 @@ db::ExplorationRow verified_row(const fleet::PlanVerification& verified) {
   row.states = static_cast<std::int64_t>(verified.states);
   row.transitions = static_cast<std::int64_t>(verified.transitions);
   row.complete = verified.complete;
-  for (const auto& one : verified.verdicts) row.properties.push_back({one.property, one.verb, one.verdict, {}, std::nullopt});
+  for (const auto& one : verified.verdicts)
+    row.properties.push_back({one.property, one.verb, one.verdict, {}, std::nullopt});
   return row;
 }
 
 Exit make(const PlanOptions& options, Output& output) {
-  if (options.scenario.empty()) return output.refuse({{FaultCode::usage, {"portolan plan", {}, {}}, "no scenario given", "portolan plan SCENARIO -o PLAN, or plan show|verify PLAN", "see portolan plan --help"}});
+  if (options.scenario.empty())
+    return output.refuse({{FaultCode::usage,
+                           {"portolan plan", {}, {}},
+                           "no scenario given",
+                           "portolan plan SCENARIO -o PLAN, or plan show|verify PLAN",
+                           "see portolan plan --help"}});
   const auto loaded = load_with_goal(options.scenario);
   if (!loaded) return output.refuse(loaded.error());
   auto database = storing(options.search);
@@ -79,18 +98,24 @@ Exit make(const PlanOptions& options, Output& output) {
   fleet::Plan& plan = answer.plan;
   const bool found = answer.verdict == solver::PlanVerdict::found;
   if (found) {
-    const std::filesystem::path folder = options.out.empty() ? std::filesystem::path(".") : std::filesystem::path(options.out).parent_path();
+    const std::filesystem::path folder =
+        options.out.empty() ? std::filesystem::path(".") : std::filesystem::path(options.out).parent_path();
     std::error_code error;
     const auto relative = std::filesystem::proximate(options.scenario, folder.empty() ? "." : folder, error);
     plan.scenario = error ? options.scenario : relative.string();
     pin(plan, *loaded);
     if (!options.out.empty())
-      if (auto written = write_whole(options.out, fleet::write_plan(plan)); !written) return output.refuse(written.error());
+      if (auto written = write_whole(options.out, fleet::write_plan(plan)); !written)
+        return output.refuse(written.error());
   }
   const fleet::Expectation& expect = loaded->scenario.expect;
   std::vector<std::string> wrong;
-  if (expect.plan_possible && *expect.plan_possible != found) wrong.push_back(fmt::format("plan: {}, expected {}", solver::name_of(answer.verdict), *expect.plan_possible ? "possible" : "impossible"));
-  if (expect.plan_steps && found && *expect.plan_steps != plan.steps.size()) wrong.push_back(fmt::format("plan: {}, expected {}", counted(plan.steps.size(), "step"), *expect.plan_steps));
+  if (expect.plan_possible && *expect.plan_possible != found)
+    wrong.push_back(fmt::format("plan: {}, expected {}", solver::name_of(answer.verdict),
+                                *expect.plan_possible ? "possible" : "impossible"));
+  if (expect.plan_steps && found && *expect.plan_steps != plan.steps.size())
+    wrong.push_back(
+        fmt::format("plan: {}, expected {}", counted(plan.steps.size(), "step"), *expect.plan_steps));
   if (output.json()) {
     Json json = versioned();
     json["verdict"] = solver::name_of(answer.verdict);
@@ -103,10 +128,16 @@ Exit make(const PlanOptions& options, Output& output) {
     output.write(pretty(json));
   } else {
     switch (answer.verdict) {
-      case solver::PlanVerdict::found: output.print("{}: {} for {}\n", output.good("found"), counted(plan.steps.size(), "step"), plan.goal); break;
-      case solver::PlanVerdict::impossible: output.print("{}: {}\n", output.bad("impossible"), loaded->scenario.goal->text); break;
+      case solver::PlanVerdict::found:
+        output.print("{}: {} for {}\n", output.good("found"), counted(plan.steps.size(), "step"), plan.goal);
+        break;
+      case solver::PlanVerdict::impossible:
+        output.print("{}: {}\n", output.bad("impossible"), loaded->scenario.goal->text);
+        break;
       case solver::PlanVerdict::unsafe: output.print("{}: {}\n", output.bad("unsafe"), answer.reason); break;
-      case solver::PlanVerdict::undetermined: output.print("{}: {}\n", output.unsure("undetermined"), answer.reason); break;
+      case solver::PlanVerdict::undetermined:
+        output.print("{}: {}\n", output.unsure("undetermined"), answer.reason);
+        break;
     }
     output.print("  {} searched, {:.2f} s\n", counted(answer.states, "state"), answer.seconds);
     print_notes(plan, output);
@@ -115,22 +146,31 @@ Exit make(const PlanOptions& options, Output& output) {
       print_steps(plan, output);
       print_verified(plan.verified, output);
     }
-    if (!answer.obstacles.empty()) output.print("\nWhat stands in the way (without any one of these there is a plan):\n");
+    if (!answer.obstacles.empty())
+      output.print("\nWhat stands in the way (without any one of these there is a plan):\n");
     for (const auto& obstacle : answer.obstacles) {
       output.print("  {}\n", obstacle.what);
       for (const std::string& detail : obstacle.details) output.print("    {}\n", detail);
       output.print("    {}\n", output.faint(obstacle.remedy));
     }
-    if (found && !options.out.empty()) output.print("\nWritten to {}; see portolan plan show {}\n", options.out, options.out);
-    for (const std::string& one : wrong) output.print("{}: {}\n", output.bad("not as the scenario expects"), one);
+    if (found && !options.out.empty())
+      output.print("\nWritten to {}; see portolan plan show {}\n", options.out, options.out);
+    for (const std::string& one : wrong)
+      output.print("{}: {}\n", output.bad("not as the scenario expects"), one);
   }
-  const auto stored = database->store({}, output, [&](const std::vector<db::StoredCatalogue>&, db::Report& report) {
-    report.command = "plan";
-    report.scenario = row_of(*loaded);
-    report.plan = db::PlanRow{std::string(solver::name_of(answer.verdict)), answer.reason, loaded->scenario.goal->text, static_cast<std::int64_t>(plan.steps.size()),
-                              plan.steps.empty() && !found ? std::nullopt : std::optional(compact(steps_json(plan))), compact(obstacles_json(answer))};
-    if (found) report.exploration = verified_row(plan.verified);
-  });
+  const auto stored =
+      database->store({}, output, [&](const std::vector<db::StoredCatalogue>&, db::Report& report) {
+        report.command = "plan";
+        report.scenario = row_of(*loaded);
+        report.plan = db::PlanRow{
+            std::string(solver::name_of(answer.verdict)),
+            answer.reason,
+            loaded->scenario.goal->text,
+            static_cast<std::int64_t>(plan.steps.size()),
+            plan.steps.empty() && !found ? std::nullopt : std::optional(compact(steps_json(plan))),
+            compact(obstacles_json(answer))};
+        if (found) report.exploration = verified_row(plan.verified);
+      });
   if (!stored) return output.refuse(stored.error());
   if (options.expected) return wrong.empty() ? Exit::yes : Exit::no;
   switch (answer.verdict) {
@@ -149,7 +189,8 @@ Exit show(const PlanOptions& options, Output& output) {
     output.write(pretty(json));
     return Exit::yes;
   }
-  output.print("{}: {} for {}\n  of {}\n", options.file, counted(plan->steps.size(), "step"), plan->goal, plan->scenario);
+  output.print("{}: {} for {}\n  of {}\n", options.file, counted(plan->steps.size(), "step"), plan->goal,
+               plan->scenario);
   print_notes(*plan, output);
   output.print("\n");
   print_steps(*plan, output);
@@ -157,24 +198,36 @@ Exit show(const PlanOptions& options, Output& output) {
   return Exit::yes;
 }
 
-constexpr const char* other_result = "The plan records another result: it was made by another version of portolan, or changed by hand.";
+constexpr const char* other_result =
+    "The plan records another result: it was made by another version of portolan, or changed by hand.";
 
-/// What the plan says of the ways back otherwise than its steps have it. What a bound hid, now or when the plan was made, cannot be compared; nor can
-/// the notes on a power-off, which take the planner's searches.
+/// What the plan says of the ways back otherwise than its steps have it. What a bound hid, now or when the
+/// plan was made, cannot be compared; nor can the notes on a power-off, which take the planner's searches.
 std::vector<std::string> edits(const fleet::Plan& plan, const solver::WaysBack& back) {
   const auto is_open = [](const std::string& note) { return note.ends_with(solver::not_found_out); };
   if (!back.known || std::any_of(plan.notes.begin(), plan.notes.end(), is_open)) return {};
   std::vector<std::string> found;
-  const auto step = [](const std::optional<std::size_t>& point) { return point ? fmt::format("step {}", *point + 1) : std::string("none"); };
+  const auto step = [](const std::optional<std::size_t>& point) {
+    return point ? fmt::format("step {}", *point + 1) : std::string("none");
+  };
   if (plan.point_of_no_return != back.point_of_no_return)
-    found.push_back(fmt::format("it says point_of_no_return {}, its actions give {}", step(plan.point_of_no_return), step(back.point_of_no_return)));
-  const bool powers_off = std::any_of(plan.steps.begin(), plan.steps.end(), [](const fleet::PlanStep& one) { return one.event.action == "power_cycle"; });
-  const auto contains = [](const std::vector<std::string>& notes, const std::string& note) { return std::find(notes.begin(), notes.end(), note) != notes.end(); };
-  const auto of_power_off = [](const std::string& note) { return note.starts_with("a VM has to be powered off") || note.starts_with("what forces it: ") || note.starts_with("  "); };
+    found.push_back(fmt::format("it says point_of_no_return {}, its actions give {}",
+                                step(plan.point_of_no_return), step(back.point_of_no_return)));
+  const bool powers_off = std::any_of(plan.steps.begin(), plan.steps.end(), [](const fleet::PlanStep& one) {
+    return one.event.action == "power_cycle";
+  });
+  const auto contains = [](const std::vector<std::string>& notes, const std::string& note) {
+    return std::find(notes.begin(), notes.end(), note) != notes.end();
+  };
+  const auto of_power_off = [](const std::string& note) {
+    return note.starts_with("a VM has to be powered off") || note.starts_with("what forces it: ") ||
+           note.starts_with("  ");
+  };
   for (const std::string& note : back.notes)
     if (!contains(plan.notes, note)) found.push_back("it leaves out the note " + in_quotes(note, 200));
   for (const std::string& note : plan.notes)
-    if (!contains(back.notes, note) && !(powers_off && of_power_off(note))) found.push_back(fmt::format("its note {} does not follow from its actions", in_quotes(note, 200)));
+    if (!contains(back.notes, note) && !(powers_off && of_power_off(note)))
+      found.push_back(fmt::format("its note {} does not follow from its actions", in_quotes(note, 200)));
   return found;
 }
 
@@ -190,8 +243,14 @@ Exit verify(const PlanOptions& options, Output& output) {
     return database->store({}, output, [&](const std::vector<db::StoredCatalogue>&, db::Report& report) {
       report.command = "plan verify";
       report.scenario = row_of(*loaded);
-      report.plan = db::PlanRow{std::move(verdict), std::move(reason), plan->goal, static_cast<std::int64_t>(plan->steps.size()), compact(steps_json(*plan)), std::nullopt};
-      if (check != nullptr) report.exploration = row_of(fleet::following(*loaded, plan->steps), check->exploration);
+      report.plan = db::PlanRow{std::move(verdict),
+                                std::move(reason),
+                                plan->goal,
+                                static_cast<std::int64_t>(plan->steps.size()),
+                                compact(steps_json(*plan)),
+                                std::nullopt};
+      if (check != nullptr)
+        report.exploration = row_of(fleet::following(*loaded, plan->steps), check->exploration);
     });
   };
   auto stale = staleness(*loaded, *plan, options.file);
@@ -201,19 +260,30 @@ Exit verify(const PlanOptions& options, Output& output) {
     Progress progress(output, progress_kind(options.search));
     const auto search = search_options(options.search, progress, interruption);
     if (!search) return output.refuse(search.error());
-    if (auto differences = edits(*plan, solver::ways_back(*loaded, plan->steps, *search)); !differences.empty()) stale = edited(std::move(differences));
-    else check = solver::verify_plan(*loaded, plan->steps, *search);
+    if (auto differences = edits(*plan, solver::ways_back(*loaded, plan->steps, *search));
+        !differences.empty())
+      stale = edited(std::move(differences));
+    else
+      check = solver::verify_plan(*loaded, plan->steps, *search);
   }
   if (stale) {
     const Exit status = refuse_stale(*stale, scenario, options.file, output);
     if (auto stored = store("stale", stale->reason, nullptr); !stored) return output.refuse(stored.error());
     return status;
   }
-  fleet::PlanVerification verified{check.exploration.states, check.exploration.transitions, loaded->scenario.fault_budget, check.exploration.complete, {}};
-  for (const auto& property : check.exploration.properties) verified.verdicts.push_back({property.name, std::string(rules::name_of(property.verb)), std::string(solver::name_of(property.verdict))});
+  fleet::PlanVerification verified{check.exploration.states,
+                                   check.exploration.transitions,
+                                   loaded->scenario.fault_budget,
+                                   check.exploration.complete,
+                                   {}};
+  for (const auto& property : check.exploration.properties)
+    verified.verdicts.push_back({property.name, std::string(rules::name_of(property.verb)),
+                                 std::string(solver::name_of(property.verdict))});
   const bool as_recorded = !check.exploration.complete || verified == plan->verified;
   const bool good = check.verdict == solver::PlanVerdict::found;
-  const std::string verdict = !good ? std::string(solver::name_of(check.verdict)) : as_recorded ? "verified" : "different";
+  const std::string verdict = !good         ? std::string(solver::name_of(check.verdict))
+                              : as_recorded ? "verified"
+                                            : "different";
   if (output.json()) {
     Json json = versioned();
     json["verdict"] = verdict;
@@ -221,10 +291,12 @@ Exit verify(const PlanOptions& options, Output& output) {
     json["states"] = verified.states;
     json["transitions"] = verified.transitions;
     json["properties"] = Json::array();
-    for (const auto& one : verified.verdicts) json["properties"].push_back({{"name", one.property}, {"verb", one.verb}, {"verdict", one.verdict}});
+    for (const auto& one : verified.verdicts)
+      json["properties"].push_back({{"name", one.property}, {"verb", one.verb}, {"verdict", one.verdict}});
     output.write(pretty(json));
   } else {
-    output.print("{}: {} of {}\n", verdict == "verified" ? output.good(verdict) : output.bad(verdict), counted(plan->steps.size(), "step"), plan->scenario);
+    output.print("{}: {} of {}\n", verdict == "verified" ? output.good(verdict) : output.bad(verdict),
+                 counted(plan->steps.size(), "step"), plan->scenario);
     print_verified(verified, output);
     const rules::Module module = fleet::following(*loaded, plan->steps);
     for (const auto& property : check.exploration.properties)
@@ -235,7 +307,10 @@ Exit verify(const PlanOptions& options, Output& output) {
     if (!as_recorded) output.print("\n{}\n", output.bad(other_result));
   }
   // In a database a plan whose result is another one is not called verified either.
-  if (auto stored = store(verdict == "different" ? "stale" : verdict, as_recorded ? "" : other_result, &check); !stored) return output.refuse(stored.error());
+  if (auto stored =
+          store(verdict == "different" ? "stale" : verdict, as_recorded ? "" : other_result, &check);
+      !stored)
+    return output.refuse(stored.error());
   switch (check.verdict) {
     case solver::PlanVerdict::found: return as_recorded ? Exit::yes : Exit::no;
     case solver::PlanVerdict::undetermined: return Exit::undetermined;
@@ -247,23 +322,27 @@ Exit verify(const PlanOptions& options, Output& output) {
 
 void add_plan(Command& root) {
   auto options = std::make_shared<PlanOptions>();
-  Command command = root.command("plan", "Finds, verifies and shows an order of actions that reaches a goal", {"text", "json"},
-                              "portolan plan scenarios/fleet/upgrade.yaml -o upgrade.plan.json\n"
-                              "  portolan plan verify upgrade.plan.json\n"
-                              "  portolan plan show upgrade.plan.json");
+  Command command = root.command("plan", "Finds, verifies and shows an order of actions that reaches a goal",
+                                 {"text", "json"},
+                                 "portolan plan scenarios/fleet/upgrade.yaml -o upgrade.plan.json\n"
+                                 "  portolan plan verify upgrade.plan.json\n"
+                                 "  portolan plan show upgrade.plan.json");
   command.option("SCENARIO", options->scenario, "A scenario with a goal (portolan.scenario/1)");
   command.option("-o,--output", options->out, "Write the plan to this file").stands_for("PLAN");
   add_search_options(command, options->search);
-  command.flag("--expect", options->expected, "Exit status 0 when the answer is the one under `expect`, 1 when not");
+  command.flag("--expect", options->expected,
+               "Exit status 0 when the answer is the one under `expect`, 1 when not");
   command.may_have_commands();
   command.on_chosen(options, make);
 
-  Command of_show = command.command("show", "Shows a plan", {"text", "json"}, "portolan plan show upgrade.plan.json");
+  Command of_show =
+      command.command("show", "Shows a plan", {"text", "json"}, "portolan plan show upgrade.plan.json");
   of_show.option("PLAN", options->file, "A plan (portolan.plan/1)").required();
   of_show.on_chosen(options, show);
 
-  Command of_verify = command.command("verify", "Explores a plan's steps again, with faults, and says whether it still fits its scenario", {"text", "json"},
-                                "portolan plan verify upgrade.plan.json");
+  Command of_verify = command.command(
+      "verify", "Explores a plan's steps again, with faults, and says whether it still fits its scenario",
+      {"text", "json"}, "portolan plan verify upgrade.plan.json");
   of_verify.option("PLAN", options->file, "A plan (portolan.plan/1)").required();
   add_search_options(of_verify, options->search);
   of_verify.on_chosen(options, verify);

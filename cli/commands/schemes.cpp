@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// `schemes`: every scheme of compatibility.md §4 against the behaviour that a catalogue declares: where it accepts what fails, rejects what works, or
-// accepts one way only.
+// `schemes`: every scheme of compatibility.md §4 against the behaviour that a catalogue declares: where it
+// accepts what fails, rejects what works, or accepts one way only.
 
 #include <algorithm>
 
@@ -39,7 +39,9 @@ std::string_view title_of(FailureKind kind) {
 }
 
 const SchemeClaim& claim_of(const SchemeJudgement& judgement, FailureKind kind) {
-  return kind == FailureKind::false_accept ? judgement.sound : kind == FailureKind::false_reject ? judgement.complete : judgement.directional;
+  return kind == FailureKind::false_accept   ? judgement.sound
+         : kind == FailureKind::false_reject ? judgement.complete
+                                             : judgement.directional;
 }
 
 Json claim_json(const SchemeClaim& claim) {
@@ -61,7 +63,8 @@ Json failure_json(const SchemeFailure& failure) {
           {"message", failure.why}};
 }
 
-void print_json(const compat::Catalogue& catalogue, const std::vector<SchemeJudgement>& judgements, Output& output) {
+void print_json(const compat::Catalogue& catalogue, const std::vector<SchemeJudgement>& judgements,
+                Output& output) {
   Json json = versioned();
   json["implementations"] = Json::array();
   for (const auto& one : catalogue.implementations) json["implementations"].push_back(one.label);
@@ -69,7 +72,10 @@ void print_json(const compat::Catalogue& catalogue, const std::vector<SchemeJudg
   for (const auto& judgement : judgements) {
     Json row = {{"name", compat::name_of(judgement.scheme)},
                 {"accepts_when", compat::meaning_of(judgement.scheme)},
-                {"configurations", {{"accepted", judgement.accepted}, {"rejected", judgement.rejected}, {"undetermined", judgement.undetermined}}},
+                {"configurations",
+                 {{"accepted", judgement.accepted},
+                  {"rejected", judgement.rejected},
+                  {"undetermined", judgement.undetermined}}},
                 {"sound", claim_json(judgement.sound)},
                 {"complete", claim_json(judgement.complete)},
                 {"directional", claim_json(judgement.directional)},
@@ -82,38 +88,55 @@ void print_json(const compat::Catalogue& catalogue, const std::vector<SchemeJudg
 
 std::string coloured(const SchemeClaim& claim, Output& output) {
   const std::string word = fmt::format("{:<13}", compat::name_of(claim.verdict));
-  return claim.verdict == PropertyVerdict::holds ? output.good(word) : claim.verdict == PropertyVerdict::violated ? output.bad(word) : output.unsure(word);
+  return claim.verdict == PropertyVerdict::holds      ? output.good(word)
+         : claim.verdict == PropertyVerdict::violated ? output.bad(word)
+                                                      : output.unsure(word);
 }
 
 std::string configuration_text(const SchemeFailure& failure) {
   if (!failure.profile.empty()) return "at profile " + failure.profile;
   std::string text;
   for (const auto& [name, value] : failure.witness)
-    if (value != failure.source.model->parameters.at(name).init) text += fmt::format("{}{}={}", text.empty() ? "with " : ", ", name, compat::to_string(value));
+    if (value != failure.source.model->parameters.at(name).init)
+      text += fmt::format("{}{}={}", text.empty() ? "with " : ", ", name, compat::to_string(value));
   return text.empty() ? "with the init values" : text;
 }
 
-void print_text(const compat::Catalogue& catalogue, const std::vector<SchemeJudgement>& judgements, Output& output) {
-  output.print("{:<15} {:<13} {:<13} {:<13} {:>9} {:>9} {:>13}\n", "scheme", "sound", "complete", "both ways", "accepted", "rejected", "undetermined");
+void print_text(const compat::Catalogue& catalogue, const std::vector<SchemeJudgement>& judgements,
+                Output& output) {
+  output.print("{:<15} {:<13} {:<13} {:<13} {:>9} {:>9} {:>13}\n", "scheme", "sound", "complete", "both ways",
+               "accepted", "rejected", "undetermined");
   for (const auto& one : judgements) {
-    output.print("{:<15} {} {} {} {:>9} {:>9} {:>13}\n", compat::name_of(one.scheme), coloured(one.sound, output), coloured(one.complete, output), coloured(one.directional, output),
-                 grouped(one.accepted), grouped(one.rejected), grouped(one.undetermined));
+    output.print("{:<15} {} {} {} {:>9} {:>9} {:>13}\n", compat::name_of(one.scheme),
+                 coloured(one.sound, output), coloured(one.complete, output),
+                 coloured(one.directional, output), grouped(one.accepted), grouped(one.rejected),
+                 grouped(one.undetermined));
   }
   for (const auto& one : judgements) {
-    output.print("\n{}: accepts when {}\n", output.bold(compat::name_of(one.scheme)), compat::meaning_of(one.scheme));
+    output.print("\n{}: accepts when {}\n", output.bold(compat::name_of(one.scheme)),
+                 compat::meaning_of(one.scheme));
     for (const FailureKind kind : every_kind) {
       const SchemeClaim& claim = claim_of(one, kind);
-      if (claim.verdict == PropertyVerdict::undetermined) output.print("  no {} was found, but not everything is known: {}\n", title_of(kind), printable(claim.reason));
-      const auto smallest = std::find_if(one.failures.begin(), one.failures.end(), [&](const SchemeFailure& failure) { return failure.kind == kind; });
+      if (claim.verdict == PropertyVerdict::undetermined)
+        output.print("  no {} was found, but not everything is known: {}\n", title_of(kind),
+                     printable(claim.reason));
+      const auto smallest = std::find_if(one.failures.begin(), one.failures.end(),
+                                         [&](const SchemeFailure& failure) { return failure.kind == kind; });
       if (smallest == one.failures.end()) continue;
-      output.print("  {} on {}, the smallest: {} -> {} {}\n    {}\n", title_of(kind), counted(claim.pairs, "ordered pair"), printable(smallest->source.implementation->label),
-                   printable(smallest->destination.implementation->label), printable(configuration_text(*smallest)), printable(smallest->why));
+      output.print("  {} on {}, the smallest: {} -> {} {}\n    {}\n", title_of(kind),
+                   counted(claim.pairs, "ordered pair"), printable(smallest->source.implementation->label),
+                   printable(smallest->destination.implementation->label),
+                   printable(configuration_text(*smallest)), printable(smallest->why));
     }
-    const bool clean = one.failures.empty() && one.sound.verdict == PropertyVerdict::holds && one.complete.verdict == PropertyVerdict::holds;
+    const bool clean = one.failures.empty() && one.sound.verdict == PropertyVerdict::holds &&
+                       one.complete.verdict == PropertyVerdict::holds;
     if (clean) output.print("  nothing is wrong with it on these implementations\n");
     if (one.sound.verdict == PropertyVerdict::vacuous) output.print("  {}\n", printable(one.sound.reason));
   }
-  output.print("\n{}. Sound: what is accepted works. Complete: what works is never rejected. Both ways: what is accepted is accepted back.\n", counted(catalogue.implementations.size(), "implementation"));
+  output.print(
+      "\n{}. Sound: what is accepted works. Complete: what works is never rejected. Both ways: what is "
+      "accepted is accepted back.\n",
+      counted(catalogue.implementations.size(), "implementation"));
 }
 
 Exit schemes(const SchemesOptions& options, Output& output) {
@@ -122,9 +145,13 @@ Exit schemes(const SchemesOptions& options, Output& output) {
   solver::SchemeLimits limits;
   limits.configurations_max = options.configurations_max;
   auto judgements = solver::judge_schemes(*catalogue, limits);
-  if (!options.scheme.empty()) std::erase_if(judgements, [&](const SchemeJudgement& one) { return compat::name_of(one.scheme) != options.scheme; });
-  if (output.json()) print_json(*catalogue, judgements, output);
-  else print_text(*catalogue, judgements, output);
+  if (!options.scheme.empty())
+    std::erase_if(judgements,
+                  [&](const SchemeJudgement& one) { return compat::name_of(one.scheme) != options.scheme; });
+  if (output.json())
+    print_json(*catalogue, judgements, output);
+  else
+    print_text(*catalogue, judgements, output);
   if (options.scheme.empty()) return Exit::yes;
   const SchemeJudgement& one = judgements.front();
   if (one.sound.verdict == PropertyVerdict::violated) return Exit::no;
@@ -135,10 +162,19 @@ Exit schemes(const SchemesOptions& options, Output& output) {
 
 void add_schemes(Command& root) {
   auto options = std::make_shared<SchemesOptions>();
-  Command command = root.command("schemes", "Judges every scheme against the behaviour that a catalogue declares", {"text", "json"}, "portolan schemes scenarios/schemes/nic.yaml");
+  Command command =
+      root.command("schemes", "Judges every scheme against the behaviour that a catalogue declares",
+                   {"text", "json"}, "portolan schemes scenarios/schemes/nic.yaml");
   command.option("CATALOGUE", options->files, "Catalogues with state, loads and interface").required();
-  command.option("--scheme", options->scheme, "Only this one; exit status 1 when it is not sound, 3 when that is undetermined").one_of(scheme_names());
-  command.option("--max-configurations", options->configurations_max, "Of each ordered pair, those with the fewest parameters away from their init values first").stands_for("N").shows_default(std::to_string(solver::SchemeLimits{}.configurations_max));
+  command
+      .option("--scheme", options->scheme,
+              "Only this one; exit status 1 when it is not sound, 3 when that is undetermined")
+      .one_of(scheme_names());
+  command
+      .option("--max-configurations", options->configurations_max,
+              "Of each ordered pair, those with the fewest parameters away from their init values first")
+      .stands_for("N")
+      .shows_default(std::to_string(solver::SchemeLimits{}.configurations_max));
   command.on_chosen(options, schemes);
 }
 

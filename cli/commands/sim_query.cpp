@@ -15,7 +15,6 @@ struct QueryOptions {
   std::string sql, database = "portolan.db";
 };
 
-
 Json column_json(const db::Statement& row, int column) {
   switch (row.kind(column)) {
     case db::Statement::Kind::null: return nullptr;
@@ -53,12 +52,19 @@ Exit query(const QueryOptions& options, Output& output) {
     Json values = Json::array();
     std::vector<std::string> texts;
     for (int c = 0; c < columns; ++c) {
-      if (output.json()) values.push_back(column_json(*statement, c));
-      else texts.push_back(output.format() == Format::csv ? csv_of(statement->text(c)) : printable(statement->text(c)));
-      if (const auto kind = statement->kind(c); kind == db::Statement::Kind::text || kind == db::Statement::Kind::bytes) numbers[static_cast<std::size_t>(c)] = false;
+      if (output.json())
+        values.push_back(column_json(*statement, c));
+      else
+        texts.push_back(output.format() == Format::csv ? csv_of(statement->text(c))
+                                                       : printable(statement->text(c)));
+      if (const auto kind = statement->kind(c);
+          kind == db::Statement::Kind::text || kind == db::Statement::Kind::bytes)
+        numbers[static_cast<std::size_t>(c)] = false;
     }
-    if (output.json()) rows.push_back(std::move(values));
-    else table.push_back(std::move(texts));
+    if (output.json())
+      rows.push_back(std::move(values));
+    else
+      table.push_back(std::move(texts));
   }
   if (output.json()) {
     Json json = versioned();
@@ -86,7 +92,9 @@ Exit query(const QueryOptions& options, Output& output) {
   }
   const auto line = [&](const std::vector<std::string>& fields) {
     std::string text;
-    for (std::size_t c = 0; c < fields.size(); ++c) text += (c > 0 ? "  " : "") + (numbers[c] ? fmt::format("{:>{}}", fields[c], widths[c]) : fmt::format("{:<{}}", fields[c], widths[c]));
+    for (std::size_t c = 0; c < fields.size(); ++c)
+      text += (c > 0 ? "  " : "") + (numbers[c] ? fmt::format("{:>{}}", fields[c], widths[c])
+                                                : fmt::format("{:<{}}", fields[c], widths[c]));
     text.erase(text.find_last_not_of(' ') + 1);
     return text;
   };
@@ -99,7 +107,8 @@ Exit query(const QueryOptions& options, Output& output) {
 
 void add_sim_query(Command& sim) {
   auto options = std::make_shared<QueryOptions>();
-  Command command = sim.command("query", "Asks the database; it is only read", {"text", "json", "csv"}, "portolan sim query \"SELECT action, count(*) FROM events GROUP BY action\"");
+  Command command = sim.command("query", "Asks the database; it is only read", {"text", "json", "csv"},
+                                "portolan sim query \"SELECT action, count(*) FROM events GROUP BY action\"");
   command.option("SQL", options->sql, "One SELECT statement; docs/database.md has the tables").required();
   command.option("--db", options->database, "The database file").shows_default().not_empty(a_file);
   command.on_chosen(options, query);

@@ -38,9 +38,12 @@ class Fingerprint {
 
 std::optional<std::chrono::year_month_day> date_of(std::string_view text) {
   if (text.size() != 10 || text[4] != '-' || text[7] != '-') return std::nullopt;
-  const auto year = parse_u64(text.substr(0, 4)), month = parse_u64(text.substr(5, 2)), day = parse_u64(text.substr(8, 2));
+  const auto year = parse_u64(text.substr(0, 4)), month = parse_u64(text.substr(5, 2)),
+             day = parse_u64(text.substr(8, 2));
   if (!year || !month || !day) return std::nullopt;
-  const std::chrono::year_month_day date{std::chrono::year(static_cast<int>(*year)), std::chrono::month(static_cast<unsigned>(*month)), std::chrono::day(static_cast<unsigned>(*day))};
+  const std::chrono::year_month_day date{std::chrono::year(static_cast<int>(*year)),
+                                         std::chrono::month(static_cast<unsigned>(*month)),
+                                         std::chrono::day(static_cast<unsigned>(*day))};
   return date.ok() ? std::optional(date) : std::nullopt;
 }
 
@@ -53,11 +56,14 @@ class AcceptedReader {
     reader_.no_duplicate_keys(root, {});
     only(root, std::array<std::string_view, 3>{"format", "description", "accepted"}, {});
     if (const Node* format = reader_.required(root, "format", {}))
-      if (const auto text = read_string(reader_, *format, {empty_, "format"}); text && *text != accepted_format)
-        reader_.report(FaultCode::unknown_name, *format, "format", "got " + in_quotes(*text), in_quotes(accepted_format));
+      if (const auto text = read_string(reader_, *format, {empty_, "format"});
+          text && *text != accepted_format)
+        reader_.report(FaultCode::unknown_name, *format, "format", "got " + in_quotes(*text),
+                       in_quotes(accepted_format));
     const Node* accepted = reader_.required(root, "accepted", {});
     if (accepted && reader_.expect(*accepted, Kind::array, "accepted"))
-      for (std::size_t k = 0; k < accepted->items.size(); ++k) entry(accepted->items[k], files::item_path("accepted", k));
+      for (std::size_t k = 0; k < accepted->items.size(); ++k)
+        entry(accepted->items[k], files::item_path("accepted", k));
     return std::move(out_);
   }
 
@@ -67,7 +73,9 @@ class AcceptedReader {
   void only(const Node& object, const std::array<std::string_view, Count>& known, const std::string& path) {
     for (const files::Member& member : object.members) {
       if (std::find(known.begin(), known.end(), member.key) != known.end()) continue;
-      reader_.report(FaultCode::unknown_name, member.key_mark, files::member_path(path, member.key), "got " + in_quotes(member.key), "a member of this format", did_you_mean(member.key, known));
+      reader_.report(FaultCode::unknown_name, member.key_mark, files::member_path(path, member.key),
+                     "got " + in_quotes(member.key), "a member of this format",
+                     did_you_mean(member.key, known));
     }
   }
 
@@ -77,18 +85,28 @@ class AcceptedReader {
     only(node, std::array<std::string_view, 5>{"fingerprint", "rule", "finding", "reason", "expires"}, path);
     AcceptedFinding made;
     made.place = reader_.place(node, path);
-    if (const Node* text = reader_.required(node, "fingerprint", path)) made.fingerprint = read_string(reader_, *text, {path, "fingerprint"}).value_or("");
-    for (const auto& [name, into] : {std::pair("rule", &made.rule), {"finding", &made.finding}, {"reason", &made.reason}})
+    if (const Node* text = reader_.required(node, "fingerprint", path))
+      made.fingerprint = read_string(reader_, *text, {path, "fingerprint"}).value_or("");
+    for (const auto& [name, into] :
+         {std::pair("rule", &made.rule), {"finding", &made.finding}, {"reason", &made.reason}})
       if (const Node* text = node.find(name)) *into = read_string(reader_, *text, {path, name}).value_or("");
     if (const Node* day = node.find("expires"); day && day->kind != Kind::null) {
       if (const auto text = read_string(reader_, *day, {path, "expires"})) {
         made.expires = date_of(*text);
-        if (!made.expires) reader_.report(FaultCode::out_of_range, *day, files::member_path(path, "expires"), "got " + in_quotes(*text), "a day, as 2027-01-31");
+        if (!made.expires)
+          reader_.report(FaultCode::out_of_range, *day, files::member_path(path, "expires"),
+                         "got " + in_quotes(*text), "a day, as 2027-01-31");
       }
     }
-    const auto twice = std::find_if(out_.accepted.begin(), out_.accepted.end(), [&](const AcceptedFinding& one) { return one.fingerprint == made.fingerprint && !made.fingerprint.empty(); });
+    const auto twice =
+        std::find_if(out_.accepted.begin(), out_.accepted.end(), [&](const AcceptedFinding& one) {
+          return one.fingerprint == made.fingerprint && !made.fingerprint.empty();
+        });
     if (twice != out_.accepted.end())
-      reader_.report(FaultCode::duplicate, node, path, fmt::format("{} is accepted twice (first at line {})", made.fingerprint, twice->place.mark.line), "each finding once");
+      reader_.report(
+          FaultCode::duplicate, node, path,
+          fmt::format("{} is accepted twice (first at line {})", made.fingerprint, twice->place.mark.line),
+          "each finding once");
     out_.accepted.push_back(std::move(made));
   }
 
@@ -108,13 +126,16 @@ Finding about(const AcceptedFinding& entry, std::string rule, std::string messag
 }
 
 std::string called(const AcceptedFinding& entry) {
-  return entry.finding.empty() ? fmt::format("the finding {}", entry.fingerprint) : fmt::format("{}{}{}", entry.rule, entry.rule.empty() ? "" : ": ", shortened(entry.finding, 160));
+  return entry.finding.empty() ? fmt::format("the finding {}", entry.fingerprint)
+                               : fmt::format("{}{}{}", entry.rule, entry.rule.empty() ? "" : ": ",
+                                             shortened(entry.finding, 160));
 }
 
 }  // namespace
 
 std::string date_text(const std::chrono::year_month_day& day) {
-  return fmt::format("{:04}-{:02}-{:02}", static_cast<int>(day.year()), static_cast<unsigned>(day.month()), static_cast<unsigned>(day.day()));
+  return fmt::format("{:04}-{:02}-{:02}", static_cast<int>(day.year()), static_cast<unsigned>(day.month()),
+                     static_cast<unsigned>(day.day()));
 }
 
 std::vector<std::string> fingerprints(const std::vector<Finding>& findings) {
@@ -122,7 +143,10 @@ std::vector<std::string> fingerprints(const std::vector<Finding>& findings) {
   std::map<std::string, std::size_t> seen;
   for (const Finding& finding : findings) {
     Fingerprint print;
-    for (const std::string* part : {&finding.rule, &finding.model, &finding.parameter, &finding.aspect, &finding.source, &finding.destination, &finding.direction, &finding.profile}) print.add(*part);
+    for (const std::string* part :
+         {&finding.rule, &finding.model, &finding.parameter, &finding.aspect, &finding.source,
+          &finding.destination, &finding.direction, &finding.profile})
+      print.add(*part);
     if (finding.source.empty()) print.add(finding.place.path);
     std::string text = print.text();
     if (const std::size_t number = ++seen[text]; number > 1) text += fmt::format("-{}", number);
@@ -149,12 +173,14 @@ std::string write_accepted(const AcceptedFindings& accepted) {
                                 {"rule", one.rule},
                                 {"finding", one.finding},
                                 {"reason", one.reason},
-                                {"expires", one.expires ? nlohmann::ordered_json(date_text(*one.expires)) : nlohmann::ordered_json(nullptr)}});
+                                {"expires", one.expires ? nlohmann::ordered_json(date_text(*one.expires))
+                                                        : nlohmann::ordered_json(nullptr)}});
   }
   return json.dump(2, ' ', false, nlohmann::ordered_json::error_handler_t::replace) + '\n';
 }
 
-Acceptances accept(const std::vector<Finding>& findings, const AcceptedFindings& accepted, std::chrono::sys_days today) {
+Acceptances accept(const std::vector<Finding>& findings, const AcceptedFindings& accepted,
+                   std::chrono::sys_days today) {
   Acceptances result;
   const std::vector<std::string> prints = fingerprints(findings);
   std::map<std::string, const AcceptedFinding*> by_print;
@@ -169,11 +195,19 @@ Acceptances accept(const std::vector<Finding>& findings, const AcceptedFindings&
   }
   for (const AcceptedFinding& one : accepted.accepted) {
     if (!used.contains(&one)) {
-      result.warnings.push_back(about(one, "acceptance-unused", fmt::format("nothing is found any more that this accepts: {}", called(one)), "remove the entry: it would hide the same finding if it came back"));
+      result.warnings.push_back(
+          about(one, "acceptance-unused",
+                fmt::format("nothing is found any more that this accepts: {}", called(one)),
+                "remove the entry: it would hide the same finding if it came back"));
     } else if (one.expires && std::chrono::sys_days(*one.expires) < today) {
-      result.warnings.push_back(about(one, "acceptance-expired", fmt::format("accepted until {}, and still found: {}", date_text(*one.expires), called(one)), "mend it, or give a new day and the reason"));
+      result.warnings.push_back(
+          about(one, "acceptance-expired",
+                fmt::format("accepted until {}, and still found: {}", date_text(*one.expires), called(one)),
+                "mend it, or give a new day and the reason"));
     } else if (one.reason.empty()) {
-      result.warnings.push_back(about(one, "acceptance-without-reason", fmt::format("accepted, and nobody says why: {}", called(one)), "fill in \"reason\", and \"expires\" where it is not for ever"));
+      result.warnings.push_back(about(one, "acceptance-without-reason",
+                                      fmt::format("accepted, and nobody says why: {}", called(one)),
+                                      "fill in \"reason\", and \"expires\" where it is not for ever"));
     }
   }
   return result;
@@ -185,7 +219,8 @@ AcceptedFindings all_accepted(const std::vector<Finding>& findings, const Accept
   const std::vector<std::string> prints = fingerprints(findings);
   for (std::size_t k = 0; k < findings.size(); ++k) {
     if (findings[k].severity == Severity::info) continue;
-    const auto known = std::find_if(before.accepted.begin(), before.accepted.end(), [&](const AcceptedFinding& one) { return one.fingerprint == prints[k]; });
+    const auto known = std::find_if(before.accepted.begin(), before.accepted.end(),
+                                    [&](const AcceptedFinding& one) { return one.fingerprint == prints[k]; });
     AcceptedFinding one = known == before.accepted.end() ? AcceptedFinding{} : *known;
     one.fingerprint = prints[k];
     one.rule = findings[k].rule;

@@ -17,7 +17,8 @@ struct Refusal {
   std::string section, sentence;
 };
 
-std::vector<Refusal> refusals(const End& source, const Configuration& saved, const End& destination, const Configuration& given) {
+std::vector<Refusal> refusals(const End& source, const Configuration& saved, const End& destination,
+                              const Configuration& given) {
   const Annotations& from = source.implementation->annotations_of(source.model->name);
   const Annotations& to = destination.implementation->annotations_of(destination.model->name);
   std::vector<Refusal> refused;
@@ -29,36 +30,48 @@ std::vector<Refusal> refusals(const End& source, const Configuration& saved, con
     bool known = false, skipped = section->ignorable;
     for (const LoadedSection& loader : to.loads) {
       if (loader.section != section->section) continue;
-      known |= std::find(loader.layouts.begin(), loader.layouts.end(), section->layout) != loader.layouts.end();
+      known |=
+          std::find(loader.layouts.begin(), loader.layouts.end(), section->layout) != loader.layouts.end();
       skipped |= loader.ignorable;
     }
     if (!known && !skipped) {
-      refused.push_back({section->section, fmt::format("section {} is saved in layout {}, which {} does not load", in_quotes(section->section), section->layout, destination.implementation->label)});
+      refused.push_back(
+          {section->section,
+           fmt::format("section {} is saved in layout {}, which {} does not load",
+                       in_quotes(section->section), section->layout, destination.implementation->label)});
     }
   }
   for (const LoadedSection& loader : to.loads) {
     if (!loader.required || !holds(*loader.required, destination.model->parameters, given)) continue;
-    const bool there = std::any_of(sent.begin(), sent.end(), [&](const SavedSection* s) { return s->section == loader.section; });
-    if (!there) refused.push_back({loader.section, fmt::format("section {} is required by {} and not saved", in_quotes(loader.section), destination.implementation->label)});
+    const bool there = std::any_of(sent.begin(), sent.end(),
+                                   [&](const SavedSection* s) { return s->section == loader.section; });
+    if (!there)
+      refused.push_back(
+          {loader.section, fmt::format("section {} is required by {} and not saved",
+                                       in_quotes(loader.section), destination.implementation->label)});
   }
   return refused;
 }
 
 }  // namespace
 
-std::vector<std::string> refused_sections(const End& source, const Configuration& saved, const End& destination, const Configuration& given) {
+std::vector<std::string> refused_sections(const End& source, const Configuration& saved,
+                                          const End& destination, const Configuration& given) {
   std::vector<std::string> sentences;
-  for (Refusal& one : refusals(source, saved, destination, given)) sentences.push_back(std::move(one.sentence));
+  for (Refusal& one : refusals(source, saved, destination, given))
+    sentences.push_back(std::move(one.sentence));
   return sentences;
 }
 
-std::vector<std::string> refused_section_names(const End& source, const Configuration& saved, const End& destination, const Configuration& given) {
+std::vector<std::string> refused_section_names(const End& source, const Configuration& saved,
+                                               const End& destination, const Configuration& given) {
   std::set<std::string> names;
   for (Refusal& one : refusals(source, saved, destination, given)) names.insert(std::move(one.section));
   return {names.begin(), names.end()};
 }
 
-std::vector<std::string> changed_values(const End& source, const Configuration& from, const End& destination, const Configuration& to) {
+std::vector<std::string> changed_values(const End& source, const Configuration& from, const End& destination,
+                                        const Configuration& to) {
   std::vector<std::string> changed;
   for (const auto& [name, value] : from) {
     const auto there = to.find(name);
@@ -66,11 +79,13 @@ std::vector<std::string> changed_values(const End& source, const Configuration& 
     if (there != to.end() ? there->second != value : off != std::optional(value)) changed.push_back(name);
   }
   for (const auto& [name, value] : to)
-    if (!from.contains(name) && destination.model->parameters.at(name).off != std::optional(value)) changed.push_back(name);
+    if (!from.contains(name) && destination.model->parameters.at(name).off != std::optional(value))
+      changed.push_back(name);
   return changed;
 }
 
-std::string interface_of(const End& end, const Configuration& configuration, const std::map<std::string, Value>& off, const std::vector<std::string>& aspects) {
+std::string interface_of(const End& end, const Configuration& configuration,
+                         const std::map<std::string, Value>& off, const std::vector<std::string>& aspects) {
   const Annotations& notes = end.implementation->annotations_of(end.model->name);
   std::vector<std::string> shown;
   for (const auto& [name, value] : configuration) {
@@ -81,7 +96,8 @@ std::string interface_of(const End& end, const Configuration& configuration, con
   for (const std::string& aspect : aspects) {
     const Evaluated value = evaluate(notes.interface.at(aspect), end.model->parameters, configuration);
     const std::string text = std::holds_alternative<bool>(value) ? (std::get<bool>(value) ? "true" : "false")
-                             : std::holds_alternative<Integer>(value) ? std::get<Integer>(value).str() : std::get<std::string>(value);
+                             : std::holds_alternative<Integer>(value) ? std::get<Integer>(value).str()
+                                                                      : std::get<std::string>(value);
     shown.push_back(aspect + ": " + text);
   }
   std::string text;
@@ -89,14 +105,17 @@ std::string interface_of(const End& end, const Configuration& configuration, con
   return text.empty() ? "plain" : text;
 }
 
-std::set<std::pair<std::string, std::uint64_t>> saved_state(const End& end, const Configuration& configuration) {
+std::set<std::pair<std::string, std::uint64_t>> saved_state(const End& end,
+                                                            const Configuration& configuration) {
   std::set<std::pair<std::string, std::uint64_t>> saved;
   for (const SavedSection& section : end.implementation->annotations_of(end.model->name).state)
-    if (!section.when || holds(*section.when, end.model->parameters, configuration)) saved.emplace(section.section, section.layout);
+    if (!section.when || holds(*section.when, end.model->parameters, configuration))
+      saved.emplace(section.section, section.layout);
   return saved;
 }
 
-std::vector<std::string> skipped_sections(const End& source, const Configuration& saved, const End& destination) {
+std::vector<std::string> skipped_sections(const End& source, const Configuration& saved,
+                                          const End& destination) {
   const Annotations& from = source.implementation->annotations_of(source.model->name);
   const Annotations& to = destination.implementation->annotations_of(destination.model->name);
   std::set<std::string> skipped;
@@ -106,7 +125,8 @@ std::vector<std::string> skipped_sections(const End& source, const Configuration
     bool known = false, may_skip = section.ignorable;
     for (const LoadedSection& loader : to.loads) {
       if (loader.section != section.section) continue;
-      known |= std::find(loader.layouts.begin(), loader.layouts.end(), section.layout) != loader.layouts.end();
+      known |=
+          std::find(loader.layouts.begin(), loader.layouts.end(), section.layout) != loader.layouts.end();
       may_skip |= loader.ignorable;
     }
     if (!known && may_skip) skipped.insert(section.section);
@@ -120,7 +140,8 @@ Evaluated absent_aspect(const Evaluated& other) {
   return std::string();
 }
 
-std::vector<ChangedAspect> different_aspects(const End& source, const Configuration& from, const End& destination, const Configuration& to) {
+std::vector<ChangedAspect> different_aspects(const End& source, const Configuration& from,
+                                             const End& destination, const Configuration& to) {
   const auto& here = source.implementation->annotations_of(source.model->name).interface;
   const auto& there = destination.implementation->annotations_of(destination.model->name).interface;
   if (here.empty() || there.empty()) return {};
@@ -133,25 +154,32 @@ std::vector<ChangedAspect> different_aspects(const End& source, const Configurat
     ChangedAspect one{aspect, {}, {}};
     if (own != here.end()) one.before = evaluate(own->second, source.model->parameters, from);
     if (other != there.end()) one.after = evaluate(other->second, destination.model->parameters, to);
-    if ((one.before ? *one.before : absent_aspect(*one.after)) != (one.after ? *one.after : absent_aspect(*one.before))) changed.push_back(std::move(one));
+    if ((one.before ? *one.before : absent_aspect(*one.after)) !=
+        (one.after ? *one.after : absent_aspect(*one.before)))
+      changed.push_back(std::move(one));
   }
   return changed;
 }
 
-std::vector<std::string> changed_aspects(const End& source, const Configuration& from, const End& destination, const Configuration& to) {
+std::vector<std::string> changed_aspects(const End& source, const Configuration& from, const End& destination,
+                                         const Configuration& to) {
   std::vector<std::string> names;
-  for (ChangedAspect& one : different_aspects(source, from, destination, to)) names.push_back(std::move(one.name));
+  for (ChangedAspect& one : different_aspects(source, from, destination, to))
+    names.push_back(std::move(one.name));
   return names;
 }
 
-std::vector<std::string> changed_interface(const End& source, const Configuration& from, const End& destination, const Configuration& to) {
+std::vector<std::string> changed_interface(const End& source, const Configuration& from,
+                                           const End& destination, const Configuration& to) {
   const auto visible = [](const End& end, const std::string& name) {
-    return end.model->parameters.contains(name) && end.implementation->annotations_of(end.model->name).notes_of(name).affects != Affects::state;
+    return end.model->parameters.contains(name) &&
+           end.implementation->annotations_of(end.model->name).notes_of(name).affects != Affects::state;
   };
   std::vector<std::string> changed;
   for (const std::string& name : changed_values(source, from, destination, to))
     if (visible(source, name) || visible(destination, name)) changed.push_back(name);
-  for (std::string& aspect : changed_aspects(source, from, destination, to)) changed.push_back(std::move(aspect));
+  for (std::string& aspect : changed_aspects(source, from, destination, to))
+    changed.push_back(std::move(aspect));
   return changed;
 }
 

@@ -38,7 +38,8 @@ struct Type {
 
 class CatalogueReader {
  public:
-  CatalogueReader(const std::string& file, Faults& faults) : folder_(std::filesystem::path(file).parent_path()), reader_(file, faults) {}
+  CatalogueReader(const std::string& file, Faults& faults)
+      : folder_(std::filesystem::path(file).parent_path()), reader_(file, faults) {}
 
   Catalogue read(const Node& root) {
     static constexpr std::array<std::string_view, 3> known = {"format", "description", "implementations"};
@@ -47,8 +48,10 @@ class CatalogueReader {
     lint_unknown(root, known, {});
     const Node* format = reader_.required(root, "format", {});
     if (format) {
-      if (const auto text = read_string(reader_, *format, {empty_, "format"}); text && *text != catalogue_format)
-        reader_.report(FaultCode::unknown_name, *format, "format", "got " + in_quotes(*text), in_quotes(catalogue_format));
+      if (const auto text = read_string(reader_, *format, {empty_, "format"});
+          text && *text != catalogue_format)
+        reader_.report(FaultCode::unknown_name, *format, "format", "got " + in_quotes(*text),
+                       in_quotes(catalogue_format));
     }
     description(root, empty_);
     const Node* implementations = reader_.required(root, "implementations", {});
@@ -63,8 +66,8 @@ class CatalogueReader {
 
  private:
   void implementation(const Node& node, const std::string& path) {
-    static constexpr std::array<std::string_view, 7> known = {"name",   "version",        "kind",       "types",
-                                                              "models", "migration_info", "description"};
+    static constexpr std::array<std::string_view, 7> known = {
+        "name", "version", "kind", "types", "models", "migration_info", "description"};
     if (!reader_.expect(node, Kind::object, path)) return;
     reader_.no_duplicate_keys(node, path);
     lint_unknown(node, known, path);
@@ -76,8 +79,10 @@ class CatalogueReader {
     const Node* name = node.find("name");
     if (name) common.name = nonempty_string(*name, {path, "name"});
     // `migration_info` alone is a valid entry (§3): a file then gives the name.
-    else if (info && info->kind == Kind::string) common.name = std::filesystem::path(info->text).stem().string();
-    else reader_.required(node, "name", path);
+    else if (info && info->kind == Kind::string)
+      common.name = std::filesystem::path(info->text).stem().string();
+    else
+      reader_.required(node, "name", path);
     if (const Node* version = node.find("version")) {
       if (auto text = read_string(reader_, *version, {path, "version"})) common.version = std::move(*text);
     }
@@ -103,30 +108,36 @@ class CatalogueReader {
     const auto [at, first] = seen_.try_emplace({made.name, made.version, made.type}, made.place.mark);
     if (first || made.name.empty()) return;
     reader_.report(FaultCode::duplicate, made.place.mark, made.place.path,
-                   fmt::format("{} stands twice (first at {}:{})", in_quotes(made.label), at->second.line, at->second.column),
+                   fmt::format("{} stands twice (first at {}:{})", in_quotes(made.label), at->second.line,
+                               at->second.column),
                    "another name, version or type name");
   }
 
   ImplementationKind read_kind(const Node& node, const Where& where) {
     const auto text = read_string(reader_, node, where);
     if (!text) return ImplementationKind::unknown;
-    for (const auto kind : {ImplementationKind::mdev, ImplementationKind::vfio_pci, ImplementationKind::vfio_user})
+    for (const auto kind :
+         {ImplementationKind::mdev, ImplementationKind::vfio_pci, ImplementationKind::vfio_user})
       if (name_of(kind) == *text) return kind;
     static constexpr std::array<std::string_view, 3> kinds = {"mdev", "vfio-pci", "vfio-user"};
-    reader_.report(FaultCode::unknown_name, node, where.path(), "got the kind " + in_quotes(*text), "mdev, vfio-pci or vfio-user",
-                   did_you_mean(*text, kinds));
+    reader_.report(FaultCode::unknown_name, node, where.path(), "got the kind " + in_quotes(*text),
+                   "mdev, vfio-pci or vfio-user", did_you_mean(*text, kinds));
     return ImplementationKind::unknown;
   }
 
   std::vector<Type> read_types(const Node& node, const Implementation& common, const std::string& path) {
-    static constexpr std::array<std::string_view, 4> known = {"name", "available_instances", "migration_info", "description"};
+    static constexpr std::array<std::string_view, 4> known = {"name", "available_instances", "migration_info",
+                                                              "description"};
     std::vector<Type> types;
     const Node* array = node.find("types");
     if (const Node* info = node.find("migration_info")) {
       if (array)
-        reader_.report(FaultCode::duplicate, *info, member_path(path, "migration_info"), "both \"types\" and \"migration_info\"",
-                       "one of them", "put it into the type that it describes");
-      else types.push_back({{}, {}, migration_info(*info, {path, "migration_info"}), {}, reader_.place(node, path)});
+        reader_.report(FaultCode::duplicate, *info, member_path(path, "migration_info"),
+                       "both \"types\" and \"migration_info\"", "one of them",
+                       "put it into the type that it describes");
+      else
+        types.push_back(
+            {{}, {}, migration_info(*info, {path, "migration_info"}), {}, reader_.place(node, path)});
       if (!array) check_type(types.back(), common.kind, *info);
       return types;
     }
@@ -137,7 +148,8 @@ class CatalogueReader {
     }
     const std::string here = member_path(path, "types");
     if (!reader_.expect(*array, Kind::array, here)) return types;
-    if (array->items.empty()) reader_.report(FaultCode::missing, *array, here, "no type at all", "at least one");
+    if (array->items.empty())
+      reader_.report(FaultCode::missing, *array, here, "no type at all", "at least one");
     for (std::size_t k = 0; k < array->items.size(); ++k) {
       const Node& item = array->items[k];
       const std::string item_at = item_path(here, k);
@@ -147,9 +159,12 @@ class CatalogueReader {
       description(item, item_at);
       Type type;
       type.place = reader_.place(item, item_at);
-      if (const Node* name = item.find("name")) type.name = nonempty_string(*name, {item_at, "name"});
-      else if (array->items.size() == 1) type.name = common.name;
-      else reader_.required(item, "name", item_at);
+      if (const Node* name = item.find("name"))
+        type.name = nonempty_string(*name, {item_at, "name"});
+      else if (array->items.size() == 1)
+        type.name = common.name;
+      else
+        reader_.required(item, "name", item_at);
       if (const Node* count = item.find("available_instances"))
         type.available_instances = read_u64(reader_, *count, {item_at, "available_instances"});
       if (const Node* info = reader_.required(item, "migration_info", item_at)) {
@@ -192,13 +207,16 @@ class CatalogueReader {
     MigrationInfo& info = files_[file.string()];
     auto document = node.text.find('\0') == std::string::npos
                         ? files::read_document(file)
-                        : Result<files::Document>(fail(Fault{FaultCode::unreadable, {node.text, {}, {}}, "no such file", {}, {}}));
+                        : Result<files::Document>(fail(
+                              Fault{FaultCode::unreadable, {node.text, {}, {}}, "no such file", {}, {}}));
     if (!document) {
       for (Fault& fault : document.error()) {
         if (fault.code == FaultCode::unreadable)  // the place to mend is the path in the catalogue
-          reader_.report(fault.code, node, where.path(), fmt::format("{}: {}", shortened(fault.place.file, 200), fault.finding),
+          reader_.report(fault.code, node, where.path(),
+                         fmt::format("{}: {}", shortened(fault.place.file, 200), fault.finding),
                          "the path of a migration-information file, from the catalogue's folder");
-        else reader_.faults().push_back(std::move(fault));
+        else
+          reader_.faults().push_back(std::move(fault));
       }
       return info;
     }
@@ -207,7 +225,8 @@ class CatalogueReader {
     return info;
   }
 
-  // ---- annotations: written once for an implementation, read for each type against that type's own parameters
+  // ---- annotations: written once for an implementation, read for each type against that type's own
+  // parameters
 
   void annotations(const Node& models, std::vector<Type>& types, const std::string& path) {
     const std::string here = member_path(path, "models");
@@ -220,7 +239,8 @@ class CatalogueReader {
       for (Type& type : types) {
         const auto model = type.info.models.find(member.key);
         if (model == type.info.models.end()) continue;
-        // The second type says nothing new about the shape of the annotations, only about names that it lacks.
+        // The second type says nothing new about the shape of the annotations, only about names that it
+        // lacks.
         Annotations read = read_annotations(member, model_path, &model->second);
         type.annotations.try_emplace(member.key, std::move(read));
         described = true;
@@ -229,7 +249,8 @@ class CatalogueReader {
       if (!described) {
         read_annotations(member, model_path, nullptr);
         lint("unknown-model", {reader_.file(), member.key_mark, model_path}, member.key, {},
-             fmt::format("annotations for {}, which no type of this implementation describes", in_quotes(member.key)),
+             fmt::format("annotations for {}, which no type of this implementation describes",
+                         in_quotes(member.key)),
              "correct the model's name, or remove them");
       }
       model_.clear();
@@ -255,15 +276,17 @@ class CatalogueReader {
         if (parameters.contains(pin.name)) continue;
         const std::string hint = did_you_mean(pin.name, views);
         lint("unknown-pin", pin.place, model, pin.name,
-             fmt::format("profile {} pins {}, which this implementation does not have: the pin has no effect", in_quotes(name), in_quotes(pin.name)),
+             fmt::format("profile {} pins {}, which this implementation does not have: the pin has no effect",
+                         in_quotes(name), in_quotes(pin.name)),
              hint.empty() ? "pin the parameter that was meant, or remove it" : hint);
       }
     }
   }
 
   Annotations read_annotations(const Member& member, const std::string& path, const DeviceModel* model) {
-    static constexpr std::array<std::string_view, 9> known = {"profiles",  "params",   "constraints", "state",      "loads",
-                                                              "interface", "observed", "compare",     "description"};
+    static constexpr std::array<std::string_view, 9> known = {"profiles", "params",  "constraints",
+                                                              "state",    "loads",   "interface",
+                                                              "observed", "compare", "description"};
     Annotations out;
     out.place = {reader_.file(), member.key_mark, path};
     // Faults of a part that the types share are told once.
@@ -275,33 +298,48 @@ class CatalogueReader {
       description(node, path);
       for (const Member& part : node.members) {
         const std::string here = member_path(path, part.key);
-        if (part.key == "profiles") profiles(out, part.value, here, model);
-        else if (part.key == "params") notes(out, part.value, here, model);
-        else if (part.key == "constraints") constraints(out, part.value, here, model);
-        else if (part.key == "state") state(out, part.value, here, model);
-        else if (part.key == "loads") loads(out, part.value, here, model);
-        else if (part.key == "interface") interface(out, part.value, here, model);
-        else if (part.key == "observed") observed(out, part.value, here);
-        else if (part.key == "compare") compare(out, part.value, here);
+        if (part.key == "profiles")
+          profiles(out, part.value, here, model);
+        else if (part.key == "params")
+          notes(out, part.value, here, model);
+        else if (part.key == "constraints")
+          constraints(out, part.value, here, model);
+        else if (part.key == "state")
+          state(out, part.value, here, model);
+        else if (part.key == "loads")
+          loads(out, part.value, here, model);
+        else if (part.key == "interface")
+          interface(out, part.value, here, model);
+        else if (part.key == "observed")
+          observed(out, part.value, here);
+        else if (part.key == "compare")
+          compare(out, part.value, here);
       }
       for (const auto& [profile, aspects] : out.observed) {
         if (out.profiles.contains(profile)) continue;
         const Node& all = *node.find("observed");
-        const auto at = std::find_if(all.members.begin(), all.members.end(), [&](const Member& one) { return one.key == profile; });
-        lint("unknown-profile", {reader_.file(), at->key_mark, member_path(member_path(path, "observed"), profile)}, model_, {},
-             fmt::format("observations of the profile {}, which is not among the profiles of this model", in_quotes(profile)),
+        const auto at = std::find_if(all.members.begin(), all.members.end(),
+                                     [&](const Member& one) { return one.key == profile; });
+        lint("unknown-profile",
+             {reader_.file(), at->key_mark, member_path(member_path(path, "observed"), profile)}, model_, {},
+             fmt::format("observations of the profile {}, which is not among the profiles of this model",
+                         in_quotes(profile)),
              "add it to \"profiles\" ({} where it is all init values)");
       }
     }
-    keep_new(reader_.faults(), faults_before, reported_, [](const Fault& fault) { return to_string(fault.place) + fault.finding; });
-    keep_new(out_.lints, lints_before, linted_, [](const Lint& one) { return one.rule + to_string(one.place) + one.message; });
+    keep_new(reader_.faults(), faults_before, reported_,
+             [](const Fault& fault) { return to_string(fault.place) + fault.finding; });
+    keep_new(out_.lints, lints_before, linted_,
+             [](const Lint& one) { return one.rule + to_string(one.place) + one.message; });
     return out;
   }
 
   template <class T, class Key>
-  static void keep_new(std::vector<T>& all, std::size_t from, std::unordered_set<std::string>& seen, Key key) {
+  static void keep_new(std::vector<T>& all, std::size_t from, std::unordered_set<std::string>& seen,
+                       Key key) {
     const auto first = all.begin() + static_cast<std::ptrdiff_t>(from);
-    all.erase(std::remove_if(first, all.end(), [&](const T& one) { return !seen.insert(key(one)).second; }), all.end());
+    all.erase(std::remove_if(first, all.end(), [&](const T& one) { return !seen.insert(key(one)).second; }),
+              all.end());
   }
 
   void profiles(Annotations& out, const Node& node, const std::string& path, const DeviceModel* model) {
@@ -314,11 +352,16 @@ class CatalogueReader {
           const Where where{here, value.key};
           const auto parameter = model ? model->parameters.find(value.key) : Parameters::const_iterator{};
           const bool known = model && parameter != model->parameters.end();
-          auto read = known ? read_value(reader_, value.value, parameter->second.type, where) : read_any_value(reader_, value.value, where);
+          auto read = known ? read_value(reader_, value.value, parameter->second.type, where)
+                            : read_any_value(reader_, value.value, where);
           if (!read) continue;
-          // A pin of something that does not exist is ignored by devices; it is told as a lint where no type has it.
-          if (model && !known) profile.unknown.push_back({value.key, std::move(*read), {reader_.file(), value.key_mark, where.path()}});
-          else profile.values.try_emplace(value.key, std::move(*read));
+          // A pin of something that does not exist is ignored by devices; it is told as a lint where no type
+          // has it.
+          if (model && !known)
+            profile.unknown.push_back(
+                {value.key, std::move(*read), {reader_.file(), value.key_mark, where.path()}});
+          else
+            profile.values.try_emplace(value.key, std::move(*read));
         }
       }
       out.profiles.try_emplace(member.key, std::move(profile));
@@ -326,7 +369,8 @@ class CatalogueReader {
   }
 
   void notes(Annotations& out, const Node& node, const std::string& path, const DeviceModel* model) {
-    static constexpr std::array<std::string_view, 4> known = {"writable", "affects", "fix-for", "description"};
+    static constexpr std::array<std::string_view, 4> known = {"writable", "affects", "fix-for",
+                                                              "description"};
     if (!object(node, path)) return;
     for (const Member& member : node.members) {
       const std::string here = member_path(path, member.key);
@@ -337,9 +381,11 @@ class CatalogueReader {
       ParameterNotes notes;
       notes.place = {reader_.file(), member.key_mark, here};
       if (const Node* text = member.value.find("writable"))
-        notes.writable = one_of(*text, {here, "writable"}, {Writable::create, Writable::closed, Writable::runtime}, notes.writable);
+        notes.writable = one_of(*text, {here, "writable"},
+                                {Writable::create, Writable::closed, Writable::runtime}, notes.writable);
       if (const Node* text = member.value.find("affects"))
-        notes.affects = one_of(*text, {here, "affects"}, {Affects::interface, Affects::state, Affects::both}, notes.affects);
+        notes.affects = one_of(*text, {here, "affects"}, {Affects::interface, Affects::state, Affects::both},
+                               notes.affects);
       if (const Node* text = member.value.find("fix-for")) {
         if (auto read = read_string(reader_, *text, {here, "fix-for"})) notes.fix_for = std::move(*read);
       }
@@ -350,11 +396,13 @@ class CatalogueReader {
   void constraints(Annotations& out, const Node& node, const std::string& path, const DeviceModel* model) {
     if (!reader_.expect(node, Kind::array, path)) return;
     for (std::size_t k = 0; k < node.items.size(); ++k)
-      if (auto read = expression(node.items[k], item_path(path, k), model, ValueType::boolean)) out.constraints.push_back(std::move(*read));
+      if (auto read = expression(node.items[k], item_path(path, k), model, ValueType::boolean))
+        out.constraints.push_back(std::move(*read));
   }
 
   void state(Annotations& out, const Node& node, const std::string& path, const DeviceModel* model) {
-    static constexpr std::array<std::string_view, 5> known = {"section", "layout", "when", "ignorable", "description"};
+    static constexpr std::array<std::string_view, 5> known = {"section", "layout", "when", "ignorable",
+                                                              "description"};
     if (!reader_.expect(node, Kind::array, path)) return;
     for (std::size_t k = 0; k < node.items.size(); ++k) {
       const Node& item = node.items[k];
@@ -364,17 +412,20 @@ class CatalogueReader {
       description(item, here);
       SavedSection section;
       section.place = reader_.place(item, here);
-      if (const Node* name = reader_.required(item, "section", here)) section.section = nonempty_string(*name, {here, "section"});
+      if (const Node* name = reader_.required(item, "section", here))
+        section.section = nonempty_string(*name, {here, "section"});
       if (const Node* layout = reader_.required(item, "layout", here))
         section.layout = read_u64(reader_, *layout, {here, "layout"}).value_or(0);
-      if (const Node* when = item.find("when")) section.when = expression(*when, member_path(here, "when"), model, ValueType::boolean);
+      if (const Node* when = item.find("when"))
+        section.when = expression(*when, member_path(here, "when"), model, ValueType::boolean);
       if (const Node* flag = item.find("ignorable")) section.ignorable = boolean(*flag, {here, "ignorable"});
       out.state.push_back(std::move(section));
     }
   }
 
   void loads(Annotations& out, const Node& node, const std::string& path, const DeviceModel* model) {
-    static constexpr std::array<std::string_view, 6> known = {"section", "layouts", "layout", "required", "ignorable", "description"};
+    static constexpr std::array<std::string_view, 6> known = {"section",  "layouts",   "layout",
+                                                              "required", "ignorable", "description"};
     if (!reader_.expect(node, Kind::array, path)) return;
     for (std::size_t k = 0; k < node.items.size(); ++k) {
       const Node& item = node.items[k];
@@ -384,18 +435,23 @@ class CatalogueReader {
       description(item, here);
       LoadedSection section;
       section.place = reader_.place(item, here);
-      if (const Node* name = reader_.required(item, "section", here)) section.section = nonempty_string(*name, {here, "section"});
+      if (const Node* name = reader_.required(item, "section", here))
+        section.section = nonempty_string(*name, {here, "section"});
       const Node* layouts = item.find("layouts");
       const Node* layout = item.find("layout");
       if (!layouts && !layout)
-        reader_.report(FaultCode::missing, item, here, "\"layouts\" is missing", {}, "add \"layouts\": the numbers that are understood");
+        reader_.report(FaultCode::missing, item, here, "\"layouts\" is missing", {},
+                       "add \"layouts\": the numbers that are understood");
       if (layout)
-        if (const auto number = read_u64(reader_, *layout, {here, "layout"})) section.layouts.push_back(*number);
+        if (const auto number = read_u64(reader_, *layout, {here, "layout"}))
+          section.layouts.push_back(*number);
       if (layouts && reader_.expect(*layouts, Kind::array, here, "layouts"))
         for (std::size_t i = 0; i < layouts->items.size(); ++i)
-          if (const auto number = read_u64(reader_, layouts->items[i], {here, "layouts", i})) section.layouts.push_back(*number);
+          if (const auto number = read_u64(reader_, layouts->items[i], {here, "layouts", i}))
+            section.layouts.push_back(*number);
       std::sort(section.layouts.begin(), section.layouts.end());
-      section.layouts.erase(std::unique(section.layouts.begin(), section.layouts.end()), section.layouts.end());
+      section.layouts.erase(std::unique(section.layouts.begin(), section.layouts.end()),
+                            section.layouts.end());
       if (const Node* required = item.find("required"))
         section.required = expression(*required, member_path(here, "required"), model, ValueType::boolean);
       if (const Node* flag = item.find("ignorable")) section.ignorable = boolean(*flag, {here, "ignorable"});
@@ -417,8 +473,10 @@ class CatalogueReader {
       auto& aspects = out.observed[member.key];
       if (!object(member.value, here)) continue;
       for (const Member& aspect : member.value.members) {
-        if (aspect.value.kind == Kind::null) aspects.try_emplace(aspect.key, std::nullopt);
-        else if (auto value = read_any_value(reader_, aspect.value, {here, aspect.key})) aspects.try_emplace(aspect.key, std::move(*value));
+        if (aspect.value.kind == Kind::null)
+          aspects.try_emplace(aspect.key, std::nullopt);
+        else if (auto value = read_any_value(reader_, aspect.value, {here, aspect.key}))
+          aspects.try_emplace(aspect.key, std::move(*value));
       }
     }
   }
@@ -426,7 +484,8 @@ class CatalogueReader {
   void compare(Annotations& out, const Node& node, const std::string& path) {
     if (!object(node, path)) return;
     for (const Member& member : node.members)
-      out.compare.try_emplace(member.key, one_of(member.value, {path, member.key}, {Relation::exact, Relation::subset}, Relation::exact));
+      out.compare.try_emplace(member.key, one_of(member.value, {path, member.key},
+                                                 {Relation::exact, Relation::subset}, Relation::exact));
   }
 
   // ---- small readers
@@ -460,8 +519,8 @@ class CatalogueReader {
       names.emplace_back(name_of(choice));
     }
     const std::vector<std::string_view> views(names.begin(), names.end());
-    reader_.report(FaultCode::unknown_name, node, where.path(), "got " + in_quotes(*text), fmt::format("one of {}", listed(names)),
-                   did_you_mean(*text, views));
+    reader_.report(FaultCode::unknown_name, node, where.path(), "got " + in_quotes(*text),
+                   fmt::format("one of {}", listed(names)), did_you_mean(*text, views));
     return otherwise;
   }
 
@@ -472,34 +531,40 @@ class CatalogueReader {
     std::vector<std::string> names;
     for (const auto& [name, parameter] : model->parameters) names.push_back(name);
     const std::vector<std::string_view> views(names.begin(), names.end());
-    reader_.report(FaultCode::unknown_name, member.key_mark, where.path(),
-                   fmt::format("{} has no parameter {}", shortened(model->name), in_quotes(member.key)),
-                   names.empty() ? "no parameter: the model has none" : fmt::format("one of {}", listed(names)),
-                   did_you_mean(member.key, views));
+    reader_.report(
+        FaultCode::unknown_name, member.key_mark, where.path(),
+        fmt::format("{} has no parameter {}", shortened(model->name), in_quotes(member.key)),
+        names.empty() ? "no parameter: the model has none" : fmt::format("one of {}", listed(names)),
+        did_you_mean(member.key, views));
     return nullptr;
   }
 
-  /// A text, or a plain number or boolean as a literal. Nothing to parse against where no type describes the model.
-  std::optional<rules::Expression> expression(const Node& node, const std::string& path, const DeviceModel* model,
-                                              std::optional<ValueType> type) {
+  /// A text, or a plain number or boolean as a literal. Nothing to parse against where no type describes the
+  /// model.
+  std::optional<rules::Expression> expression(const Node& node, const std::string& path,
+                                              const DeviceModel* model, std::optional<ValueType> type) {
     const bool literal = node.kind == Kind::boolean || node.kind == Kind::number;
     if (node.kind != Kind::string && !literal) {
-      reader_.report(FaultCode::wrong_type, node, path, "got " + files::shown(node), "an expression, as a string");
+      reader_.report(FaultCode::wrong_type, node, path, "got " + files::shown(node),
+                     "an expression, as a string");
       return std::nullopt;
     }
     if (!model) return std::nullopt;
     const std::string text = node.kind == Kind::boolean ? (node.boolean ? "true" : "false") : node.text;
-    auto parsed = parse_parameter_expression(text, model->parameters, {reader_.file(), node.text_mark(), path}, type);
+    auto parsed =
+        parse_parameter_expression(text, model->parameters, {reader_.file(), node.text_mark(), path}, type);
     if (parsed) return std::move(*parsed);
     for (Fault& fault : parsed.error()) reader_.faults().push_back(std::move(fault));
     return std::nullopt;
   }
 
-  void lint(std::string rule, Place place, std::string model, std::string parameter, std::string message, std::string remedy) {
-    out_.lints.push_back(
-        {std::move(rule), std::move(place), std::move(model), std::move(parameter), std::move(message), std::move(remedy)});
+  void lint(std::string rule, Place place, std::string model, std::string parameter, std::string message,
+            std::string remedy) {
+    out_.lints.push_back({std::move(rule), std::move(place), std::move(model), std::move(parameter),
+                          std::move(message), std::move(remedy)});
   }
-  void lint_unknown(const Node& node, std::span<const std::string_view> known, const std::string& path, const std::string& parameter = {}) {
+  void lint_unknown(const Node& node, std::span<const std::string_view> known, const std::string& path,
+                    const std::string& parameter = {}) {
     lint_unknown_members(out_.lints, reader_, node, known, path, model_, parameter);
   }
 
@@ -523,7 +588,8 @@ struct Loaded {
 
 std::string label_of_plain(const std::filesystem::path& file) {
   const auto extension = file.extension();
-  return (extension == ".json" || extension == ".yaml" || extension == ".yml" ? file.stem() : file.filename()).string();
+  return (extension == ".json" || extension == ".yaml" || extension == ".yml" ? file.stem() : file.filename())
+      .string();
 }
 
 Result<Loaded> read_file(const std::filesystem::path& file) {
@@ -571,9 +637,11 @@ std::filesystem::path normal(const std::filesystem::path& file) {
 Request request_of(const std::string& argument) {
   std::error_code error;
   // A file whose own name holds '#' is meant before a part of one.
-  if (argument.find('#') == std::string::npos || std::filesystem::exists(argument, error)) return {argument, {}};
+  if (argument.find('#') == std::string::npos || std::filesystem::exists(argument, error))
+    return {argument, {}};
   for (std::size_t at = argument.find('#'); at != std::string::npos; at = argument.find('#', at + 1))
-    if (std::filesystem::exists(argument.substr(0, at), error)) return {argument.substr(0, at), argument.substr(at + 1)};
+    if (std::filesystem::exists(argument.substr(0, at), error))
+      return {argument.substr(0, at), argument.substr(at + 1)};
   const std::size_t at = argument.find('#');
   return {argument.substr(0, at), argument.substr(at + 1)};
 }
@@ -588,8 +656,11 @@ void add_folder(const std::filesystem::path& folder, std::vector<Request>& reque
     if (!at->is_directory(ignored)) names.push_back(at->path().filename().string());
   }
   if (error) {
-    faults.push_back(
-        {FaultCode::unreadable, {folder.string(), {}, {}}, fmt::format("the folder cannot be read: {}", error.message()), {}, {}});
+    faults.push_back({FaultCode::unreadable,
+                      {folder.string(), {}, {}},
+                      fmt::format("the folder cannot be read: {}", error.message()),
+                      {},
+                      {}});
     return;
   }
   if (names.empty()) {
@@ -610,16 +681,19 @@ void pick(Catalogue& catalogue, const Request& request, Faults& faults) {
   std::vector<std::string> names;
   for (Implementation& one : catalogue.implementations) {
     std::string name = one.version.empty() ? one.name : one.name + '@' + one.version;
-    if (request.pick == one.name || request.pick == name || request.pick == one.label) picked.push_back(std::move(one));
-    else if (std::find(names.begin(), names.end(), name) == names.end()) names.push_back(std::move(name));
+    if (request.pick == one.name || request.pick == name || request.pick == one.label)
+      picked.push_back(std::move(one));
+    else if (std::find(names.begin(), names.end(), name) == names.end())
+      names.push_back(std::move(name));
   }
   if (picked.empty()) {
     const std::vector<std::string_view> views(names.begin(), names.end());
-    faults.push_back({FaultCode::unknown_name,
-                      {catalogue.file, {}, {}},
-                      fmt::format("no implementation {}", in_quotes(request.pick)),
-                      names.empty() ? "nothing: there is none in this file" : fmt::format("one of {}", listed(names)),
-                      did_you_mean(request.pick, views)});
+    faults.push_back(
+        {FaultCode::unknown_name,
+         {catalogue.file, {}, {}},
+         fmt::format("no implementation {}", in_quotes(request.pick)),
+         names.empty() ? "nothing: there is none in this file" : fmt::format("one of {}", listed(names)),
+         did_you_mean(request.pick, views)});
   }
   catalogue.implementations = std::move(picked);
 }
@@ -630,7 +704,8 @@ struct Labelled {
   bool plain;
 };
 
-/// Makes equal labels differ: by the folders of plain files, by the file of catalogue entries, at last by a number.
+/// Makes equal labels differ: by the folders of plain files, by the file of catalogue entries, at last by a
+/// number.
 void tell_apart(std::vector<Labelled>& all) {
   const auto groups = [&] {
     std::map<std::string, std::vector<Labelled*>> by_label;
@@ -639,7 +714,8 @@ void tell_apart(std::vector<Labelled>& all) {
     return by_label;
   };
   for (const auto& [label, same] : groups()) {
-    // The folders that the files have in common say nothing; so many of the others are needed that all differ.
+    // The folders that the files have in common say nothing; so many of the others are needed that all
+    // differ.
     std::vector<std::vector<std::string>> folders;
     std::size_t deepest = 0;
     for (const Labelled* one : same) {
@@ -666,7 +742,8 @@ void tell_apart(std::vector<Labelled>& all) {
   for (Labelled& one : all) {
     std::string& label = one.implementation->label;
     const std::string base = label;
-    for (std::size_t number = 2; !taken.insert(label).second; ++number) label = fmt::format("{} ({})", base, number);
+    for (std::size_t number = 2; !taken.insert(label).second; ++number)
+      label = fmt::format("{} ({})", base, number);
   }
 }
 
@@ -757,8 +834,11 @@ Result<Catalogue> load(const std::vector<std::string>& arguments, bool folders) 
   for (const std::string& argument : arguments) {
     std::error_code error;
     if (std::filesystem::is_directory(argument, error)) {
-      if (folders) add_folder(argument, requests, faults);
-      else faults.push_back({FaultCode::unreadable, {argument, {}, {}}, "is a folder", "a file", "name one file of it"});
+      if (folders)
+        add_folder(argument, requests, faults);
+      else
+        faults.push_back(
+            {FaultCode::unreadable, {argument, {}, {}}, "is a folder", "a file", "name one file of it"});
     } else {
       requests.push_back(request_of(argument));
     }
@@ -768,7 +848,8 @@ Result<Catalogue> load(const std::vector<std::string>& arguments, bool folders) 
   std::set<std::filesystem::path> references;
   std::set<std::pair<std::filesystem::path, std::string>> seen;
   for (Request& request : requests) {
-    if (!seen.emplace(normal(request.file), request.pick).second) continue;  // a file and its folder may both be named
+    if (!seen.emplace(normal(request.file), request.pick).second)
+      continue;  // a file and its folder may both be named
     Result<Loaded> read = read_file(request.file);
     if (!read) {
       for (Fault& fault : read.error()) faults.push_back(std::move(fault));
@@ -794,7 +875,8 @@ Result<Catalogue> load(const std::vector<std::string>& arguments, bool folders) 
     for (Lint& lint : loaded[k].catalogue.lints) out.lints.push_back(std::move(lint));
   }
   std::vector<Labelled> labelled;
-  for (std::size_t k = 0; k < origins.size(); ++k) labelled.push_back({&out.implementations[k], origins[k].first, origins[k].second});
+  for (std::size_t k = 0; k < origins.size(); ++k)
+    labelled.push_back({&out.implementations[k], origins[k].first, origins[k].second});
   tell_apart(labelled);
   return out;
 }

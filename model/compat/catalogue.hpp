@@ -1,8 +1,8 @@
 #pragma once
 // SPDX-License-Identifier: Apache-2.0
 //
-// A catalogue: several device implementations in one place, each with its types, its migration information and optional
-// annotations (compatibility.md §3, format `portolan.catalogue/1`, JSON or YAML).
+// A catalogue: several device implementations in one place, each with its types, its migration information
+// and optional annotations (compatibility.md §3, format `portolan.catalogue/1`, JSON or YAML).
 
 #include <filesystem>
 #include <map>
@@ -30,7 +30,8 @@ std::string_view name_of(Writable writable);
 std::string_view name_of(Affects affects);
 std::string_view name_of(Relation relation);
 
-/// A value that a profile gives to a parameter which does not exist: it has no effect, and somebody meant something by it.
+/// A value that a profile gives to a parameter which does not exist: it has no effect, and somebody meant
+/// something by it.
 struct UnknownPin {
   std::string name;
   Value value;
@@ -85,16 +86,18 @@ struct Annotations {
   const ParameterNotes& notes_of(const std::string& parameter) const;  ///< defaults where nothing was said
 };
 
-/// One thing that can be migrated from and to: a migration-information file, or one type of a catalogue entry.
+/// One thing that can be migrated from and to: a migration-information file, or one type of a catalogue
+/// entry.
 struct Implementation {
   std::string label;    ///< how reports call it: `acme-gfx@2.1/gfx-4GB`, or the file name without `.json`
   std::string name;     ///< `acme-gfx`
   std::string version;  ///< `2.1`; empty for a plain file
   ImplementationKind kind = ImplementationKind::unknown;
-  std::string type;     ///< mdev type name; empty for a plain file and for an entry that has no types
+  std::string type;  ///< mdev type name; empty for a plain file and for an entry that has no types
   std::optional<std::uint64_t> available_instances;
-  MigrationInfo info;   ///< without its lints, which are the catalogue's
-  std::map<std::string, Annotations> annotations;  ///< by model; expressions are those of this type's own parameters
+  MigrationInfo info;  ///< without its lints, which are the catalogue's
+  std::map<std::string, Annotations>
+      annotations;  ///< by model; expressions are those of this type's own parameters
   Place place;
 
   const DeviceModel* model(const std::string& name) const;
@@ -108,23 +111,25 @@ struct Catalogue {
   std::vector<Lint> lints;  ///< of the catalogue and of all migration information in it
 };
 
-/// Reads `FILE`: a catalogue (a JSON or YAML object with `format`) or a migration-information file. Every fault at once.
-/// In a catalogue, `migration_info` is inline or a path from the catalogue's folder. An entry that has one type only may
-/// hold `migration_info` itself instead of `types`, and takes its name from that file where it gives none.
+/// Reads `FILE`: a catalogue (a JSON or YAML object with `format`) or a migration-information file. Every
+/// fault at once. In a catalogue, `migration_info` is inline or a path from the catalogue's folder. An entry
+/// that has one type only may hold `migration_info` itself instead of `types`, and takes its name from that
+/// file where it gives none.
 Result<Catalogue> read_catalogue(const std::filesystem::path& file);
 
 /// A catalogue from its text (`write_catalogue`), without a file beside it; `name` stands in messages.
 Result<Catalogue> parse_catalogue(std::string_view text, std::string name);
 
-/// What the command line calls a FILE: a file, `catalogue.yaml#name`, `catalogue.yaml#name@version`, or, where
-/// `folders` is true, a folder, whose `*.json`, `*.yaml` and `*.yml` files are taken in name order (not recursively);
-/// a file of the folder that a catalogue refers to is not taken a second time on its own, nor is a file that is named
-/// twice. Labels are unique: where two files give the same one, it is preceded by the folders (for a catalogue's entry
-/// by the file) that tell them apart. The faults of all files are reported together.
+/// What the command line calls a FILE: a file, `catalogue.yaml#name`, `catalogue.yaml#name@version`, or,
+/// where `folders` is true, a folder, whose `*.json`, `*.yaml` and `*.yml` files are taken in name order (not
+/// recursively); a file of the folder that a catalogue refers to is not taken a second time on its own, nor
+/// is a file that is named twice. Labels are unique: where two files give the same one, it is preceded by the
+/// folders (for a catalogue's entry by the file) that tell them apart. The faults of all files are reported
+/// together.
 Result<Catalogue> load(const std::vector<std::string>& arguments, bool folders);
 
-/// Canonical JSON of a catalogue, migration information inline. Neighbouring types of one implementation become one entry
-/// again. read(write(x)) equals x in everything but places, lints and file names.
+/// Canonical JSON of a catalogue, migration information inline. Neighbouring types of one implementation
+/// become one entry again. read(write(x)) equals x in everything but places, lints and file names.
 std::string write_catalogue(const Catalogue& catalogue);
 
 }  // namespace portolan::compat

@@ -38,7 +38,8 @@ std::string names_of(const Parameters& parameters) {
   std::string text = parameters.size() == 1 ? "only the parameter " : "the parameters ";
   std::size_t shown = 0;
   for (const auto& [name, parameter] : parameters) {
-    if (shown == names_max && parameters.size() > names_max) return fmt::format("{}, … {} in all", text, parameters.size());
+    if (shown == names_max && parameters.size() > names_max)
+      return fmt::format("{}, … {} in all", text, parameters.size());
     if (shown++ > 0) text += ", ";
     text += name;
   }
@@ -96,8 +97,13 @@ class Check {
   bool same_model() {
     const std::string& wanted = source_.model->name;
     if (destination_.model != nullptr && destination_.model->name == wanted) return true;
-    const std::string offered = destination_.model == nullptr ? "does not describe it" : "offers " + destination_.model->name;
-    fails({"C1", {}, {}, "model " + wanted, fmt::format("the source's device model is {}, but {} {}", wanted, there(), offered),
+    const std::string offered =
+        destination_.model == nullptr ? "does not describe it" : "offers " + destination_.model->name;
+    fails({"C1",
+           {},
+           {},
+           "model " + wanted,
+           fmt::format("the source's device model is {}, but {} {}", wanted, there(), offered),
            destination_.model == nullptr ? destination_.implementation->place : destination_.model->place});
     return false;
   }
@@ -106,15 +112,16 @@ class Check {
     const Parameter* parameter = destination_.model->find(name);
     if (parameter == nullptr) {  // R5/C2, and no C3 for that name
       fails({"C2", name, value, fmt::format("a parameter of {}", there()),
-             fmt::format("{} is listed, but {} does not know the parameter {}; it knows {}", assignment(name, value), there(), name,
-                         names_of(destination_.model->parameters)),
+             fmt::format("{} is listed, but {} does not know the parameter {}; it knows {}",
+                         assignment(name, value), there(), name, names_of(destination_.model->parameters)),
              destination_.model->place});
       return;
     }
     if (parameter->type != type_of(value)) {  // C2, ours: the same type
       fails({"C2", name, value, fmt::format("type {}", name_of(type_of(value))),
-             fmt::format("{} is listed with type {}, but in {} the parameter {} has type {}", assignment(name, value), name_of(type_of(value)),
-                         there(), name, name_of(parameter->type)),
+             fmt::format("{} is listed with type {}, but in {} the parameter {} has type {}",
+                         assignment(name, value), name_of(type_of(value)), there(), name,
+                         name_of(parameter->type)),
              parameter->place});
       return;
     }
@@ -131,8 +138,9 @@ class Check {
       case Acceptance::undetermined: {
         const std::string known = brief(parameter->accepted_values());
         fails({"R2", name, value, known,
-               fmt::format("whether {} accepts {} is not known: it publishes no allowed_values for {}, only {} is certain", there(),
-                           assignment(name, value), name, known),
+               fmt::format("whether {} accepts {} is not known: it publishes no allowed_values for {}, only "
+                           "{} is certain",
+                           there(), assignment(name, value), name, known),
                parameter->place});
         return;
       }
@@ -141,25 +149,27 @@ class Check {
 
   void unlisted_parameter(const Parameter& parameter) {
     const Parameter* ours = source_.model->find(parameter.name);
-    const std::string why = ours == nullptr ? fmt::format("{} does not know {}", source_.implementation->label, parameter.name)
-                                            : fmt::format("{} is at the off value {} of {} and so not listed", parameter.name,
-                                                          to_string(*ours->off), source_.implementation->label);
+    const std::string why =
+        ours == nullptr ? fmt::format("{} does not know {}", source_.implementation->label, parameter.name)
+                        : fmt::format("{} is at the off value {} of {} and so not listed", parameter.name,
+                                      to_string(*ours->off), source_.implementation->label);
     const std::optional<Value> value = ours == nullptr ? std::nullopt : ours->off;
     if (!parameter.off) {  // R6/C4
       fails({"C4", parameter.name, value, "an off_value",
-             fmt::format("{}, but {} has no off_value for it and cannot disable it", why, there()), parameter.place});
+             fmt::format("{}, but {} has no off_value for it and cannot disable it", why, there()),
+             parameter.place});
       return;
     }
     if (parameter.accepts(*parameter.off) != Acceptance::accepted) {  // R6/C4
       fails({"C4", parameter.name, value, brief(parameter.accepted_values()),
-             fmt::format("{}, but {} does not accept its own off_value {}, only {}", why, there(), to_string(*parameter.off),
-                         brief(parameter.accepted_values())),
+             fmt::format("{}, but {} does not accept its own off_value {}, only {}", why, there(),
+                         to_string(*parameter.off), brief(parameter.accepted_values())),
              parameter.place});
     }
     if (ours != nullptr && *ours->off != *parameter.off) {  // R6/C5; values of two types are never equal
       fails({"C5", parameter.name, value, to_string(*parameter.off),
-             fmt::format("{}, but the off_value of {} is {}: the value would change on the way (R10)", why, there(),
-                         to_string(*parameter.off)),
+             fmt::format("{}, but the off_value of {} is {}: the value would change on the way (R10)", why,
+                         there(), to_string(*parameter.off)),
              parameter.place});
     }
   }
@@ -179,10 +189,14 @@ class Check {
         return listed != verdict_.list.end() && type_of(listed->second) != model.parameters.at(name).type;
       });
       if (meaningless) continue;
-      Reason reason{"C6", {}, {}, constraint.source,
-                    fmt::format("{} would be given {}, which breaks its constraint {}", there(),
-                                names.empty() ? "this configuration" : assignments(names, given), constraint.source),
-                    constraint.place};
+      Reason reason{
+          "C6",
+          {},
+          {},
+          constraint.source,
+          fmt::format("{} would be given {}, which breaks its constraint {}", there(),
+                      names.empty() ? "this configuration" : assignments(names, given), constraint.source),
+          constraint.place};
       if (names.size() == 1) {
         reason.parameter = names.front();
         const auto own = configuration_.find(names.front());
@@ -214,7 +228,8 @@ Parameters shape_of(const Configuration& configuration) {
 
 Configuration fresh(const DeviceModel& model) {
   Configuration configuration;
-  for (const auto& [name, parameter] : model.parameters) configuration.emplace_hint(configuration.end(), name, parameter.init);
+  for (const auto& [name, parameter] : model.parameters)
+    configuration.emplace_hint(configuration.end(), name, parameter.init);
   return configuration;
 }
 
@@ -261,7 +276,8 @@ std::string_view name_of(Decision decision) {
 }
 
 Verdict check(Scheme scheme, const End& source, const Configuration& configuration, const End& destination) {
-  assert(source.implementation != nullptr && source.model != nullptr && destination.implementation != nullptr);
+  assert(source.implementation != nullptr && source.model != nullptr &&
+         destination.implementation != nullptr);
   return Check(source, configuration, destination).run(scheme);
 }
 
@@ -270,12 +286,14 @@ Configuration prepared(const std::map<std::string, Value>& list, const DeviceMod
   for (const auto& [name, parameter] : destination.parameters) {
     const auto listed = list.find(name);
     const bool given = listed != list.end() && type_of(listed->second) == parameter.type;
-    configuration.emplace_hint(configuration.end(), name, given ? listed->second : parameter.off.value_or(parameter.init));
+    configuration.emplace_hint(configuration.end(), name,
+                               given ? listed->second : parameter.off.value_or(parameter.init));
   }
   return configuration;
 }
 
-std::vector<std::size_t> failed_constraints(const Annotations& annotations, const Configuration& configuration) {
+std::vector<std::size_t> failed_constraints(const Annotations& annotations,
+                                            const Configuration& configuration) {
   std::vector<std::size_t> failed;
   if (annotations.constraints.empty()) return failed;
   const Parameters parameters = shape_of(configuration);

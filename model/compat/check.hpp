@@ -1,9 +1,9 @@
 #pragma once
 // SPDX-License-Identifier: Apache-2.0
 //
-// The reference evaluator of compatibility for one configuration: the migration parameter list (R4), the check (R5),
-// the strict check (R6) and what the destination would be given (R7). Slow and plain on purpose: every other decision
-// procedure of the product (interval sets, Z3) is held to this one.
+// The reference evaluator of compatibility for one configuration: the migration parameter list (R4), the
+// check (R5), the strict check (R6) and what the destination would be given (R7). Slow and plain on purpose:
+// every other decision procedure of the product (interval sets, Z3) is held to this one.
 
 #include <map>
 #include <optional>
@@ -21,7 +21,8 @@ using Configuration = std::map<std::string, Value>;
 /// Every parameter at its init value.
 Configuration fresh(const DeviceModel& model);
 
-/// `memory=4096, num-queues=2`: what a configuration has away from the init values; `its init values` where it has nothing.
+/// `memory=4096, num-queues=2`: what a configuration has away from the init values; `its init values` where
+/// it has nothing.
 std::string written_away(const DeviceModel& model, const Configuration& configuration);
 
 /// R4: every parameter whose value differs from the source's own off value, or that has none; in name order.
@@ -37,11 +38,11 @@ std::string_view name_of(Decision decision);
 /// One failed condition. `rule` is C1…C6, or R2 for a value that is merely undetermined.
 struct Reason {
   std::string rule;
-  std::string parameter;        ///< empty for C1 and for a constraint over several parameters
-  std::optional<Value> value;   ///< the source's value, where there is one
-  std::string expected;         ///< what the destination accepts
-  std::string message;          ///< one sentence
-  Place place;                  ///< where the destination says so, when known
+  std::string parameter;       ///< empty for C1 and for a constraint over several parameters
+  std::optional<Value> value;  ///< the source's value, where there is one
+  std::string expected;        ///< what the destination accepts
+  std::string message;         ///< one sentence
+  Place place;                 ///< where the destination says so, when known
 };
 
 struct Verdict {
@@ -57,17 +58,23 @@ struct End {
 };
 
 /// What the end's implementation says of the model beyond its parameters (compatibility.md §3).
-inline const Annotations& notes_of(const End& end) { return end.implementation->annotations_of(end.model->name); }
-inline const std::vector<rules::Expression>& constraints_of(const End& end) { return notes_of(end).constraints; }
+inline const Annotations& notes_of(const End& end) {
+  return end.implementation->annotations_of(end.model->name);
+}
+inline const std::vector<rules::Expression>& constraints_of(const End& end) {
+  return notes_of(end).constraints;
+}
 
 /// R5 (rfc-v3) or R6 (rfc-v3-strict) for one configuration. A rejection outweighs an undetermined value.
 Verdict check(Scheme scheme, const End& source, const Configuration& configuration, const End& destination);
 
-/// R7: what a new destination instance is given: the listed value, else its own off value, else its init value.
-/// Listed names that the destination does not know (or knows with another type) are left out.
+/// R7: what a new destination instance is given: the listed value, else its own off value, else its init
+/// value. Listed names that the destination does not know (or knows with another type) are left out.
 Configuration prepared(const std::map<std::string, Value>& list, const DeviceModel& destination);
 
-/// Whether the constraints hold for a configuration; empty when none fails, else the indices of those that fail.
-std::vector<std::size_t> failed_constraints(const Annotations& annotations, const Configuration& configuration);
+/// Whether the constraints hold for a configuration; empty when none fails, else the indices of those that
+/// fail.
+std::vector<std::size_t> failed_constraints(const Annotations& annotations,
+                                            const Configuration& configuration);
 
 }  // namespace portolan::compat

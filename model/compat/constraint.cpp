@@ -39,11 +39,14 @@ struct Values {
   template <class A, class B>
   value logical(rules::Op op, A a, B b) const {
     const bool left = std::get<bool>(a());
-    if (op == rules::Op::conjunction ? !left : op == rules::Op::disjunction ? left : !left) return op != rules::Op::conjunction;
+    if (op == rules::Op::conjunction ? !left : op == rules::Op::disjunction ? left : !left)
+      return op != rules::Op::conjunction;
     return std::get<bool>(b());
   }
   template <class C, class A, class B>
-  value conditional(C c, A a, B b) const { return std::get<bool>(c()) ? a() : b(); }
+  value conditional(C c, A a, B b) const {
+    return std::get<bool>(c()) ? a() : b();
+  }
   value binary(rules::Op op, const value& a, const value& b) const {
     if (rules::is_arithmetic(op)) {
       const Integer& left = std::get<Integer>(a);
@@ -56,11 +59,14 @@ struct Values {
     return rules::compare(op, a, b);
   }
   value member(const value& a, const std::vector<std::pair<value, std::optional<value>>>& items) const {
-    for (const auto& [low, high] : items) if (high ? low <= a && a <= *high : a == low) return true;
+    for (const auto& [low, high] : items)
+      if (high ? low <= a && a <= *high : a == low) return true;
     return false;
   }
   template <class Body>
-  value quantified(rules::Op, int, Body) const { return no_sorts(); }
+  value quantified(rules::Op, int, Body) const {
+    return no_sorts();
+  }
 
  private:
   static value no_sorts() {
@@ -71,10 +77,11 @@ struct Values {
 
 }  // namespace
 
-Result<rules::Expression> parse_parameter_expression(std::string_view text, const Parameters& parameters, const Place& place,
-                                                     std::optional<ValueType> type) {
+Result<rules::Expression> parse_parameter_expression(std::string_view text, const Parameters& parameters,
+                                                     const Place& place, std::optional<ValueType> type) {
   std::vector<rules::VariableView> variables;
-  for (const auto& [name, parameter] : parameters) variables.push_back({name, rule_type(parameter.type), {-1, -1}});
+  for (const auto& [name, parameter] : parameters)
+    variables.push_back({name, rule_type(parameter.type), {-1, -1}});
   const rules::Type wanted = rule_type(type.value_or(ValueType::boolean));
   rules::Parsed parsed = rules::parse_expression(text, {{}, variables, {}}, type ? &wanted : nullptr);
   if (!parsed.faults.empty()) {
@@ -83,14 +90,16 @@ Result<rules::Expression> parse_parameter_expression(std::string_view text, cons
       Place where = place;
       where.mark.column += where.mark.column == 0 ? 0 : fault.column - 1;
       fault.finding = "in the expression, column " + std::to_string(fault.column) + ": " + fault.finding;
-      faults.push_back({fault.code, std::move(where), std::move(fault.finding), std::move(fault.expectation), std::move(fault.remedy)});
+      faults.push_back({fault.code, std::move(where), std::move(fault.finding), std::move(fault.expectation),
+                        std::move(fault.remedy)});
     }
     return fail(std::move(faults));
   }
   return rules::Expression{std::move(parsed.nodes), std::move(parsed.strings), std::string(text), place};
 }
 
-Evaluated evaluate(const rules::Expression& expression, const Parameters& parameters, const std::map<std::string, Value>& configuration) {
+Evaluated evaluate(const rules::Expression& expression, const Parameters& parameters,
+                   const std::map<std::string, Value>& configuration) {
   std::vector<const Value*> values;
   for (const auto& [name, parameter] : parameters) {
     const auto found = configuration.find(name);
@@ -104,7 +113,8 @@ Evaluated evaluate(const rules::Expression& expression, std::span<const Value* c
   return rules::fold(expression.view(), reading);
 }
 
-bool holds(const rules::Expression& expression, const Parameters& parameters, const std::map<std::string, Value>& configuration) {
+bool holds(const rules::Expression& expression, const Parameters& parameters,
+           const std::map<std::string, Value>& configuration) {
   return std::get<bool>(evaluate(expression, parameters, configuration));
 }
 

@@ -1,9 +1,9 @@
 #pragma once
 // SPDX-License-Identifier: Apache-2.0
 //
-// Expressions over the migration parameters of one device model: constraints, `when`, `required` and interface
-// aspects (compatibility.md §3). Variables are the parameters, in name order; integers are mathematical, so that
-// `num-queues + 1` of 2^64-1 is 2^64 and `a - b` may be negative.
+// Expressions over the migration parameters of one device model: constraints, `when`, `required` and
+// interface aspects (compatibility.md §3). Variables are the parameters, in name order; integers are
+// mathematical, so that `num-queues + 1` of 2^64-1 is 2^64 and `a - b` may be negative.
 
 #include <map>
 #include <span>
@@ -21,19 +21,22 @@ namespace portolan::compat {
 /// Parses and type-checks. Variable k of the expression is the k-th parameter in name order.
 /// `place` is where the text stands; faults point at the column inside the text. `type` is what it must be:
 /// boolean for constraints and conditions, anything for an interface aspect (empty).
-Result<rules::Expression> parse_parameter_expression(std::string_view text, const Parameters& parameters, const Place& place,
-                                                     std::optional<ValueType> type);
+Result<rules::Expression> parse_parameter_expression(std::string_view text, const Parameters& parameters,
+                                                     const Place& place, std::optional<ValueType> type);
 
 using Integer = boost::multiprecision::cpp_int;
 /// Result of an expression over parameters.
 using Evaluated = std::variant<bool, Integer, std::string>;
 
 /// The reference meaning. The configuration must give every parameter that the expression names.
-Evaluated evaluate(const rules::Expression& expression, const Parameters& parameters, const std::map<std::string, Value>& configuration);
+Evaluated evaluate(const rules::Expression& expression, const Parameters& parameters,
+                   const std::map<std::string, Value>& configuration);
 /// The same for a boolean expression.
-bool holds(const rules::Expression& expression, const Parameters& parameters, const std::map<std::string, Value>& configuration);
+bool holds(const rules::Expression& expression, const Parameters& parameters,
+           const std::map<std::string, Value>& configuration);
 
-/// The same by position: value k is that of the k-th parameter in name order. Those that the expression does not name may be null.
+/// The same by position: value k is that of the k-th parameter in name order. Those that the expression does
+/// not name may be null.
 Evaluated evaluate(const rules::Expression& expression, std::span<const Value* const> values);
 
 /// The names of the parameters that the expression mentions, in name order.

@@ -10,12 +10,15 @@ namespace portolan::compat {
 namespace {
 
 Acceptance acceptance_of(Decision decision) {
-  return decision == Decision::accept ? Acceptance::accepted : decision == Decision::reject ? Acceptance::refused : Acceptance::undetermined;
+  return decision == Decision::accept   ? Acceptance::accepted
+         : decision == Decision::reject ? Acceptance::refused
+                                        : Acceptance::undetermined;
 }
 
 Acceptance both(Acceptance a, Acceptance b) {
   if (a == Acceptance::refused || b == Acceptance::refused) return Acceptance::refused;
-  return a == Acceptance::undetermined || b == Acceptance::undetermined ? Acceptance::undetermined : Acceptance::accepted;
+  return a == Acceptance::undetermined || b == Acceptance::undetermined ? Acceptance::undetermined
+                                                                        : Acceptance::accepted;
 }
 
 std::vector<std::string> texts_of(const Annotations& annotations, const std::vector<std::size_t>& failed) {
@@ -24,8 +27,8 @@ std::vector<std::string> texts_of(const Annotations& annotations, const std::vec
   return texts;
 }
 
-/// The same values at another end, what only that one knows at its off value; empty where that is no configuration of it, or something
-/// that it lacks is not off.
+/// The same values at another end, what only that one knows at its off value; empty where that is no
+/// configuration of it, or something that it lacks is not off.
 std::optional<Configuration> same_at(const End& from, const Configuration& configuration, const End& to) {
   for (const std::string& name : lacked_by(*from.model, *to.model))
     if (from.model->parameters.at(name).off != std::optional(configuration.at(name))) return std::nullopt;
@@ -34,24 +37,29 @@ std::optional<Configuration> same_at(const End& from, const Configuration& confi
     const auto own = configuration.find(name);
     if (own == configuration.end() && !parameter.off) return std::nullopt;
     const Value& value = own == configuration.end() ? *parameter.off : own->second;
-    if (parameter.accepts(value) != Acceptance::accepted) return std::nullopt;  // also a value of another type
+    if (parameter.accepts(value) != Acceptance::accepted)
+      return std::nullopt;  // also a value of another type
     same.emplace(name, value);
   }
   return failed_constraints(notes_of(to), same).empty() ? std::optional(same) : std::nullopt;
 }
 
-std::vector<std::string> different_state(const End& a, const Configuration& at_a, const End& b, const Configuration& at_b) {
+std::vector<std::string> different_state(const End& a, const Configuration& at_a, const End& b,
+                                         const Configuration& at_b) {
   if (notes_of(a).state.empty() || notes_of(b).state.empty()) return {};
   const auto here = saved_state(a, at_a), there = saved_state(b, at_b);
   std::set<std::string> different;
-  for (const auto& one : here) if (!there.contains(one)) different.insert(one.first);
-  for (const auto& one : there) if (!here.contains(one)) different.insert(one.first);
+  for (const auto& one : here)
+    if (!there.contains(one)) different.insert(one.first);
+  for (const auto& one : there)
+    if (!here.contains(one)) different.insert(one.first);
   return {different.begin(), different.end()};
 }
 
 std::vector<std::string> different_values(const Configuration& a, const Configuration& b) {
   std::vector<std::string> names;
-  for (const auto& [name, value] : a) if (b.at(name) != value) names.push_back(name);
+  for (const auto& [name, value] : a)
+    if (b.at(name) != value) names.push_back(name);
   return names;
 }
 
@@ -76,12 +84,15 @@ std::string_view name_of(Property property) {
 bool same_parameter_space(const DeviceModel& a, const DeviceModel& b) {
   return a.parameters.size() == b.parameters.size() &&
          std::equal(a.parameters.begin(), a.parameters.end(), b.parameters.begin(),
-                    [](const auto& x, const auto& y) { return x.first == y.first && x.second.type == y.second.type; });
+                    [](const auto& x, const auto& y) {
+                      return x.first == y.first && x.second.type == y.second.type;
+                    });
 }
 
 std::vector<std::string> lacked_by(const DeviceModel& end, const DeviceModel& other) {
   std::vector<std::string> names;
-  for (const auto& [name, parameter] : end.parameters) if (!other.parameters.contains(name)) names.push_back(name);
+  for (const auto& [name, parameter] : end.parameters)
+    if (!other.parameters.contains(name)) names.push_back(name);
   return names;
 }
 
@@ -92,8 +103,11 @@ SetUp set_up(const End& source, const Configuration& configuration, const End& d
   if (destination.model == nullptr || destination.model->name != source.model->name) return result;
   result.given = prepared(verdict.list, *destination.model);
   for (const auto& [name, parameter] : destination.model->parameters) {
-    // R7: an unlisted parameter is written with the destination's off value, and keeps its init value where there is none.
-    if (!verdict.list.contains(name) && parameter.off && parameter.accepts(*parameter.off) != Acceptance::accepted) result.refused_writes.push_back(name);
+    // R7: an unlisted parameter is written with the destination's off value, and keeps its init value where
+    // there is none.
+    if (!verdict.list.contains(name) && parameter.off &&
+        parameter.accepts(*parameter.off) != Acceptance::accepted)
+      result.refused_writes.push_back(name);
   }
   result.failed = failed_constraints(notes_of(destination), result.given);
   if (!result.refused_writes.empty() || !result.failed.empty()) result.outcome = Acceptance::refused;
@@ -110,7 +124,8 @@ Judgement judge(Property property, const Ends& ends, const Configuration& config
       if (!there) return judgement;
       judgement.applies = Acceptance::accepted;
       judgement.wrong = changed_aspects(source, configuration, destination, *there);
-      for (std::string& section : different_state(source, configuration, destination, *there)) judgement.wrong.push_back(std::move(section));
+      for (std::string& section : different_state(source, configuration, destination, *there))
+        judgement.wrong.push_back(std::move(section));
       return judgement;
     }
     case Property::no_surprise:
@@ -118,7 +133,8 @@ Judgement judge(Property property, const Ends& ends, const Configuration& config
       const SetUp made = set_up(source, configuration, destination);
       judgement.applies = acceptance_of(check(Scheme::rfc_v3, source, configuration, destination).decision);
       if (property == Property::no_surprise) judgement.wrong = made.refused_writes;
-      for (std::string& text : texts_of(notes_of(destination), made.failed)) judgement.wrong.push_back(std::move(text));
+      for (std::string& text : texts_of(notes_of(destination), made.failed))
+        judgement.wrong.push_back(std::move(text));
       return judgement;
     }
     case Property::loads: {
@@ -164,48 +180,64 @@ Judgement judge(Property property, const Ends& ends, const Configuration& config
     }
     case Property::incomplete_state: {
       const SetUp made = set_up(source, configuration, destination);
-      judgement.applies = refused_sections(source, configuration, destination, made.given).empty() ? made.outcome : Acceptance::refused;
+      judgement.applies = refused_sections(source, configuration, destination, made.given).empty()
+                              ? made.outcome
+                              : Acceptance::refused;
       for (const auto& [name, notes] : notes_of(source).notes) {
         const auto value = configuration.find(name);
-        if (!notes.fix_for.empty() && value != configuration.end() && source.model->parameters.at(name).off == std::optional(value->second)) judgement.wrong.push_back(name);
+        if (!notes.fix_for.empty() && value != configuration.end() &&
+            source.model->parameters.at(name).off == std::optional(value->second))
+          judgement.wrong.push_back(name);
       }
-      for (std::string& section : skipped_sections(source, configuration, destination)) judgement.wrong.push_back(std::move(section));
+      for (std::string& section : skipped_sections(source, configuration, destination))
+        judgement.wrong.push_back(std::move(section));
       return judgement;
     }
   }
   return judgement;
 }
 
-Judgement judge_revertible(const End& source, const End& previous, const Configuration& configuration, std::span<const Configuration> all) {
+Judgement judge_revertible(const End& source, const End& previous, const Configuration& configuration,
+                           std::span<const Configuration> all) {
   const Annotations& notes = notes_of(source);
-  const auto runtime = [&](const std::string& name) { return notes.notes_of(name).writable == Writable::runtime; };
+  const auto runtime = [&](const std::string& name) {
+    return notes.notes_of(name).writable == Writable::runtime;
+  };
   Judgement judgement;
   const Verdict verdict = check(Scheme::rfc_v3, source, configuration, previous);
   judgement.applies = Acceptance::accepted;
   for (const Reason& reason : verdict.reasons) {  // what cannot be changed while the guest runs
-    if (!runtime(reason.parameter)) judgement.applies = both(judgement.applies, reason.rule == "R2" ? Acceptance::undetermined : Acceptance::refused);
+    if (!runtime(reason.parameter))
+      judgement.applies =
+          both(judgement.applies, reason.rule == "R2" ? Acceptance::undetermined : Acceptance::refused);
   }
   std::size_t settings = 0;
   bool some_accepted = false, some_undetermined = false;
   for (const Configuration& other : all) {
-    const bool reached = std::all_of(other.begin(), other.end(), [&](const auto& entry) { return runtime(entry.first) || configuration.at(entry.first) == entry.second; });
+    const bool reached = std::all_of(other.begin(), other.end(), [&](const auto& entry) {
+      return runtime(entry.first) || configuration.at(entry.first) == entry.second;
+    });
     if (!reached) continue;
     ++settings;
     const Verdict then = check(Scheme::rfc_v3, source, other, previous);
     Acceptance worst = Acceptance::accepted;
-    for (const Reason& reason : then.reasons) if (runtime(reason.parameter)) worst = both(worst, reason.rule == "R2" ? Acceptance::undetermined : Acceptance::refused);
+    for (const Reason& reason : then.reasons)
+      if (runtime(reason.parameter))
+        worst = both(worst, reason.rule == "R2" ? Acceptance::undetermined : Acceptance::refused);
     some_accepted |= worst == Acceptance::accepted;
     some_undetermined |= worst == Acceptance::undetermined;
   }
   if (settings < 2) judgement.applies = Acceptance::refused;  // no run-time change leads here
   if (some_accepted) return judgement;
   judgement.certain = !some_undetermined;
-  for (const Reason& reason : verdict.reasons) if (runtime(reason.parameter)) judgement.wrong.push_back(reason.parameter);
+  for (const Reason& reason : verdict.reasons)
+    if (runtime(reason.parameter)) judgement.wrong.push_back(reason.parameter);
   if (judgement.wrong.empty()) judgement.wrong.emplace_back("the run-time settings together");
   return judgement;
 }
 
-std::vector<std::string> seen_by_the_guest(const End& end, const Configuration& before, const Configuration& after) {
+std::vector<std::string> seen_by_the_guest(const End& end, const Configuration& before,
+                                           const Configuration& after) {
   return changed_interface(end, before, end, after);
 }
 

@@ -1,11 +1,12 @@
 #pragma once
 // SPDX-License-Identifier: Apache-2.0
 //
-// What each property of compatibility.md §5 means for one configuration: the reference to which every proof (solver/proofs.hpp) is
-// held. Slow and plain on purpose. It asks only what check.hpp and behaviour.hpp answer.
+// What each property of compatibility.md §5 means for one configuration: the reference to which every proof
+// (solver/proofs.hpp) is held. Slow and plain on purpose. It asks only what check.hpp and behaviour.hpp
+// answer.
 //
-// A property is a promise: where its condition applies, nothing is wrong. The condition is three-valued, since R2 leaves it open whether
-// some values are accepted.
+// A property is a promise: where its condition applies, nothing is wrong. The condition is three-valued,
+// since R2 leaves it open whether some values are accepted.
 
 #include <cstdint>
 #include <span>
@@ -19,16 +20,18 @@ namespace portolan::compat {
 
 /// Properties that are judged one configuration at a time.
 enum class Property : std::uint8_t {
-  off_equals_absence,   ///< §5.4: what the other end lacks is off: interface and saved state are those of the other end
-  no_surprise,          ///< §5.6: accepted by C1–C3 => set-up succeeds
-  loads,                ///< §5.7: set-up succeeds => the state loads
-  interface_constant,   ///< §5.8: set-up succeeds => the guest sees what it saw
-  round_trip,           ///< §5.9: there and back gives back every value
-  path_independent,     ///< §5.10: by way of the middle end as straight on
-  constraint_hole,      ///< §5.12: accepted by C1–C3 => the destination's constraints hold
-  ambiguous_type,       ///< §5.13: the other type cannot be given the same effective values
-  representation_without_parameter,  ///< §5.17: the same parameters with the same values => the same saved sections and layouts
-  incomplete_state,     ///< §5.17a: accepted and loaded => everything is carried
+  off_equals_absence,  ///< §5.4: what the other end lacks is off: interface and saved state are those of the
+                       ///< other end
+  no_surprise,         ///< §5.6: accepted by C1–C3 => set-up succeeds
+  loads,               ///< §5.7: set-up succeeds => the state loads
+  interface_constant,  ///< §5.8: set-up succeeds => the guest sees what it saw
+  round_trip,          ///< §5.9: there and back gives back every value
+  path_independent,    ///< §5.10: by way of the middle end as straight on
+  constraint_hole,     ///< §5.12: accepted by C1–C3 => the destination's constraints hold
+  ambiguous_type,      ///< §5.13: the other type cannot be given the same effective values
+  representation_without_parameter,  ///< §5.17: the same parameters with the same values => the same saved
+                                     ///< sections and layouts
+  incomplete_state,                  ///< §5.17a: accepted and loaded => everything is carried
 };
 
 std::string_view name_of(Property property);
@@ -39,9 +42,11 @@ struct Ends {
 };
 
 struct Judgement {
-  Acceptance applies = Acceptance::refused;  ///< accepted: the condition is met; undetermined: it hangs on a value of which R2 says nothing
-  std::vector<std::string> wrong;            ///< what breaks the promise, given that the condition is met: parameters, sections, aspects, constraints
-  bool certain = true;  ///< false: whether that is wrong hangs on a value of which R2 says nothing
+  Acceptance applies = Acceptance::refused;  ///< accepted: the condition is met; undetermined: it hangs on a
+                                             ///< value of which R2 says nothing
+  std::vector<std::string> wrong;  ///< what breaks the promise, given that the condition is met: parameters,
+                                   ///< sections, aspects, constraints
+  bool certain = true;             ///< false: whether that is wrong hangs on a value of which R2 says nothing
 };
 
 /// `configuration` must be one of the source: accepted values, constraints that hold.
@@ -56,13 +61,16 @@ struct SetUp {
 };
 SetUp set_up(const End& source, const Configuration& configuration, const End& destination);
 
-/// §5.11, for an instance of `source` and the implementation before it. Applies where some other writable-at-run-time setting exists,
-/// and every value that cannot be changed while the guest runs would be accepted. Wrong: no run-time setting makes `previous` accept; the
-/// run-time parameters that it refuses in every such setting, or all of them. `all` are the configurations of the source.
-Judgement judge_revertible(const End& source, const End& previous, const Configuration& configuration, std::span<const Configuration> all);
+/// §5.11, for an instance of `source` and the implementation before it. Applies where some other
+/// writable-at-run-time setting exists, and every value that cannot be changed while the guest runs would be
+/// accepted. Wrong: no run-time setting makes `previous` accept; the run-time parameters that it refuses in
+/// every such setting, or all of them. `all` are the configurations of the source.
+Judgement judge_revertible(const End& source, const End& previous, const Configuration& configuration,
+                           std::span<const Configuration> all);
 
 /// §5.17b: what the guest sees change when one run-time parameter is written.
-std::vector<std::string> seen_by_the_guest(const End& end, const Configuration& before, const Configuration& after);
+std::vector<std::string> seen_by_the_guest(const End& end, const Configuration& before,
+                                           const Configuration& after);
 
 /// Same names with the same types.
 bool same_parameter_space(const DeviceModel& a, const DeviceModel& b);

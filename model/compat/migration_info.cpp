@@ -26,7 +26,9 @@ bool has_space(std::string_view text) {
     if (byte == ' ' || (byte >= '\t' && byte <= '\r')) return true;
     if (byte < 0x80) continue;
     const std::string_view two = text.substr(at, 2), three = text.substr(at, 3);
-    if (two == "\u0085" || two == "\u00a0" || three == "\u1680" || three == "\u202f" || three == "\u205f" || three == "\u3000") return true;
+    if (two == "\u0085" || two == "\u00a0" || three == "\u1680" || three == "\u202f" || three == "\u205f" ||
+        three == "\u3000")
+      return true;
     if (three >= "\u2000" && three <= "\u200a" && three.size() == 3) return true;
     if (three == "\u2028" || three == "\u2029") return true;
   }
@@ -34,7 +36,8 @@ bool has_space(std::string_view text) {
 }
 
 bool has_control(std::string_view text) {
-  return std::any_of(text.begin(), text.end(), [](char c) { return static_cast<unsigned char>(c) < 0x20 || c == 0x7F; });
+  return std::any_of(text.begin(), text.end(),
+                     [](char c) { return static_cast<unsigned char>(c) < 0x20 || c == 0x7F; });
 }
 
 /// One entry of `allowed_values` of an int, as it stands in the file.
@@ -68,7 +71,8 @@ class InfoReader {
       parameter_.clear();
       const std::string here = files::member_path(path, member.key);
       if (!valid_model_name(member.key))
-        reader_.report(FaultCode::bad_name, member.key_mark, here, "got the model name " + in_quotes(member.key),
+        reader_.report(FaultCode::bad_name, member.key_mark, here,
+                       "got the model name " + in_quotes(member.key),
                        "a domain name, then path components separated by / (vendor-a.com/my-nic)");
       DeviceModel model{member.key, {}, {reader_.file(), member.key_mark, here}};
       if (reader_.expect(member.value, Kind::object, here)) read_model(model, member.value, here);
@@ -81,7 +85,8 @@ class InfoReader {
     reader_.no_duplicate_keys(object, path);
     lint_unknown_members(info_.lints, reader_, object, known, path, model_);
     if (!object.find("params"))
-      reader_.report(FaultCode::missing, object, path, "\"params\" is missing", {}, "add \"params\": {} for a model without parameters");
+      reader_.report(FaultCode::missing, object, path, "\"params\" is missing", {},
+                     "add \"params\": {} for a model without parameters");
     for (const Member& member : object.members) {
       if (member.key != "params" || !reader_.expect(member.value, Kind::object, path, member.key)) continue;
       const std::string here = files::member_path(path, member.key);
@@ -96,10 +101,12 @@ class InfoReader {
 
   void name(const Member& member, const std::string& path) {
     if (!valid_parameter_name(member.key)) {
-      reader_.report(FaultCode::bad_name, member.key_mark, path, "got the parameter name " + in_quotes(member.key),
+      reader_.report(FaultCode::bad_name, member.key_mark, path,
+                     "got the parameter name " + in_quotes(member.key),
                      "a name without =, / and whitespace, not empty and not . or ..");
     } else if (member.key.find('\\') != std::string::npos) {
-      lint("name-backslash", {reader_.file(), member.key_mark, path}, fmt::format("the name {} holds a backslash", in_quotes(member.key)),
+      lint("name-backslash", {reader_.file(), member.key_mark, path},
+           fmt::format("the name {} holds a backslash", in_quotes(member.key)),
            "shells and some file systems take \\ for something else: rename it");
     } else if (has_control(member.key)) {
       lint("control-character", {reader_.file(), member.key_mark, path},
@@ -108,7 +115,8 @@ class InfoReader {
   }
 
   Parameter read_parameter(const Member& member, const std::string& path) {
-    static constexpr std::array<std::string_view, 5> known = {"type", "init_value", "allowed_values", "off_value", "description"};
+    static constexpr std::array<std::string_view, 5> known = {"type", "init_value", "allowed_values",
+                                                              "off_value", "description"};
     Parameter out;
     out.name = member.key;
     out.place = {reader_.file(), member.key_mark, path};
@@ -145,10 +153,14 @@ class InfoReader {
     const auto type = value_type_named(*text);
     if (type) return type;
     std::string remedy;
-    if (*text == "boolean" || *text == "Bool") remedy = "did you mean \"bool\"?";
-    else if (*text == "integer" || *text == "number" || *text == "uint64" || *text == "uint") remedy = "did you mean \"int\"?";
-    else if (*text == "string" || *text == "text") remedy = "did you mean \"str\"?";
-    reader_.report(FaultCode::unknown_name, *node, where.path(), "got the type " + in_quotes(*text), "bool, int or str", std::move(remedy));
+    if (*text == "boolean" || *text == "Bool")
+      remedy = "did you mean \"bool\"?";
+    else if (*text == "integer" || *text == "number" || *text == "uint64" || *text == "uint")
+      remedy = "did you mean \"int\"?";
+    else if (*text == "string" || *text == "text")
+      remedy = "did you mean \"str\"?";
+    reader_.report(FaultCode::unknown_name, *node, where.path(), "got the type " + in_quotes(*text),
+                   "bool, int or str", std::move(remedy));
     return std::nullopt;
   }
 
@@ -193,8 +205,10 @@ class InfoReader {
     }
     std::vector<std::string> strings;
     for (auto& entry : values) {
-      if (type == ValueType::boolean) out.add(entry.first);
-      else strings.push_back(std::move(std::get<std::string>(entry.first)));
+      if (type == ValueType::boolean)
+        out.add(entry.first);
+      else
+        strings.push_back(std::move(std::get<std::string>(entry.first)));
     }
     if (type == ValueType::string) out.add(std::move(strings));
     return out;
@@ -213,14 +227,16 @@ class InfoReader {
     }
     const std::string_view text = node.text;
     const auto bad = [&](std::string expectation, std::string remedy) {
-      reader_.report(FaultCode::bad_range, node, where.path(), "got the range " + files::shown(node), std::move(expectation),
-                     std::move(remedy));
+      reader_.report(FaultCode::bad_range, node, where.path(), "got the range " + files::shown(node),
+                     std::move(expectation), std::move(remedy));
       return std::nullopt;
     };
     constexpr std::string_view digits = "0123456789";
     const std::size_t dash = text.find('-');
-    const std::string_view low = text.substr(0, dash), high = dash == std::string_view::npos ? "" : text.substr(dash + 1);
-    if (low.empty() || high.empty() || low.find_first_not_of(digits) != low.npos || high.find_first_not_of(digits) != high.npos) {
+    const std::string_view low = text.substr(0, dash),
+                           high = dash == std::string_view::npos ? "" : text.substr(dash + 1);
+    if (low.empty() || high.empty() || low.find_first_not_of(digits) != low.npos ||
+        high.find_first_not_of(digits) != high.npos) {
       const bool number = !text.empty() && text.find_first_not_of(digits) == text.npos;
       return bad("\"min-max\" in digits", number ? "a single number stands without quotes" : "");
     }
@@ -236,8 +252,9 @@ class InfoReader {
 
   /// R1: one lint for each entry that shares a value with an entry before it.
   void lint_overlaps(std::vector<Entry> entries, const Where& where) {
-    std::sort(entries.begin(), entries.end(),
-              [](const Entry& a, const Entry& b) { return std::pair(a.range, a.index) < std::pair(b.range, b.index); });
+    std::sort(entries.begin(), entries.end(), [](const Entry& a, const Entry& b) {
+      return std::pair(a.range, a.index) < std::pair(b.range, b.index);
+    });
     const auto shown = [](const Range& range) {
       return range.min == range.max ? std::to_string(range.min) : fmt::format("{}-{}", range.min, range.max);
     };
@@ -248,16 +265,20 @@ class InfoReader {
         const Entry& earlier = entries[k].index > reach.index ? reach : entries[k];
         const Place place{reader_.file(), later.mark, Where{where.parent, where.key, later.index}.path()};
         if (later.range == earlier.range)
-          lint("duplicate-value", place, fmt::format("{} is listed more than once", shown(later.range)), "list it once");
+          lint("duplicate-value", place, fmt::format("{} is listed more than once", shown(later.range)),
+               "list it once");
         else
-          lint("range-overlap", place, fmt::format("{} overlaps {}", shown(later.range), shown(earlier.range)), "make the ranges disjoint");
+          lint("range-overlap", place,
+               fmt::format("{} overlaps {}", shown(later.range), shown(earlier.range)),
+               "make the ranges disjoint");
       }
       if (entries[k].range.max > reach.range.max) widest = k;
     }
   }
 
   void lint(std::string rule, Place place, std::string message, std::string remedy) {
-    info_.lints.push_back({std::move(rule), std::move(place), model_, parameter_, std::move(message), std::move(remedy)});
+    info_.lints.push_back(
+        {std::move(rule), std::move(place), model_, parameter_, std::move(message), std::move(remedy)});
   }
 
   files::Reader reader_;
@@ -279,10 +300,12 @@ bool valid_model_name(std::string_view name) {
   const std::size_t slash = name.find('/');
   if (slash == std::string_view::npos) return false;
   const std::string_view domain = name.substr(0, slash);
-  if (domain.empty() || domain.front() == '.' || domain.back() == '.' || domain.find("..") != std::string_view::npos) return false;
+  if (domain.empty() || domain.front() == '.' || domain.back() == '.' ||
+      domain.find("..") != std::string_view::npos)
+    return false;
   const bool letters = std::all_of(domain.begin(), domain.end(), [](char c) {
-    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '-' || c == '_' || c == '.' ||
-           static_cast<unsigned char>(c) >= 0x80;  // names such as bücher.example
+    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '-' ||
+           c == '_' || c == '.' || static_cast<unsigned char>(c) >= 0x80;  // names such as bücher.example
   });
   if (!letters) return false;
   for (std::string_view rest = name.substr(slash + 1);;) {
@@ -309,7 +332,8 @@ ValueSet Parameter::accepted_values() const {
   return out;
 }
 
-Result<MigrationInfo> migration_info_from(const Node& node, const std::string& file, const std::string& path) {
+Result<MigrationInfo> migration_info_from(const Node& node, const std::string& file,
+                                          const std::string& path) {
   Faults faults;
   MigrationInfo info = InfoReader(file, faults).read(node, path);
   sort_by_place(info.lints);

@@ -13,16 +13,20 @@
 #include "model/compat/value.hpp"
 #include "model/support/fault.hpp"
 
-namespace portolan::files { struct Node; }
+namespace portolan::files {
+struct Node;
+}
 
 namespace portolan::compat {
 
-/// Something legal but worth a word, found while reading (an unknown member, overlapping ranges, leading zeros …).
+/// Something legal but worth a word, found while reading (an unknown member, overlapping ranges, leading
+/// zeros …).
 struct Lint {
-  std::string rule;      ///< short stable name: `unknown-member`, `range-overlap`, `leading-zeros`, `name-backslash` …
+  std::string
+      rule;  ///< short stable name: `unknown-member`, `range-overlap`, `leading-zeros`, `name-backslash` …
   Place place;
-  std::string model;     ///< empty when it concerns the whole file
-  std::string parameter; ///< empty when it concerns the whole model
+  std::string model;      ///< empty when it concerns the whole file
+  std::string parameter;  ///< empty when it concerns the whole model
   std::string message;
   std::string remedy;
 };
@@ -31,8 +35,8 @@ struct Parameter {
   std::string name;
   ValueType type = ValueType::boolean;
   Value init = false;
-  std::optional<Value> off;          ///< R3: the value whose effect equals the parameter's absence
-  std::optional<ValueSet> allowed;   ///< absent: only init and off are known to be accepted (R2)
+  std::optional<Value> off;         ///< R3: the value whose effect equals the parameter's absence
+  std::optional<ValueSet> allowed;  ///< absent: only init and off are known to be accepted (R2)
   std::string description;
   Place place;
 
@@ -63,9 +67,10 @@ struct MigrationInfo {
 
 /// Reads one migration-information file (strict JSON, at most 256 MiB). All semantic faults at once, R1a.
 Result<MigrationInfo> read_migration_info(const std::filesystem::path& file);
-/// The same from a node of a document that was read already (a catalogue's inline `migration_info`); `path` is the
-/// member path of that node for messages, `file` the name of the document's file.
-Result<MigrationInfo> migration_info_from(const files::Node& node, const std::string& file, const std::string& path);
+/// The same from a node of a document that was read already (a catalogue's inline `migration_info`); `path`
+/// is the member path of that node for messages, `file` the name of the document's file.
+Result<MigrationInfo> migration_info_from(const files::Node& node, const std::string& file,
+                                          const std::string& path);
 
 /// Canonical JSON: models and parameters in name order, two spaces of indent, a newline at the end.
 /// read(write(x)) equals x in everything but places and lints.

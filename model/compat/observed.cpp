@@ -53,7 +53,9 @@ struct ObservedEntry {
   std::string name, version;
   std::vector<End> types;
 
-  const Annotations& notes() const { return types.front().implementation->annotations_of(types.front().model->name); }
+  const Annotations& notes() const {
+    return types.front().implementation->annotations_of(types.front().model->name);
+  }
   /// What was seen at a profile; null where nothing was looked at.
   const std::map<std::string, Observation>* observed(const std::string& profile) const {
     const auto at = notes().observed.find(profile);
@@ -79,16 +81,21 @@ std::vector<ObservedEntry> entries_of(const Catalogue& catalogue, const std::str
   for (const Implementation& one : catalogue.implementations) {
     const DeviceModel* described = one.model(model);
     if (described == nullptr) continue;
-    const bool same = !entries.empty() && !one.type.empty() && !entries.back().types.front().implementation->type.empty() && entries.back().name == one.name &&
-                      entries.back().version == one.version;
-    if (!same) entries.push_back({one.version.empty() ? one.label : one.name + '@' + one.version, one.name, one.version, {}});
+    const bool same = !entries.empty() && !one.type.empty() &&
+                      !entries.back().types.front().implementation->type.empty() &&
+                      entries.back().name == one.name && entries.back().version == one.version;
+    if (!same)
+      entries.push_back(
+          {one.version.empty() ? one.label : one.name + '@' + one.version, one.name, one.version, {}});
     entries.back().types.push_back({&one, described});
   }
   return entries;
 }
 
-/// The effective value of a parameter at a profile (R3: a parameter that is not there has the effect of its off value). Empty: not known.
-std::optional<Value> effective_at(const ObservedEntry& entry, const std::string& profile, const std::string& parameter, const Absence& absence) {
+/// The effective value of a parameter at a profile (R3: a parameter that is not there has the effect of its
+/// off value). Empty: not known.
+std::optional<Value> effective_at(const ObservedEntry& entry, const std::string& profile,
+                                  const std::string& parameter, const Absence& absence) {
   const auto values = values_at(entry.types.front(), profile);
   if (!values) return std::nullopt;
   if (const auto at = values->find(parameter); at != values->end()) return at->second;
@@ -96,8 +103,8 @@ std::optional<Value> effective_at(const ObservedEntry& entry, const std::string&
   return offs.size() == 1 ? std::optional(offs.front()) : std::nullopt;
 }
 
-/// Whether an implementation can make an instance at a profile: R2 for each value, then its own constraints. `undetermined`
-/// where it does not say whether it accepts a value.
+/// Whether an implementation can make an instance at a profile: R2 for each value, then its own constraints.
+/// `undetermined` where it does not say whether it accepts a value.
 struct Makeable {
   Decision decision = Decision::accept;
   std::string why;
@@ -117,7 +124,8 @@ Makeable makeable(const End& end, const std::string& profile) {
     made.decision = acceptance == Acceptance::refused ? Decision::reject : Decision::undetermined;
     made.parameter = name;
     made.why = acceptance == Acceptance::refused
-                   ? fmt::format("{} is not among the values that it accepts, {}", assignment(name, value), to_string(parameter.accepted_values()))
+                   ? fmt::format("{} is not among the values that it accepts, {}", assignment(name, value),
+                                 to_string(parameter.accepted_values()))
                    : fmt::format("it does not say whether it accepts {}", assignment(name, value));
   }
   if (made.decision == Decision::reject) return made;
@@ -134,7 +142,8 @@ Makeable makeable(const End& end, const std::string& profile) {
 /// A property as it is filled: counts everything, tells no more than a limit.
 class Collected {
  public:
-  Collected(std::string name, std::string meaning, std::string rule, std::string nothing, Severity severity, std::size_t findings_max)
+  Collected(std::string name, std::string meaning, std::string rule, std::string nothing, Severity severity,
+            std::size_t findings_max)
       : nothing_(std::move(nothing)), severity_(severity), findings_max_(findings_max) {
     result_.name = std::move(name);
     result_.meaning = std::move(meaning);
@@ -161,7 +170,9 @@ class Collected {
   void into(Examination& examination) {
     if (result_.count > 0) {
       result_.verdict = PropertyVerdict::violated;
-      result_.reason = result_.count > findings_.size() ? fmt::format("the first {} of {} findings are told", findings_.size(), result_.count) : std::string();
+      result_.reason = result_.count > findings_.size() ? fmt::format("the first {} of {} findings are told",
+                                                                      findings_.size(), result_.count)
+                                                        : std::string();
     } else if (open_ > 0) {
       result_.verdict = PropertyVerdict::undetermined;
     } else if (looked_at_ == 0) {
@@ -192,10 +203,17 @@ struct Mend {
 /// One device model of the catalogue.
 class ModelAudit {
  public:
-  ModelAudit(const Catalogue& catalogue, const std::string& model, Collected& changes, Collected& refusals, Collected& dead, Collected& refused, Collected& drift,
-             Collected& returns)
-      : model_(model), entries_(entries_of(catalogue, model)), absence_(catalogue, model), changes_(changes), refusals_(refusals), dead_(dead), refused_(refused),
-        drift_(drift), returns_(returns) {}
+  ModelAudit(const Catalogue& catalogue, const std::string& model, Collected& changes, Collected& refusals,
+             Collected& dead, Collected& refused, Collected& drift, Collected& returns)
+      : model_(model),
+        entries_(entries_of(catalogue, model)),
+        absence_(catalogue, model),
+        changes_(changes),
+        refusals_(refusals),
+        dead_(dead),
+        refused_(refused),
+        drift_(drift),
+        returns_(returns) {}
 
   void run() {
     std::set<std::string> profiles;
@@ -258,8 +276,10 @@ class ModelAudit {
     if (auto all = compare_observations(absence_, source, destination, profile)) {
       for (AspectComparison& one : *all) {
         if (one.related == Related::undetermined && found.open.empty())
-          found.open = fmt::format("{} is absent at an end of {} -> {} at profile {}, and its off value is another in every implementation", one.aspect,
-                                   source.implementation->label, destination.implementation->label, profile);
+          found.open = fmt::format(
+              "{} is absent at an end of {} -> {} at profile {}, and its off value is another in every "
+              "implementation",
+              one.aspect, source.implementation->label, destination.implementation->label, profile);
         if (one.related == Related::no) found.aspects.push_back(std::move(one));
       }
     }
@@ -270,23 +290,28 @@ class ModelAudit {
       const Parameter& own = source.model->parameters.at(name);
       if (own.off && value == *own.off) continue;  // R4
       const auto there = destination.model->parameters.find(name);
-      const Acceptance acceptance = there == destination.model->parameters.end() ? Acceptance::refused : there->second.accepts(value);
+      const Acceptance acceptance =
+          there == destination.model->parameters.end() ? Acceptance::refused : there->second.accepts(value);
       found.refused |= acceptance == Acceptance::refused;
       if (acceptance == Acceptance::undetermined && found.open.empty())
-        found.open = fmt::format("{} publishes no allowed_values for {}, so nothing says whether it accepts {} at profile {}", destination.implementation->label, name,
-                                 assignment(name, value), profile);
+        found.open = fmt::format(
+            "{} publishes no allowed_values for {}, so nothing says whether it accepts {} at profile {}",
+            destination.implementation->label, name, assignment(name, value), profile);
     }
     return found;
   }
 
-  void pair(const std::string& profile, std::size_t source, std::size_t destination, const std::vector<std::size_t>& knowing) {
+  void pair(const std::string& profile, std::size_t source, std::size_t destination,
+            const std::vector<std::size_t>& knowing) {
     std::optional<Problems> worst;
     std::string open;
     for (const End& from : entries_[source].types) {
       std::optional<Problems> best;
       const auto consider = [&](const End& to) {
         Problems found = problems(profile, from, to);
-        if (!best || found.count() < best->count() || (found.count() == best->count() && !best->open.empty() && found.open.empty())) best = std::move(found);
+        if (!best || found.count() < best->count() ||
+            (found.count() == best->count() && !best->open.empty() && found.open.empty()))
+          best = std::move(found);
       };
       consider(entries_[destination].like(from));
       for (const End& to : entries_[destination].types)
@@ -294,7 +319,8 @@ class ModelAudit {
       if (best->none() && open.empty()) open = best->open;
       if (!best->none() && !worst) worst = std::move(best);
     }
-    const bool observed = entries_[source].observed(profile) != nullptr && entries_[destination].observed(profile) != nullptr;
+    const bool observed =
+        entries_[source].observed(profile) != nullptr && entries_[destination].observed(profile) != nullptr;
     const bool declared = entries_[source].declares(profile) && entries_[destination].declares(profile);
     if (observed) changes_.looked_at_one();
     if (declared) refusals_.looked_at_one();
@@ -312,7 +338,8 @@ class ModelAudit {
     }
   }
 
-  Finding refusal(const std::string& profile, std::size_t source, std::size_t destination, const Problems& problems) const {
+  Finding refusal(const std::string& profile, std::size_t source, std::size_t destination,
+                  const Problems& problems) const {
     Finding finding = about_pair(profile, source, destination);
     const auto values = *values_at(problems.source, profile);
     const Verdict verdict = check(Scheme::rfc_v3, problems.source, values, problems.destination);
@@ -327,19 +354,22 @@ class ModelAudit {
       messages.push_back(reason.message);
       remedies.push_back(accepted_pin(profile, source, destination, problems, values, reason));
     }
-    finding.message = fmt::format("at profile {} a migration {} -> {} is refused: {}", profile, finding.source, finding.destination, fmt::join(messages, "; "));
+    finding.message = fmt::format("at profile {} a migration {} -> {} is refused: {}", profile,
+                                  finding.source, finding.destination, fmt::join(messages, "; "));
     finding.remedy = fmt::format("{}", fmt::join(remedies, "; "));
     finding.witness = values;
     return finding;
   }
 
   /// The value of a profile that would make C2 or C3 hold for one parameter; tried before it is told.
-  std::string accepted_pin(const std::string& profile, std::size_t source, std::size_t destination, const Problems& problems, const Configuration& values,
+  std::string accepted_pin(const std::string& profile, std::size_t source, std::size_t destination,
+                           const Problems& problems, const Configuration& values,
                            const Reason& reason) const {
     const Parameter& own = problems.source.model->parameters.at(reason.parameter);
     // The profile of the one that knew it first says what it means; the other one has to follow.
     const std::optional<std::size_t> first = first_declaring(profile);
-    const std::optional<Value> meant = first ? effective_at(entries_[*first], profile, own.name, absence_) : std::nullopt;
+    const std::optional<Value> meant =
+        first ? effective_at(entries_[*first], profile, own.name, absence_) : std::nullopt;
     const auto there = problems.destination.model->parameters.find(own.name);
     if (meant != std::optional(values.at(own.name))) {
       std::vector<Value> candidates;
@@ -350,26 +380,35 @@ class ModelAudit {
         Configuration pinned = values;
         pinned[own.name] = value;
         const Verdict again = check(Scheme::rfc_v3, problems.source, pinned, problems.destination);
-        const bool mended = std::none_of(again.reasons.begin(), again.reasons.end(), [&](const Reason& one) { return one.parameter == own.name; });
+        const bool mended = std::none_of(again.reasons.begin(), again.reasons.end(),
+                                         [&](const Reason& one) { return one.parameter == own.name; });
         if (!mended) continue;
         if (shows_otherwise(profile, own.name, source, destination, value)) {
-          return fmt::format("{} should give {} another off_value: {} is not what its absence does in {}, which shows {} (R3)", entries_[source].label, own.name, to_string(value),
-                             entries_[destination].label, shown(entries_[destination].observation(profile, own.name)));
+          return fmt::format(
+              "{} should give {} another off_value: {} is not what its absence does in {}, which shows {} "
+              "(R3)",
+              entries_[source].label, own.name, to_string(value), entries_[destination].label,
+              shown(entries_[destination].observation(profile, own.name)));
         }
-        return fmt::format("profile {} of {} should pin {}", profile, entries_[source].label, assignment(own.name, value));
+        return fmt::format("profile {} of {} should pin {}", profile, entries_[source].label,
+                           assignment(own.name, value));
       }
     }
     if (there == problems.destination.model->parameters.end())
-      return fmt::format("{} should know {} again: instances at profile {} of {} use {}", entries_[destination].label, own.name, profile, entries_[source].label,
+      return fmt::format("{} should know {} again: instances at profile {} of {} use {}",
+                         entries_[destination].label, own.name, profile, entries_[source].label,
                          assignment(own.name, values.at(own.name)));
-    return fmt::format("{} should accept {}, which is what profile {} means in {}", entries_[destination].label, assignment(own.name, values.at(own.name)), profile,
+    return fmt::format("{} should accept {}, which is what profile {} means in {}",
+                       entries_[destination].label, assignment(own.name, values.at(own.name)), profile,
                        entries_[source].label);
   }
 
   /// Both ends were observed, and with that value at the source the observation would not relate.
-  bool shows_otherwise(const std::string& profile, const std::string& parameter, std::size_t source, std::size_t destination, const Value& value) const {
+  bool shows_otherwise(const std::string& profile, const std::string& parameter, std::size_t source,
+                       std::size_t destination, const Value& value) const {
     const auto *here = entries_[source].observed(profile), *there = entries_[destination].observed(profile);
-    if (here == nullptr || there == nullptr || (!here->contains(parameter) && !there->contains(parameter))) return false;
+    if (here == nullptr || there == nullptr || (!here->contains(parameter) && !there->contains(parameter)))
+      return false;
     return !would_relate(profile, parameter, source, destination, source, value);
   }
 
@@ -384,15 +423,18 @@ class ModelAudit {
     return std::nullopt;
   }
 
-  static bool can_pin(const End& end, const Configuration& values, const std::string& parameter, const Value& value) {
+  static bool can_pin(const End& end, const Configuration& values, const std::string& parameter,
+                      const Value& value) {
     const auto own = end.model->parameters.find(parameter);
-    if (own == end.model->parameters.end() || own->second.accepts(value) != Acceptance::accepted) return false;
+    if (own == end.model->parameters.end() || own->second.accepts(value) != Acceptance::accepted)
+      return false;
     Configuration pinned = values;
     pinned[parameter] = value;
     return failed_constraints(end.implementation->annotations_of(end.model->name), pinned).empty();
   }
 
-  Finding change(const std::string& profile, std::size_t source, std::size_t destination, const Problems& problems, const AspectComparison& compared,
+  Finding change(const std::string& profile, std::size_t source, std::size_t destination,
+                 const Problems& problems, const AspectComparison& compared,
                  const std::vector<std::size_t>& knowing) const {
     Finding finding = about_pair(profile, source, destination);
     finding.aspect = compared.aspect;
@@ -401,13 +443,16 @@ class ModelAudit {
     finding.parameter = mend.parameter;
     finding.remedy = mend.remedy;
     finding.place = mend.place;
-    finding.message = fmt::format("at profile {} a migration {} -> {} changes what the guest sees: {}", profile, finding.source, finding.destination, to_string(compared));
+    finding.message = fmt::format("at profile {} a migration {} -> {} changes what the guest sees: {}",
+                                  profile, finding.source, finding.destination, to_string(compared));
     if (!mend.remark.empty()) finding.message += "; " + mend.remark;
     return finding;
   }
 
-  Related related(const std::string& aspect, std::size_t source, std::size_t destination, const Observation& from, const Observation& to) const {
-    return relate(relation_of(aspect, source, destination), from, to, absence_.of(aspect, entries_[destination].types.front().model));
+  Related related(const std::string& aspect, std::size_t source, std::size_t destination,
+                  const Observation& from, const Observation& to) const {
+    return relate(relation_of(aspect, source, destination), from, to,
+                  absence_.of(aspect, entries_[destination].types.front().model));
   }
   Relation relation_of(const std::string& aspect, std::size_t source, std::size_t destination) const {
     for (const std::size_t k : {source, destination}) {
@@ -416,23 +461,30 @@ class ModelAudit {
     }
     return Relation::exact;
   }
-  bool relates_both_ways(const std::string& profile, const std::string& aspect, std::size_t a, std::size_t b) const {
-    const Observation x = entries_[a].observation(profile, aspect), y = entries_[b].observation(profile, aspect);
+  bool relates_both_ways(const std::string& profile, const std::string& aspect, std::size_t a,
+                         std::size_t b) const {
+    const Observation x = entries_[a].observation(profile, aspect),
+                      y = entries_[b].observation(profile, aspect);
     return related(aspect, a, b, x, y) == Related::yes && related(aspect, b, a, y, x) == Related::yes;
   }
-  bool differs_from(const std::string& profile, const std::string& aspect, std::size_t one, std::size_t first) const {
-    return relate(Relation::exact, entries_[one].observation(profile, aspect), entries_[first].observation(profile, aspect),
+  bool differs_from(const std::string& profile, const std::string& aspect, std::size_t one,
+                    std::size_t first) const {
+    return relate(Relation::exact, entries_[one].observation(profile, aspect),
+                  entries_[first].observation(profile, aspect),
                   absence_.of(aspect, entries_[first].types.front().model)) != Related::yes;
   }
 
   /// Who is guilty: the end that shows something else than the implementation that had the profile first.
-  std::size_t deviant(const std::string& profile, const std::string& aspect, std::size_t source, std::size_t destination, std::size_t first) const {
-    const bool a = differs_from(profile, aspect, source, first), b = differs_from(profile, aspect, destination, first);
+  std::size_t deviant(const std::string& profile, const std::string& aspect, std::size_t source,
+                      std::size_t destination, std::size_t first) const {
+    const bool a = differs_from(profile, aspect, source, first),
+               b = differs_from(profile, aspect, destination, first);
     if (a != b) return a ? source : destination;
     return std::max(source, destination);
   }
 
-  Mend mended(const std::string& profile, std::size_t source, std::size_t destination, const AspectComparison& compared, const std::vector<std::size_t>& knowing) const {
+  Mend mended(const std::string& profile, std::size_t source, std::size_t destination,
+              const AspectComparison& compared, const std::vector<std::size_t>& knowing) const {
     const std::size_t first = *first_observed(profile);
     const std::size_t guilty = deviant(profile, compared.aspect, source, destination, first);
     const std::size_t other = guilty == source ? destination : source;
@@ -443,39 +495,58 @@ class ModelAudit {
     mend.remark = fix_that_breaks(profile, compared.aspect, guilty, other, first);
 
     // What the guilty end should have shown.
-    const Observation wanted = entries_[differs_from(profile, compared.aspect, other, first) ? first : other].observation(profile, compared.aspect);
+    const Observation wanted =
+        entries_[differs_from(profile, compared.aspect, other, first) ? first : other].observation(
+            profile, compared.aspect);
     const auto values = values_at(end, profile);
     const auto own = end.model->parameters.find(compared.aspect);
     if (values && own != end.model->parameters.end()) {
       mend.parameter = own->first;
       const auto off = absence_.of(compared.aspect, end.model);
       const Observation shown_here = entry.observation(profile, compared.aspect);
-      const std::optional<Value> target = typed(wanted ? *wanted : !off.empty() ? off.front() : nothing_like(own->second.init), own->second.type);
+      const std::optional<Value> target = typed(wanted         ? *wanted
+                                                : !off.empty() ? off.front()
+                                                               : nothing_like(own->second.init),
+                                                own->second.type);
       const Value& declared = values->at(own->first);
       if (target && declared == *target) {
-        mend.remedy = fmt::format("profile {} of {} says {} already, yet an instance showed {}: the pin does not take effect, or the value comes from the host, a backend or a driver; "
-                                  "make the implementation honour the parameter or refuse to start",
-                                  profile, entry.label, assignment(own->first, declared), shown(shown_here));
+        mend.remedy = fmt::format(
+            "profile {} of {} says {} already, yet an instance showed {}: the pin does not take effect, or "
+            "the value comes from the host, a backend or a driver; "
+            "make the implementation honour the parameter or refuse to start",
+            profile, entry.label, assignment(own->first, declared), shown(shown_here));
         return mend;
       }
-      if (target && can_pin(end, *values, own->first, *target) && would_relate(profile, compared.aspect, source, destination, guilty, *target)) {
-        mend.remedy = fmt::format("profile {} of {} should pin {}", profile, entry.label, assignment(own->first, *target)) + unknown_pins(entry, profile, own->first) +
-                      effect_of(profile, compared.aspect, guilty, *target, knowing) + still_refused(profile, source, destination, guilty, own->first, *target);
+      if (target && can_pin(end, *values, own->first, *target) &&
+          would_relate(profile, compared.aspect, source, destination, guilty, *target)) {
+        mend.remedy = fmt::format("profile {} of {} should pin {}", profile, entry.label,
+                                  assignment(own->first, *target)) +
+                      unknown_pins(entry, profile, own->first) +
+                      effect_of(profile, compared.aspect, guilty, *target, knowing) +
+                      still_refused(profile, source, destination, guilty, own->first, *target);
         return mend;
       }
-      mend.remedy = fmt::format("let {} accept {}={} again, and pin it in profile {}", entry.label, own->first, target ? to_string(*target) : shown(wanted), profile);
+      mend.remedy = fmt::format("let {} accept {}={} again, and pin it in profile {}", entry.label,
+                                own->first, target ? to_string(*target) : shown(wanted), profile);
       return mend;
     }
-    if (values && interface_pin(profile, source, destination, guilty, compared.aspect, wanted, *values, knowing, mend)) return mend;
+    if (values &&
+        interface_pin(profile, source, destination, guilty, compared.aspect, wanted, *values, knowing, mend))
+      return mend;
     const auto drifted = drifted_parameters(profile, guilty, other);
     if (drifted.size() == 1) {
       mend.parameter = drifted.front();
-      mend.remedy = fmt::format("{} is the only parameter whose value at profile {} differs between {} and {}: pin it alike in both, or give {} a parameter of its own", drifted.front(),
-                                profile, entry.label, entries_[other].label, compared.aspect);
+      mend.remedy = fmt::format(
+          "{} is the only parameter whose value at profile {} differs between {} and {}: pin it alike in "
+          "both, or give {} a parameter of its own",
+          drifted.front(), profile, entry.label, entries_[other].label, compared.aspect);
       return mend;
     }
-    mend.remedy = fmt::format("{} has no parameter for {}: it should have one whose off value equals its absence{}, with profile {} pinning what {} shows{}", entry.label, compared.aspect,
-                              as_elsewhere(compared.aspect, guilty), profile, entries_[other].label, unknown_pins(entry, profile, compared.aspect));
+    mend.remedy = fmt::format(
+        "{} has no parameter for {}: it should have one whose off value equals its absence{}, with profile "
+        "{} pinning what {} shows{}",
+        entry.label, compared.aspect, as_elsewhere(compared.aspect, guilty), profile, entries_[other].label,
+        unknown_pins(entry, profile, compared.aspect));
     return mend;
   }
 
@@ -488,14 +559,17 @@ class ModelAudit {
     return std::nullopt;
   }
 
-  bool would_relate(const std::string& profile, const std::string& aspect, std::size_t source, std::size_t destination, std::size_t changed, const Observation& value) const {
+  bool would_relate(const std::string& profile, const std::string& aspect, std::size_t source,
+                    std::size_t destination, std::size_t changed, const Observation& value) const {
     const Observation from = changed == source ? value : entries_[source].observation(profile, aspect);
-    const Observation to = changed == destination ? value : entries_[destination].observation(profile, aspect);
+    const Observation to =
+        changed == destination ? value : entries_[destination].observation(profile, aspect);
     return related(aspect, source, destination, from, to) == Related::yes;
   }
 
   /// What C1–C3 say of the pair once the source pins that value.
-  std::string still_refused(const std::string& profile, std::size_t source, std::size_t destination, std::size_t guilty, const std::string& parameter, const Value& value) const {
+  std::string still_refused(const std::string& profile, std::size_t source, std::size_t destination,
+                            std::size_t guilty, const std::string& parameter, const Value& value) const {
     const End& from = entries_[source].types.front();
     const End& to = entries_[destination].like(from);
     auto values = values_at(from, profile);
@@ -504,36 +578,47 @@ class ModelAudit {
     for (const Reason& reason : check(Scheme::rfc_v3, from, *values, to).reasons) {
       if (reason.parameter != parameter || reason.rule == "R2") continue;
       return fmt::format("; {} still refuses {}{}", reason.rule, assignment(parameter, value),
-                         reason.rule == "C2" ? fmt::format(", for its off value is not what its absence does in {}", entries_[destination].label) : "");
+                         reason.rule == "C2"
+                             ? fmt::format(", for its off value is not what its absence does in {}",
+                                           entries_[destination].label)
+                             : "");
     }
     return {};
   }
 
   /// `; then it relates to a and b both ways, and not to c`: what the pin does to the others at this profile.
-  std::string effect_of(const std::string& profile, const std::string& aspect, std::size_t changed, const Value& value, const std::vector<std::size_t>& knowing) const {
+  std::string effect_of(const std::string& profile, const std::string& aspect, std::size_t changed,
+                        const Value& value, const std::vector<std::size_t>& knowing) const {
     std::vector<std::string> good, bad;
     for (const std::size_t k : knowing) {
       if (k == changed || entries_[k].observed(profile) == nullptr) continue;
-      const bool both = would_relate(profile, aspect, changed, k, changed, value) && would_relate(profile, aspect, k, changed, changed, value);
+      const bool both = would_relate(profile, aspect, changed, k, changed, value) &&
+                        would_relate(profile, aspect, k, changed, changed, value);
       (both ? good : bad).push_back(entries_[k].label);
     }
     std::string text;
     if (!good.empty()) text += fmt::format("; then {} relates both ways to {}", aspect, listed(good, 4));
-    if (!bad.empty()) text += fmt::format("{} {}", text.empty() ? "; then it still does not relate both ways to" : ", still not to", listed(bad, 4));
+    if (!bad.empty())
+      text += fmt::format("{} {}",
+                          text.empty() ? "; then it still does not relate both ways to" : ", still not to",
+                          listed(bad, 4));
     return text;
   }
 
   /// The profile names a parameter that does not exist: most likely the pin that is missing.
-  static std::string unknown_pins(const ObservedEntry& entry, const std::string& profile, const std::string& parameter) {
+  static std::string unknown_pins(const ObservedEntry& entry, const std::string& profile,
+                                  const std::string& parameter) {
     const auto at = entry.notes().profiles.find(profile);
     if (at == entry.notes().profiles.end() || at->second.unknown.empty()) return {};
     std::vector<std::string> names;
     for (const UnknownPin& pin : at->second.unknown) names.push_back(in_quotes(pin.name));
-    return fmt::format(" (it pins {}, which {} does not have; is {} meant?)", listed(names, 4), entry.label, parameter);
+    return fmt::format(" (it pins {}, which {} does not have; is {} meant?)", listed(names, 4), entry.label,
+                       parameter);
   }
 
   /// A parameter that the aspect's interface expression depends on, with a value that gives what is wanted.
-  bool interface_pin(const std::string& profile, std::size_t source, std::size_t destination, std::size_t guilty, const std::string& aspect, const Observation& wanted,
+  bool interface_pin(const std::string& profile, std::size_t source, std::size_t destination,
+                     std::size_t guilty, const std::string& aspect, const Observation& wanted,
                      const Configuration& values, const std::vector<std::size_t>& knowing, Mend& mend) const {
     const ObservedEntry& entry = entries_[guilty];
     const End& end = entry.types.front();
@@ -548,15 +633,19 @@ class ModelAudit {
         Configuration pinned = values;
         pinned[name] = value;
         const auto seen = value_of(evaluate(expression->second, end.model->parameters, pinned));
-        if (!seen || !wanted || !equal(*seen, *wanted) || !can_pin(end, values, name, value) || !would_relate(profile, aspect, source, destination, guilty, *seen)) continue;
+        if (!seen || !wanted || !equal(*seen, *wanted) || !can_pin(end, values, name, value) ||
+            !would_relate(profile, aspect, source, destination, guilty, *seen))
+          continue;
         mend.parameter = name;
-        mend.remedy = fmt::format("profile {} of {} should pin {}: {} is {} there", profile, entry.label, assignment(name, value), aspect, expression->second.source) +
+        mend.remedy = fmt::format("profile {} of {} should pin {}: {} is {} there", profile, entry.label,
+                                  assignment(name, value), aspect, expression->second.source) +
                       effect_of(profile, aspect, guilty, *seen, knowing);
         return true;
       }
     }
-    mend.remedy = fmt::format("{} is {} in {}; no value of one of its parameters gives {}: pin them together in profile {}", aspect, expression->second.source, entry.label, shown(wanted),
-                              profile);
+    mend.remedy = fmt::format(
+        "{} is {} in {}; no value of one of its parameters gives {}: pin them together in profile {}", aspect,
+        expression->second.source, entry.label, shown(wanted), profile);
     return true;
   }
 
@@ -582,13 +671,15 @@ class ModelAudit {
     return number.convert_to<std::uint64_t>();
   }
 
-  std::vector<std::string> drifted_parameters(const std::string& profile, std::size_t a, std::size_t b) const {
+  std::vector<std::string> drifted_parameters(const std::string& profile, std::size_t a,
+                                              std::size_t b) const {
     std::set<std::string> names;
     for (const std::size_t k : {a, b})
       for (const auto& [name, parameter] : entries_[k].types.front().model->parameters) names.insert(name);
     std::vector<std::string> drifted;
     for (const std::string& name : names) {
-      const auto x = effective_at(entries_[a], profile, name, absence_), y = effective_at(entries_[b], profile, name, absence_);
+      const auto x = effective_at(entries_[a], profile, name, absence_),
+                 y = effective_at(entries_[b], profile, name, absence_);
       if (x && y && *x != *y) drifted.push_back(name);
     }
     return drifted;
@@ -598,18 +689,24 @@ class ModelAudit {
     for (std::size_t k = 0; k < entries_.size(); ++k) {
       const auto& parameters = entries_[k].types.front().model->parameters;
       const auto at = parameters.find(aspect);
-      if (k != except && at != parameters.end() && at->second.off) return fmt::format(", as {} has with off value {}", entries_[k].label, to_string(*at->second.off));
+      if (k != except && at != parameters.end() && at->second.off)
+        return fmt::format(", as {} has with off value {}", entries_[k].label, to_string(*at->second.off));
     }
     return {};
   }
 
-  /// Three implementations: the newer end agrees with the first one, where the guilty one does not; what mends the way to the first breaks the way from
-  /// the release that was wrong.
-  std::string fix_that_breaks(const std::string& profile, const std::string& aspect, std::size_t guilty, std::size_t other, std::size_t first) const {
+  /// Three implementations: the newer end agrees with the first one, where the guilty one does not; what
+  /// mends the way to the first breaks the way from the release that was wrong.
+  std::string fix_that_breaks(const std::string& profile, const std::string& aspect, std::size_t guilty,
+                              std::size_t other, std::size_t first) const {
     if (guilty == first || other == first || other < guilty) return {};
-    if (relates_both_ways(profile, aspect, guilty, first) || !relates_both_ways(profile, aspect, other, first)) return {};
-    return fmt::format("{} shows {} as {} does and {} does not: what mends the way to {} breaks the way from the release that was wrong, whose instances need a power cycle first",
-                       entries_[other].label, aspect, entries_[first].label, entries_[guilty].label, entries_[first].label);
+    if (relates_both_ways(profile, aspect, guilty, first) ||
+        !relates_both_ways(profile, aspect, other, first))
+      return {};
+    return fmt::format(
+        "{} shows {} as {} does and {} does not: what mends the way to {} breaks the way from the release "
+        "that was wrong, whose instances need a power cycle first",
+        entries_[other].label, aspect, entries_[first].label, entries_[guilty].label, entries_[first].label);
   }
 
   // ---- §5.14
@@ -625,27 +722,34 @@ class ModelAudit {
       std::optional<Makeable> best;
       for (const End& type : entries_[k].types) {
         Makeable made = makeable(type, profile);
-        if (!best || made.decision < best->decision || (best->decision == Decision::reject && made.decision == Decision::undetermined)) best = std::move(made);
+        if (!best || made.decision < best->decision ||
+            (best->decision == Decision::reject && made.decision == Decision::undetermined))
+          best = std::move(made);
         if (best->decision == Decision::accept) break;
       }
       if (best->decision == Decision::undetermined) {
         ++open;
-        if (reason.empty()) reason = fmt::format("profile {} of {}: {}", profile, entries_[k].label, best->why);
+        if (reason.empty())
+          reason = fmt::format("profile {} of {}: {}", profile, entries_[k].label, best->why);
       }
       if (best->decision == Decision::reject) refusing.emplace_back(k, std::move(*best));
     }
     if (declaring == 0) return;
     const bool nobody = refusing.size() == declaring;
-    if (open > 0 && refusing.size() + open == declaring) dead_.open(reason);
-    else dead_.looked_at_one();
+    if (open > 0 && refusing.size() + open == declaring)
+      dead_.open(reason);
+    else
+      dead_.looked_at_one();
     if (nobody) {
       const auto& [k, made] = refusing.front();
       Finding finding = about(profile);
       finding.source = entries_[k].label;
       finding.parameter = made.parameter;
       finding.place = place_of(entries_[k], profile);
-      finding.message = fmt::format("no implementation can make profile {}: {}: {}{}", profile, entries_[k].label, made.why,
-                                    refusing.size() > 1 ? fmt::format(" (and {} more that refuse it)", refusing.size() - 1) : std::string());
+      finding.message =
+          fmt::format("no implementation can make profile {}: {}: {}{}", profile, entries_[k].label, made.why,
+                      refusing.size() > 1 ? fmt::format(" (and {} more that refuse it)", refusing.size() - 1)
+                                          : std::string());
       finding.remedy = fmt::format("change what the profile pins, or remove it");
       dead_.violated(std::move(finding));
       return;
@@ -655,8 +759,11 @@ class ModelAudit {
       finding.source = entries_[k].label;
       finding.parameter = made.parameter;
       finding.place = place_of(entries_[k], profile);
-      finding.message = fmt::format("{} cannot make its own profile {}: {}", entries_[k].label, profile, made.why);
-      finding.remedy = made.parameter.empty() ? "change the profile's values so that the constraint holds" : fmt::format("let {} accept that value, or pin another one", entries_[k].label);
+      finding.message =
+          fmt::format("{} cannot make its own profile {}: {}", entries_[k].label, profile, made.why);
+      finding.remedy = made.parameter.empty()
+                           ? "change the profile's values so that the constraint holds"
+                           : fmt::format("let {} accept that value, or pin another one", entries_[k].label);
       refused_.violated(std::move(finding));
     }
   }
@@ -677,8 +784,10 @@ class ModelAudit {
       for (const std::size_t k : declaring) {
         const auto value = effective_at(entries_[k], profile, name, absence_);
         if (!value) continue;
-        const auto same = std::find_if(meanings.begin(), meanings.end(), [&](const auto& meaning) { return meaning.first == *value; });
-        if (same != meanings.end()) same->second.push_back(entries_[k].label);
+        const auto same = std::find_if(meanings.begin(), meanings.end(),
+                                       [&](const auto& meaning) { return meaning.first == *value; });
+        if (same != meanings.end())
+          same->second.push_back(entries_[k].label);
         else {
           meanings.push_back({*value, {entries_[k].label}});
           newest = k;
@@ -691,19 +800,26 @@ class ModelAudit {
       finding.destination = meanings.back().second.front();
       finding.place = place_of(entries_[newest], profile);
       std::vector<std::string> texts;
-      for (const auto& [value, who] : meanings) texts.push_back(fmt::format("{} in {}", assignment(name, value), listed(who, 4)));
-      finding.message = fmt::format("profile {} means different values: {} (a parameter that is lacking counts as its off value)", profile, fmt::join(texts, ", "));
-      finding.remedy = fmt::format("pin {} in profile {} of {}, if instances there are meant to look as before", assignment(name, meanings.front().first), profile, finding.destination);
+      for (const auto& [value, who] : meanings)
+        texts.push_back(fmt::format("{} in {}", assignment(name, value), listed(who, 4)));
+      finding.message = fmt::format(
+          "profile {} means different values: {} (a parameter that is lacking counts as its off value)",
+          profile, fmt::join(texts, ", "));
+      finding.remedy =
+          fmt::format("pin {} in profile {} of {}, if instances there are meant to look as before",
+                      assignment(name, meanings.front().first), profile, finding.destination);
       drift_.violated(std::move(finding));
     }
   }
 
   // ---- §5.16
 
-  using History = std::vector<std::pair<std::size_t, Value>>;  // entry and value, in the order of the catalogue
+  using History =
+      std::vector<std::pair<std::size_t, Value>>;  // entry and value, in the order of the catalogue
 
   void histories(const std::set<std::string>& profiles) {
-    // Only versions of one product have a history; files without a version are taken to be versions in their order.
+    // Only versions of one product have a history; files without a version are taken to be versions in their
+    // order.
     std::map<std::pair<std::string, std::string>, std::vector<std::size_t>> products;
     for (std::size_t k = 0; k < entries_.size(); ++k) {
       const bool plain = entries_[k].version.empty();
@@ -723,7 +839,8 @@ class ModelAudit {
           if (at != parameters.end()) {
             inits.emplace_back(k, at->second.init);
             if (at->second.off) offs_of.emplace_back(k, *at->second.off);
-          } else if (offs.size() == 1) inits.emplace_back(k, offs.front());  // R3
+          } else if (offs.size() == 1)
+            inits.emplace_back(k, offs.front());  // R3
         }
         returning(inits, "the init value of " + name, name, {}, {});
         returning(offs_of, "the off value of " + name, name, {}, {});
@@ -731,7 +848,8 @@ class ModelAudit {
           History values;
           for (const std::size_t k : members)
             if (entries_[k].declares(profile))
-              if (const auto value = effective_at(entries_[k], profile, name, absence_)) values.emplace_back(k, *value);
+              if (const auto value = effective_at(entries_[k], profile, name, absence_))
+                values.emplace_back(k, *value);
           returning(values, fmt::format("the value of {} at profile {}", name, profile), name, profile, {});
         }
       }
@@ -742,13 +860,16 @@ class ModelAudit {
             for (const auto& [aspect, value] : *all) aspects.insert(aspect);
         for (const std::string& aspect : aspects) {
           if (told_.contains({profile, aspect})) continue;  // what is declared says it already
-          returning(observations(members, profile, aspect), fmt::format("what was observed of {} at profile {}", aspect, profile), {}, profile, aspect);
+          returning(observations(members, profile, aspect),
+                    fmt::format("what was observed of {} at profile {}", aspect, profile), {}, profile,
+                    aspect);
         }
       }
     }
   }
 
-  History observations(const std::vector<std::size_t>& members, const std::string& profile, const std::string& aspect) const {
+  History observations(const std::vector<std::size_t>& members, const std::string& profile,
+                       const std::string& aspect) const {
     const auto offs = absence_.of(aspect, nullptr);
     std::optional<Value> absent = offs.size() == 1 ? std::optional(offs.front()) : std::nullopt;
     if (offs.empty())
@@ -761,30 +882,39 @@ class ModelAudit {
     for (const std::size_t k : members) {
       if (entries_[k].observed(profile) == nullptr) continue;
       const auto seen = entries_[k].observation(profile, aspect);
-      if (seen) history.emplace_back(k, *seen);
-      else if (absent) history.emplace_back(k, *absent);
+      if (seen)
+        history.emplace_back(k, *seen);
+      else if (absent)
+        history.emplace_back(k, *absent);
     }
     return history;
   }
 
-  void returning(const History& history, const std::string& what, const std::string& parameter, const std::string& profile, const std::string& aspect) {
+  void returning(const History& history, const std::string& what, const std::string& parameter,
+                 const std::string& profile, const std::string& aspect) {
     if (history.size() < 3) return;
     returns_.looked_at_one();
     for (std::size_t c = 2; c < history.size(); ++c) {
       if (equal(history[c].second, history[c - 1].second)) continue;
       for (std::size_t a = c - 1; a-- > 0;) {
         if (!equal(history[a].second, history[c].second)) continue;
-        const auto changed = std::find_if(history.begin() + static_cast<std::ptrdiff_t>(a), history.end(), [&](const auto& one) { return !equal(one.second, history[a].second); });
+        const auto changed =
+            std::find_if(history.begin() + static_cast<std::ptrdiff_t>(a), history.end(),
+                         [&](const auto& one) { return !equal(one.second, history[a].second); });
         Finding finding = about(profile);
         finding.parameter = parameter;
         finding.aspect = aspect;
         finding.source = entries_[history[a].first].label;
         finding.destination = entries_[history[c].first].label;
-        finding.place = profile.empty() ? entries_[history[c].first].types.front().implementation->place : place_of(entries_[history[c].first], profile);
-        finding.message = fmt::format("{} was {} in {}, is {} in {} and {} again in {}", what, to_string(history[a].second), finding.source, to_string(changed->second),
-                                      entries_[changed->first].label, to_string(history[c].second), finding.destination);
-        finding.remedy = fmt::format("whoever began with {} has {}: keep that in a profile of {} and pin it from then on", entries_[changed->first].label, to_string(changed->second),
-                                     entries_[changed->first].label);
+        finding.place = profile.empty() ? entries_[history[c].first].types.front().implementation->place
+                                        : place_of(entries_[history[c].first], profile);
+        finding.message =
+            fmt::format("{} was {} in {}, is {} in {} and {} again in {}", what, to_string(history[a].second),
+                        finding.source, to_string(changed->second), entries_[changed->first].label,
+                        to_string(history[c].second), finding.destination);
+        finding.remedy = fmt::format(
+            "whoever began with {} has {}: keep that in a profile of {} and pin it from then on",
+            entries_[changed->first].label, to_string(changed->second), entries_[changed->first].label);
         told_.emplace(profile, parameter);
         returns_.violated(std::move(finding));
         return;  // one for each history: the first return
@@ -808,7 +938,8 @@ Absence::Absence(const Catalogue& catalogue, const std::string& model) {
     for (const auto& [name, parameter] : described->parameters) {
       if (!parameter.off) continue;
       auto& values = offs_[name];
-      if (std::find(values.begin(), values.end(), *parameter.off) == values.end()) values.push_back(*parameter.off);
+      if (std::find(values.begin(), values.end(), *parameter.off) == values.end())
+        values.push_back(*parameter.off);
     }
   }
 }
@@ -822,14 +953,18 @@ std::vector<Value> Absence::of(const std::string& aspect, const DeviceModel* des
   return at == offs_.end() ? std::vector<Value>{} : at->second;
 }
 
-Related relate(Relation relation, const Observation& source, const Observation& destination, const std::vector<Value>& absent) {
+Related relate(Relation relation, const Observation& source, const Observation& destination,
+               const std::vector<Value>& absent) {
   if (!source && !destination) return Related::yes;
-  const auto holds = [&](const Value& from, const Value& to) { return relation == Relation::exact ? equal(from, to) : !is_on(from) || is_on(to); };
+  const auto holds = [&](const Value& from, const Value& to) {
+    return relation == Relation::exact ? equal(from, to) : !is_on(from) || is_on(to);
+  };
   if (source && destination) return holds(*source, *destination) ? Related::yes : Related::no;
   std::vector<Value> meanings = absent;
   if (meanings.empty()) meanings.push_back(nothing_like(source ? *source : *destination));
   std::size_t held = 0;
-  for (const Value& meaning : meanings) held += holds(source ? *source : meaning, destination ? *destination : meaning) ? 1 : 0;
+  for (const Value& meaning : meanings)
+    held += holds(source ? *source : meaning, destination ? *destination : meaning) ? 1 : 0;
   return held == meanings.size() ? Related::yes : held == 0 ? Related::no : Related::undetermined;
 }
 
@@ -842,7 +977,9 @@ std::optional<Configuration> values_at(const End& end, const std::string& profil
   return values;
 }
 
-std::optional<std::vector<AspectComparison>> compare_observations(const Absence& absence, const End& source, const End& destination, const std::string& profile) {
+std::optional<std::vector<AspectComparison>> compare_observations(const Absence& absence, const End& source,
+                                                                  const End& destination,
+                                                                  const std::string& profile) {
   const Annotations& from = source.implementation->annotations_of(source.model->name);
   const Annotations& to = destination.implementation->annotations_of(destination.model->name);
   const auto here = from.observed.find(profile), there = to.observed.find(profile);
@@ -873,23 +1010,35 @@ std::string to_string(const AspectComparison& comparison) {
     if (meanings.empty() && other) meanings.push_back(to_json(nothing_like(*other)));
     return fmt::format("absent at the {} (which counts as {})", where, fmt::join(meanings, " or "));
   };
-  return fmt::format("{} is {} and {}; compare says {}", comparison.aspect, end(comparison.source, comparison.destination, "source"),
-                     end(comparison.destination, comparison.source, "destination"), name_of(comparison.relation));
+  return fmt::format("{} is {} and {}; compare says {}", comparison.aspect,
+                     end(comparison.source, comparison.destination, "source"),
+                     end(comparison.destination, comparison.source, "destination"),
+                     name_of(comparison.relation));
 }
 
 Examination audit(const Catalogue& catalogue, std::size_t findings_max) {
-  Collected changes("undeclared-change", "at each profile that two implementations know, what was observed relates as compare says, in both directions", "§5.15, §3",
-                    "no profile was observed in two implementations of a model", Severity::error, findings_max);
-  Collected refusals("profile-migration", "at each profile that two implementations know, the values of the one are accepted by the other (C1-C3), in both directions", "§5.15, R5",
-                     "no profile is known to two implementations of a model", Severity::error, findings_max);
-  Collected dead("dead-profile", "each profile can be made by some implementation that declares it", "§5.14", "there are no profiles", Severity::warning, findings_max);
+  Collected changes("undeclared-change",
+                    "at each profile that two implementations know, what was observed relates as compare "
+                    "says, in both directions",
+                    "§5.15, §3", "no profile was observed in two implementations of a model", Severity::error,
+                    findings_max);
+  Collected refusals("profile-migration",
+                     "at each profile that two implementations know, the values of the one are accepted by "
+                     "the other (C1-C3), in both directions",
+                     "§5.15, R5", "no profile is known to two implementations of a model", Severity::error,
+                     findings_max);
+  Collected dead("dead-profile", "each profile can be made by some implementation that declares it", "§5.14",
+                 "there are no profiles", Severity::warning, findings_max);
   Collected refused("profile-refused", {}, {}, {}, Severity::warning, findings_max);
-  Collected drift("profile-drift", "a profile means the same values in all implementations", "§5.14", "no profile is known to two implementations of a model", Severity::warning, findings_max);
-  Collected returns("a-b-a", "no value changes from one version to the next and returns later", "§5.16", "no value has three versions", Severity::warning, findings_max);
+  Collected drift("profile-drift", "a profile means the same values in all implementations", "§5.14",
+                  "no profile is known to two implementations of a model", Severity::warning, findings_max);
+  Collected returns("a-b-a", "no value changes from one version to the next and returns later", "§5.16",
+                    "no value has three versions", Severity::warning, findings_max);
   std::set<std::string> models;
   for (const Implementation& one : catalogue.implementations)
     for (const auto& [name, model] : one.info.models) models.insert(name);
-  for (const std::string& model : models) ModelAudit(catalogue, model, changes, refusals, dead, refused, drift, returns).run();
+  for (const std::string& model : models)
+    ModelAudit(catalogue, model, changes, refusals, dead, refused, drift, returns).run();
   Examination examination;
   for (Collected* one : {&changes, &refusals, &dead, &drift, &returns}) one->into(examination);
   Examination odd;

@@ -22,7 +22,8 @@ using Models = std::map<std::string_view, std::vector<Describing>>;
 Models models_of(const Catalogue& catalogue) {
   Models models;
   for (const Implementation& implementation : catalogue.implementations) {
-    for (const auto& [name, model] : implementation.info.models) models[name].push_back({&implementation, &model});
+    for (const auto& [name, model] : implementation.info.models)
+      models[name].push_back({&implementation, &model});
   }
   return models;
 }
@@ -47,7 +48,8 @@ class Tally {
     // Types of one entry often share a file: the same sentence of the same place is one finding.
     const Place& place = finding.place;
     if (place.mark.line != 0 &&
-        !places_.emplace(place.file, place.mark.line, place.mark.column, finding.model, finding.parameter).second) {
+        !places_.emplace(place.file, place.mark.line, place.mark.column, finding.model, finding.parameter)
+             .second) {
       return;
     }
     ++result_.count;
@@ -83,17 +85,19 @@ Finding about(const Describing& describing, const Parameter& parameter) {
 }
 
 /// R1a: an init or off value outside allowed_values is legal input, but no instance can be made with it.
-void accepted_by_itself(Tally& property, const Describing& describing, const Parameter& parameter, const Value& value,
-                        std::string_view member) {
+void accepted_by_itself(Tally& property, const Describing& describing, const Parameter& parameter,
+                        const Value& value, std::string_view member) {
   property.looked_at_one();
   if (parameter.accepts(value) == Acceptance::accepted) return;
   Finding finding = about(describing, parameter);
   const ValueSet accepted = parameter.accepted_values();
-  finding.message = fmt::format("the {} {} of {} is not among the values that {} accepts, {}", member, to_string(value), parameter.name,
-                                describing.implementation->label, to_string(accepted));
-  finding.remedy = accepted.empty() ? fmt::format("add {} to allowed_values, or leave allowed_values out", to_string(value))
-                                    : fmt::format("add {} to allowed_values, or make the {} one of {}", to_string(value), member,
-                                                  to_string(accepted));
+  finding.message =
+      fmt::format("the {} {} of {} is not among the values that {} accepts, {}", member, to_string(value),
+                  parameter.name, describing.implementation->label, to_string(accepted));
+  finding.remedy = accepted.empty() ? fmt::format("add {} to allowed_values, or leave allowed_values out",
+                                                  to_string(value))
+                                    : fmt::format("add {} to allowed_values, or make the {} one of {}",
+                                                  to_string(value), member, to_string(accepted));
   property.violated(std::move(finding));
 }
 
@@ -117,20 +121,22 @@ struct Knowing {
 std::map<std::string_view, std::vector<Knowing>> parameters_of(const std::vector<Describing>& describing) {
   std::map<std::string_view, std::vector<Knowing>> parameters;
   for (const Describing& one : describing) {
-    for (const auto& [name, parameter] : one.model->parameters) parameters[name].push_back({&one, &parameter});
+    for (const auto& [name, parameter] : one.model->parameters)
+      parameters[name].push_back({&one, &parameter});
   }
   return parameters;
 }
 
-void disagreement(Tally& property, const Knowing& first, const Knowing& other, std::string_view what, const std::string& ours,
-                  const std::string& theirs) {
+void disagreement(Tally& property, const Knowing& first, const Knowing& other, std::string_view what,
+                  const std::string& ours, const std::string& theirs) {
   Finding finding = about(*other.describing, *other.parameter);
   finding.source = first.describing->implementation->label;
   finding.destination = other.describing->implementation->label;
-  finding.message = fmt::format("{} of {} is {} in {} but {} in {}", what, other.parameter->name, theirs, finding.destination, ours,
-                                finding.source);
-  finding.remedy = fmt::format("give {} the same {} in every implementation of {}, or a new name where its meaning changed",
-                               other.parameter->name, what, finding.model);
+  finding.message = fmt::format("{} of {} is {} in {} but {} in {}", what, other.parameter->name, theirs,
+                                finding.destination, ours, finding.source);
+  finding.remedy = fmt::format(
+      "give {} the same {} in every implementation of {}, or a new name where its meaning changed",
+      other.parameter->name, what, finding.model);
   property.violated(std::move(finding));
 }
 
@@ -147,20 +153,24 @@ void agreement(const Models& models, Tally& same_type, Tally& same_off, Tally& l
         }
         same_off.looked_at_one();
         if (other->parameter->off != first.parameter->off) {
-          disagreement(same_off, first, *other, "off_value", text_of(first.parameter->off), text_of(other->parameter->off));
+          disagreement(same_off, first, *other, "off_value", text_of(first.parameter->off),
+                       text_of(other->parameter->off));
         }
       }
       if (knowing.size() == describing.size()) continue;
-      const auto lacks = std::find_if(describing.begin(), describing.end(), [&name = name](const Describing& one) {
-        return !one.model->parameters.contains(std::string(name));
-      });
+      const auto lacks =
+          std::find_if(describing.begin(), describing.end(), [&name = name](const Describing& one) {
+            return !one.model->parameters.contains(std::string(name));
+          });
       for (const Knowing& one : knowing) {
         later_has_off.looked_at_one();
         if (one.parameter->off) continue;
         Finding finding = about(*one.describing, *one.parameter);
         finding.destination = lacks->implementation->label;
-        finding.message = fmt::format("{} has no off_value in {}, but {} lacks the parameter: an instance of {} can never migrate there",
-                                      name, finding.source, finding.destination, finding.source);
+        finding.message = fmt::format(
+            "{} has no off_value in {}, but {} lacks the parameter: an instance of {} can never migrate "
+            "there",
+            name, finding.source, finding.destination, finding.source);
         finding.remedy = fmt::format("give {} the off_value whose effect equals its absence", name);
         later_has_off.violated(std::move(finding));
       }
@@ -177,7 +187,8 @@ void lint_like(const Models& models, Examination& examination) {
       for (const auto& [name, parameter] : one.model->parameters) {
         if (parameter.allowed && parameter.allowed->empty()) {
           Finding finding = about(one, parameter);
-          finding.message = fmt::format("allowed_values of {} is empty: {} accepts no value, not even its own", name, finding.source);
+          finding.message = fmt::format(
+              "allowed_values of {} is empty: {} accepts no value, not even its own", name, finding.source);
           finding.remedy = "list the values that are accepted, or leave allowed_values out";
           empty.violated(std::move(finding));
         }
@@ -185,9 +196,12 @@ void lint_like(const Models& models, Examination& examination) {
         if (notes.writable == Writable::runtime && notes.affects != Affects::state) {
           Finding finding = about(one, parameter);
           if (notes.place.mark.line != 0) finding.place = notes.place;
-          finding.message = fmt::format("{} of {} may be written while the guest runs, and affects {}: the guest would see it change",
-                                        name, finding.source, notes.affects == Affects::both ? "the interface and the state" : "the interface");
-          finding.remedy = fmt::format("make {} writable while the instance is closed, or say that it affects the state alone", name);
+          finding.message = fmt::format(
+              "{} of {} may be written while the guest runs, and affects {}: the guest would see it change",
+              name, finding.source,
+              notes.affects == Affects::both ? "the interface and the state" : "the interface");
+          finding.remedy = fmt::format(
+              "make {} writable while the instance is closed, or say that it affects the state alone", name);
           runtime.violated(std::move(finding));
         }
       }
@@ -225,19 +239,23 @@ std::string_view name_of(PropertyVerdict verdict) {
 
 Examination examine(const Catalogue& catalogue) {
   const Models models = models_of(catalogue);
-  Tally init_accepted("init-accepted", "every implementation accepts its own init values", "§5.1, R1a", "there are no parameters");
-  Tally off_accepted("off-accepted", "every implementation accepts its own off values", "§5.1, R1a", "there are no off values");
-  Tally same_type("same-type", "all implementations of a model agree on the type of each parameter", "§5.2, C2",
-                     "no parameter is known to two implementations of a model");
-  Tally same_off("same-off", "all implementations of a model agree on the off value of each parameter", "§5.2, C5",
-                    "no parameter is known with one type to two implementations of a model");
-  Tally later_has_off("later-parameter-has-off", "a parameter that some implementation of the model lacks has an off value", "§5.3, R3",
-                         "no parameter is known to some implementations of a model only");
+  Tally init_accepted("init-accepted", "every implementation accepts its own init values", "§5.1, R1a",
+                      "there are no parameters");
+  Tally off_accepted("off-accepted", "every implementation accepts its own off values", "§5.1, R1a",
+                     "there are no off values");
+  Tally same_type("same-type", "all implementations of a model agree on the type of each parameter",
+                  "§5.2, C2", "no parameter is known to two implementations of a model");
+  Tally same_off("same-off", "all implementations of a model agree on the off value of each parameter",
+                 "§5.2, C5", "no parameter is known with one type to two implementations of a model");
+  Tally later_has_off("later-parameter-has-off",
+                      "a parameter that some implementation of the model lacks has an off value", "§5.3, R3",
+                      "no parameter is known to some implementations of a model only");
   own_values(models, init_accepted, off_accepted);
   agreement(models, same_type, same_off, later_has_off);
 
   Examination examination;
-  for (Tally* property : {&init_accepted, &off_accepted, &same_type, &same_off, &later_has_off}) property->into(examination);
+  for (Tally* property : {&init_accepted, &off_accepted, &same_type, &same_off, &later_has_off})
+    property->into(examination);
   lint_like(models, examination);
   for (const Lint& lint : catalogue.lints) {
     Finding finding;

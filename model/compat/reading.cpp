@@ -44,8 +44,8 @@ std::optional<std::uint64_t> read_u64(files::Reader& reader, const files::Node& 
   constexpr std::string_view expectation = "a plain unsigned 64-bit integer";
   if (node.kind != Kind::number) {
     const bool digits = node.kind == Kind::string && parse_u64(node.text).has_value();
-    reader.report(FaultCode::wrong_type, node, where.path(), "got " + files::shown(node), std::string(expectation),
-                  digits ? "write it without quotes" : "");
+    reader.report(FaultCode::wrong_type, node, where.path(), "got " + files::shown(node),
+                  std::string(expectation), digits ? "write it without quotes" : "");
     return std::nullopt;
   }
   const bool leading_zero = node.text.size() > 1 && node.text[0] == '0';
@@ -53,8 +53,10 @@ std::optional<std::uint64_t> read_u64(files::Reader& reader, const files::Node& 
   std::string remedy;
   if (node.text.find_first_not_of("0123456789") == std::string::npos)
     remedy = leading_zero ? "remove the leading zero" : "the greatest is 18446744073709551615";
-  else remedy = "write digits only: no sign, point or exponent";
-  reader.report(FaultCode::out_of_range, node, where.path(), "got " + files::shown(node), std::string(expectation), std::move(remedy));
+  else
+    remedy = "write digits only: no sign, point or exponent";
+  reader.report(FaultCode::out_of_range, node, where.path(), "got " + files::shown(node),
+                std::string(expectation), std::move(remedy));
   return std::nullopt;
 }
 
@@ -66,11 +68,13 @@ std::optional<std::string> read_string(files::Reader& reader, const files::Node&
   return std::nullopt;
 }
 
-std::optional<Value> read_value(files::Reader& reader, const files::Node& node, ValueType type, const Where& where) {
+std::optional<Value> read_value(files::Reader& reader, const files::Node& node, ValueType type,
+                                const Where& where) {
   switch (type) {
     case ValueType::boolean:
       if (node.kind == Kind::boolean) return Value(node.boolean);
-      reader.report(FaultCode::wrong_type, node, where.path(), "got " + files::shown(node), "a boolean", "write true or false");
+      reader.report(FaultCode::wrong_type, node, where.path(), "got " + files::shown(node), "a boolean",
+                    "write true or false");
       return std::nullopt;
     case ValueType::integer:
       if (const auto number = read_u64(reader, node, where)) return Value(*number);
@@ -80,7 +84,8 @@ std::optional<Value> read_value(files::Reader& reader, const files::Node& node, 
   auto text = read_string(reader, node, where);
   if (!text) return std::nullopt;
   if (text->find('\n') != std::string::npos) {  // §1: a value has no newline
-    reader.report(FaultCode::bad_name, node, where.path(), "got " + files::shown(node), "a value without a newline");
+    reader.report(FaultCode::bad_name, node, where.path(), "got " + files::shown(node),
+                  "a value without a newline");
     return std::nullopt;
   }
   return Value(std::move(*text));
@@ -93,13 +98,14 @@ std::optional<Value> read_any_value(files::Reader& reader, const files::Node& no
     case Kind::string: return read_value(reader, node, ValueType::string, where);
     default: break;
   }
-  reader.report(FaultCode::wrong_type, node, where.path(), "got " + files::shown(node), "a boolean, a number or a string");
+  reader.report(FaultCode::wrong_type, node, where.path(), "got " + files::shown(node),
+                "a boolean, a number or a string");
   return std::nullopt;
 }
 
 void lint_unknown_members(std::vector<Lint>& lints, const files::Reader& reader, const files::Node& object,
-                          std::span<const std::string_view> known, const std::string& path, const std::string& model,
-                          const std::string& parameter) {
+                          std::span<const std::string_view> known, const std::string& path,
+                          const std::string& model, const std::string& parameter) {
   for (const files::Member& member : object.members) {
     if (std::find(known.begin(), known.end(), member.key) != known.end()) continue;
     std::string remedy = did_you_mean(member.key, known);

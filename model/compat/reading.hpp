@@ -1,8 +1,9 @@
 #pragma once
 // SPDX-License-Identifier: Apache-2.0
 //
-// What the readers of migration information and of catalogues share: typed values out of nodes (R1a), lints, and the order
-// in which faults are told. Paths are built only when there is something to say: a fleet's files hold 10^5 members.
+// What the readers of migration information and of catalogues share: typed values out of nodes (R1a), lints,
+// and the order in which faults are told. Paths are built only when there is something to say: a fleet's
+// files hold 10^5 members.
 
 #include <optional>
 #include <span>
@@ -27,15 +28,16 @@ struct Where {
 /// A plain unsigned 64-bit number, or a fault: `1.0`, `-1`, `1e3`, `007` and 2^64 are none.
 std::optional<std::uint64_t> read_u64(files::Reader& reader, const files::Node& node, const Where& where);
 /// A value of that type, or a fault with the way to write it.
-std::optional<Value> read_value(files::Reader& reader, const files::Node& node, ValueType type, const Where& where);
+std::optional<Value> read_value(files::Reader& reader, const files::Node& node, ValueType type,
+                                const Where& where);
 /// A value whose type is not known: of the type that its JSON has; a fault for null, arrays and objects.
 std::optional<Value> read_any_value(files::Reader& reader, const files::Node& node, const Where& where);
 std::optional<std::string> read_string(files::Reader& reader, const files::Node& node, const Where& where);
 
 /// `unknown-member` for each member that is not one of `known`. A member whose name is near is suggested.
 void lint_unknown_members(std::vector<Lint>& lints, const files::Reader& reader, const files::Node& object,
-                          std::span<const std::string_view> known, const std::string& path, const std::string& model = {},
-                          const std::string& parameter = {});
+                          std::span<const std::string_view> known, const std::string& path,
+                          const std::string& model = {}, const std::string& parameter = {});
 
 /// By file in order of appearance, then by position.
 void sort_by_place(Faults& faults);

@@ -14,7 +14,8 @@
 namespace portolan::compat {
 namespace {
 
-Verdict decided(NamedScheme scheme, Decision decision, const Question& asked, std::string expected = {}, std::string message = {}) {
+Verdict decided(NamedScheme scheme, Decision decision, const Question& asked, std::string expected = {},
+                std::string message = {}) {
   Verdict verdict;
   verdict.decision = decision;
   verdict.list = parameter_list(*asked.source.model, asked.configuration);
@@ -31,32 +32,41 @@ Verdict decided(NamedScheme scheme, Decision decision, const Question& asked, st
 /// A rejection outweighs an undetermined value.
 Decision decision_of(const std::vector<Reason>& reasons) {
   if (reasons.empty()) return Decision::accept;
-  return std::all_of(reasons.begin(), reasons.end(), [](const Reason& one) { return one.rule == "R2"; }) ? Decision::undetermined : Decision::reject;
+  return std::all_of(reasons.begin(), reasons.end(), [](const Reason& one) { return one.rule == "R2"; })
+             ? Decision::undetermined
+             : Decision::reject;
 }
 
 Verdict mdev_type(const Question& asked) {
   const Implementation &from = *asked.source.implementation, &to = *asked.destination.implementation;
   if (from.type.empty() || to.type.empty())
-    return decided(NamedScheme::mdev_type, Decision::undetermined, asked, "an mdev type", fmt::format("{} has no mdev type", from.type.empty() ? from.label : to.label));
+    return decided(NamedScheme::mdev_type, Decision::undetermined, asked, "an mdev type",
+                   fmt::format("{} has no mdev type", from.type.empty() ? from.label : to.label));
   if (from.type == to.type) return decided(NamedScheme::mdev_type, Decision::accept, asked);
-  return decided(NamedScheme::mdev_type, Decision::reject, asked, "the type " + from.type, fmt::format("the source's type is {}, that of {} is {}", from.type, to.label, to.type));
+  return decided(NamedScheme::mdev_type, Decision::reject, asked, "the type " + from.type,
+                 fmt::format("the source's type is {}, that of {} is {}", from.type, to.label, to.type));
 }
 
 Verdict version_string(const Question& asked) {
   const Implementation &from = *asked.source.implementation, &to = *asked.destination.implementation;
   if (from.name != to.name)
-    return decided(NamedScheme::version_string, Decision::reject, asked, "the implementation " + from.name, fmt::format("the source is {}, {} is {}", from.name, to.label, to.name));
+    return decided(NamedScheme::version_string, Decision::reject, asked, "the implementation " + from.name,
+                   fmt::format("the source is {}, {} is {}", from.name, to.label, to.name));
   if (from.version.empty() || to.version.empty())
-    return decided(NamedScheme::version_string, Decision::undetermined, asked, "a version", fmt::format("{} has no version", from.version.empty() ? from.label : to.label));
+    return decided(NamedScheme::version_string, Decision::undetermined, asked, "a version",
+                   fmt::format("{} has no version", from.version.empty() ? from.label : to.label));
   if (from.version == to.version) return decided(NamedScheme::version_string, Decision::accept, asked);
-  return decided(NamedScheme::version_string, Decision::reject, asked, "the version " + from.version, fmt::format("the source's version is {}, that of {} is {}", from.version, to.label, to.version));
+  return decided(
+      NamedScheme::version_string, Decision::reject, asked, "the version " + from.version,
+      fmt::format("the source's version is {}, that of {} is {}", from.version, to.label, to.version));
 }
 
 struct Version {
   std::uint64_t major = 0, minor = 0;
 };
 
-/// Numbers parted by points, then nothing, or something after `-` or `+`. A minor number that is left out is 0.
+/// Numbers parted by points, then nothing, or something after `-` or `+`. A minor number that is left out is
+/// 0.
 std::optional<Version> version_of(std::string_view text) {
   text = text.substr(0, text.find_first_of("-+"));
   std::vector<std::uint64_t> numbers;
@@ -77,19 +87,28 @@ Verdict semver(const Question& asked) {
   if (!source || !destination) {
     const Implementation& odd = source ? to : from;
     return decided(NamedScheme::semver, Decision::undetermined, asked, "major.minor",
-                   fmt::format("{} has {}", odd.label, odd.version.empty() ? "no version" : fmt::format("the version {}, which is not major.minor", in_quotes(odd.version))));
+                   fmt::format("{} has {}", odd.label,
+                               odd.version.empty() ? "no version"
+                                                   : fmt::format("the version {}, which is not major.minor",
+                                                                 in_quotes(odd.version))));
   }
-  if (source->major == destination->major && source->minor <= destination->minor) return decided(NamedScheme::semver, Decision::accept, asked);
+  if (source->major == destination->major && source->minor <= destination->minor)
+    return decided(NamedScheme::semver, Decision::accept, asked);
   const bool major = source->major != destination->major;
-  return decided(NamedScheme::semver, Decision::reject, asked, fmt::format("{}.{} or a later minor version", source->major, source->minor),
-                 fmt::format("{} of {} is {}, of the source {}", major ? "the major version" : "the minor version", to.label, major ? destination->major : destination->minor,
-                             major ? source->major : source->minor));
+  return decided(
+      NamedScheme::semver, Decision::reject, asked,
+      fmt::format("{}.{} or a later minor version", source->major, source->minor),
+      fmt::format("{} of {} is {}, of the source {}", major ? "the major version" : "the minor version",
+                  to.label, major ? destination->major : destination->minor,
+                  major ? source->major : source->minor));
 }
 
-/// The profiles of the source that a question is about: the one that is named, where the configuration is its own, else all that have the configuration.
+/// The profiles of the source that a question is about: the one that is named, where the configuration is its
+/// own, else all that have the configuration.
 std::vector<std::string> profiles_of(const Question& asked) {
   std::vector<std::string> names;
-  for (const auto& [name, profile] : asked.source.implementation->annotations_of(asked.source.model->name).profiles) {
+  for (const auto& [name, profile] :
+       asked.source.implementation->annotations_of(asked.source.model->name).profiles) {
     if (!asked.profile.empty() && name != asked.profile) continue;
     if (values_at(asked.source, name) == std::optional(asked.configuration)) names.push_back(name);
   }
@@ -97,28 +116,41 @@ std::vector<std::string> profiles_of(const Question& asked) {
 }
 
 std::string no_profile(const Question& asked) {
-  if (asked.profile.empty()) return fmt::format("this configuration of {} is that of no profile", asked.source.implementation->label);
+  if (asked.profile.empty())
+    return fmt::format("this configuration of {} is that of no profile", asked.source.implementation->label);
   const auto& profiles = asked.source.implementation->annotations_of(asked.source.model->name).profiles;
-  return profiles.contains(asked.profile) ? fmt::format("this configuration of {} is not that of its profile {}", asked.source.implementation->label, asked.profile)
-                                          : fmt::format("{} has no profile {}", asked.source.implementation->label, asked.profile);
+  return profiles.contains(asked.profile)
+             ? fmt::format("this configuration of {} is not that of its profile {}",
+                           asked.source.implementation->label, asked.profile)
+             : fmt::format("{} has no profile {}", asked.source.implementation->label, asked.profile);
 }
 
 Verdict profile(const Question& asked) {
   const auto names = profiles_of(asked);
-  if (names.empty()) return decided(NamedScheme::profile, Decision::undetermined, asked, "a configuration of a profile", no_profile(asked));
-  const Annotations* there = asked.destination.model == nullptr ? nullptr : &asked.destination.implementation->annotations_of(asked.destination.model->name);
+  if (names.empty())
+    return decided(NamedScheme::profile, Decision::undetermined, asked, "a configuration of a profile",
+                   no_profile(asked));
+  const Annotations* there =
+      asked.destination.model == nullptr
+          ? nullptr
+          : &asked.destination.implementation->annotations_of(asked.destination.model->name);
   std::vector<std::string> unknown;
   for (const std::string& name : names)
     if (there == nullptr || !there->profiles.contains(name)) unknown.push_back(name);
   if (unknown.empty()) return decided(NamedScheme::profile, Decision::accept, asked);
-  const std::string message = fmt::format("{} does not know the profile {}", asked.destination.implementation->label, unknown.front());
-  if (unknown.size() == names.size()) return decided(NamedScheme::profile, Decision::reject, asked, "the profile " + unknown.front(), message);
-  return decided(NamedScheme::profile, Decision::undetermined, asked, "one profile", fmt::format("the configuration is that of several profiles, and {}", message));
+  const std::string message = fmt::format("{} does not know the profile {}",
+                                          asked.destination.implementation->label, unknown.front());
+  if (unknown.size() == names.size())
+    return decided(NamedScheme::profile, Decision::reject, asked, "the profile " + unknown.front(), message);
+  return decided(NamedScheme::profile, Decision::undetermined, asked, "one profile",
+                 fmt::format("the configuration is that of several profiles, and {}", message));
 }
 
 Verdict observed(const Question& asked) {
   const auto names = profiles_of(asked);
-  if (names.empty()) return decided(NamedScheme::observed, Decision::undetermined, asked, "a configuration of a profile", no_profile(asked));
+  if (names.empty())
+    return decided(NamedScheme::observed, Decision::undetermined, asked, "a configuration of a profile",
+                   no_profile(asked));
   std::optional<Absence> own;
   const Absence* absence = asked.absence;
   if (absence == nullptr) {
@@ -138,21 +170,27 @@ Verdict observed(const Question& asked) {
   };
   std::size_t rejected = 0;
   for (const std::string& name : names) {
-    const auto compared = asked.destination.model == nullptr ? std::nullopt : compare_observations(*absence, asked.source, asked.destination, name);
+    const auto compared = asked.destination.model == nullptr
+                              ? std::nullopt
+                              : compare_observations(*absence, asked.source, asked.destination, name);
     if (!compared) {
-      add(Decision::undetermined, "an observation at both ends", fmt::format("{} and {} were not both observed at profile {}", asked.source.implementation->label, asked.destination.implementation->label, name));
+      add(Decision::undetermined, "an observation at both ends",
+          fmt::format("{} and {} were not both observed at profile {}", asked.source.implementation->label,
+                      asked.destination.implementation->label, name));
       continue;
     }
     bool relates = true;
     for (const AspectComparison& one : *compared) {
       if (one.related == Related::yes) continue;
       relates = relates && one.related != Related::no;
-      add(one.related == Related::no ? Decision::reject : Decision::undetermined, std::string(name_of(one.relation)), fmt::format("at profile {}, {}", name, to_string(one)));
+      add(one.related == Related::no ? Decision::reject : Decision::undetermined,
+          std::string(name_of(one.relation)), fmt::format("at profile {}, {}", name, to_string(one)));
     }
     rejected += relates ? 0 : 1;
   }
   // Several profiles have this configuration, and they differ: which one the instance was made from decides.
-  if (verdict.decision == Decision::reject && rejected < names.size()) verdict.decision = Decision::undetermined;
+  if (verdict.decision == Decision::reject && rejected < names.size())
+    verdict.decision = Decision::undetermined;
   return verdict;
 }
 
@@ -165,20 +203,26 @@ DeviceModel changed(const DeviceModel& model, Change change) {
 }
 
 Verdict rfc_v1(const Question& asked) {
-  const DeviceModel source = changed(*asked.source.model, [](Parameter& parameter) { parameter.off.reset(); });
-  return check(Scheme::rfc_v3, {asked.source.implementation, &source}, asked.configuration, asked.destination);
+  const DeviceModel source =
+      changed(*asked.source.model, [](Parameter& parameter) { parameter.off.reset(); });
+  return check(Scheme::rfc_v3, {asked.source.implementation, &source}, asked.configuration,
+               asked.destination);
 }
 
 /// §4: allowed_values weakened to min..max for int and to anything for str.
 void weaken(Parameter& parameter) {
   if (!parameter.allowed) return;
-  if (parameter.type == ValueType::integer && !parameter.allowed->ranges().empty()) parameter.allowed->add(Range{parameter.allowed->ranges().front().min, parameter.allowed->ranges().back().max});
+  if (parameter.type == ValueType::integer && !parameter.allowed->ranges().empty())
+    parameter.allowed->add(
+        Range{parameter.allowed->ranges().front().min, parameter.allowed->ranges().back().max});
 }
 
 Verdict min_max(const Question& asked) {
-  if (asked.destination.model == nullptr) return check(Scheme::rfc_v3, asked.source, asked.configuration, asked.destination);
+  if (asked.destination.model == nullptr)
+    return check(Scheme::rfc_v3, asked.source, asked.configuration, asked.destination);
   const DeviceModel destination = changed(*asked.destination.model, weaken);
-  Verdict verdict = check(Scheme::rfc_v3, asked.source, asked.configuration, {asked.destination.implementation, &destination});
+  Verdict verdict = check(Scheme::rfc_v3, asked.source, asked.configuration,
+                          {asked.destination.implementation, &destination});
   const auto any_text = [&](const Reason& one) {
     if (one.rule != "C3") return false;
     const Parameter& parameter = destination.parameters.at(one.parameter);
@@ -189,10 +233,12 @@ Verdict min_max(const Question& asked) {
   return verdict;
 }
 
-/// Whether some section that depends on the parameter is sent under these values. Empty: no section depends on it.
+/// Whether some section that depends on the parameter is sent under these values. Empty: no section depends
+/// on it.
 std::optional<bool> is_sent(const Question& asked, const std::string& name) {
   std::optional<bool> sent;
-  for (const SavedSection& section : asked.source.implementation->annotations_of(asked.source.model->name).state) {
+  for (const SavedSection& section :
+       asked.source.implementation->annotations_of(asked.source.model->name).state) {
     if (!section.when) continue;
     const auto names = parameters_of(*section.when, asked.source.model->parameters);
     if (std::find(names.begin(), names.end(), name) == names.end()) continue;
@@ -206,7 +252,8 @@ Verdict subsections(const Question& asked) {
   const Annotations& notes = asked.source.implementation->annotations_of(asked.source.model->name);
   std::set<std::string> silent;
   for (const auto& [name, value] : verdict.list)
-    if (notes.notes_of(name).affects == Affects::state && is_sent(asked, name) == std::optional(false)) silent.insert(name);
+    if (notes.notes_of(name).affects == Affects::state && is_sent(asked, name) == std::optional(false))
+      silent.insert(name);
   for (const std::string& name : silent) verdict.list.erase(name);
   std::erase_if(verdict.reasons, [&](const Reason& one) { return silent.contains(one.parameter); });
   verdict.decision = decision_of(verdict.reasons);
@@ -218,14 +265,18 @@ Truth set_up(const std::map<std::string, Value>& list, const End& destination) {
   Truth truth;
   const std::string& there = destination.implementation->label;
   const auto worse = [&](Outcome outcome, std::string why) {
-    if (truth.outcome == Outcome::fails || (truth.outcome == Outcome::undetermined && outcome == Outcome::undetermined)) return;
+    if (truth.outcome == Outcome::fails ||
+        (truth.outcome == Outcome::undetermined && outcome == Outcome::undetermined))
+      return;
     truth.outcome = outcome;
     truth.why = std::move(why);
   };
   for (const auto& [name, value] : list) {
     const auto known = destination.model->parameters.find(name);
-    if (known == destination.model->parameters.end()) worse(Outcome::fails, fmt::format("set-up fails: {} does not know {}", there, name));
-    else if (type_of(value) != known->second.type) worse(Outcome::fails, fmt::format("set-up fails: {} has another type in {}", name, there));
+    if (known == destination.model->parameters.end())
+      worse(Outcome::fails, fmt::format("set-up fails: {} does not know {}", there, name));
+    else if (type_of(value) != known->second.type)
+      worse(Outcome::fails, fmt::format("set-up fails: {} has another type in {}", name, there));
   }
   truth.given = prepared(list, *destination.model);
   for (const auto& [name, value] : truth.given) {
@@ -233,13 +284,18 @@ Truth set_up(const std::map<std::string, Value>& list, const End& destination) {
     const bool written = list.contains(name) || parameter.off.has_value();
     if (!written) continue;  // it keeps its init value
     const Acceptance acceptance = parameter.accepts(value);
-    if (acceptance == Acceptance::refused) worse(Outcome::fails, fmt::format("set-up fails: {} refuses {}", there, assignment(name, value)));
-    if (acceptance == Acceptance::undetermined) worse(Outcome::undetermined, fmt::format("nobody says whether {} takes {}", there, assignment(name, value)));
+    if (acceptance == Acceptance::refused)
+      worse(Outcome::fails, fmt::format("set-up fails: {} refuses {}", there, assignment(name, value)));
+    if (acceptance == Acceptance::undetermined)
+      worse(Outcome::undetermined,
+            fmt::format("nobody says whether {} takes {}", there, assignment(name, value)));
   }
   if (truth.outcome == Outcome::fails) return truth;
   const Annotations& notes = destination.implementation->annotations_of(destination.model->name);
   for (const std::size_t index : failed_constraints(notes, truth.given))
-    worse(Outcome::fails, fmt::format("set-up fails: the constraint {} of {} does not hold for what it is given", notes.constraints[index].source, there));
+    worse(Outcome::fails,
+          fmt::format("set-up fails: the constraint {} of {} does not hold for what it is given",
+                      notes.constraints[index].source, there));
   return truth;
 }
 
@@ -250,11 +306,13 @@ std::string text_of(const Evaluated& value) {
 }
 
 /// What of the described interface is not the same at both ends; empty: all is.
-std::string first_changed_aspect(const End& source, const Configuration& from, const End& destination, const Configuration& to) {
+std::string first_changed_aspect(const End& source, const Configuration& from, const End& destination,
+                                 const Configuration& to) {
   const auto changed = different_aspects(source, from, destination, to);
   if (changed.empty()) return {};
   const auto& [name, before, after] = changed.front();
-  return fmt::format("the guest sees {} change from {} to {}", name, before ? text_of(*before) : "absent", after ? text_of(*after) : "absent");
+  return fmt::format("the guest sees {} change from {} to {}", name, before ? text_of(*before) : "absent",
+                     after ? text_of(*after) : "absent");
 }
 
 /// State and interface, once both ends are made.
@@ -279,8 +337,13 @@ void carried(Truth& truth, const End& source, const Configuration& from, const E
   }
   if (truth.outcome == Outcome::undetermined || (state_known && interface_known)) return;
   truth.outcome = Outcome::undetermined;
-  truth.why = !state_known ? fmt::format("{} declares no {}", here.state.empty() ? source.implementation->label : destination.implementation->label, here.state.empty() ? "state" : "loads")
-                           : fmt::format("{} declares no interface", here.interface.empty() ? source.implementation->label : destination.implementation->label);
+  truth.why = !state_known ? fmt::format("{} declares no {}",
+                                         here.state.empty() ? source.implementation->label
+                                                            : destination.implementation->label,
+                                         here.state.empty() ? "state" : "loads")
+                           : fmt::format("{} declares no interface", here.interface.empty()
+                                                                         ? source.implementation->label
+                                                                         : destination.implementation->label);
 }
 
 }  // namespace
@@ -314,13 +377,21 @@ std::string_view meaning_of(NamedScheme scheme) {
     case NamedScheme::none: return "always";
     case NamedScheme::mdev_type: return "both ends have the same mdev type name";
     case NamedScheme::version_string: return "implementation name and version are equal";
-    case NamedScheme::semver: return "the major versions are equal, and the source's minor version is not above the destination's";
+    case NamedScheme::semver:
+      return "the major versions are equal, and the source's minor version is not above the destination's";
     case NamedScheme::profile: return "the destination knows a profile of the same name";
-    case NamedScheme::rfc_v1: return "the models are equal, and every parameter of the source is known to the destination and its value accepted; there are no off values";
+    case NamedScheme::rfc_v1:
+      return "the models are equal, and every parameter of the source is known to the destination and its "
+             "value accepted; there are no off values";
     case NamedScheme::rfc_v3: return "C1 to C3: what is listed is known and accepted";
-    case NamedScheme::rfc_v3_strict: return "C1 to C6: also, what is not listed is off alike at both ends, and the destination's constraints hold";
-    case NamedScheme::subsections: return "as rfc-v3, but a parameter that affects the state alone is listed only while its section is sent";
-    case NamedScheme::min_max: return "as rfc-v3, with allowed_values weakened to min..max for int and to anything for str";
+    case NamedScheme::rfc_v3_strict:
+      return "C1 to C6: also, what is not listed is off alike at both ends, and the destination's "
+             "constraints hold";
+    case NamedScheme::subsections:
+      return "as rfc-v3, but a parameter that affects the state alone is listed only while its section is "
+             "sent";
+    case NamedScheme::min_max:
+      return "as rfc-v3, with allowed_values weakened to min..max for int and to anything for str";
     case NamedScheme::observed: return "every aspect that was observed relates as compare says";
   }
   assert(false);
@@ -333,14 +404,18 @@ std::optional<Scheme> plain(NamedScheme scheme) {
   return std::nullopt;
 }
 
-bool is_for_profiles(NamedScheme scheme) { return scheme == NamedScheme::profile || scheme == NamedScheme::observed; }
+bool is_for_profiles(NamedScheme scheme) {
+  return scheme == NamedScheme::profile || scheme == NamedScheme::observed;
+}
 
 bool ignores_configuration(NamedScheme scheme) {
-  return scheme == NamedScheme::none || scheme == NamedScheme::mdev_type || scheme == NamedScheme::version_string || scheme == NamedScheme::semver;
+  return scheme == NamedScheme::none || scheme == NamedScheme::mdev_type ||
+         scheme == NamedScheme::version_string || scheme == NamedScheme::semver;
 }
 
 Verdict judge(NamedScheme scheme, const Question& asked) {
-  assert(asked.source.implementation != nullptr && asked.source.model != nullptr && asked.destination.implementation != nullptr);
+  assert(asked.source.implementation != nullptr && asked.source.model != nullptr &&
+         asked.destination.implementation != nullptr);
   switch (scheme) {
     case NamedScheme::none: return decided(scheme, Decision::accept, asked);
     case NamedScheme::mdev_type: return mdev_type(asked);
@@ -348,8 +423,10 @@ Verdict judge(NamedScheme scheme, const Question& asked) {
     case NamedScheme::semver: return semver(asked);
     case NamedScheme::profile: return profile(asked);
     case NamedScheme::rfc_v1: return rfc_v1(asked);
-    case NamedScheme::rfc_v3: return check(Scheme::rfc_v3, asked.source, asked.configuration, asked.destination);
-    case NamedScheme::rfc_v3_strict: return check(Scheme::rfc_v3_strict, asked.source, asked.configuration, asked.destination);
+    case NamedScheme::rfc_v3:
+      return check(Scheme::rfc_v3, asked.source, asked.configuration, asked.destination);
+    case NamedScheme::rfc_v3_strict:
+      return check(Scheme::rfc_v3_strict, asked.source, asked.configuration, asked.destination);
     case NamedScheme::subsections: return subsections(asked);
     case NamedScheme::min_max: return min_max(asked);
     case NamedScheme::observed: return observed(asked);
@@ -368,7 +445,8 @@ std::string_view name_of(Outcome outcome) {
   return {};
 }
 
-Truth truth(const End& source, const Configuration& configuration, const std::map<std::string, Value>& list, const End& destination) {
+Truth truth(const End& source, const Configuration& configuration, const std::map<std::string, Value>& list,
+            const End& destination) {
   assert(destination.model != nullptr);
   const bool same_model = source.model->name == destination.model->name;
   Truth found = set_up(same_model ? list : std::map<std::string, Value>{}, destination);
@@ -379,19 +457,32 @@ Truth truth(const End& source, const Configuration& configuration, const std::ma
 Truth truth_at(const End& source, const End& destination, const std::string& profile) {
   Truth found;
   const auto from = values_at(source, profile), to = values_at(destination, profile);
-  if (!from || !to) return {Outcome::fails, fmt::format("{} does not know the profile {}", (from ? destination : source).implementation->label, profile), false, {}};
+  if (!from || !to)
+    return {Outcome::fails,
+            fmt::format("{} does not know the profile {}",
+                        (from ? destination : source).implementation->label, profile),
+            false,
+            {}};
   for (const auto& [end, values] : {std::pair(&source, &*from), std::pair(&destination, &*to)}) {
     for (const auto& [name, value] : *values) {
       const Acceptance acceptance = end->model->parameters.at(name).accepts(value);
-      if (acceptance == Acceptance::refused) return {Outcome::fails, fmt::format("{} refuses {} of its profile {}", end->implementation->label, assignment(name, value), profile), false, *to};
+      if (acceptance == Acceptance::refused)
+        return {Outcome::fails,
+                fmt::format("{} refuses {} of its profile {}", end->implementation->label,
+                            assignment(name, value), profile),
+                false, *to};
       if (acceptance == Acceptance::undetermined && found.outcome == Outcome::works) {
         found.outcome = Outcome::undetermined;
-        found.why = fmt::format("nobody says whether {} takes {}", end->implementation->label, assignment(name, value));
+        found.why = fmt::format("nobody says whether {} takes {}", end->implementation->label,
+                                assignment(name, value));
       }
     }
     const Annotations& notes = end->implementation->annotations_of(end->model->name);
     for (const std::size_t index : failed_constraints(notes, *values))
-      return {Outcome::fails, fmt::format("the constraint {} of {} does not hold at profile {}", notes.constraints[index].source, end->implementation->label, profile), false, *to};
+      return {Outcome::fails,
+              fmt::format("the constraint {} of {} does not hold at profile {}",
+                          notes.constraints[index].source, end->implementation->label, profile),
+              false, *to};
   }
   found.given = *to;
   carried(found, source, *from, destination);
@@ -401,7 +492,9 @@ Truth truth_at(const End& source, const End& destination, const std::string& pro
 Truth truth_under(NamedScheme scheme, const Question& asked, const Verdict& verdict) {
   if (is_for_profiles(scheme)) return truth_at(asked.source, asked.destination, asked.profile);
   // rfc-v1 lists everything because it knows no off values; the destination is prepared by R7 all the same.
-  const auto list = scheme == NamedScheme::subsections ? verdict.list : parameter_list(*asked.source.model, asked.configuration);
+  const auto list = scheme == NamedScheme::subsections
+                        ? verdict.list
+                        : parameter_list(*asked.source.model, asked.configuration);
   return truth(asked.source, asked.configuration, list, asked.destination);
 }
 

@@ -25,8 +25,8 @@ std::string writes_of(const TypeCandidate& candidate) {
 
 bool before(const TypeCandidate& a, const TypeCandidate& b) {
   const auto key = [](const TypeCandidate& c) {
-    return std::tuple<std::size_t, const std::string&, const std::string&>(c.writes.size(), type_name_of(*c.implementation),
-                                                                         c.implementation->label);
+    return std::tuple<std::size_t, const std::string&, const std::string&>(
+        c.writes.size(), type_name_of(*c.implementation), c.implementation->label);
   };
   return key(a) < key(b);
 }
@@ -48,7 +48,8 @@ TypeChoice choose_type(const End& source, const Configuration& configuration, co
     if (candidate.verdict.decision != Decision::accept) {
       const std::vector<Reason>& reasons = candidate.verdict.reasons;
       candidate.why = reasons.front().message;
-      if (reasons.size() > 1) candidate.why += fmt::format(" (and {})", plural(reasons.size() - 1, "further reason"));
+      if (reasons.size() > 1)
+        candidate.why += fmt::format(" (and {})", plural(reasons.size() - 1, "further reason"));
       choice.refused.push_back(std::move(candidate));
       continue;
     }
@@ -67,17 +68,20 @@ TypeChoice choose_type(const End& source, const Configuration& configuration, co
     candidate.why = writes_of(candidate);
     if (i == 0) continue;
     const TypeCandidate& first = choice.accepted.front();
-    candidate.why += candidate.writes.size() > first.writes.size()
-                         ? fmt::format("; {} needs fewer", first.implementation->label)
-                         : fmt::format("; as many as {}, which comes first by name", first.implementation->label);
+    candidate.why +=
+        candidate.writes.size() > first.writes.size()
+            ? fmt::format("; {} needs fewer", first.implementation->label)
+            : fmt::format("; as many as {}, which comes first by name", first.implementation->label);
   }
   if (choice.accepted.empty()) {
-    choice.why = choice.refused.empty() ? fmt::format("R10a: no type of {} offers {}", destination.file, source.model->name)
-                                        : fmt::format("R10a: none of the {} of {} accepts", plural(choice.refused.size(), "type"),
-                                                      source.model->name);
+    choice.why = choice.refused.empty()
+                     ? fmt::format("R10a: no type of {} offers {}", destination.file, source.model->name)
+                     : fmt::format("R10a: none of the {} of {} accepts",
+                                   plural(choice.refused.size(), "type"), source.model->name);
   } else {
     const TypeCandidate& first = choice.accepted.front();
-    choice.why = fmt::format("R10a: {} is chosen with {}, out of {} that accept{}", first.implementation->label, writes_of(first),
+    choice.why = fmt::format("R10a: {} is chosen with {}, out of {} that accept{}",
+                             first.implementation->label, writes_of(first),
                              plural(choice.accepted.size(), "type"), choice.accepted.size() == 1 ? "s" : "");
   }
   return choice;

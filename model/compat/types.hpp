@@ -1,10 +1,10 @@
 #pragma once
 // SPDX-License-Identifier: Apache-2.0
 //
-// R10a, choosing a type: which type of a destination takes an instance, for what reason, and why the others do not.
-// Candidates are the types of the source's model whose strict check (R6) accepts; the one that needs the fewest writes
-// comes first, then name order. Whoever creates the instance tries them in this order and goes on to the next on
-// *no resources*.
+// R10a, choosing a type: which type of a destination takes an instance, for what reason, and why the others
+// do not. Candidates are the types of the source's model whose strict check (R6) accepts; the one that needs
+// the fewest writes comes first, then name order. Whoever creates the instance tries them in this order and
+// goes on to the next on *no resources*.
 
 #include <cstddef>
 #include <string>
@@ -18,9 +18,10 @@ namespace portolan::compat {
 struct TypeCandidate {
   const Implementation* implementation = nullptr;
   Verdict verdict;
-  Configuration given;              ///< R7: what an instance of that type would be given; empty unless accepted
-  std::vector<std::string> writes;  ///< parameters whose value there differs from the type's init value, in name order
-  std::string why;                  ///< one sentence: why it is chosen, comes after another, or is no candidate
+  Configuration given;  ///< R7: what an instance of that type would be given; empty unless accepted
+  std::vector<std::string>
+      writes;       ///< parameters whose value there differs from the type's init value, in name order
+  std::string why;  ///< one sentence: why it is chosen, comes after another, or is no candidate
 };
 
 struct TypeChoice {
@@ -31,7 +32,8 @@ struct TypeChoice {
   const TypeCandidate* chosen() const { return accepted.empty() ? nullptr : &accepted.front(); }
 };
 
-/// Types of other models are no candidates (R5/C1) and are not mentioned. The destination must outlive the result.
+/// Types of other models are no candidates (R5/C1) and are not mentioned. The destination must outlive the
+/// result.
 TypeChoice choose_type(const End& source, const Configuration& configuration, const Catalogue& destination);
 
 /// The name by which types are ordered and called: the mdev type's, or the label where there are no types.

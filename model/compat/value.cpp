@@ -24,7 +24,8 @@ std::vector<Range> merged(const std::vector<Range>& sorted) {
     // `max + 1` of 2^64-1 would wrap around: nothing lies beyond it, so that range swallows the rest.
     if (!out.empty() && (out.back().max == greatest || range.min <= out.back().max + 1))
       out.back().max = std::max(out.back().max, range.max);
-    else out.push_back(range);
+    else
+      out.push_back(range);
   }
   return out;
 }
@@ -89,8 +90,10 @@ std::optional<Value> parse_value(ValueType type, std::string_view text) {
 
 void ValueSet::add(const Value& value) {
   assert(type_of(value) == type_);
-  if (const bool* boolean = std::get_if<bool>(&value)) bools_ = static_cast<std::uint8_t>(bools_ | (*boolean ? 2u : 1u));
-  else if (const std::uint64_t* number = std::get_if<std::uint64_t>(&value)) add(Range{*number, *number});
+  if (const bool* boolean = std::get_if<bool>(&value))
+    bools_ = static_cast<std::uint8_t>(bools_ | (*boolean ? 2u : 1u));
+  else if (const std::uint64_t* number = std::get_if<std::uint64_t>(&value))
+    add(Range{*number, *number});
   else {
     const std::string& text = std::get<std::string>(value);
     const auto at = std::lower_bound(strings_.begin(), strings_.end(), text);
@@ -101,15 +104,17 @@ void ValueSet::add(const Value& value) {
 void ValueSet::add(Range range) {
   assert(type_ == ValueType::integer && range.min <= range.max);
   // First range that touches or follows the new one, then every one that it joins.
-  auto first = std::lower_bound(ranges_.begin(), ranges_.end(), range.min,
-                                [](const Range& have, std::uint64_t min) { return have.max != greatest && have.max + 1 < min; });
+  auto first = std::lower_bound(
+      ranges_.begin(), ranges_.end(), range.min,
+      [](const Range& have, std::uint64_t min) { return have.max != greatest && have.max + 1 < min; });
   auto last = first;
   while (last != ranges_.end() && (range.max == greatest || last->min <= range.max + 1)) {
     range.min = std::min(range.min, last->min);
     range.max = std::max(range.max, last->max);
     ++last;
   }
-  if (first == last) ranges_.insert(first, range);
+  if (first == last)
+    ranges_.insert(first, range);
   else {
     *first = range;
     ranges_.erase(first + 1, last);
@@ -118,7 +123,8 @@ void ValueSet::add(Range range) {
 
 void ValueSet::add(std::vector<Range> ranges) {
   assert(type_ == ValueType::integer);
-  assert(std::all_of(ranges.begin(), ranges.end(), [](const Range& range) { return range.min <= range.max; }));
+  assert(
+      std::all_of(ranges.begin(), ranges.end(), [](const Range& range) { return range.min <= range.max; }));
   ranges.insert(ranges.end(), ranges_.begin(), ranges_.end());
   std::sort(ranges.begin(), ranges.end());
   ranges_ = merged(ranges);
@@ -126,7 +132,8 @@ void ValueSet::add(std::vector<Range> ranges) {
 
 void ValueSet::add(std::vector<std::string> strings) {
   assert(type_ == ValueType::string);
-  strings_.insert(strings_.end(), std::make_move_iterator(strings.begin()), std::make_move_iterator(strings.end()));
+  strings_.insert(strings_.end(), std::make_move_iterator(strings.begin()),
+                  std::make_move_iterator(strings.end()));
   std::sort(strings_.begin(), strings_.end());
   strings_.erase(std::unique(strings_.begin(), strings_.end()), strings_.end());
 }
@@ -135,8 +142,9 @@ bool ValueSet::contains(const Value& value) const {
   if (type_of(value) != type_) return false;
   if (const bool* boolean = std::get_if<bool>(&value)) return *boolean ? has_true() : has_false();
   if (const std::uint64_t* number = std::get_if<std::uint64_t>(&value)) {
-    const auto at = std::lower_bound(ranges_.begin(), ranges_.end(), *number,
-                                     [](const Range& range, std::uint64_t wanted) { return range.max < wanted; });
+    const auto at =
+        std::lower_bound(ranges_.begin(), ranges_.end(), *number,
+                         [](const Range& range, std::uint64_t wanted) { return range.max < wanted; });
     return at != ranges_.end() && at->min <= *number;
   }
   return std::binary_search(strings_.begin(), strings_.end(), std::get<std::string>(value));
@@ -168,7 +176,8 @@ ValueSet ValueSet::intersection(const ValueSet& other) const {
     if (both.min <= both.max) out.ranges_.push_back(both);
     (a->max < b->max ? a : b)++;
   }
-  std::set_intersection(strings_.begin(), strings_.end(), other.strings_.begin(), other.strings_.end(), std::back_inserter(out.strings_));
+  std::set_intersection(strings_.begin(), strings_.end(), other.strings_.begin(), other.strings_.end(),
+                        std::back_inserter(out.strings_));
   return out;
 }
 
@@ -191,14 +200,16 @@ ValueSet ValueSet::minus(const ValueSet& other) const {
     }
     if (rest) out.ranges_.push_back({from, range.max});
   }
-  std::set_difference(strings_.begin(), strings_.end(), other.strings_.begin(), other.strings_.end(), std::back_inserter(out.strings_));
+  std::set_difference(strings_.begin(), strings_.end(), other.strings_.begin(), other.strings_.end(),
+                      std::back_inserter(out.strings_));
   return out;
 }
 
 std::uint64_t ValueSet::size() const {
   std::uint64_t count = (has_false() ? 1u : 0u) + (has_true() ? 1u : 0u) + strings_.size();
   for (const Range& range : ranges_) {
-    const std::uint64_t more = range.max - range.min;  // one less than the number of values, which could be 2^64
+    const std::uint64_t more =
+        range.max - range.min;  // one less than the number of values, which could be 2^64
     if (more == greatest || count > greatest - (more + 1)) return greatest;
     count += more + 1;
   }
@@ -217,8 +228,10 @@ std::string to_string(const ValueSet& set) {
   if (set.has_false()) items.emplace_back("false");
   if (set.has_true()) items.emplace_back("true");
   for (const Range& range : set.ranges()) {
-    if (range.min == range.max) items.push_back(std::to_string(range.min));
-    else items.push_back(fmt::format("{}-{}", range.min, range.max));
+    if (range.min == range.max)
+      items.push_back(std::to_string(range.min));
+    else
+      items.push_back(fmt::format("{}-{}", range.min, range.max));
   }
   for (const std::string& text : set.strings()) items.push_back(in_quotes(text));
   return fmt::format("{{{}}}", fmt::join(items, ", "));

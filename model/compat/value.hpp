@@ -1,8 +1,8 @@
 #pragma once
 // SPDX-License-Identifier: Apache-2.0
 //
-// Values of migration parameters and the sets of values that an implementation accepts (compatibility.md §1, R1, R2).
-// An `int` is an unsigned 64-bit number, exactly: nothing here ever passes through a double.
+// Values of migration parameters and the sets of values that an implementation accepts (compatibility.md §1,
+// R1, R2). An `int` is an unsigned 64-bit number, exactly: nothing here ever passes through a double.
 
 #include <cstdint>
 #include <optional>
@@ -27,15 +27,19 @@ inline ValueType type_of(const Value& value) { return static_cast<ValueType>(val
 /// As in messages and `name=value` lists: `true`, `4`, `gold` (no quotes).
 std::string to_string(const Value& value);
 /// `name=value`
-inline std::string assignment(const std::string& name, const Value& value) { return name + '=' + to_string(value); }
+inline std::string assignment(const std::string& name, const Value& value) {
+  return name + '=' + to_string(value);
+}
 /// As in JSON: `true`, `4`, `"gold"`.
 std::string to_json(const Value& value);
 
-/// Reads a value of a known type from a command line or sysfs: bool as on/off, true/false or 1/0 (R11); int as plain
-/// decimal up to 2^64-1 without sign; str as it is, without newline. Empty when the text is no such value.
+/// Reads a value of a known type from a command line or sysfs: bool as on/off, true/false or 1/0 (R11); int
+/// as plain decimal up to 2^64-1 without sign; str as it is, without newline. Empty when the text is no such
+/// value.
 std::optional<Value> parse_value(ValueType type, std::string_view text);
 
-/// Plain decimal digits, no sign, no exponent, at most 2^64-1. Leading zeros are allowed here (R1a makes them a finding).
+/// Plain decimal digits, no sign, no exponent, at most 2^64-1. Leading zeros are allowed here (R1a makes them
+/// a finding).
 std::optional<std::uint64_t> parse_u64(std::string_view digits);
 
 /// Inclusive at both ends, min <= max.
@@ -47,7 +51,8 @@ struct Range {
 };
 
 /// A set of values of one type, canonical: equal sets compare equal.
-/// Invariants: integer ranges are sorted, disjoint and never adjacent; strings are sorted and unique; members of other types are empty.
+/// Invariants: integer ranges are sorted, disjoint and never adjacent; strings are sorted and unique; members
+/// of other types are empty.
 class ValueSet {
  public:
   explicit ValueSet(ValueType type = ValueType::boolean) : type_(type) {}
@@ -55,7 +60,8 @@ class ValueSet {
   ValueType type() const { return type_; }
   void add(const Value& value);  ///< value must have the set's type
   void add(Range range);         ///< integer sets only
-  void add(std::vector<Range> ranges);        ///< integer sets only; in any order, overlaps allowed; O(n log n) at once
+  void add(
+      std::vector<Range> ranges);  ///< integer sets only; in any order, overlaps allowed; O(n log n) at once
   void add(std::vector<std::string> strings);  ///< string sets only
   bool contains(const Value& value) const;
   bool empty() const;

@@ -21,8 +21,10 @@ Json json_of(const ValueSet& set) {
   if (set.has_false()) out.push_back(false);
   if (set.has_true()) out.push_back(true);
   for (const Range& range : set.ranges()) {
-    if (range.min == range.max) out.push_back(range.min);
-    else out.push_back(std::to_string(range.min) + '-' + std::to_string(range.max));
+    if (range.min == range.max)
+      out.push_back(range.min);
+    else
+      out.push_back(std::to_string(range.min) + '-' + std::to_string(range.max));
   }
   for (const std::string& text : set.strings()) out.push_back(text);
   return out;
@@ -81,11 +83,15 @@ Json json_of(const Annotations& annotations) {
 }
 
 /// Text that did not come from a file of ours may hold invalid UTF-8; JSON must not.
-std::string written(const Json& json) { return json.dump(2, ' ', false, Json::error_handler_t::replace) + '\n'; }
+std::string written(const Json& json) {
+  return json.dump(2, ' ', false, Json::error_handler_t::replace) + '\n';
+}
 
-/// Whether a type can join the entry of the type before it: the same implementation, and no other word on a shared model.
+/// Whether a type can join the entry of the type before it: the same implementation, and no other word on a
+/// shared model.
 bool joins(const Json& entry, const Implementation& before, const Implementation& next, const Json& models) {
-  if (next.type.empty() || before.type.empty() || before.name != next.name || before.version != next.version || before.kind != next.kind)
+  if (next.type.empty() || before.type.empty() || before.name != next.name ||
+      before.version != next.version || before.kind != next.kind)
     return false;
   for (const auto& type : entry["types"])
     if (type["name"] == next.type) return false;
@@ -113,8 +119,10 @@ std::string write_catalogue(const Catalogue& catalogue) {
       Json entry = {{"name", one.name}};
       if (!one.version.empty()) entry["version"] = one.version;
       if (one.kind != ImplementationKind::unknown) entry["kind"] = name_of(one.kind);
-      if (one.type.empty()) entry["migration_info"] = json_of(one.info);
-      else entry["types"] = Json::array();
+      if (one.type.empty())
+        entry["migration_info"] = json_of(one.info);
+      else
+        entry["types"] = Json::array();
       entries.push_back(std::move(entry));
     }
     Json& entry = entries.back();

@@ -33,14 +33,22 @@ struct Descriptor {
 
 std::string error_text(int error) { return std::generic_category().message(error); }
 
-tl::unexpected<Faults> unreadable(const std::filesystem::path& file, std::string finding, std::string expectation, std::string remedy) {
+tl::unexpected<Faults> unreadable(const std::filesystem::path& file, std::string finding,
+                                  std::string expectation, std::string remedy) {
   // An empty name would leave the message without a place.
-  return fail(Fault{FaultCode::unreadable, {file.empty() ? "\"\"" : file.string(), {}, {}}, std::move(finding), std::move(expectation), std::move(remedy)});
+  return fail(Fault{FaultCode::unreadable,
+                    {file.empty() ? "\"\"" : file.string(), {}, {}},
+                    std::move(finding),
+                    std::move(expectation),
+                    std::move(remedy)});
 }
 
 tl::unexpected<Faults> too_large(const std::filesystem::path& file) {
-  return fail(
-      Fault{FaultCode::limit, {file.string(), {}, {}}, "the file is too large", fmt::format("at most {} MiB", max_bytes >> 20), {}});
+  return fail(Fault{FaultCode::limit,
+                    {file.string(), {}, {}},
+                    "the file is too large",
+                    fmt::format("at most {} MiB", max_bytes >> 20),
+                    {}});
 }
 
 }  // namespace
@@ -68,14 +76,18 @@ Result<std::string> read_text(const std::filesystem::path& file) {
   if (opened.number < 0) {
     const int error = errno;
     if (error == ENOENT) return unreadable(file, "no such file", {}, "check the path");
-    if (error == EACCES) return unreadable(file, "no permission to read it", {}, "change its mode or run as a user who may");
+    if (error == EACCES)
+      return unreadable(file, "no permission to read it", {}, "change its mode or run as a user who may");
     return unreadable(file, fmt::format("cannot be opened: {}", error_text(error)), {}, {});
   }
   struct stat status {};
-  if (::fstat(opened.number, &status) != 0) return unreadable(file, fmt::format("cannot be opened: {}", error_text(errno)), {}, {});
+  if (::fstat(opened.number, &status) != 0)
+    return unreadable(file, fmt::format("cannot be opened: {}", error_text(errno)), {}, {});
   if (S_ISDIR(status.st_mode)) return unreadable(file, "is a folder", "a file", {});
-  if (!S_ISREG(status.st_mode) && !S_ISFIFO(status.st_mode)) return unreadable(file, "is a device or a socket", "a file", {});
-  if (S_ISREG(status.st_mode) && static_cast<std::uint64_t>(status.st_size) > max_bytes) return too_large(file);
+  if (!S_ISREG(status.st_mode) && !S_ISFIFO(status.st_mode))
+    return unreadable(file, "is a device or a socket", "a file", {});
+  if (S_ISREG(status.st_mode) && static_cast<std::uint64_t>(status.st_size) > max_bytes)
+    return too_large(file);
 
   // The size is a hint only: a pipe has none, and a file may grow while it is read.
   std::string text(S_ISREG(status.st_mode) ? static_cast<std::size_t>(status.st_size) + 1 : 65536, '\0');
@@ -100,7 +112,8 @@ Result<Document> read_document(const std::filesystem::path& file) {
   Result<std::string> text = read_text(file);
   if (!text) return fail(std::move(text.error()));
   const auto extension = file.extension();
-  return parse_document(*text, file.string(), extension == ".yaml" || extension == ".yml" ? Syntax::yaml : Syntax::json);
+  return parse_document(*text, file.string(),
+                        extension == ".yaml" || extension == ".yml" ? Syntax::yaml : Syntax::json);
 }
 
 Result<Document> parse_document(std::string_view text, std::string file, Syntax syntax) {
@@ -109,11 +122,13 @@ Result<Document> parse_document(std::string_view text, std::string file, Syntax 
     return fail(std::move(fault));
   };
   if (text.size() > max_bytes)
-    return refused(fault_at(FaultCode::limit, {}, "the text is too large", fmt::format("at most {} MiB", max_bytes >> 20)));
+    return refused(fault_at(FaultCode::limit, {}, "the text is too large",
+                            fmt::format("at most {} MiB", max_bytes >> 20)));
   if (text.starts_with("\xFF\xFE") || text.starts_with("\xFE\xFF"))
     return refused(fault_at(FaultCode::syntax, {1, 1}, "the file is UTF-16", "UTF-8", "save it as UTF-8"));
 
-  // Bytes that are not UTF-8 end the text for the parser: whichever fault comes first is the one that is reported.
+  // Bytes that are not UTF-8 end the text for the parser: whichever fault comes first is the one that is
+  // reported.
   const std::size_t invalid = first_invalid_utf8(text);
   tl::expected<Node, Fault> root = [&] {
     const std::string_view valid = text.substr(0, invalid);
@@ -123,12 +138,13 @@ Result<Document> parse_document(std::string_view text, std::string file, Syntax 
   }();
   if (invalid != std::string_view::npos) {
     const Mark mark = mark_at(text, invalid);
-    const bool earlier =
-        !root && std::pair(root.error().place.mark.line, root.error().place.mark.column) < std::pair(mark.line, mark.column);
+    const bool earlier = !root && std::pair(root.error().place.mark.line, root.error().place.mark.column) <
+                                      std::pair(mark.line, mark.column);
     if (!earlier)
-      return refused(fault_at(FaultCode::syntax, mark,
-                              fmt::format("invalid UTF-8 (byte 0x{:02x})", static_cast<std::uint8_t>(text[invalid])), "UTF-8",
-                              "save the file as UTF-8"));
+      return refused(
+          fault_at(FaultCode::syntax, mark,
+                   fmt::format("invalid UTF-8 (byte 0x{:02x})", static_cast<std::uint8_t>(text[invalid])),
+                   "UTF-8", "save the file as UTF-8"));
   }
   if (!root) return refused(std::move(root.error()));
   return Document{std::move(file), syntax, std::move(*root)};
@@ -146,10 +162,13 @@ Fault fault_at(FaultCode code, Mark mark, std::string finding, std::string expec
   return {code, {{}, mark, {}}, std::move(finding), std::move(expectation), std::move(remedy)};
 }
 
-Fault too_deep(Mark mark) { return fault_at(FaultCode::limit, mark, "nested too deeply", fmt::format("at most {} levels", max_depth)); }
+Fault too_deep(Mark mark) {
+  return fault_at(FaultCode::limit, mark, "nested too deeply", fmt::format("at most {} levels", max_depth));
+}
 
 Fault too_many_values(Mark mark) {
-  return fault_at(FaultCode::limit, mark, "too many values", fmt::format("at most {} in one file", max_values));
+  return fault_at(FaultCode::limit, mark, "too many values",
+                  fmt::format("at most {} in one file", max_values));
 }
 
 bool TreeBuilder::begin(Kind kind, Mark mark) {
@@ -177,19 +196,28 @@ Node* TreeBuilder::scalar(Kind kind, Mark mark) {
   return node;
 }
 
-void TreeBuilder::key(std::string name, Mark mark) { open_.back()->members.push_back({std::move(name), mark, {}}); }
+void TreeBuilder::key(std::string name, Mark mark) {
+  open_.back()->members.push_back({std::move(name), mark, {}});
+}
 
-void Reader::report(FaultCode code, const Node& node, std::string path, std::string finding, std::string expectation, std::string remedy) {
+void Reader::report(FaultCode code, const Node& node, std::string path, std::string finding,
+                    std::string expectation, std::string remedy) {
   report(code, node.mark, std::move(path), std::move(finding), std::move(expectation), std::move(remedy));
 }
 
-void Reader::report(FaultCode code, Mark mark, std::string path, std::string finding, std::string expectation, std::string remedy) {
+void Reader::report(FaultCode code, Mark mark, std::string path, std::string finding, std::string expectation,
+                    std::string remedy) {
   if (faults_.size() > max_faults) return;
   if (faults_.size() == max_faults) {
-    faults_.push_back({FaultCode::limit, {file_, mark, {}}, fmt::format("more than {} faults", max_faults), {}, "mend those above first"});
+    faults_.push_back({FaultCode::limit,
+                       {file_, mark, {}},
+                       fmt::format("more than {} faults", max_faults),
+                       {},
+                       "mend those above first"});
     return;
   }
-  faults_.push_back({code, {file_, mark, std::move(path)}, std::move(finding), std::move(expectation), std::move(remedy)});
+  faults_.push_back(
+      {code, {file_, mark, std::move(path)}, std::move(finding), std::move(expectation), std::move(remedy)});
 }
 
 bool Reader::expect(const Node& node, Kind kind, const std::string& path) {
@@ -207,8 +235,9 @@ bool Reader::no_duplicate_keys(const Node& object, const std::string& path) {
   std::vector<std::uint32_t> order;  // member numbers by key, equal keys in file order
   const auto report_second = [&](const Member& first, const Member& second) {
     report(FaultCode::duplicate, second.key_mark, member_path(path, second.key),
-           fmt::format("{} stands twice (first at {}:{})", in_quotes(second.key), first.key_mark.line, first.key_mark.column), {},
-           "keep one of them");
+           fmt::format("{} stands twice (first at {}:{})", in_quotes(second.key), first.key_mark.line,
+                       first.key_mark.column),
+           {}, "keep one of them");
   };
   if (members.size() <= 8) {  // nearly always: comparing all beats sorting
     bool none = true;
@@ -224,11 +253,14 @@ bool Reader::no_duplicate_keys(const Node& object, const std::string& path) {
   }
   order.resize(members.size());
   std::iota(order.begin(), order.end(), 0u);
-  std::stable_sort(order.begin(), order.end(), [&](std::uint32_t a, std::uint32_t b) { return members[a].key < members[b].key; });
+  std::stable_sort(order.begin(), order.end(),
+                   [&](std::uint32_t a, std::uint32_t b) { return members[a].key < members[b].key; });
   std::vector<std::pair<std::uint32_t, std::uint32_t>> twice;  // second place, first place
   for (std::size_t k = 1, first = 0; k < order.size(); ++k) {
-    if (members[order[k]].key == members[order[first]].key) twice.emplace_back(order[k], order[first]);
-    else first = k;
+    if (members[order[k]].key == members[order[first]].key)
+      twice.emplace_back(order[k], order[first]);
+    else
+      first = k;
   }
   std::sort(twice.begin(), twice.end());
   for (const auto& [second, first] : twice) report_second(members[first], members[second]);
@@ -238,7 +270,8 @@ bool Reader::no_duplicate_keys(const Node& object, const std::string& path) {
 const Node* Reader::required(const Node& object, std::string_view key, const std::string& path) {
   const Node* node = object.find(key);
   if (!node)
-    report(FaultCode::missing, object, path, fmt::format("{} is missing", in_quotes(key)), {}, fmt::format("add {}", in_quotes(key)));
+    report(FaultCode::missing, object, path, fmt::format("{} is missing", in_quotes(key)), {},
+           fmt::format("add {}", in_quotes(key)));
   return node;
 }
 
@@ -247,7 +280,9 @@ std::string member_path(const std::string& parent, std::string_view key) {
   return parent.empty() ? name : parent + '.' + name;
 }
 
-std::string item_path(const std::string& parent, std::size_t index) { return fmt::format("{}[{}]", parent, index); }
+std::string item_path(const std::string& parent, std::size_t index) {
+  return fmt::format("{}[{}]", parent, index);
+}
 
 std::string shown(const Node& node) {
   switch (node.kind) {

@@ -1,11 +1,12 @@
 #pragma once
 // SPDX-License-Identifier: Apache-2.0
 //
-// A JSON or YAML file as one tree in which every value and every key knows its line and column. Numbers keep their
-// text, so that `1.0`, `1e3` and 2^64 are seen as they were written; duplicate keys are kept, so that the reader of a
-// format can report both places. Limits: depth 256, 256 MiB, 2^24 values, valid UTF-8, no YAML aliases, anchors or tags.
-// In YAML a quoted scalar is a string; a plain one is null, a boolean, a number or a string by the core schema of YAML 1.2
-// (so `yes`, `on` and `off` are strings). Thread-safe: no state outside the returned value.
+// A JSON or YAML file as one tree in which every value and every key knows its line and column. Numbers keep
+// their text, so that `1.0`, `1e3` and 2^64 are seen as they were written; duplicate keys are kept, so that
+// the reader of a format can report both places. Limits: depth 256, 256 MiB, 2^24 values, valid UTF-8, no
+// YAML aliases, anchors or tags. In YAML a quoted scalar is a string; a plain one is null, a boolean, a
+// number or a string by the core schema of YAML 1.2 (so `yes`, `on` and `off` are strings). Thread-safe: no
+// state outside the returned value.
 
 #include <cstdint>
 #include <filesystem>
@@ -26,8 +27,8 @@ struct Member;
 struct Node {
   Kind kind = Kind::null;
   bool boolean = false;
-  std::uint8_t lead = 0;        ///< bytes between `mark` and the first character of `text`: 1 for an opening quote
-  std::string text;             ///< string: its value; number: as written
+  std::uint8_t lead = 0;  ///< bytes between `mark` and the first character of `text`: 1 for an opening quote
+  std::string text;       ///< string: its value; number: as written
   std::vector<Node> items;      ///< array
   std::vector<Member> members;  ///< object, in file order, duplicates kept
   Mark mark;
@@ -58,21 +59,24 @@ struct Document {
   Node root;
 };
 
-/// Whole content of a regular file or a pipe, or one fault (does not exist, is a folder, no permission, too large).
+/// Whole content of a regular file or a pipe, or one fault (does not exist, is a folder, no permission, too
+/// large).
 Result<std::string> read_text(const std::filesystem::path& file);
 /// `.yaml` and `.yml` are YAML, everything else strict JSON.
 Result<Document> read_document(const std::filesystem::path& file);
 Result<Document> parse_document(std::string_view text, std::string file, Syntax syntax);
 
-/// Collects faults while a format is read: hands out members with the right type and reports what is not as it must be.
+/// Collects faults while a format is read: hands out members with the right type and reports what is not as
+/// it must be.
 class Reader {
  public:
   Reader(const std::string& file, Faults& faults) : file_(file), faults_(faults) {}
 
   Place place(const Node& node, std::string path) const { return {file_, node.mark, std::move(path)}; }
-  void report(FaultCode code, const Node& node, std::string path, std::string finding, std::string expectation = {},
+  void report(FaultCode code, const Node& node, std::string path, std::string finding,
+              std::string expectation = {}, std::string remedy = {});
+  void report(FaultCode code, Mark mark, std::string path, std::string finding, std::string expectation = {},
               std::string remedy = {});
-  void report(FaultCode code, Mark mark, std::string path, std::string finding, std::string expectation = {}, std::string remedy = {});
   /// False (and a fault) when the node is not of that kind.
   bool expect(const Node& node, Kind kind, const std::string& path);
   /// The same for a member of the value at `parent`; the path is only built when there is something to say.

@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// Strict JSON (RFC 8259) by RapidJSON's SAX reader. Its events come without positions, but the stream knows how far it has
-// been read, and between two tokens there is nothing but whitespace, commas and colons: so the gap behind the last token is
-// walked once, counting lines, and leads to the first character of the next. The reader is iterative: nesting costs no stack.
+// Strict JSON (RFC 8259) by RapidJSON's SAX reader. Its events come without positions, but the stream knows
+// how far it has been read, and between two tokens there is nothing but whitespace, commas and colons: so the
+// gap behind the last token is walked once, counting lines, and leads to the first character of the next. The
+// reader is iterative: nesting costs no stack.
 
 #include <cstring>
 
@@ -15,11 +16,13 @@
 namespace portolan::files {
 namespace {
 
-/// What RapidJSON reads from. It takes a NUL for the end, which `parse_json` tells apart from a NUL in the file.
+/// What RapidJSON reads from. It takes a NUL for the end, which `parse_json` tells apart from a NUL in the
+/// file.
 class Stream {
  public:
   using Ch = char;
-  explicit Stream(std::string_view text) : begin_(text.data()), at_(text.data()), end_(text.data() + text.size()) {}
+  explicit Stream(std::string_view text)
+      : begin_(text.data()), at_(text.data()), end_(text.data() + text.size()) {}
   Ch Peek() const { return at_ == end_ ? '\0' : *at_; }
   Ch Take() { return at_ == end_ ? '\0' : *at_++; }
   std::size_t Tell() const { return static_cast<std::size_t>(at_ - begin_); }
@@ -35,7 +38,9 @@ class Stream {
 
 bool is_space(char c) { return c == ' ' || c == '\t' || c == '\n' || c == '\r'; }
 bool is_line_break(char c) { return c == '\n' || c == '\r'; }
-bool is_word(char c) { return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_'; }
+bool is_word(char c) {
+  return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_';
+}
 
 class JsonHandler {
  public:
@@ -87,7 +92,9 @@ class JsonHandler {
     return mark(at_);
   }
   /// Of an offset in the line of the last token.
-  Mark mark(std::size_t offset) const { return {line_, static_cast<std::uint32_t>(offset - line_start_ + 1)}; }
+  Mark mark(std::size_t offset) const {
+    return {line_, static_cast<std::uint32_t>(offset - line_start_ + 1)};
+  }
   std::size_t at() const { return at_; }
   const std::vector<Mark>& open() const { return open_; }
   bool in_object() const { return tree_.in_object(); }
@@ -126,12 +133,13 @@ class JsonHandler {
     at_ = offset;
     return true;
   }
-  /// The file is UTF-8, but an escape may name half a character, which RapidJSON lets through for the second half.
+  /// The file is UTF-8, but an escape may name half a character, which RapidJSON lets through for the second
+  /// half.
   bool encoded(std::string_view value) {
     const bool escaped = stream_.Tell() - at_ != value.size() + 2;
     if (!escaped || first_invalid_utf8(value) == std::string_view::npos) return true;
-    fault_ = fault_at(FaultCode::syntax, mark(at_), "an escape names half of a surrogate pair", "a pair such as \\ud83d\\ude00",
-                      "write both halves, or the character itself");
+    fault_ = fault_at(FaultCode::syntax, mark(at_), "an escape names half of a surrogate pair",
+                      "a pair such as \\ud83d\\ude00", "write both halves, or the character itself");
     return false;
   }
 
@@ -151,23 +159,29 @@ std::string here(Mark mark) { return fmt::format("{}:{}", mark.line, mark.column
 Fault truncated(std::string_view text, const JsonHandler& handler, bool in_string, Mark string_mark) {
   const Mark end = mark_at(text, text.size());
   if (in_string)
-    return fault_at(FaultCode::syntax, end, "the file ends inside the string that begins at " + here(string_mark), "a closing \"",
+    return fault_at(FaultCode::syntax, end,
+                    "the file ends inside the string that begins at " + here(string_mark), "a closing \"",
                     "is the file complete?");
-  if (handler.open().empty()) return fault_at(FaultCode::syntax, end, "the file ends inside a value", {}, "is the file complete?");
-  return fault_at(
-      FaultCode::syntax, end,
-      fmt::format("the file ends inside the {} that begins at {}", handler.in_object() ? "object" : "array", here(handler.open().back())),
-      handler.in_object() ? "a closing }" : "a closing ]", "is the file complete?");
+  if (handler.open().empty())
+    return fault_at(FaultCode::syntax, end, "the file ends inside a value", {}, "is the file complete?");
+  return fault_at(FaultCode::syntax, end,
+                  fmt::format("the file ends inside the {} that begins at {}",
+                              handler.in_object() ? "object" : "array", here(handler.open().back())),
+                  handler.in_object() ? "a closing }" : "a closing ]", "is the file complete?");
 }
 
 /// A string, a word or one character, as it stands at the offset.
 std::string found_at(std::string_view text, std::size_t offset) {
   std::size_t end = offset;
   if (text[offset] == '"') {
-    while (end < text.size() && end - offset < 60 && (end == offset || text[end] != '"') && !is_line_break(text[end])) ++end;
+    while (end < text.size() && end - offset < 60 && (end == offset || text[end] != '"') &&
+           !is_line_break(text[end]))
+      ++end;
     return in_quotes(text.substr(offset + 1, end - offset - 1), 40);
   }
-  while (end < text.size() && end - offset < 40 && (is_word(text[end]) || text[end] == '-' || text[end] == '+' || text[end] == '.')) ++end;
+  while (end < text.size() && end - offset < 40 &&
+         (is_word(text[end]) || text[end] == '-' || text[end] == '+' || text[end] == '.'))
+    ++end;
   if (end == offset) {  // one character, which may have several bytes
     ++end;
     while (end < text.size() && (static_cast<unsigned char>(text[end]) & 0xC0u) == 0x80u) ++end;
@@ -176,7 +190,8 @@ std::string found_at(std::string_view text, std::size_t offset) {
 }
 
 /// Where a token was found that cannot stand there: the commonest slips have a remedy of their own.
-Fault misplaced(std::string_view text, std::size_t offset, Mark mark, std::string expectation, const JsonHandler& handler) {
+Fault misplaced(std::string_view text, std::size_t offset, Mark mark, std::string expectation,
+                const JsonHandler& handler) {
   const char c = text[offset];
   const auto fault = [&](std::string finding, std::string expected, std::string remedy) {
     return fault_at(FaultCode::syntax, mark, std::move(finding), std::move(expected), std::move(remedy));
@@ -184,14 +199,17 @@ Fault misplaced(std::string_view text, std::size_t offset, Mark mark, std::strin
   const std::string found = found_at(text, offset);
   if (c == '\0') return fault("a NUL byte", "text", "is this a JSON file?");
   if (c == '\'') return fault("a single quote", "a double quote", "JSON strings stand in double quotes");
-  if (c == '/' || c == '#') return fault("a comment", std::move(expectation), "JSON has no comments; put it in a \"description\"");
+  if (c == '/' || c == '#')
+    return fault("a comment", std::move(expectation), "JSON has no comments; put it in a \"description\"");
   if ((c == '}' || c == ']') && handler.at() > 0) {
     std::size_t before = offset;
     while (before > 0 && is_space(text[before - 1])) --before;
     if (before > 0 && text[before - 1] == ',')
-      return fault(fmt::format("a comma before {}", c), std::move(expectation), "JSON allows no trailing comma; remove it");
+      return fault(fmt::format("a comma before {}", c), std::move(expectation),
+                   "JSON allows no trailing comma; remove it");
   }
-  if (c >= '0' && c <= '9' && offset > 0 && text[offset - 1] == '0' && (offset == 1 || !is_word(text[offset - 2])))
+  if (c >= '0' && c <= '9' && offset > 0 && text[offset - 1] == '0' &&
+      (offset == 1 || !is_word(text[offset - 2])))
     return fault("a number with a leading zero", "plain decimal", "remove the zero");
   if (c == '+' || c == '.') return fault("got " + found, "a number that begins with a digit or -", {});
   if (found == "True" || found == "False" || found == "None")
@@ -206,38 +224,50 @@ Fault misplaced(std::string_view text, std::size_t offset, Mark mark, std::strin
 Fault control_character(std::string_view text, std::size_t offset, Mark string_mark) {
   const Mark mark = mark_at(text, offset);
   if (text[offset] == '\n' || text[offset] == '\r')
-    return fault_at(FaultCode::syntax, mark, "the line ends inside the string that begins at " + here(string_mark), "a closing \"",
+    return fault_at(FaultCode::syntax, mark,
+                    "the line ends inside the string that begins at " + here(string_mark), "a closing \"",
                     "write \\n for a line break");
-  return fault_at(FaultCode::syntax, mark, fmt::format("control character 0x{:02x} in a string", static_cast<unsigned char>(text[offset])),
-                  {}, "write it as an escape");
+  return fault_at(
+      FaultCode::syntax, mark,
+      fmt::format("control character 0x{:02x} in a string", static_cast<unsigned char>(text[offset])), {},
+      "write it as an escape");
 }
 
-Fault describe_error(std::string_view text, rapidjson::ParseErrorCode code, std::size_t offset, JsonHandler& handler) {
+Fault describe_error(std::string_view text, rapidjson::ParseErrorCode code, std::size_t offset,
+                     JsonHandler& handler) {
   const std::size_t string_start = (handler.token(), handler.at());
   const Mark token = handler.mark(string_start);
   const auto at_token = [&](std::string finding, std::string expectation, std::string remedy = {}) {
     return fault_at(FaultCode::syntax, token, std::move(finding), std::move(expectation), std::move(remedy));
   };
   const auto at_offset = [&](std::string finding, std::string expectation, std::string remedy = {}) {
-    return fault_at(FaultCode::syntax, mark_at(text, offset), std::move(finding), std::move(expectation), std::move(remedy));
+    return fault_at(FaultCode::syntax, mark_at(text, offset), std::move(finding), std::move(expectation),
+                    std::move(remedy));
   };
   const bool in_string = string_start < text.size() && text[string_start] == '"';
   if (code == rapidjson::kParseErrorTermination) return handler.fault();
-  if (offset >= text.size() && code != rapidjson::kParseErrorDocumentEmpty) return truncated(text, handler, in_string, token);
+  if (offset >= text.size() && code != rapidjson::kParseErrorDocumentEmpty)
+    return truncated(text, handler, in_string, token);
   switch (code) {
     case rapidjson::kParseErrorDocumentEmpty:
-      if (offset < text.size()) return misplaced(text, offset, mark_at(text, offset), "a JSON value", handler);
-      return fault_at(FaultCode::syntax, {1, 1}, text.empty() ? "the file is empty" : "the file holds nothing but whitespace",
+      if (offset < text.size())
+        return misplaced(text, offset, mark_at(text, offset), "a JSON value", handler);
+      return fault_at(FaultCode::syntax, {1, 1},
+                      text.empty() ? "the file is empty" : "the file holds nothing but whitespace",
                       "a JSON value");
     case rapidjson::kParseErrorDocumentRootNotSingular:
-      return at_offset("text after the end of the JSON value", "the end of the file", "remove what follows, or close the value later");
-    case rapidjson::kParseErrorObjectMissName: return misplaced(text, offset, mark_at(text, offset), "a name in double quotes", handler);
-    case rapidjson::kParseErrorObjectMissColon: return misplaced(text, offset, mark_at(text, offset), "a colon", handler);
+      return at_offset("text after the end of the JSON value", "the end of the file",
+                       "remove what follows, or close the value later");
+    case rapidjson::kParseErrorObjectMissName:
+      return misplaced(text, offset, mark_at(text, offset), "a name in double quotes", handler);
+    case rapidjson::kParseErrorObjectMissColon:
+      return misplaced(text, offset, mark_at(text, offset), "a colon", handler);
     case rapidjson::kParseErrorObjectMissCommaOrCurlyBracket:
       return misplaced(text, offset, mark_at(text, offset), "a comma or }", handler);
     case rapidjson::kParseErrorArrayMissCommaOrSquareBracket:
       return misplaced(text, offset, mark_at(text, offset), "a comma or ]", handler);
-    case rapidjson::kParseErrorValueInvalid: return misplaced(text, string_start, token, "a JSON value", handler);
+    case rapidjson::kParseErrorValueInvalid:
+      return misplaced(text, string_start, token, "a JSON value", handler);
     case rapidjson::kParseErrorStringUnicodeEscapeInvalidHex:
       return at_offset("a \\u escape without four hexadecimal digits", "\\u0000 to \\uffff");
     case rapidjson::kParseErrorStringUnicodeSurrogateInvalid:
@@ -245,14 +275,17 @@ Fault describe_error(std::string_view text, rapidjson::ParseErrorCode code, std:
                        "write both halves, or the character itself");
     case rapidjson::kParseErrorStringEscapeInvalid:  // also what it calls a control character
       if (static_cast<unsigned char>(text[offset]) < 0x20) return control_character(text, offset, token);
-      return at_offset("an unknown escape", "one of \\\" \\\\ \\/ \\b \\f \\n \\r \\t \\u", "write \\\\ for a backslash");
+      return at_offset("an unknown escape", "one of \\\" \\\\ \\/ \\b \\f \\n \\r \\t \\u",
+                       "write \\\\ for a backslash");
     case rapidjson::kParseErrorStringMissQuotationMark:
     case rapidjson::kParseErrorStringInvalidEncoding: return control_character(text, offset, token);
     case rapidjson::kParseErrorNumberTooBig:
-      return fault_at(FaultCode::out_of_range, token, "got " + found_at(text, string_start), "a plain unsigned 64-bit integer");
+      return fault_at(FaultCode::out_of_range, token, "got " + found_at(text, string_start),
+                      "a plain unsigned 64-bit integer");
     case rapidjson::kParseErrorNumberMissFraction:
       return at_token("got " + found_at(text, string_start), "a digit after the decimal point");
-    case rapidjson::kParseErrorNumberMissExponent: return at_token("got " + found_at(text, string_start), "a digit in the exponent");
+    case rapidjson::kParseErrorNumberMissExponent:
+      return at_token("got " + found_at(text, string_start), "a digit in the exponent");
     default: return at_offset("not JSON", "a JSON value");
   }
 }
@@ -261,17 +294,18 @@ Fault describe_error(std::string_view text, rapidjson::ParseErrorCode code, std:
 
 tl::expected<Node, Fault> parse_json(std::string_view text) {
   if (text.starts_with("\xEF\xBB\xBF"))
-    return tl::unexpected(
-        fault_at(FaultCode::syntax, {1, 1}, "a byte order mark", "JSON without one", "save the file as UTF-8 without a byte order mark"));
+    return tl::unexpected(fault_at(FaultCode::syntax, {1, 1}, "a byte order mark", "JSON without one",
+                                   "save the file as UTF-8 without a byte order mark"));
   Stream stream(text);
   JsonHandler handler(text, stream);
   rapidjson::Reader reader;
-  constexpr unsigned flags = rapidjson::kParseIterativeFlag | rapidjson::kParseNumbersAsStringsFlag | rapidjson::kParseValidateEncodingFlag;
+  constexpr unsigned flags = rapidjson::kParseIterativeFlag | rapidjson::kParseNumbersAsStringsFlag |
+                             rapidjson::kParseValidateEncodingFlag;
   const rapidjson::ParseResult parsed = reader.Parse<flags>(stream, handler);
   if (parsed.IsError()) return tl::unexpected(describe_error(text, parsed.Code(), parsed.Offset(), handler));
   if (stream.Tell() < text.size())  // the reader took a NUL behind the value for the end of the file
-    return tl::unexpected(
-        fault_at(FaultCode::syntax, mark_at(text, stream.Tell()), "a NUL byte after the end of the JSON value", "the end of the file"));
+    return tl::unexpected(fault_at(FaultCode::syntax, mark_at(text, stream.Tell()),
+                                   "a NUL byte after the end of the JSON value", "the end of the file"));
   return handler.take();
 }
 

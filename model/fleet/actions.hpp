@@ -1,13 +1,15 @@
 #pragma once
 // SPDX-License-Identifier: Apache-2.0
 //
-// The fleet in motion (machines.md §3): what hosts, VMs, device instances and sessions are made of, the one set of actions for explorer,
-// planner, simulator and executor, and the properties that are asked of every fleet. Written in the rule language (model/rules/module.hpp);
-// a scenario fills in the sorts and the fixed tables (fleet.hpp).
+// The fleet in motion (machines.md §3): what hosts, VMs, device instances and sessions are made of, the one
+// set of actions for explorer, planner, simulator and executor, and the properties that are asked of every
+// fleet. Written in the rule language (model/rules/module.hpp); a scenario fills in the sorts and the fixed
+// tables (fleet.hpp).
 //
-// A VM has one device. `instance` and `source` are the instance that it has and the device state of it, `replica` and `destination` those of
-// the instance that a migration prepares elsewhere, `session` is the migration. What these may do stands in their own tables; an action here
-// says who asks for a step, when, and what else changes with it.
+// A VM has one device. `instance` and `source` are the instance that it has and the device state of it,
+// `replica` and `destination` those of the instance that a migration prepares elsewhere, `session` is the
+// migration. What these may do stands in their own tables; an action here says who asks for a step, when, and
+// what else changes with it.
 
 #include "model/machines/device.hpp"
 #include "model/machines/instance.hpp"
@@ -16,9 +18,11 @@
 
 namespace portolan::fleet {
 
-/// Filled in by the scenario. A driver is a device implementation in one version; a type is one of the mdev types that a driver offers (or
-/// its only one); a setting is a type with a value for each of its parameters; an interface is a class of settings that look alike to the guest.
-inline constexpr rules::SortText sorts[] = {{"host"}, {"vm"}, {"group"}, {"driver"}, {"type"}, {"setting"}, {"interface"}};
+/// Filled in by the scenario. A driver is a device implementation in one version; a type is one of the mdev
+/// types that a driver offers (or its only one); a setting is a type with a value for each of its parameters;
+/// an interface is a class of settings that look alike to the guest.
+inline constexpr rules::SortText sorts[] = {{"host"}, {"vm"},      {"group"},    {"driver"},
+                                            {"type"}, {"setting"}, {"interface"}};
 
 // clang-format off
 inline constexpr rules::ModuleVariableText variables[] = {

@@ -11,7 +11,8 @@ Course::Course(const LoadedScenario& scenario) : scenario_(scenario) {
   if (scenario.is_fleet() && !scenario.scenario.fault_kinds.empty()) {
     Scenario every = scenario.scenario;
     every.fault_kinds.clear();
-    if (auto built = build_fleet(std::move(every), scenario.catalogue, fleet_text)) all_ = std::make_shared<const LoadedScenario>(std::move(*built));
+    if (auto built = build_fleet(std::move(every), scenario.catalogue, fleet_text))
+      all_ = std::make_shared<const LoadedScenario>(std::move(*built));
   }
   const rules::Module& module = this->module();
   now_ = module.initial;
@@ -48,7 +49,9 @@ std::string Course::value(const std::string& cell) const {
 std::string Course::difference(const std::map<std::string, std::string>& observed) const {
   for (const auto& [cell, said] : observed) {
     const std::string here = value(cell);
-    if (here != said) return here.empty() ? fmt::format("the model has no {}", cell) : fmt::format("{} is {} on the device, and {} by the tables", cell, said, here);
+    if (here != said)
+      return here.empty() ? fmt::format("the model has no {}", cell)
+                          : fmt::format("{} is {} on the device, and {} by the tables", cell, said, here);
   }
   return {};
 }

@@ -1,8 +1,9 @@
 #pragma once
 // SPDX-License-Identifier: Apache-2.0
 //
-// What ran, held against the tables: the state of the fleet's model as it follows events that really happened, each of which must be enabled, and whose
-// effects must be what the devices say. The executor follows a course while it acts, and `journal --conform` follows it again from the journal.
+// What ran, held against the tables: the state of the fleet's model as it follows events that really
+// happened, each of which must be enabled, and whose effects must be what the devices say. The executor
+// follows a course while it acts, and `journal --conform` follows it again from the journal.
 
 #include <map>
 #include <optional>
@@ -14,13 +15,16 @@ namespace portolan::fleet {
 
 class Course {
  public:
-  /// From the scenario's beginning. Kinds and budget of faults bound what is explored, not what may happen: here every kind may, without end.
+  /// From the scenario's beginning. Kinds and budget of faults bound what is explored, not what may happen:
+  /// here every kind may, without end.
   explicit Course(const LoadedScenario& scenario);
 
-  /// Goes on with an event; or says why the tables do not allow it here, in one sentence, and stays where it is.
+  /// Goes on with an event; or says why the tables do not allow it here, in one sentence, and stays where it
+  /// is.
   std::optional<std::string> take(const NamedEvent& event);
   bool enabled(const NamedEvent& event) const;
-  /// What devices said (`source[small]` to `STOP_COPY`) that differs from the model, one sentence for the first; empty: nothing.
+  /// What devices said (`source[small]` to `STOP_COPY`) that differs from the model, one sentence for the
+  /// first; empty: nothing.
   std::string difference(const std::map<std::string, std::string>& observed) const;
 
   /// `place[small]` to `host1`; empty where there is no such cell.

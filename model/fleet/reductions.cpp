@@ -12,17 +12,22 @@ using Json = nlohmann::ordered_json;
 std::string text_of(const Json& json) { return json.dump(-1, ' ', false, Json::error_handler_t::replace); }
 
 /// One less of each group of a list; a group of one goes as a whole, unless it is the last.
-void groups(const Json& scenario, const char* list, const std::string& called, bool less_room, std::vector<Reduction>& into) {
+void groups(const Json& scenario, const char* list, const std::string& called, bool less_room,
+            std::vector<Reduction>& into) {
   if (!scenario.contains("fleet") || !scenario["fleet"].contains(list)) return;
   const Json& all = scenario["fleet"][list];
   for (std::size_t g = 0; g < all.size(); ++g) {
     const std::uint64_t count = all[g].value("count", std::uint64_t{1});
     Json smaller = scenario;
     Json& groups = smaller["fleet"][list];
-    if (count > 1) groups[g]["count"] = count - 1;
-    else if (all.size() > 1) groups.erase(g);
-    else continue;
-    into.push_back({called + " " + all[g].value("name", std::string()), count, count - 1, text_of(smaller), less_room});
+    if (count > 1)
+      groups[g]["count"] = count - 1;
+    else if (all.size() > 1)
+      groups.erase(g);
+    else
+      continue;
+    into.push_back(
+        {called + " " + all[g].value("name", std::string()), count, count - 1, text_of(smaller), less_room});
   }
 }
 
@@ -34,9 +39,12 @@ std::string focused(std::string_view content, std::string_view property) {
   if (!property.starts_with("goal-")) scenario.erase("goal");
   if (scenario.contains("properties")) {
     Json kept = Json::array();
-    for (const Json& one : scenario["properties"]) if (one.value("name", std::string()) == property) kept.push_back(one);
-    if (kept.empty()) scenario.erase("properties");
-    else scenario["properties"] = std::move(kept);
+    for (const Json& one : scenario["properties"])
+      if (one.value("name", std::string()) == property) kept.push_back(one);
+    if (kept.empty())
+      scenario.erase("properties");
+    else
+      scenario["properties"] = std::move(kept);
   }
   return text_of(scenario);
 }

@@ -14,19 +14,23 @@ namespace portolan::fleet {
 using files::Kind;
 using files::Node;
 
-Members::Members(files::Reader& reader, const Node& node, std::string path, std::initializer_list<std::string_view> known)
+Members::Members(files::Reader& reader, const Node& node, std::string path,
+                 std::initializer_list<std::string_view> known)
     : reader_(reader), node_(node), path_(std::move(path)), good_(reader.expect(node, Kind::object, path_)) {
   if (!good_) return;
   reader.no_duplicate_keys(node, path_);
   for (const files::Member& member : node.members) {
     if (std::find(known.begin(), known.end(), member.key) != known.end()) continue;
     std::vector<std::string> names(known.begin(), known.end());
-    reader.report(FaultCode::unknown_name, member.key_mark, files::member_path(path_, member.key), "is not a member here",
-                  "one of " + listed(names, 40), did_you_mean(member.key, std::vector<std::string_view>(known)));
+    reader.report(FaultCode::unknown_name, member.key_mark, files::member_path(path_, member.key),
+                  "is not a member here", "one of " + listed(names, 40),
+                  did_you_mean(member.key, std::vector<std::string_view>(known)));
   }
 }
 
-const Node* Members::required(std::string_view key) const { return good_ ? reader_.required(node_, key, path_) : nullptr; }
+const Node* Members::required(std::string_view key) const {
+  return good_ ? reader_.required(node_, key, path_) : nullptr;
+}
 
 std::string Members::text(std::string_view key, std::string otherwise) const {
   const Node* node = find(key);
@@ -65,8 +69,11 @@ std::vector<Placed> Members::list(std::string_view key) const {
 Fault fault_in(const Placed& placed, const rules::ParseFault& fault) {
   Place place = placed.place;
   // A text that is folded over several lines keeps the place where it begins.
-  if (place.mark.column > 0 && placed.text.find('\n') == std::string::npos) place.mark.column += fault.column - 1;
-  return {fault.code, std::move(place), fmt::format("in the expression, column {}: {}", fault.column, fault.finding), fault.expectation, fault.remedy};
+  if (place.mark.column > 0 && placed.text.find('\n') == std::string::npos)
+    place.mark.column += fault.column - 1;
+  return {fault.code, std::move(place),
+          fmt::format("in the expression, column {}: {}", fault.column, fault.finding), fault.expectation,
+          fault.remedy};
 }
 
 namespace {
@@ -133,22 +140,30 @@ namespace {
 /// Every value below a node, by its path. Rates of faults are the simulator's.
 void flatten(const Node& node, const std::string& path, std::map<std::string, std::string>& into) {
   if (path == "faults.rates") return;
-  for (const files::Member& member : node.members) flatten(member.value, files::member_path(path, member.key), into);
+  for (const files::Member& member : node.members)
+    flatten(member.value, files::member_path(path, member.key), into);
   for (std::size_t i = 0; i < node.items.size(); ++i) flatten(node.items[i], files::item_path(path, i), into);
   if (node.members.empty() && node.items.empty()) into[path] = canonical_json(node);
 }
 
 class ScenarioReader {
  public:
-  explicit ScenarioReader(const files::Document& document, std::shared_ptr<const compat::Catalogue> catalogue = nullptr)
-      : document_(document), catalogue_(std::move(catalogue)), reader_(document.file, faults_) { scenario_.file = document.file; }
+  explicit ScenarioReader(const files::Document& document,
+                          std::shared_ptr<const compat::Catalogue> catalogue = nullptr)
+      : document_(document), catalogue_(std::move(catalogue)), reader_(document.file, faults_) {
+    scenario_.file = document.file;
+  }
 
   Result<LoadedScenario> read() {
-    const Members top(reader_, document_.root, "", {"format", "description", "catalogue", "scheme", "fleet", "goal", "rollout", "actions", "faults",
-                                                    "seed", "replications", "properties", "expect", "model", "network", "workload", "durations", "operator", "simulation"});
+    const Members top(reader_, document_.root, "",
+                      {"format", "description", "catalogue", "scheme", "fleet", "goal", "rollout", "actions",
+                       "faults", "seed", "replications", "properties", "expect", "model", "network",
+                       "workload", "durations", "operator", "simulation"});
     if (!top.good()) return fail(std::move(faults_));
-    if (const Node* format = top.required("format"); format != nullptr && (format->kind != Kind::string || format->text != "portolan.scenario/1"))
-      reader_.report(FaultCode::unknown_name, *format, "format", "got " + files::shown(*format), "\"portolan.scenario/1\"");
+    if (const Node* format = top.required("format");
+        format != nullptr && (format->kind != Kind::string || format->text != "portolan.scenario/1"))
+      reader_.report(FaultCode::unknown_name, *format, "format", "got " + files::shown(*format),
+                     "\"portolan.scenario/1\"");
     if (top.required("description") != nullptr) scenario_.description = top.text("description");
     scenario_.seed = top.number("seed").value_or(1);
     scenario_.replications = top.number("replications").value_or(1);
@@ -161,7 +176,8 @@ class ScenarioReader {
 
  private:
   const files::Document& document_;
-  std::shared_ptr<const compat::Catalogue> catalogue_;  // given, or null: read from the file that the scenario names
+  std::shared_ptr<const compat::Catalogue>
+      catalogue_;  // given, or null: read from the file that the scenario names
   Faults faults_;
   files::Reader reader_;
   Scenario scenario_;
@@ -169,7 +185,8 @@ class ScenarioReader {
   void properties(const Node& node) {
     if (!reader_.expect(node, Kind::array, "properties")) return;
     for (std::size_t i = 0; i < node.items.size(); ++i) {
-      const Members one(reader_, node.items[i], files::item_path("properties", i), {"name", "meaning", "always", "sometimes", "eventually", "fairness"});
+      const Members one(reader_, node.items[i], files::item_path("properties", i),
+                        {"name", "meaning", "always", "sometimes", "eventually", "fairness"});
       if (!one.good()) continue;
       PropertyAsked asked;
       if (one.required("name") != nullptr) asked.name = one.text("name");
@@ -183,15 +200,21 @@ class ScenarioReader {
       }
       if (const Node* fairness = one.find("fairness")) {
         asked.fairness = one.list("fairness");
-        if (one.find("eventually") == nullptr) reader_.report(FaultCode::usage, *fairness, one.path("fairness"), "stands beside another verb", "fairness says when eventually is promised", "remove it");
+        if (one.find("eventually") == nullptr)
+          reader_.report(FaultCode::usage, *fairness, one.path("fairness"), "stands beside another verb",
+                         "fairness says when eventually is promised", "remove it");
       }
-      if (verbs != 1) reader_.report(FaultCode::missing, node.items[i], one.path(), fmt::format("has {} conditions", verbs), "one of always, sometimes, eventually");
-      else scenario_.properties.push_back(std::move(asked));
+      if (verbs != 1)
+        reader_.report(FaultCode::missing, node.items[i], one.path(), fmt::format("has {} conditions", verbs),
+                       "one of always, sometimes, eventually");
+      else
+        scenario_.properties.push_back(std::move(asked));
     }
   }
 
   void expect(const Node& node) {
-    const Members one(reader_, node, "expect", {"states", "transitions", "depth", "plan", "verdicts", "traces"});
+    const Members one(reader_, node, "expect",
+                      {"states", "transitions", "depth", "plan", "verdicts", "traces"});
     if (!one.good()) return;
     Expectation& expect = scenario_.expect;
     expect.place = {document_.file, node.mark, "expect"};
@@ -202,43 +225,61 @@ class ScenarioReader {
       if (plan->kind == Kind::number) {
         expect.plan_steps = one.number("plan");
         expect.plan_possible = true;
-      } else if (const std::string text = one.text("plan"); text == "possible" || text == "impossible") expect.plan_possible = text == "possible";
-      else if (plan->kind == Kind::string) reader_.report(FaultCode::unknown_name, *plan, "expect.plan", "got " + files::shown(*plan), "a number of steps, possible or impossible");
+      } else if (const std::string text = one.text("plan"); text == "possible" || text == "impossible")
+        expect.plan_possible = text == "possible";
+      else if (plan->kind == Kind::string)
+        reader_.report(FaultCode::unknown_name, *plan, "expect.plan", "got " + files::shown(*plan),
+                       "a number of steps, possible or impossible");
     }
-    if (const Node* verdicts = one.find("verdicts"); verdicts != nullptr && reader_.expect(*verdicts, Kind::object, "expect", "verdicts")) {
+    if (const Node* verdicts = one.find("verdicts");
+        verdicts != nullptr && reader_.expect(*verdicts, Kind::object, "expect", "verdicts")) {
       for (const files::Member& member : verdicts->members) {
         constexpr std::string_view known[] = {"holds", "violated", "undetermined", "vacuous"};
         const auto text = compat::read_string(reader_, member.value, {"expect.verdicts", member.key});
         if (text && std::find(std::begin(known), std::end(known), *text) == std::end(known))
-          reader_.report(FaultCode::unknown_name, member.value, "expect.verdicts." + member.key, "got " + files::shown(member.value), "holds, violated, undetermined or vacuous");
-        else if (text) expect.verdicts[member.key] = *text;
+          reader_.report(FaultCode::unknown_name, member.value, "expect.verdicts." + member.key,
+                         "got " + files::shown(member.value), "holds, violated, undetermined or vacuous");
+        else if (text)
+          expect.verdicts[member.key] = *text;
       }
     }
-    if (const Node* traces = one.find("traces"); traces != nullptr && reader_.expect(*traces, Kind::object, "expect", "traces"))
-      for (const files::Member& member : traces->members) expected_trace(member.value, files::member_path("expect.traces", member.key), expect.traces[member.key]);
+    if (const Node* traces = one.find("traces");
+        traces != nullptr && reader_.expect(*traces, Kind::object, "expect", "traces"))
+      for (const files::Member& member : traces->members)
+        expected_trace(member.value, files::member_path("expect.traces", member.key),
+                       expect.traces[member.key]);
   }
 
   /// A list of events, each a list of texts: the action, then its arguments.
-  void expected_trace(const Node& node, const std::string& path, std::vector<std::vector<std::string>>& into) {
+  void expected_trace(const Node& node, const std::string& path,
+                      std::vector<std::vector<std::string>>& into) {
     if (!reader_.expect(node, Kind::array, path)) return;
     for (std::size_t e = 0; e < node.items.size(); ++e) {
       const std::string at = files::item_path(path, e);
       auto& event = into.emplace_back();
       if (!reader_.expect(node.items[e], Kind::array, at)) continue;
       for (std::size_t i = 0; i < node.items[e].items.size(); ++i)
-        if (reader_.expect(node.items[e].items[i], Kind::string, files::item_path(at, i))) event.push_back(node.items[e].items[i].text);
-      if (event.empty()) reader_.report(FaultCode::missing, node.items[e], at, "the event has no name", "[action, argument, …]");
+        if (reader_.expect(node.items[e].items[i], Kind::string, files::item_path(at, i)))
+          event.push_back(node.items[e].items[i].text);
+      if (event.empty())
+        reader_.report(FaultCode::missing, node.items[e], at, "the event has no name",
+                       "[action, argument, …]");
     }
   }
 
   Result<LoadedScenario> own_model(const Members& top, const Node& node) {
-    for (const char* other : {"catalogue", "scheme", "fleet", "rollout", "actions", "faults", "network", "workload"})
-      if (const Node* found = top.find(other)) reader_.report(FaultCode::usage, *found, other, "stands beside model", "either a fleet over a catalogue or a model of its own", fmt::format("remove {}", other));
+    for (const char* other :
+         {"catalogue", "scheme", "fleet", "rollout", "actions", "faults", "network", "workload"})
+      if (const Node* found = top.find(other))
+        reader_.report(FaultCode::usage, *found, other, "stands beside model",
+                       "either a fleet over a catalogue or a model of its own",
+                       fmt::format("remove {}", other));
     LoadedScenario loaded;
     loaded.module = read_model_section(reader_, node, loaded.storage);
     if (!faults_.empty()) return refused();
     std::vector<std::string> actions;
-    for (const rules::Action& action : loaded.module.actions) if (actions.empty() || actions.back() != action.name) actions.push_back(action.name);
+    for (const rules::Action& action : loaded.module.actions)
+      if (actions.empty() || actions.back() != action.name) actions.push_back(action.name);
     read_timing(reader_, document_.root, actions, scenario_.timing);
     if (!faults_.empty()) return refused();
     loaded.scenario = std::move(scenario_);
@@ -250,15 +291,22 @@ class ScenarioReader {
     if (top.required("catalogue") != nullptr) catalogue = top.placed("catalogue");
     if (const Node* node = top.find("scheme")) {
       const auto scheme = compat::scheme_named(top.text("scheme"));
-      if (scheme) scenario_.scheme = *scheme;
-      else if (node->kind == Kind::string) reader_.report(FaultCode::unknown_name, *node, "scheme", "got " + files::shown(*node), "rfc-v3 or rfc-v3-strict");
+      if (scheme)
+        scenario_.scheme = *scheme;
+      else if (node->kind == Kind::string)
+        reader_.report(FaultCode::unknown_name, *node, "scheme", "got " + files::shown(*node),
+                       "rfc-v3 or rfc-v3-strict");
     }
     if (const Node* node = top.required("fleet")) {
       const Members fleet(reader_, *node, "fleet", {"hosts", "vms"});
-      if (const Node* all = fleet.required("hosts"); all != nullptr && reader_.expect(*all, Kind::array, "fleet.hosts"))
-        for (std::size_t i = 0; i < all->items.size(); ++i) hosts(all->items[i], files::item_path("fleet.hosts", i));
-      if (const Node* all = fleet.required("vms"); all != nullptr && reader_.expect(*all, Kind::array, "fleet.vms"))
-        for (std::size_t i = 0; i < all->items.size(); ++i) vms(all->items[i], files::item_path("fleet.vms", i));
+      if (const Node* all = fleet.required("hosts");
+          all != nullptr && reader_.expect(*all, Kind::array, "fleet.hosts"))
+        for (std::size_t i = 0; i < all->items.size(); ++i)
+          hosts(all->items[i], files::item_path("fleet.hosts", i));
+      if (const Node* all = fleet.required("vms");
+          all != nullptr && reader_.expect(*all, Kind::array, "fleet.vms"))
+        for (std::size_t i = 0; i < all->items.size(); ++i)
+          vms(all->items[i], files::item_path("fleet.vms", i));
     }
     if (const Node* node = top.find("rollout")) {
       const Members rollout(reader_, *node, "rollout", {"hosts_down_max", "migrations_max", "live_upgrade"});
@@ -266,11 +314,14 @@ class ScenarioReader {
       scenario_.migrations_max = rollout.number("migrations_max");
       scenario_.live_upgrade = rollout.list("live_upgrade");
     }
-    if (const Node* node = top.find("actions")) scenario_.without = Members(reader_, *node, "actions", {"without"}).list("without");
+    if (const Node* node = top.find("actions"))
+      scenario_.without = Members(reader_, *node, "actions", {"without"}).list("without");
     if (const Node* node = top.find("faults")) {
       const Members faults(reader_, *node, "faults", {"budget", "kinds", "rates"});
       scenario_.fault_budget = faults.number("budget").value_or(0);
-      if (scenario_.fault_budget > 1000) reader_.report(FaultCode::out_of_range, *faults.find("budget"), "faults.budget", fmt::format("got {}", scenario_.fault_budget), "at most 1000");
+      if (scenario_.fault_budget > 1000)
+        reader_.report(FaultCode::out_of_range, *faults.find("budget"), "faults.budget",
+                       fmt::format("got {}", scenario_.fault_budget), "at most 1000");
       scenario_.fault_kinds = faults.list("kinds");
     }
     std::vector<std::string> actions;
@@ -285,24 +336,33 @@ class ScenarioReader {
     }
     auto read = compat::load({scenario_.catalogue_file.string()}, false);
     if (!read) {
-      Fault first{FaultCode::unreadable, catalogue.place, fmt::format("the catalogue {} cannot be used, for these reasons:", in_quotes(catalogue.text)), {}, {}};
+      Fault first{
+          FaultCode::unreadable,
+          catalogue.place,
+          fmt::format("the catalogue {} cannot be used, for these reasons:", in_quotes(catalogue.text)),
+          {},
+          {}};
       Faults all{std::move(first)};
       all.insert(all.end(), read.error().begin(), read.error().end());
       return fail(std::move(all));
     }
-    auto loaded = build_fleet(std::move(scenario_), std::make_shared<const compat::Catalogue>(std::move(*read)), fleet_text);
+    auto loaded = build_fleet(std::move(scenario_),
+                              std::make_shared<const compat::Catalogue>(std::move(*read)), fleet_text);
     if (!loaded) return loaded;
     return finish(std::move(*loaded));
   }
 
   std::optional<std::uint64_t> count(const Members& one) {
     const auto count = one.number("count");
-    if (count && (*count == 0 || *count > 100'000)) reader_.report(FaultCode::out_of_range, *one.find("count"), one.path("count"), fmt::format("got {}", *count), "1 to 100,000");
+    if (count && (*count == 0 || *count > 100'000))
+      reader_.report(FaultCode::out_of_range, *one.find("count"), one.path("count"),
+                     fmt::format("got {}", *count), "1 to 100,000");
     return count;
   }
 
   void hosts(const Node& node, const std::string& path) {
-    const Members one(reader_, node, path, {"name", "count", "implementation", "version", "capacity", "pooled"});
+    const Members one(reader_, node, path,
+                      {"name", "count", "implementation", "version", "capacity", "pooled"});
     if (!one.good()) return;
     HostGroup group;
     group.place = {document_.file, node.mark, path};
@@ -314,13 +374,19 @@ class ScenarioReader {
     if (const Node* capacity = one.find("capacity"); capacity != nullptr && capacity->kind == Kind::object) {
       for (const files::Member& member : capacity->members)
         if (const auto number = compat::read_u64(reader_, member.value, {one.path("capacity"), member.key}))
-          group.capacity_by_type.push_back({{member.key, {document_.file, member.key_mark, files::member_path(one.path("capacity"), member.key)}}, *number});
-    } else group.capacity = one.number("capacity");
+          group.capacity_by_type.push_back(
+              {{member.key,
+                {document_.file, member.key_mark, files::member_path(one.path("capacity"), member.key)}},
+               *number});
+    } else
+      group.capacity = one.number("capacity");
     scenario_.hosts.push_back(std::move(group));
   }
 
   void vms(const Node& node, const std::string& path) {
-    const Members one(reader_, node, path, {"name", "count", "model", "type", "profile", "parameters", "may_set", "place", "anti_affinity", "device", "spool", "state"});
+    const Members one(reader_, node, path,
+                      {"name", "count", "model", "type", "profile", "parameters", "may_set", "place",
+                       "anti_affinity", "device", "spool", "state"});
     if (!one.good()) return;
     VmGroup group;
     group.place = {document_.file, node.mark, path};
@@ -329,11 +395,15 @@ class ScenarioReader {
     group.model = one.text("model");
     group.type = one.text("type");
     group.profile = one.text("profile");
-    if (const Node* parameters = one.find("parameters"); parameters != nullptr && reader_.expect(*parameters, Kind::object, path, "parameters"))
-      for (const files::Member& member : parameters->members) group.parameters.push_back({member.key, member.value});
-    if (const Node* may_set = one.find("may_set"); may_set != nullptr && reader_.expect(*may_set, Kind::object, path, "may_set"))
+    if (const Node* parameters = one.find("parameters");
+        parameters != nullptr && reader_.expect(*parameters, Kind::object, path, "parameters"))
+      for (const files::Member& member : parameters->members)
+        group.parameters.push_back({member.key, member.value});
+    if (const Node* may_set = one.find("may_set");
+        may_set != nullptr && reader_.expect(*may_set, Kind::object, path, "may_set"))
       for (const files::Member& member : may_set->members)
-        if (reader_.expect(member.value, Kind::array, one.path("may_set"), member.key)) group.may_set.push_back({member.key, member.value.items});
+        if (reader_.expect(member.value, Kind::array, one.path("may_set"), member.key))
+          group.may_set.push_back({member.key, member.value.items});
     group.place_on = one.list("place");
     group.anti_affinity = one.boolean("anti_affinity", false);
     group.spool = one.boolean("spool", false);
@@ -345,7 +415,9 @@ class ScenarioReader {
     if (const Node* state = one.find("state")) {
       const std::string text = one.text("state");
       group.absent = text == "absent";
-      if (state->kind == Kind::string && text != "absent" && text != "running") reader_.report(FaultCode::unknown_name, *state, one.path("state"), "got " + files::shown(*state), "running or absent");
+      if (state->kind == Kind::string && text != "absent" && text != "running")
+        reader_.report(FaultCode::unknown_name, *state, one.path("state"), "got " + files::shown(*state),
+                       "running or absent");
     }
     scenario_.vms.push_back(std::move(group));
   }
@@ -361,17 +433,25 @@ class ScenarioReader {
     };
     for (const PropertyAsked& asked : scenario.properties) {
       if (module.property(asked.name) >= 0) {
-        faults_.push_back({FaultCode::duplicate, asked.condition.place, fmt::format("there is a property {} already", in_quotes(asked.name)), "another name", {}});
+        faults_.push_back({FaultCode::duplicate,
+                           asked.condition.place,
+                           fmt::format("there is a property {} already", in_quotes(asked.name)),
+                           "another name",
+                           {}});
         continue;
       }
-      module.properties.push_back({asked.name, asked.verb, condition(asked.condition), "the scenario's own", asked.meaning});
+      module.properties.push_back(
+          {asked.name, asked.verb, condition(asked.condition), "the scenario's own", asked.meaning});
       if (asked.fairness) module.properties.back().fair = fair_actions(module, *asked.fairness);
     }
     if (scenario.goal) {
       loaded.goal = condition(*scenario.goal);
       if (faults_.empty()) {
-        module.properties.push_back({"goal-is-reachable", rules::Verb::sometimes, *loaded.goal, "machines.md §3", "the goal can be reached"});
-        module.properties.push_back({"goal-stays-reachable", rules::Verb::eventually, *loaded.goal, "machines.md §3", "from every state a way to the goal is left (no upgrade deadlock)"});
+        module.properties.push_back({"goal-is-reachable", rules::Verb::sometimes, *loaded.goal,
+                                     "machines.md §3", "the goal can be reached"});
+        module.properties.push_back({"goal-stays-reachable", rules::Verb::eventually, *loaded.goal,
+                                     "machines.md §3",
+                                     "from every state a way to the goal is left (no upgrade deadlock)"});
       }
     }
     std::vector<std::pair<std::string, const char*>> named;
@@ -381,14 +461,19 @@ class ScenarioReader {
       if (module.property(name) >= 0 || name == "well-defined") continue;
       std::vector<std::string> names;
       for (const rules::Property& property : module.properties) names.push_back(property.name);
-      faults_.push_back({FaultCode::unknown_name, scenario.expect.place, fmt::format("{}: there is no property {}", member, in_quotes(name)), "one of " + listed(names, 40),
+      faults_.push_back({FaultCode::unknown_name, scenario.expect.place,
+                         fmt::format("{}: there is no property {}", member, in_quotes(name)),
+                         "one of " + listed(names, 40),
                          did_you_mean(name, std::vector<std::string_view>(names.begin(), names.end()))});
     }
     if (!faults_.empty()) return refused();
     loaded.content = canonical_json(document_.root);
     for (const files::Member& member : document_.root.members) {
-      static constexpr std::string_view others[] = {"format", "description", "catalogue", "expect", "seed", "replications", "network", "workload", "durations", "operator", "simulation"};
-      if (std::find(std::begin(others), std::end(others), member.key) == std::end(others)) flatten(member.value, member.key, loaded.inputs);
+      static constexpr std::string_view others[] = {"format",    "description",  "catalogue", "expect",
+                                                    "seed",      "replications", "network",   "workload",
+                                                    "durations", "operator",     "simulation"};
+      if (std::find(std::begin(others), std::end(others), member.key) == std::end(others))
+        flatten(member.value, member.key, loaded.inputs);
     }
     if (loaded.catalogue)
       for (const compat::Implementation& implementation : loaded.catalogue->implementations) {
@@ -410,10 +495,17 @@ class ScenarioReader {
         if (std::find(known.begin(), known.end(), action.name) == known.end()) known.push_back(action.name);
         if (action.name != name.text && action.name.rfind(name.text + ".", 0) != 0) continue;
         found = true;
-        if (action.fault) faults_.push_back({FaultCode::usage, name.place, fmt::format("{} is a fault", name.text), "actions that somebody sees to", "nobody has to wait for a fault: remove it"});
-        else result.push_back(a);
+        if (action.fault)
+          faults_.push_back({FaultCode::usage, name.place, fmt::format("{} is a fault", name.text),
+                             "actions that somebody sees to", "nobody has to wait for a fault: remove it"});
+        else
+          result.push_back(a);
       }
-      if (!found) faults_.push_back({FaultCode::unknown_name, name.place, fmt::format("there is no action {}", in_quotes(name.text)), "one of " + listed(known, 40), did_you_mean(name.text, std::vector<std::string_view>(known.begin(), known.end()))});
+      if (!found)
+        faults_.push_back(
+            {FaultCode::unknown_name, name.place, fmt::format("there is no action {}", in_quotes(name.text)),
+             "one of " + listed(known, 40),
+             did_you_mean(name.text, std::vector<std::string_view>(known.begin(), known.end()))});
     }
     return result;
   }
@@ -432,7 +524,8 @@ Result<LoadedScenario> load_scenario(const std::filesystem::path& file) {
   return ScenarioReader(*document).read();
 }
 
-Result<LoadedScenario> read_scenario(std::string_view content, std::string name, std::shared_ptr<const compat::Catalogue> catalogue) {
+Result<LoadedScenario> read_scenario(std::string_view content, std::string name,
+                                     std::shared_ptr<const compat::Catalogue> catalogue) {
   auto document = files::parse_document(content, std::move(name), files::Syntax::json);
   if (!document) return fail(std::move(document.error()));
   return ScenarioReader(*document, std::move(catalogue)).read();

@@ -1,9 +1,10 @@
 #pragma once
 // SPDX-License-Identifier: Apache-2.0
 //
-// A scenario (machines.md §4, format `portolan.scenario/1`, YAML or JSON): a fleet over a catalogue, or a model of its own in the rule
-// language; what is asked of it, and what is expected. `load_scenario` reads it, with every fault at once, and gives the module that explorer,
-// planner, simulator and executor share. A scenario with `expect` is a test.
+// A scenario (machines.md §4, format `portolan.scenario/1`, YAML or JSON): a fleet over a catalogue, or a
+// model of its own in the rule language; what is asked of it, and what is expected. `load_scenario` reads it,
+// with every fault at once, and gives the module that explorer, planner, simulator and executor share. A
+// scenario with `expect` is a test.
 
 #include <filesystem>
 #include <map>
@@ -29,7 +30,7 @@ struct HostGroup {
   std::string name;  ///< of the host; with `count`, hosts are name1, name2 …
   std::optional<std::uint64_t> count;
   Placed implementation, version;
-  std::optional<std::uint64_t> capacity;                                    ///< instances of each type
+  std::optional<std::uint64_t> capacity;  ///< instances of each type
   std::vector<std::pair<Placed, std::uint64_t>> capacity_by_type;
   bool pooled = false;
   Place place;
@@ -39,9 +40,11 @@ struct VmGroup {
   std::string name;
   std::optional<std::uint64_t> count;
   std::string model, type, profile;  ///< empty: the only one
-  std::vector<std::pair<std::string, files::Node>> parameters;             ///< name and value; others take the profile's or init value
-  std::vector<std::pair<std::string, std::vector<files::Node>>> may_set;   ///< values that set_param may choose while the VM runs
-  std::vector<Placed> place_on;                                            ///< hosts, in turn; empty: all hosts in turn
+  std::vector<std::pair<std::string, files::Node>>
+      parameters;  ///< name and value; others take the profile's or init value
+  std::vector<std::pair<std::string, std::vector<files::Node>>>
+      may_set;                   ///< values that set_param may choose while the VM runs
+  std::vector<Placed> place_on;  ///< hosts, in turn; empty: all hosts in turn
   bool anti_affinity = false, p2p = false, pre_copy = true, spool = false, absent = false;
   Place place;
 };
@@ -58,7 +61,8 @@ struct Expectation {
   std::optional<std::uint64_t> states, transitions, depth, plan_steps;
   std::optional<bool> plan_possible;
   std::map<std::string, std::string> verdicts;  ///< property -> holds, violated, undetermined, vacuous
-  /// Property -> events from the beginning, each the action and its arguments, at whose end it is violated (a *sometimes*: shown).
+  /// Property -> events from the beginning, each the action and its arguments, at whose end it is violated (a
+  /// *sometimes*: shown).
   std::map<std::string, std::vector<std::vector<std::string>>> traces;
   Place place;
 };
@@ -96,20 +100,25 @@ struct LoadedScenario {
   std::shared_ptr<const void> storage;                 ///< what machines of a `model:` section borrow
   rules::Module module;
   std::optional<rules::Expression> goal;
-  std::string content;      ///< the scenario's file as canonical JSON, members in their order; `read_scenario` reads it
-  /// What decides which states there are and what is asked of them, by place: `rollout.hosts_down_max` to `1`, `catalogue acme@2` to that entry's
-  /// canonical text. Without what only people or the simulator read: two loads with equal inputs have the same plans.
+  std::string
+      content;  ///< the scenario's file as canonical JSON, members in their order; `read_scenario` reads it
+  /// What decides which states there are and what is asked of them, by place: `rollout.hosts_down_max` to
+  /// `1`, `catalogue acme@2` to that entry's canonical text. Without what only people or the simulator read:
+  /// two loads with equal inputs have the same plans.
   std::map<std::string, std::string> inputs;
 
   bool is_fleet() const { return catalogue != nullptr; }
 };
 
 Result<LoadedScenario> load_scenario(const std::filesystem::path& file);
-/// From text that was kept: `content` of an earlier load, with the catalogue that it was loaded with (null for a model of its own; the
-/// file that the text names is then not opened). `name` stands in messages.
-Result<LoadedScenario> read_scenario(std::string_view content, std::string name, std::shared_ptr<const compat::Catalogue> catalogue);
+/// From text that was kept: `content` of an earlier load, with the catalogue that it was loaded with (null
+/// for a model of its own; the file that the text names is then not opened). `name` stands in messages.
+Result<LoadedScenario> read_scenario(std::string_view content, std::string name,
+                                     std::shared_ptr<const compat::Catalogue> catalogue);
 
-/// The module of a fleet, from a scenario and its catalogue; `text` is `fleet_text`, or a mutant of it in tests.
-Result<LoadedScenario> build_fleet(Scenario scenario, std::shared_ptr<const compat::Catalogue> catalogue, const rules::ModuleText& text);
+/// The module of a fleet, from a scenario and its catalogue; `text` is `fleet_text`, or a mutant of it in
+/// tests.
+Result<LoadedScenario> build_fleet(Scenario scenario, std::shared_ptr<const compat::Catalogue> catalogue,
+                                   const rules::ModuleText& text);
 
 }  // namespace portolan::fleet

@@ -8,11 +8,12 @@
 
 namespace portolan::fleet {
 
-/// Members of one object of the scenario. An unknown member is an error here: a scenario is written by hand, and a misspelt limit that is
-/// silently ignored would make every verdict a lie.
+/// Members of one object of the scenario. An unknown member is an error here: a scenario is written by hand,
+/// and a misspelt limit that is silently ignored would make every verdict a lie.
 class Members {
  public:
-  Members(files::Reader& reader, const files::Node& node, std::string path, std::initializer_list<std::string_view> known);
+  Members(files::Reader& reader, const files::Node& node, std::string path,
+          std::initializer_list<std::string_view> known);
 
   bool good() const { return good_; }
   const files::Node* find(std::string_view key) const { return good_ ? node_.find(key) : nullptr; }
@@ -35,15 +36,18 @@ class Members {
 };
 
 /// The `model:` section: a module of the scenario's own. `storage` keeps what its machines borrow.
-rules::Module read_model_section(files::Reader& reader, const files::Node& node, std::shared_ptr<const void>& storage);
+rules::Module read_model_section(files::Reader& reader, const files::Node& node,
+                                 std::shared_ptr<const void>& storage);
 
 /// The members of timing.hpp; `actions` are the names that durations and weights may be given for.
-void read_timing(files::Reader& reader, const files::Node& root, const std::vector<std::string>& actions, Timing& into);
+void read_timing(files::Reader& reader, const files::Node& root, const std::vector<std::string>& actions,
+                 Timing& into);
 
 /// The tree as JSON on one line: members in their order, numbers as they were written.
 std::string canonical_json(const files::Node& node);
 
-/// A fault of an expression as a fault of the file: at its column where the text is on the line where it begins.
+/// A fault of an expression as a fault of the file: at its column where the text is on the line where it
+/// begins.
 Fault fault_in(const Placed& placed, const rules::ParseFault& fault);
 
 }  // namespace portolan::fleet

@@ -1,16 +1,19 @@
 #pragma once
 // SPDX-License-Identifier: Apache-2.0
 //
-// The VFIO device state machine (kernel uAPI, migration v2; `linux/vfio.h`, machines.md §1): its elementary arcs, as one
-// table. What the kernel answers to a request between any two states is derived from these arcs by search (paths.hpp).
+// The VFIO device state machine (kernel uAPI, migration v2; `linux/vfio.h`, machines.md §1): its elementary
+// arcs, as one table. What the kernel answers to a request between any two states is derived from these arcs
+// by search (paths.hpp).
 
 #include "model/rules/machine.hpp"
 
 namespace portolan::machines {
 
 /// In the order of `enum vfio_device_mig_state`; an arc's event is the state that it asks for.
-inline constexpr std::string_view device_states[] = {"ERROR", "STOP", "RUNNING", "STOP_COPY", "RESUMING", "RUNNING_P2P", "PRE_COPY", "PRE_COPY_P2P"};
-inline constexpr std::string_view device_events[] = {"ERROR", "STOP", "RUNNING", "STOP_COPY", "RESUMING", "RUNNING_P2P", "PRE_COPY", "PRE_COPY_P2P", "reset"};
+inline constexpr std::string_view device_states[] = {"ERROR",    "STOP",        "RUNNING",  "STOP_COPY",
+                                                     "RESUMING", "RUNNING_P2P", "PRE_COPY", "PRE_COPY_P2P"};
+inline constexpr std::string_view device_events[] = {
+    "ERROR", "STOP", "RUNNING", "STOP_COPY", "RESUMING", "RUNNING_P2P", "PRE_COPY", "PRE_COPY_P2P", "reset"};
 inline constexpr std::size_t device_state_count = std::size(device_states);
 
 /// p2p and pre_copy are the flags that the device reports; data_fd: a data session is open.
@@ -58,7 +61,8 @@ inline constexpr rules::RowText device_rows[] = {
 };
 // clang-format on
 
-inline constexpr rules::MachineText device_text{"device", device_states, device_events, device_variables, device_rows, "RUNNING"};
+inline constexpr rules::MachineText device_text{"device",         device_states, device_events,
+                                                device_variables, device_rows,   "RUNNING"};
 inline constexpr const rules::Machine& device = rules::built_in<device_text>;
 
 }  // namespace portolan::machines

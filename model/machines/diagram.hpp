@@ -12,7 +12,9 @@ namespace portolan::machines {
 
 enum class DiagramFormat { mermaid, dot };
 
-/// One edge for each row that `wanted` admits (all rows when it is empty): event, guard and update as its label.
-std::string diagram(const rules::Machine& machine, DiagramFormat format, const std::function<bool(const rules::Row&)>& wanted = {});
+/// One edge for each row that `wanted` admits (all rows when it is empty): event, guard and update as its
+/// label.
+std::string diagram(const rules::Machine& machine, DiagramFormat format,
+                    const std::function<bool(const rules::Row&)>& wanted = {});
 
 }  // namespace portolan::machines

@@ -8,13 +8,18 @@
 namespace portolan::machines {
 
 inline constexpr std::string_view instance_states[] = {"Absent", "Closed", "Open"};
-inline constexpr std::string_view instance_events[] = {"create", "open", "close", "destroy", "write", "reinitialise", "run", "stop", "begin_migration", "end_migration"};
+inline constexpr std::string_view instance_events[] = {"create",          "open",         "close", "destroy",
+                                                       "write",           "reinitialise", "run",   "stop",
+                                                       "begin_migration", "end_migration"};
 
-/// runtime_writable and valid describe the write at hand (input). fresh: every parameter is at its init value; running: the
-/// guest is attached (R8); migrating: between the building of the list and commit or abort (R9); valid: the constraints hold.
-inline constexpr rules::MachineVariable instance_variables[] = {
-    {"runtime_writable", rules::Role::input}, {"valid", rules::Role::input},
-    {"fresh", rules::Role::state}, {"running", rules::Role::state}, {"migrating", rules::Role::state}};
+/// runtime_writable and valid describe the write at hand (input). fresh: every parameter is at its init
+/// value; running: the guest is attached (R8); migrating: between the building of the list and commit or
+/// abort (R9); valid: the constraints hold.
+inline constexpr rules::MachineVariable instance_variables[] = {{"runtime_writable", rules::Role::input},
+                                                                {"valid", rules::Role::input},
+                                                                {"fresh", rules::Role::state},
+                                                                {"running", rules::Role::state},
+                                                                {"migrating", rules::Role::state}};
 
 // clang-format off
 inline constexpr rules::RowText instance_rows[] = {
@@ -35,7 +40,8 @@ inline constexpr rules::RowText instance_rows[] = {
 };
 // clang-format on
 
-inline constexpr rules::MachineText instance_text{"instance", instance_states, instance_events, instance_variables, instance_rows, "Absent"};
+inline constexpr rules::MachineText instance_text{"instance",         instance_states, instance_events,
+                                                  instance_variables, instance_rows,   "Absent"};
 inline constexpr const rules::Machine& instance = rules::built_in<instance_text>;
 
 }  // namespace portolan::machines

@@ -10,14 +10,18 @@ namespace portolan::machines {
 namespace {
 
 constexpr std::size_t number(DeviceState state) { return static_cast<std::size_t>(state); }
-constexpr bool saving(DeviceState state) { return state == DeviceState::pre_copy || state == DeviceState::pre_copy_p2p || state == DeviceState::stop_copy; }
+constexpr bool saving(DeviceState state) {
+  return state == DeviceState::pre_copy || state == DeviceState::pre_copy_p2p ||
+         state == DeviceState::stop_copy;
+}
 
 rules::Configuration at(DeviceFlags flags, DeviceState state, bool data_fd) {
   return {static_cast<std::uint8_t>(state), {flags.p2p, flags.pre_copy, data_fd}};
 }
 
 /// The elementary arc, if the table has one: the event asks for the state and the row leads there.
-std::optional<rules::Configuration> arc(const rules::Machine& table, DeviceFlags flags, DeviceState from, DeviceState to, bool data_fd = false) {
+std::optional<rules::Configuration> arc(const rules::Machine& table, DeviceFlags flags, DeviceState from,
+                                        DeviceState to, bool data_fd = false) {
   if (from == DeviceState::error || to == DeviceState::error) return std::nullopt;
   const rules::Step step = rules::step(table, at(flags, from, data_fd), static_cast<std::uint8_t>(to));
   if (step.row < 0 || step.next.state != static_cast<std::uint8_t>(to)) return std::nullopt;
@@ -39,11 +43,14 @@ bool supported(DeviceFlags flags, DeviceState state, const rules::Machine& table
   // A state is covered when some arc of these flags touches it; ERROR is left by reset alone.
   if (state == DeviceState::error) return true;
   for (std::size_t other = 1; other < device_state_count; ++other)
-    if (arc(table, flags, state, static_cast<DeviceState>(other)) || arc(table, flags, static_cast<DeviceState>(other), state)) return true;
+    if (arc(table, flags, state, static_cast<DeviceState>(other)) ||
+        arc(table, flags, static_cast<DeviceState>(other), state))
+      return true;
   return false;
 }
 
-std::optional<std::vector<DeviceState>> path(DeviceFlags flags, DeviceState current, DeviceState requested, const rules::Machine& table) {
+std::optional<std::vector<DeviceState>> path(DeviceFlags flags, DeviceState current, DeviceState requested,
+                                             const rules::Machine& table) {
   if (current == DeviceState::error || requested == DeviceState::error) return std::nullopt;
   if (!supported(flags, current, table) || !supported(flags, requested, table)) return std::nullopt;
   if (current == requested) return std::vector<DeviceState>{};
@@ -64,18 +71,21 @@ std::optional<std::vector<DeviceState>> path(DeviceFlags flags, DeviceState curr
   }
   if (!before[number(requested)]) return std::nullopt;
   std::vector<DeviceState> states;
-  for (DeviceState state = requested; state != current; state = *before[number(state)]) states.push_back(state);
+  for (DeviceState state = requested; state != current; state = *before[number(state)])
+    states.push_back(state);
   std::reverse(states.begin(), states.end());
   return states;
 }
 
-std::optional<DeviceState> next_hop(DeviceFlags flags, DeviceState current, DeviceState requested, const rules::Machine& table) {
+std::optional<DeviceState> next_hop(DeviceFlags flags, DeviceState current, DeviceState requested,
+                                    const rules::Machine& table) {
   const auto states = path(flags, current, requested, table);
   if (!states) return std::nullopt;
   return states->empty() ? current : states->front();
 }
 
-bool returns_data_fd(DeviceFlags flags, DeviceState current, DeviceState requested, const rules::Machine& table) {
+bool returns_data_fd(DeviceFlags flags, DeviceState current, DeviceState requested,
+                     const rules::Machine& table) {
   const auto states = path(flags, current, requested, table);
   if (!states || states->empty()) return false;
   const DeviceState last_but_one = states->size() == 1 ? current : (*states)[states->size() - 2];

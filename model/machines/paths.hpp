@@ -1,9 +1,10 @@
 #pragma once
 // SPDX-License-Identifier: Apache-2.0
 //
-// What the kernel answers when a device is asked to go from one state to another (`linux/vfio.h`, machines.md §1): derived
-// from the arcs of device.hpp by a breadth-first search, never listed. A saving state (PRE_COPY, PRE_COPY_P2P, STOP_COPY)
-// is no interior point of a path, except for the whole request PRE_COPY -> PRE_COPY_P2P -> STOP_COPY.
+// What the kernel answers when a device is asked to go from one state to another (`linux/vfio.h`, machines.md
+// §1): derived from the arcs of device.hpp by a breadth-first search, never listed. A saving state (PRE_COPY,
+// PRE_COPY_P2P, STOP_COPY) is no interior point of a path, except for the whole request PRE_COPY ->
+// PRE_COPY_P2P -> STOP_COPY.
 
 #include <cstdint>
 #include <optional>
@@ -15,7 +16,16 @@
 namespace portolan::machines {
 
 /// In the order of `enum vfio_device_mig_state`.
-enum class DeviceState : std::uint8_t { error, stop, running, stop_copy, resuming, running_p2p, pre_copy, pre_copy_p2p };
+enum class DeviceState : std::uint8_t {
+  error,
+  stop,
+  running,
+  stop_copy,
+  resuming,
+  running_p2p,
+  pre_copy,
+  pre_copy_p2p
+};
 std::string_view name_of(DeviceState state);
 std::optional<DeviceState> device_state_named(std::string_view name);
 
@@ -31,11 +41,15 @@ const rules::Machine& device_table();
 /// Whether the flags cover a state. ERROR is covered: a device can be in it.
 bool supported(DeviceFlags flags, DeviceState state, const rules::Machine& table = device_table());
 
-/// The states after `current`, up to and including `requested`; empty when they are the same; no value: EINVAL.
-std::optional<std::vector<DeviceState>> path(DeviceFlags flags, DeviceState current, DeviceState requested, const rules::Machine& table = device_table());
+/// The states after `current`, up to and including `requested`; empty when they are the same; no value:
+/// EINVAL.
+std::optional<std::vector<DeviceState>> path(DeviceFlags flags, DeviceState current, DeviceState requested,
+                                             const rules::Machine& table = device_table());
 /// The first of them (`current` itself for the identity); no value: EINVAL.
-std::optional<DeviceState> next_hop(DeviceFlags flags, DeviceState current, DeviceState requested, const rules::Machine& table = device_table());
+std::optional<DeviceState> next_hop(DeviceFlags flags, DeviceState current, DeviceState requested,
+                                    const rules::Machine& table = device_table());
 /// A data fd is returned when the last arc of the path opens a data session.
-bool returns_data_fd(DeviceFlags flags, DeviceState current, DeviceState requested, const rules::Machine& table = device_table());
+bool returns_data_fd(DeviceFlags flags, DeviceState current, DeviceState requested,
+                     const rules::Machine& table = device_table());
 
 }  // namespace portolan::machines

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// Boost.MSM lives in this file alone. Three traps, met and avoided: MSM tries the rows of one state and event from last to
-// first, so the table is reversed; its default no_transition asserts; it numbers states in order of appearance, so numbers
-// are mapped both ways.
+// Boost.MSM lives in this file alone. Three traps, met and avoided: MSM tries the rows of one state and event
+// from last to first, so the table is reversed; its default no_transition asserts; it numbers states in order
+// of appearance, so numbers are mapped both ways.
 #include "model/machines/run_time.hpp"
 
 #include <boost/mp11.hpp>
@@ -44,8 +44,8 @@ struct ActionOf {
 template <const rules::Machine& M>
 struct RowOf {
   template <class I>
-  using fn = msm::front::Row<StateOf<M, M.rows[I::value].from>, EventOf<M, M.rows[I::value].event>, StateOf<M, M.rows[I::value].to>,
-                             ActionOf<M, I::value>, GuardOf<M, I::value>>;
+  using fn = msm::front::Row<StateOf<M, M.rows[I::value].from>, EventOf<M, M.rows[I::value].event>,
+                             StateOf<M, M.rows[I::value].to>, ActionOf<M, I::value>, GuardOf<M, I::value>>;
 };
 
 template <const rules::Machine& M>
@@ -64,8 +64,13 @@ struct Front : msm::front::state_machine_def<Front<M>> {
 struct Placement {
   int id;
   template <class T>
-  Placement& operator&(T&) { return *this; }
-  Placement& operator&(int (&current)[1]) { current[0] = id; return *this; }
+  Placement& operator&(T&) {
+    return *this;
+  }
+  Placement& operator&(int (&current)[1]) {
+    current[0] = id;
+    return *this;
+  }
 };
 
 template <const rules::Machine& M>
@@ -77,7 +82,8 @@ class Running {
   }(std::make_index_sequence<states>{});
   static constexpr auto from_msm = [] {
     std::array<std::uint8_t, states> numbers{};
-    for (std::size_t i = 0; i < states; ++i) numbers[static_cast<std::size_t>(to_msm[i])] = static_cast<std::uint8_t>(i);
+    for (std::size_t i = 0; i < states; ++i)
+      numbers[static_cast<std::size_t>(to_msm[i])] = static_cast<std::uint8_t>(i);
     return numbers;
   }();
   static constexpr auto process = []<std::size_t... I>(std::index_sequence<I...>) {
@@ -91,7 +97,8 @@ class Running {
     Placement placement{to_msm[at.state]};
     back.serialize(placement, 0u);
     back.environment = at.environment;
-    if (process[event](back) != msm::back::HANDLED_TRUE) return {at, -1};  // a rejected guard calls no handler
+    if (process[event](back) != msm::back::HANDLED_TRUE)
+      return {at, -1};  // a rejected guard calls no handler
     return {{from_msm[static_cast<std::size_t>(back.current_state()[0])], back.environment}, back.row};
   }
 };
@@ -100,7 +107,8 @@ constexpr const rules::Machine* machines[] = {&device, &instance, &session};
 
 // Here and not beside the tables, so that it is checked once.
 constexpr bool sound(const rules::Machine& machine) {
-  return rules::updates_stay_in_domain(machine) && rules::rows_are_guarded_apart(machine) && rules::every_state_is_reachable(machine);
+  return rules::updates_stay_in_domain(machine) && rules::rows_are_guarded_apart(machine) &&
+         rules::every_state_is_reachable(machine);
 }
 static_assert(sound(device));
 static_assert(sound(instance));
@@ -118,7 +126,8 @@ rules::Step step(const rules::Machine& machine, const rules::Configuration& at, 
 std::span<const rules::Machine* const> built_in_machines() { return machines; }
 
 const rules::Machine* built_in_machine(std::string_view name) {
-  for (const rules::Machine* machine : machines) if (machine->text->name == name) return machine;
+  for (const rules::Machine* machine : machines)
+    if (machine->text->name == name) return machine;
   return nullptr;
 }
 

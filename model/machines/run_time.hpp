@@ -1,15 +1,16 @@
 #pragma once
 // SPDX-License-Identifier: Apache-2.0
 //
-// The machines that run: Boost.MSM state machines generated from the built-in tables, behind one door. The simulator and
-// the executor step these; tests hold them to `rules::step` on every (state, event, environment).
+// The machines that run: Boost.MSM state machines generated from the built-in tables, behind one door. The
+// simulator and the executor step these; tests hold them to `rules::step` on every (state, event,
+// environment).
 
 #include "model/rules/machine.hpp"
 
 namespace portolan::machines {
 
-/// One step of the Boost.MSM machine that was generated from `machine`, which must be device, instance or session.
-/// The same answer as `rules::step`: the row that fired, or -1 and the old configuration.
+/// One step of the Boost.MSM machine that was generated from `machine`, which must be device, instance or
+/// session. The same answer as `rules::step`: the row that fired, or -1 and the old configuration.
 rules::Step step(const rules::Machine& machine, const rules::Configuration& at, std::uint8_t event);
 
 /// The built-in machines, in the order device, instance, session.

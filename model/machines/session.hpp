@@ -1,30 +1,37 @@
 #pragma once
 // SPDX-License-Identifier: Apache-2.0
 //
-// One migration session (machines.md §2, R5, R7, R8): from the check to the commit, with what is lost when a process dies.
-// source_runs and destination_runs mean R8's word: the guest is attached there. They are never both true.
+// One migration session (machines.md §2, R5, R7, R8): from the check to the commit, with what is lost when a
+// process dies. source_runs and destination_runs mean R8's word: the guest is attached there. They are never
+// both true.
 //
-// What the devices did and what is decided about it are two things. `loaded`: every device of the VM completed
-// RESUMING -> STOP at the destination. `commit` is the commit point: the session knows that of every device, with its length
-// and checksum, and has read both ends again (R9). Up to it every device can be abandoned, loaded or not, because nobody
-// has started the destination; after it the source never runs again. A source that died cannot be gone back to: then only
-// the destination, or the spool from which it is made again, is left.
+// What the devices did and what is decided about it are two things. `loaded`: every device of the VM
+// completed RESUMING -> STOP at the destination. `commit` is the commit point: the session knows that of
+// every device, with its length and checksum, and has read both ends again (R9). Up to it every device can be
+// abandoned, loaded or not, because nobody has started the destination; after it the source never runs again.
+// A source that died cannot be gone back to: then only the destination, or the spool from which it is made
+// again, is left.
 
 #include "model/rules/machine.hpp"
 
 namespace portolan::machines {
 
-inline constexpr std::string_view session_states[] = {"Idle", "Checked", "Prepared", "Transferring", "Committed", "Aborted", "Unknown", "Lost"};
-inline constexpr std::string_view session_events[] = {"check", "prepare", "begin", "stop_source", "load", "commit", "start_destination",
-                                                      "abort", "answer_lost", "ask", "source_dies", "destination_dies"};
+inline constexpr std::string_view session_states[] = {"Idle",      "Checked", "Prepared", "Transferring",
+                                                      "Committed", "Aborted", "Unknown",  "Lost"};
+inline constexpr std::string_view session_events[] = {
+    "check",       "prepare",           "begin", "stop_source", "load",
+    "commit",      "start_destination", "abort", "answer_lost", "ask",
+    "source_dies", "destination_dies"};
 
-/// yes is the answer to the event at hand (input): the check accepts, the writes succeed, length and checksum match, the
-/// destination holds the state, or, when the source dies, the whole stream is on disk. spooled (fixed): the stream is kept on
-/// disk before the commit. source_gone: the source died and the session goes on; kept: the spool holds the whole stream then.
+/// yes is the answer to the event at hand (input): the check accepts, the writes succeed, length and checksum
+/// match, the destination holds the state, or, when the source dies, the whole stream is on disk. spooled
+/// (fixed): the stream is kept on disk before the commit. source_gone: the source died and the session goes
+/// on; kept: the spool holds the whole stream then.
 inline constexpr rules::MachineVariable session_variables[] = {
-    {"yes", rules::Role::input}, {"spooled", rules::Role::fixed},
-    {"source_runs", rules::Role::state}, {"destination_runs", rules::Role::state}, {"loaded", rules::Role::state},
-    {"source_gone", rules::Role::state}, {"kept", rules::Role::state}};
+    {"yes", rules::Role::input},         {"spooled", rules::Role::fixed},
+    {"source_runs", rules::Role::state}, {"destination_runs", rules::Role::state},
+    {"loaded", rules::Role::state},      {"source_gone", rules::Role::state},
+    {"kept", rules::Role::state}};
 
 // clang-format off
 inline constexpr rules::RowText session_rows[] = {
@@ -65,7 +72,8 @@ inline constexpr rules::RowText session_rows[] = {
 };
 // clang-format on
 
-inline constexpr rules::MachineText session_text{"session", session_states, session_events, session_variables, session_rows, "Idle"};
+inline constexpr rules::MachineText session_text{"session",         session_states, session_events,
+                                                 session_variables, session_rows,   "Idle"};
 inline constexpr const rules::Machine& session = rules::built_in<session_text>;
 
 }  // namespace portolan::machines

@@ -9,7 +9,8 @@ namespace portolan::rules {
 namespace {
 
 std::string valued(const MachineVariable& variable, std::int64_t value) {
-  return variable.boolean() ? fmt::format("{}={}", variable.name, value != 0) : fmt::format("{}={}", variable.name, value);
+  return variable.boolean() ? fmt::format("{}={}", variable.name, value != 0)
+                            : fmt::format("{}={}", variable.name, value);
 }
 
 template <class Wanted>
@@ -38,7 +39,8 @@ std::vector<bool> looked_at(const Machine& machine, std::uint8_t state, std::uin
 }  // namespace
 
 ConfigurationScope::ConfigurationScope(const MachineText& text) : states_{"state", text.states} {
-  for (const MachineVariable& v : text.variables) variables_.push_back({v.name, {v.boolean() ? TypeKind::boolean : TypeKind::integer, false, -1}});
+  for (const MachineVariable& v : text.variables)
+    variables_.push_back({v.name, {v.boolean() ? TypeKind::boolean : TypeKind::integer, false, -1}});
   variables_.push_back({"state", {TypeKind::element, false, 0}});
 }
 
@@ -100,7 +102,8 @@ Reach::Reach(const Machine& machine) : machine_(machine) {
 Trace Reach::way_to(const Configuration& at) const {
   Trace trace;
   std::size_t number = number_.at(without_inputs(machine_, at));
-  for (; came_[number].from < found_.size(); number = came_[number].from) trace.moves.push_back(came_[number].move);
+  for (; came_[number].from < found_.size(); number = came_[number].from)
+    trace.moves.push_back(came_[number].move);
   trace.start = found_[number];
   std::reverse(trace.moves.begin(), trace.moves.end());
   return trace;
@@ -127,20 +130,25 @@ std::string to_string(const Machine& machine, const Configuration& at) {
 
 std::string to_string(const Machine& machine, const Trace& trace) {
   const MachineText& text = *machine.text;
-  const std::string values = listed_values(text, trace.start.environment, [&](std::size_t v) { return text.variables[v].role != Role::input; });
-  std::string told = std::string(text.states[trace.start.state]) + (values.empty() ? "\n" : ": " + values + '\n');
+  const std::string values = listed_values(
+      text, trace.start.environment, [&](std::size_t v) { return text.variables[v].role != Role::input; });
+  std::string told =
+      std::string(text.states[trace.start.state]) + (values.empty() ? "\n" : ": " + values + '\n');
   for (std::size_t i = 0; i < trace.moves.size(); ++i) {
     const auto& [at, event, step] = trace.moves[i];
     const std::vector<bool> looked = looked_at(machine, at.state, event);
     const auto decides = [&](std::size_t v) { return text.variables[v].role == Role::input && looked[v]; };
     const std::string inputs = listed_values(text, at.environment, decides);
-    std::string changes = step.next.state == at.state ? "" : "-> " + std::string(text.states[step.next.state]);
+    std::string changes =
+        step.next.state == at.state ? "" : "-> " + std::string(text.states[step.next.state]);
     const std::string updated = listed_values(text, step.next.environment, [&](std::size_t v) {
       return text.variables[v].role == Role::state && step.next.environment[v] != at.environment[v];
     });
     if (!updated.empty()) changes += (changes.empty() ? "" : ", ") + updated;
-    told += fmt::format("{}. {}{}: {}", i + 1, text.events[event], inputs.empty() ? "" : " (" + inputs + ")", changes.empty() ? "nothing changes" : changes);
-    told += step.row < 0 ? std::string(" (no row answers)\n") : fmt::format("  [{}]\n", text.rows[static_cast<std::size_t>(step.row)].source);
+    told += fmt::format("{}. {}{}: {}", i + 1, text.events[event], inputs.empty() ? "" : " (" + inputs + ")",
+                        changes.empty() ? "nothing changes" : changes);
+    told += step.row < 0 ? std::string(" (no row answers)\n")
+                         : fmt::format("  [{}]\n", text.rows[static_cast<std::size_t>(step.row)].source);
   }
   return told;
 }

@@ -1,11 +1,13 @@
 #pragma once
 // SPDX-License-Identifier: Apache-2.0
 //
-// Configurations of a machine: where it starts, all that it can reach, and sentences about them ("never two runners").
-// This is the reference for proofs: it steps `rules::step` through everything, one configuration at a time.
+// Configurations of a machine: where it starts, all that it can reach, and sentences about them ("never two
+// runners"). This is the reference for proofs: it steps `rules::step` through everything, one configuration
+// at a time.
 //
-// A machine starts in its initial state with every state variable at its least value; fixed variables may have any value,
-// inputs any value at every step. A configuration that is reached is kept once, with its inputs at their least values.
+// A machine starts in its initial state with every state variable at its least value; fixed variables may
+// have any value, inputs any value at every step. A configuration that is reached is kept once, with its
+// inputs at their least values.
 
 #include <map>
 #include <optional>
@@ -18,7 +20,8 @@
 namespace portolan::rules {
 
 /// The names that a sentence may use: the machine's variables, and `state` among the names of its states
-/// (`state == Aborted => source_runs`). A variable of the machine's own that is called `state` hides the other.
+/// (`state == Aborted => source_runs`). A variable of the machine's own that is called `state` hides the
+/// other.
 class ConfigurationScope {
  public:
   explicit ConfigurationScope(const MachineText& text);
@@ -35,7 +38,8 @@ class ConfigurationScope {
 Parsed parse_sentence(const MachineText& text, std::string_view sentence);
 bool sentence_holds(ExpressionView sentence, const Machine& machine, const Configuration& at);
 
-/// One step of a run: the configuration with the inputs that the event met, the row that answered (-1: none), and what came of it.
+/// One step of a run: the configuration with the inputs that the event met, the row that answered (-1: none),
+/// and what came of it.
 struct Move {
   Configuration at;
   std::uint8_t event = 0;
@@ -60,7 +64,10 @@ void for_each_input(const Machine& machine, const Configuration& at, F f) {
     std::size_t v = 0;
     for (; v < variables.size(); ++v) {
       if (variables[v].role != Role::input) continue;
-      if (chosen.environment[v] < variables[v].high) { ++chosen.environment[v]; break; }
+      if (chosen.environment[v] < variables[v].high) {
+        ++chosen.environment[v];
+        break;
+      }
       chosen.environment[v] = variables[v].low;
     }
     if (v == variables.size()) return;
@@ -79,15 +86,18 @@ class Reach {
   std::optional<Trace> counterexample(ExpressionView sentence) const;
 
  private:
-  struct Came { std::size_t from; Move move; };
+  struct Came {
+    std::size_t from;
+    Move move;
+  };
   Machine machine_;
   std::vector<Configuration> found_;
   std::vector<Came> came_;
   std::map<Configuration, std::size_t> number_;
 };
 
-/// A run for a reader: where it starts, then for each step the event with the inputs that decide it, what changed, and the
-/// citation of the row.
+/// A run for a reader: where it starts, then for each step the event with the inputs that decide it, what
+/// changed, and the citation of the row.
 std::string to_string(const Machine& machine, const Trace& trace);
 std::string to_string(const Machine& machine, const Configuration& at);
 

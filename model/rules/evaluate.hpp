@@ -1,8 +1,9 @@
 #pragma once
 // SPDX-License-Identifier: Apache-2.0
 //
-// The walk that every reader of an expression shares (`fold`), and the reference meaning over small integers (`Integers`)
-// by which machines and models are evaluated. An algebra says what each operation is in its own world: numbers, Z3 terms, text.
+// The walk that every reader of an expression shares (`fold`), and the reference meaning over small integers
+// (`Integers`) by which machines and models are evaluated. An algebra says what each operation is in its own
+// world: numbers, Z3 terms, text.
 
 #include <cassert>
 #include <optional>
@@ -12,8 +13,8 @@
 
 namespace portolan::rules {
 
-/// An algebra has a type `value` and the members called below. Logical operands and branches come as callables, so that an
-/// evaluator can leave them alone while a translator looks at both.
+/// An algebra has a type `value` and the members called below. Logical operands and branches come as
+/// callables, so that an evaluator can leave them alone while a translator looks at both.
 template <class Algebra>
 class Fold {
  public:
@@ -81,12 +82,14 @@ class Fold {
 
 /// Walks an expression that is not empty. `bound` are the values of the action parameters.
 template <class Algebra>
-constexpr typename Algebra::value fold(ExpressionView expression, Algebra& algebra, std::span<const typename Algebra::value> bound = {}) {
+constexpr typename Algebra::value fold(ExpressionView expression, Algebra& algebra,
+                                       std::span<const typename Algebra::value> bound = {}) {
   assert(!expression.always());
   return Fold<Algebra>(expression, algebra, bound).visit(expression.root());
 }
 
-/// The meaning of `== != < <= > >=` and of `+ - *` over any type that has them; the one place where it is written.
+/// The meaning of `== != < <= > >=` and of `+ - *` over any type that has them; the one place where it is
+/// written.
 template <class Number>
 constexpr bool compare(Op op, const Number& a, const Number& b) {
   switch (op) {
@@ -101,19 +104,23 @@ constexpr bool compare(Op op, const Number& a, const Number& b) {
 }
 constexpr bool is_arithmetic(Op op) { return op == Op::plus || op == Op::minus || op == Op::times; }
 
-/// The reference meaning over small integers: booleans are 0 and 1, elements their position, `none` is -1. What has no value
-/// (an index that is `none`, a result beyond 64 bits) sets `undefined`; the result is then not to be used.
+/// The reference meaning over small integers: booleans are 0 and 1, elements their position, `none` is -1.
+/// What has no value (an index that is `none`, a result beyond 64 bits) sets `undefined`; the result is then
+/// not to be used.
 struct Integers {
   using value = std::int64_t;
   std::span<const std::int64_t> cells;         ///< variables in order, each row-major over its index sorts
   std::span<const std::int32_t> offsets = {};  ///< first cell of each variable; empty: variable k is cell k
-  std::span<const std::int32_t> strides = {};  ///< size of the second index sort of each variable (1 where there is none)
-  std::span<const std::int32_t> widths = {};   ///< number of cells of each variable
+  std::span<const std::int32_t> strides =
+      {};  ///< size of the second index sort of each variable (1 where there is none)
+  std::span<const std::int32_t> widths = {};  ///< number of cells of each variable
   std::span<const std::int32_t> sort_sizes = {};
   bool undefined = false;
 
   constexpr value boolean(bool v) const { return v; }
-  constexpr value integer(std::uint64_t v) { return v <= 0x7fffffffffffffffull ? static_cast<value>(v) : fail(); }
+  constexpr value integer(std::uint64_t v) {
+    return v <= 0x7fffffffffffffffull ? static_cast<value>(v) : fail();
+  }
   constexpr value text(const std::string&) { return fail(); }
   constexpr value element(int, std::uint64_t position) const { return static_cast<value>(position); }
   constexpr value none() const { return -1; }
@@ -136,18 +143,25 @@ struct Integers {
     return !left || b() != 0;
   }
   template <class C, class A, class B>
-  constexpr value conditional(C c, A a, B b) { return c() != 0 ? a() : b(); }
+  constexpr value conditional(C c, A a, B b) {
+    return c() != 0 ? a() : b();
+  }
   constexpr value binary(Op op, value a, value b) {
     value result = 0;
     bool overflow = false;
-    if (op == Op::plus) overflow = __builtin_add_overflow(a, b, &result);
-    else if (op == Op::minus) overflow = __builtin_sub_overflow(a, b, &result);
-    else if (op == Op::times) overflow = __builtin_mul_overflow(a, b, &result);
-    else return compare(op, a, b);
+    if (op == Op::plus)
+      overflow = __builtin_add_overflow(a, b, &result);
+    else if (op == Op::minus)
+      overflow = __builtin_sub_overflow(a, b, &result);
+    else if (op == Op::times)
+      overflow = __builtin_mul_overflow(a, b, &result);
+    else
+      return compare(op, a, b);
     return overflow ? fail() : result;
   }
   constexpr value member(value a, const std::vector<std::pair<value, std::optional<value>>>& items) const {
-    for (const auto& [low, high] : items) if (high ? low <= a && a <= *high : a == low) return 1;
+    for (const auto& [low, high] : items)
+      if (high ? low <= a && a <= *high : a == low) return 1;
     return 0;
   }
   template <class Body>
@@ -164,7 +178,10 @@ struct Integers {
   }
 
  private:
-  constexpr value fail() { undefined = true; return 0; }
+  constexpr value fail() {
+    undefined = true;
+    return 0;
+  }
 };
 
 }  // namespace portolan::rules

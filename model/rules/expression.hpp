@@ -1,10 +1,11 @@
 #pragma once
 // SPDX-License-Identifier: Apache-2.0
 //
-// Expressions of the rule language (machines.md §0): typed trees over variables, action parameters and quantified
-// elements. The same expressions are constraints over migration parameters, guards and updates of machines and fleet
-// actions, and properties. They are plain data, usable in constant evaluation, and carry no meaning of their own: every
-// reader walks them with `fold` over an algebra (evaluate.hpp for values, print.hpp for text, solver/ for Z3).
+// Expressions of the rule language (machines.md §0): typed trees over variables, action parameters and
+// quantified elements. The same expressions are constraints over migration parameters, guards and updates of
+// machines and fleet actions, and properties. They are plain data, usable in constant evaluation, and carry
+// no meaning of their own: every reader walks them with `fold` over an algebra (evaluate.hpp for values,
+// print.hpp for text, solver/ for Z3).
 
 #include <cstddef>
 #include <cstdint>
@@ -29,13 +30,21 @@ enum class Op : std::uint8_t {
   conjunction,  ///< a && b, left to right; b is not looked at when a is false
   disjunction,  ///< a || b, left to right
   implication,  ///< a => b, left to right
-  equal, not_equal, less, less_equal, greater, greater_equal,
-  plus, minus, times,   ///< over mathematical integers: nothing wraps around
+  equal,
+  not_equal,
+  less,
+  less_equal,
+  greater,
+  greater_equal,
+  plus,
+  minus,
+  times,        ///< over mathematical integers: nothing wraps around
   member,       ///< a in {items}: b is the first `item` node, or -1 for the empty set
   item,         ///< one value (a) or range a..b of a set; c is the next item
   conditional,  ///< if a then b else c
-  for_all, exists,  ///< over the elements of sort `symbol`, bound to slot `number`; a is the body
-  count,        ///< how many elements of sort `symbol` make the body a true
+  for_all,
+  exists,  ///< over the elements of sort `symbol`, bound to slot `number`; a is the body
+  count,   ///< how many elements of sort `symbol` make the body a true
 };
 
 enum class TypeKind : std::uint8_t { boolean, integer, text, element };

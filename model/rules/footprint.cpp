@@ -14,7 +14,8 @@ struct Recording : Integers {
   value variable(int symbol, std::span<const value> indices) {
     const value result = Integers::variable(symbol, indices);
     if (!undefined && !module->variables[static_cast<std::size_t>(symbol)].fixed)
-      seen->insert(module->cell(symbol, indices.empty() ? 0 : indices[0], indices.size() < 2 ? 0 : indices[1]));
+      seen->insert(
+          module->cell(symbol, indices.empty() ? 0 : indices[0], indices.size() < 2 ? 0 : indices[1]));
     return result;
   }
 };
@@ -24,7 +25,8 @@ struct Recording : Integers {
 Footprint footprint(const Module& module, const Event& event, const Cells& now) {
   std::set<std::size_t> reads, writes;
   const auto evaluate = [&](const Expression& expression, std::span<const std::int64_t> bound) {
-    Recording recording{{now, module.offsets, module.strides, module.widths, module.sort_sizes}, &module, &reads};
+    Recording recording{
+        {now, module.offsets, module.strides, module.widths, module.sort_sizes}, &module, &reads};
     return fold(expression.view(), recording, bound);
   };
   const Action& action = module.actions[event.action];
@@ -32,11 +34,13 @@ Footprint footprint(const Module& module, const Event& event, const Cells& now) 
   for (const Assignment& assignment : action.assignments) {
     Arguments bound(event.arguments);
     if (assignment.for_sort >= 0) bound.push_back(0);
-    const std::int64_t times = assignment.for_sort >= 0 ? module.sort_sizes[static_cast<std::size_t>(assignment.for_sort)] : 1;
+    const std::int64_t times =
+        assignment.for_sort >= 0 ? module.sort_sizes[static_cast<std::size_t>(assignment.for_sort)] : 1;
     for (std::int64_t e = 0; e < times; ++e) {
       if (assignment.for_sort >= 0) bound.back() = e;
       std::int64_t indices[2] = {0, 0};
-      for (std::size_t i = 0; i < assignment.indices.size(); ++i) indices[i] = evaluate(assignment.indices[i], bound);
+      for (std::size_t i = 0; i < assignment.indices.size(); ++i)
+        indices[i] = evaluate(assignment.indices[i], bound);
       evaluate(assignment.value, bound);
       writes.insert(module.cell(assignment.variable, indices[0], indices[1]));
     }
@@ -46,7 +50,8 @@ Footprint footprint(const Module& module, const Event& event, const Cells& now) 
 
 std::vector<std::size_t> changed_cells(const Cells& before, const Cells& after) {
   std::vector<std::size_t> changed;
-  for (std::size_t c = 0; c < before.size(); ++c) if (before[c] != after[c]) changed.push_back(c);
+  for (std::size_t c = 0; c < before.size(); ++c)
+    if (before[c] != after[c]) changed.push_back(c);
   return changed;
 }
 

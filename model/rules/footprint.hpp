@@ -1,8 +1,9 @@
 #pragma once
 // SPDX-License-Identifier: Apache-2.0
 //
-// What an event reads and writes, in one state: the facts that it assumes and those that it makes true. For plans, whose steps may run side
-// by side where they do not touch each other's facts, and for stories, which tell only what changed.
+// What an event reads and writes, in one state: the facts that it assumes and those that it makes true. For
+// plans, whose steps may run side by side where they do not touch each other's facts, and for stories, which
+// tell only what changed.
 
 #include "model/rules/module.hpp"
 
@@ -10,7 +11,8 @@ namespace portolan::rules {
 
 /// Cells by position in `Cells`, ascending; fixed variables are left out.
 struct Footprint {
-  std::vector<std::size_t> reads;   ///< looked at by the guards and by the values and targets of the assignments
+  std::vector<std::size_t>
+      reads;  ///< looked at by the guards and by the values and targets of the assignments
   std::vector<std::size_t> writes;  ///< assigned, also where the value stays the same
 };
 

@@ -1,8 +1,9 @@
 #pragma once
 // SPDX-License-Identifier: Apache-2.0
 //
-// The states of a small module as a graph in the language of Graphviz: one node for each state, labelled with what is not as it was at the beginning, one
-// arrow for each event. States that violate an *always* are red, with its name; faults are dashed.
+// The states of a small module as a graph in the language of Graphviz: one node for each state, labelled with
+// what is not as it was at the beginning, one arrow for each event. States that violate an *always* are red,
+// with its name; faults are dashed.
 
 #include <string>
 

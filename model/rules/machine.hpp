@@ -1,10 +1,11 @@
 #pragma once
 // SPDX-License-Identifier: Apache-2.0
 //
-// Machines of the rule language: states, events, a few bounded variables and rows (from, event, to, guard, update,
-// source), tried in table order. A machine is written as text (`MachineText`); `compile` turns the text into rows, in
-// constant evaluation for the built-in tables and at run time for mutants and loaded machines. `step` is the reference
-// meaning: the generated Boost.MSM machine and every other reader are held to it.
+// Machines of the rule language: states, events, a few bounded variables and rows (from, event, to, guard,
+// update, source), tried in table order. A machine is written as text (`MachineText`); `compile` turns the
+// text into rows, in constant evaluation for the built-in tables and at run time for mutants and loaded
+// machines. `step` is the reference meaning: the generated Boost.MSM machine and every other reader are held
+// to it.
 
 #include <array>
 #include <cassert>
@@ -87,7 +88,8 @@ struct CompiledRows {
 
 /// Position of a name, or -1.
 constexpr int index_of(std::span<const std::string_view> names, std::string_view name) {
-  for (std::size_t i = 0; i < names.size(); ++i) if (names[i] == name) return static_cast<int>(i);
+  for (std::size_t i = 0; i < names.size(); ++i)
+    if (names[i] == name) return static_cast<int>(i);
   return -1;
 }
 
@@ -101,54 +103,75 @@ constexpr std::string_view trimmed(std::string_view text) {
 constexpr CompiledRows compile(const MachineText& text) {
   CompiledRows result;
   std::vector<VariableView> variables;
-  for (const MachineVariable& v : text.variables) variables.push_back({v.name, {v.boolean() ? TypeKind::boolean : TypeKind::integer, false, -1}, {-1, -1}});
+  for (const MachineVariable& v : text.variables)
+    variables.push_back({v.name, {v.boolean() ? TypeKind::boolean : TypeKind::integer, false, -1}, {-1, -1}});
   const Scope scope{{}, variables, {}};
-  const auto report = [&](int row, std::string_view column, FaultCode code, std::string finding, std::string expectation) {
+  const auto report = [&](int row, std::string_view column, FaultCode code, std::string finding,
+                          std::string expectation) {
     result.faults.push_back({row, column, {code, 1, std::move(finding), std::move(expectation), {}}});
   };
-  const auto expression = [&](int row, std::string_view column, std::string_view source, Type type, FixedExpression& into) {
+  const auto expression = [&](int row, std::string_view column, std::string_view source, Type type,
+                              FixedExpression& into) {
     Parsed parsed = parse_expression(source, scope, &type);
     for (ParseFault& f : parsed.faults) result.faults.push_back({row, column, std::move(f)});
-    if (parsed.nodes.size() > FixedExpression::capacity) return report(row, column, FaultCode::limit, "the expression is too long", "at most 16 nodes");
+    if (parsed.nodes.size() > FixedExpression::capacity)
+      return report(row, column, FaultCode::limit, "the expression is too long", "at most 16 nodes");
     for (std::size_t i = 0; i < parsed.nodes.size(); ++i) into.nodes[i] = parsed.nodes[i];
     into.size = static_cast<std::uint8_t>(parsed.nodes.size());
   };
-  if (text.variables.size() > max_variables) report(-1, "variables", FaultCode::limit, "too many variables", "at most 8");
+  if (text.variables.size() > max_variables)
+    report(-1, "variables", FaultCode::limit, "too many variables", "at most 8");
   const int initial = index_of(text.states, text.initial);
-  if (initial < 0) report(-1, "initial", FaultCode::unknown_name, "unknown state '" + std::string(text.initial) + "'", "a state of the machine");
+  if (initial < 0)
+    report(-1, "initial", FaultCode::unknown_name, "unknown state '" + std::string(text.initial) + "'",
+           "a state of the machine");
   result.initial = static_cast<std::uint8_t>(initial < 0 ? 0 : initial);
   for (std::size_t r = 0; r < text.rows.size(); ++r) {
     const RowText& row = text.rows[r];
     const int number = static_cast<int>(r);
     const std::size_t faults_before = result.faults.size();
     Row compiled;
-    const auto place = [&](std::string_view column, std::span<const std::string_view> names, std::string_view name, std::uint8_t& into) {
+    const auto place = [&](std::string_view column, std::span<const std::string_view> names,
+                           std::string_view name, std::uint8_t& into) {
       const int found = index_of(names, name);
-      if (found < 0) return report(number, column, FaultCode::unknown_name, "unknown name '" + std::string(name) + "'", "a name of the machine");
+      if (found < 0)
+        return report(number, column, FaultCode::unknown_name, "unknown name '" + std::string(name) + "'",
+                      "a name of the machine");
       into = static_cast<std::uint8_t>(found);
     };
     place("from", text.states, row.from, compiled.from);
     place("event", text.events, row.event, compiled.event);
     place("to", text.states, row.to, compiled.to);
-    if (row.source.empty()) report(number, "source", FaultCode::missing, "the row has no citation", "where the rule comes from");
+    if (row.source.empty())
+      report(number, "source", FaultCode::missing, "the row has no citation", "where the rule comes from");
     if (!row.guard.empty()) expression(number, "guard", row.guard, {}, compiled.guard);
     for (std::string_view rest = row.update; !trimmed(rest).empty();) {
       const std::size_t end = rest.find(';');
       const std::string_view item = trimmed(rest.substr(0, end));
       rest = end == std::string_view::npos ? std::string_view{} : rest.substr(end + 1);
       const std::size_t assign = item.find(":=");
-      if (assign == std::string_view::npos) { report(number, "update", FaultCode::syntax, "'" + std::string(item) + "' is no assignment", "name := expression"); continue; }
-      const std::string_view name = trimmed(item.substr(0, assign));
-      int variable = -1;
-      for (std::size_t v = 0; v < text.variables.size(); ++v) if (text.variables[v].name == name) variable = static_cast<int>(v);
-      if (variable < 0 || text.variables[static_cast<std::size_t>(variable)].role != Role::state) {
-        report(number, "update", FaultCode::unknown_name, "'" + std::string(name) + "' cannot be updated", "a state variable of the machine");
+      if (assign == std::string_view::npos) {
+        report(number, "update", FaultCode::syntax, "'" + std::string(item) + "' is no assignment",
+               "name := expression");
         continue;
       }
-      if (compiled.updates_size == Row::max_updates) { report(number, "update", FaultCode::limit, "too many updates", "at most 4"); break; }
+      const std::string_view name = trimmed(item.substr(0, assign));
+      int variable = -1;
+      for (std::size_t v = 0; v < text.variables.size(); ++v)
+        if (text.variables[v].name == name) variable = static_cast<int>(v);
+      if (variable < 0 || text.variables[static_cast<std::size_t>(variable)].role != Role::state) {
+        report(number, "update", FaultCode::unknown_name, "'" + std::string(name) + "' cannot be updated",
+               "a state variable of the machine");
+        continue;
+      }
+      if (compiled.updates_size == Row::max_updates) {
+        report(number, "update", FaultCode::limit, "too many updates", "at most 4");
+        break;
+      }
       Update& update = compiled.updates[compiled.updates_size++];
       update.variable = static_cast<std::uint8_t>(variable);
-      expression(number, "update", trimmed(item.substr(assign + 2)), variables[static_cast<std::size_t>(variable)].type, update.value);
+      expression(number, "update", trimmed(item.substr(assign + 2)),
+                 variables[static_cast<std::size_t>(variable)].type, update.value);
     }
     if (result.faults.size() == faults_before) result.rows.push_back(compiled);
   }
@@ -165,9 +188,11 @@ inline constexpr auto compiled_rows = [] {
   return rows;
 }();
 template <const MachineText& Text>
-inline constexpr Machine built_in{&Text, compiled_rows<Text>, static_cast<std::uint8_t>(index_of(Text.states, Text.initial))};
+inline constexpr Machine built_in{&Text, compiled_rows<Text>,
+                                  static_cast<std::uint8_t>(index_of(Text.states, Text.initial))};
 
-// --- the reference meaning ---------------------------------------------------------------------------------------
+// --- the reference meaning
+// ---------------------------------------------------------------------------------------
 
 constexpr std::int64_t value_of(const FixedExpression& expression, const Environment& environment) {
   Integers integers{.cells = environment};
@@ -175,10 +200,13 @@ constexpr std::int64_t value_of(const FixedExpression& expression, const Environ
   assert(!integers.undefined);
   return value;
 }
-constexpr bool holds(const FixedExpression& guard, const Environment& environment) { return guard.view().always() || value_of(guard, environment) != 0; }
+constexpr bool holds(const FixedExpression& guard, const Environment& environment) {
+  return guard.view().always() || value_of(guard, environment) != 0;
+}
 constexpr Environment updated(const Row& row, const Environment& environment) {
   Environment next = environment;
-  for (const Update& update : row.update_list()) next[update.variable] = value_of(update.value, environment);  // all read the old values
+  for (const Update& update : row.update_list())
+    next[update.variable] = value_of(update.value, environment);  // all read the old values
   return next;
 }
 
@@ -207,7 +235,10 @@ constexpr bool some_environment(const MachineText& text, F f) {
     if (f(environment)) return true;
     std::size_t v = 0;
     for (; v < text.variables.size(); ++v) {
-      if (environment[v] < text.variables[v].high) { ++environment[v]; break; }
+      if (environment[v] < text.variables[v].high) {
+        ++environment[v];
+        break;
+      }
       environment[v] = text.variables[v].low;
     }
     if (v == text.variables.size()) return false;
@@ -216,10 +247,14 @@ constexpr bool some_environment(const MachineText& text, F f) {
 /// Calls f(environment) for every combination.
 template <class F>
 constexpr void for_each_environment(const MachineText& text, F f) {
-  some_environment(text, [&f](const Environment& environment) { f(environment); return false; });
+  some_environment(text, [&f](const Environment& environment) {
+    f(environment);
+    return false;
+  });
 }
 
-// --- checks of built-in tables, at compile time --------------------------------------------------------------------
+// --- checks of built-in tables, at compile time
+// --------------------------------------------------------------------
 
 /// No update leaves the domain of its variable.
 constexpr bool updates_stay_in_domain(const Machine& machine) {
@@ -231,7 +266,9 @@ constexpr bool updates_stay_in_domain(const Machine& machine) {
     return false;
   };
   for (const Row& row : machine.rows)
-    if (row.updates_size > 0 && some_environment(*machine.text, [&](const Environment& e) { return leaves(row, e); })) return false;
+    if (row.updates_size > 0 &&
+        some_environment(*machine.text, [&](const Environment& e) { return leaves(row, e); }))
+      return false;
   return true;
 }
 
@@ -241,15 +278,19 @@ constexpr bool rows_are_guarded_apart(const Machine& machine) {
     for (std::size_t j = i + 1; j < machine.rows.size(); ++j) {
       const Row &a = machine.rows[i], &b = machine.rows[j];
       if (a.from != b.from || a.event != b.event) continue;
-      if (some_environment(*machine.text, [&](const Environment& e) { return holds(a.guard, e) && holds(b.guard, e); })) return false;
+      if (some_environment(*machine.text,
+                           [&](const Environment& e) { return holds(a.guard, e) && holds(b.guard, e); }))
+        return false;
     }
   return true;
 }
 
-/// Every state can be reached from the initial one over rows whose guard some environment satisfies, and every row has such an environment.
+/// Every state can be reached from the initial one over rows whose guard some environment satisfies, and
+/// every row has such an environment.
 constexpr bool every_state_is_reachable(const Machine& machine) {
   for (const Row& row : machine.rows)
-    if (!some_environment(*machine.text, [&](const Environment& e) { return holds(row.guard, e); })) return false;
+    if (!some_environment(*machine.text, [&](const Environment& e) { return holds(row.guard, e); }))
+      return false;
   std::array<bool, 256> reached{};
   reached[machine.initial] = true;
   for (bool changed = true; changed;) {
@@ -257,7 +298,8 @@ constexpr bool every_state_is_reachable(const Machine& machine) {
     for (const Row& row : machine.rows)
       if (reached[row.from] && !reached[row.to]) changed = reached[row.to] = true;
   }
-  for (std::size_t s = 0; s < machine.text->states.size(); ++s) if (!reached[s]) return false;
+  for (std::size_t s = 0; s < machine.text->states.size(); ++s)
+    if (!reached[s]) return false;
   return true;
 }
 

@@ -7,7 +7,8 @@ namespace {
 
 template <class List>
 int position(const List& list, std::string_view wanted) {
-  for (std::size_t i = 0; i < list.size(); ++i) if (list[i].name == wanted) return static_cast<int>(i);
+  for (std::size_t i = 0; i < list.size(); ++i)
+    if (list[i].name == wanted) return static_cast<int>(i);
   return -1;
 }
 
@@ -32,22 +33,26 @@ Parsed parse_condition(const Module& module, std::string_view text) {
   std::vector<SortView> sorts;
   for (std::size_t s = 0; s < module.sorts.size(); ++s) sorts.push_back({module.sorts[s].name, elements[s]});
   std::vector<VariableView> variables;
-  for (const Variable& v : module.variables) variables.push_back({v.name, v.type, {v.index_sorts[0], v.index_sorts[1]}});
+  for (const Variable& v : module.variables)
+    variables.push_back({v.name, v.type, {v.index_sorts[0], v.index_sorts[1]}});
   const Type boolean{};
   return parse_expression(text, {sorts, variables, {}}, &boolean);
 }
 
-std::optional<std::int64_t> value_of(const Module& module, const Expression& expression, const Cells& cells, std::span<const std::int64_t> arguments) {
+std::optional<std::int64_t> value_of(const Module& module, const Expression& expression, const Cells& cells,
+                                     std::span<const std::int64_t> arguments) {
   Integers integers = integers_of(module, cells);
   const std::int64_t value = fold(expression.view(), integers, arguments);
   return integers.undefined ? std::nullopt : std::optional(value);
 }
 
-bool holds(const Module& module, const Expression& condition, const Cells& cells, std::span<const std::int64_t> arguments) {
+bool holds(const Module& module, const Expression& condition, const Cells& cells,
+           std::span<const std::int64_t> arguments) {
   return value_of(module, condition, cells, arguments).value_or(0) != 0;
 }
 
-Firing fire(const Module& module, const Action& action, std::span<const std::int64_t> arguments, const Cells& now, Cells& next) {
+Firing fire(const Module& module, const Action& action, std::span<const std::int64_t> arguments,
+            const Cells& now, Cells& next) {
   for (const Expression& guard : action.guards) {
     const auto value = value_of(module, guard, now, arguments);
     if (!value) return Firing::undefined;
@@ -66,7 +71,8 @@ Firing fire(const Module& module, const Action& action, std::span<const std::int
     const auto value = value_of(module, assignment.value, now, bound);
     if (!value || *value < module.variables[v].low || *value > module.variables[v].high) return false;
     const std::size_t cell = module.cell(assignment.variable, indices[0], indices[1]);
-    if (std::find(written.begin(), written.end(), cell) != written.end() && next[cell] != *value) return false;
+    if (std::find(written.begin(), written.end(), cell) != written.end() && next[cell] != *value)
+      return false;
     written.push_back(cell);
     next[cell] = *value;
     return true;
@@ -92,7 +98,9 @@ std::vector<Successor> successors(const Module& module, const Cells& now) {
     for_each_choice(module, module.actions[a], [&](std::span<const std::int64_t> arguments) {
       Cells next;
       const Firing firing = fire(module, module.actions[a], arguments, now, next);
-      if (firing != Firing::disabled) result.push_back({{a, {arguments.begin(), arguments.end()}}, std::move(next), firing == Firing::fired});
+      if (firing != Firing::disabled)
+        result.push_back(
+            {{a, {arguments.begin(), arguments.end()}}, std::move(next), firing == Firing::fired});
     });
   }
   return result;
@@ -103,7 +111,8 @@ std::string shown(const Module& module, const Variable& variable, std::int64_t v
     case TypeKind::boolean: return value != 0 ? "true" : "false";
     case TypeKind::element:
       if (value < 0) return "none";
-      return module.sorts[static_cast<std::size_t>(variable.type.sort)].elements[static_cast<std::size_t>(value)];
+      return module.sorts[static_cast<std::size_t>(variable.type.sort)]
+          .elements[static_cast<std::size_t>(value)];
     default: return std::to_string(value);
   }
 }
@@ -111,10 +120,13 @@ std::string shown(const Module& module, const Variable& variable, std::int64_t v
 std::string cell_name(const Module& module, std::size_t variable, std::size_t cell_in_variable) {
   const Variable& v = module.variables[variable];
   if (v.index_sorts[0] < 0) return v.name;
-  const auto element = [&](int i, std::size_t at) { return module.sorts[static_cast<std::size_t>(v.index_sorts[i])].elements[at]; };
+  const auto element = [&](int i, std::size_t at) {
+    return module.sorts[static_cast<std::size_t>(v.index_sorts[i])].elements[at];
+  };
   if (v.index_sorts[1] < 0) return v.name + "[" + element(0, cell_in_variable) + "]";
   const auto stride = static_cast<std::size_t>(module.strides[variable]);
-  return v.name + "[" + element(0, cell_in_variable / stride) + ", " + element(1, cell_in_variable % stride) + "]";
+  return v.name + "[" + element(0, cell_in_variable / stride) + ", " + element(1, cell_in_variable % stride) +
+         "]";
 }
 
 std::string to_string(const Module& module, const Event& event) {
@@ -122,12 +134,14 @@ std::string to_string(const Module& module, const Event& event) {
   std::string text = action.name + "(";
   for (std::size_t p = 0; p < action.parameters.size(); ++p) {
     if (p > 0) text += ", ";
-    text += module.sorts[static_cast<std::size_t>(action.parameters[p].sort)].elements[static_cast<std::size_t>(event.arguments[p])];
+    text += module.sorts[static_cast<std::size_t>(action.parameters[p].sort)]
+                .elements[static_cast<std::size_t>(event.arguments[p])];
   }
   return text + ")";
 }
 
-std::optional<Successor> find_event(const Module& module, std::string_view action, std::span<const std::string> arguments, const Cells& now) {
+std::optional<Successor> find_event(const Module& module, std::string_view action,
+                                    std::span<const std::string> arguments, const Cells& now) {
   for (std::size_t a = 0; a < module.actions.size(); ++a) {
     const Action& candidate = module.actions[a];
     if (candidate.name != action || candidate.parameters.size() != arguments.size()) continue;
@@ -140,7 +154,8 @@ std::optional<Successor> find_event(const Module& module, std::string_view actio
     }
     Cells next;
     const Firing firing = fire(module, candidate, event.arguments, now, next);
-    if (firing != Firing::disabled) return Successor{std::move(event), std::move(next), firing == Firing::fired};
+    if (firing != Firing::disabled)
+      return Successor{std::move(event), std::move(next), firing == Firing::fired};
   }
   return std::nullopt;
 }

@@ -39,7 +39,8 @@ std::vector<Mutation> mutations(const MachineText& text) {
       all.push_back({MutationKind::guard_dropped, r});
       all.push_back({MutationKind::guard_negated, r});
     }
-    for (std::size_t a = 0; a < assignments(text.rows[r].update).size(); ++a) all.push_back({MutationKind::assignment_dropped, r, a});
+    for (std::size_t a = 0; a < assignments(text.rows[r].update).size(); ++a)
+      all.push_back({MutationKind::assignment_dropped, r, a});
     for (std::size_t s = 0; s < text.states.size(); ++s)
       if (text.states[s] != text.rows[r].to) all.push_back({MutationKind::target_changed, r, s});
   }
@@ -51,16 +52,21 @@ std::string to_string(const MachineText& text, const Mutation& mutation) {
   std::string told = fmt::format("{} {} (row {})", row.from, row.event, mutation.row + 1);
   if (!row.guard.empty()) told += fmt::format(" [{}]", row.guard);
   switch (mutation.kind) {
-    case MutationKind::assignment_dropped: return told + fmt::format(": {} is dropped", assignments(row.update)[mutation.detail]);
-    case MutationKind::target_changed: return told + fmt::format(": leads to {} instead of {}", text.states[mutation.detail], row.to);
+    case MutationKind::assignment_dropped:
+      return told + fmt::format(": {} is dropped", assignments(row.update)[mutation.detail]);
+    case MutationKind::target_changed:
+      return told + fmt::format(": leads to {} instead of {}", text.states[mutation.detail], row.to);
     default: return told + fmt::format(": {}", name_of(mutation.kind));
   }
 }
 
-Mutant::Mutant(const MachineText& original, const Mutation& mutation) : rows_(original.rows.begin(), original.rows.end()), text_(original) {
+Mutant::Mutant(const MachineText& original, const Mutation& mutation)
+    : rows_(original.rows.begin(), original.rows.end()), text_(original) {
   RowText& row = rows_[mutation.row];
   switch (mutation.kind) {
-    case MutationKind::row_dropped: rows_.erase(rows_.begin() + static_cast<std::ptrdiff_t>(mutation.row)); break;
+    case MutationKind::row_dropped:
+      rows_.erase(rows_.begin() + static_cast<std::ptrdiff_t>(mutation.row));
+      break;
     case MutationKind::guard_dropped: row.guard = ""; break;
     case MutationKind::guard_negated:
       guard_ = fmt::format("!({})", row.guard);

@@ -1,9 +1,10 @@
 #pragma once
 // SPDX-License-Identifier: Apache-2.0
 //
-// Mutants of a machine: the same table with one thing wrong. A row is missing, a guard is missing or turned round, an
-// assignment is missing, a row leads elsewhere. What is said about a machine is only worth something if it is no longer true
-// of these; tests ask that of every one, and a model checker that is to be trusted must find them.
+// Mutants of a machine: the same table with one thing wrong. A row is missing, a guard is missing or turned
+// round, an assignment is missing, a row leads elsewhere. What is said about a machine is only worth
+// something if it is no longer true of these; tests ask that of every one, and a model checker that is to be
+// trusted must find them.
 
 #include <string>
 #include <vector>
@@ -12,7 +13,13 @@
 
 namespace portolan::rules {
 
-enum class MutationKind : std::uint8_t { row_dropped, guard_dropped, guard_negated, assignment_dropped, target_changed };
+enum class MutationKind : std::uint8_t {
+  row_dropped,
+  guard_dropped,
+  guard_negated,
+  assignment_dropped,
+  target_changed
+};
 std::string_view name_of(MutationKind kind);
 
 struct Mutation {

@@ -17,7 +17,9 @@ Expression leaf(Node node) {
   return made;
 }
 Expression constant(bool value) { return leaf({Op::boolean, truth_type, -1, -1, -1, -1, 1, value}); }
-bool is(const Expression& e, bool value) { return e.nodes.size() == 1 && e.nodes[0].op == Op::boolean && (e.nodes[0].number != 0) == value; }
+bool is(const Expression& e, bool value) {
+  return e.nodes.size() == 1 && e.nodes[0].op == Op::boolean && (e.nodes[0].number != 0) == value;
+}
 
 Expression joined_by(Op op, Type type, const Expression& a, const Expression& b) {
   Expression made;
@@ -38,13 +40,15 @@ Expression either(const Expression& a, const Expression& b) {
 Expression opposite(const Expression& a) {
   if (is(a, true) || is(a, false)) return constant(is(a, false));
   Expression made = a;
-  made.nodes.push_back({Op::negation, truth_type, -1, static_cast<std::int32_t>(a.nodes.size()) - 1, -1, -1, 1, 0});
+  made.nodes.push_back(
+      {Op::negation, truth_type, -1, static_cast<std::int32_t>(a.nodes.size()) - 1, -1, -1, 1, 0});
   return made;
 }
 
 }  // namespace
 
-/// What a condition says where only one element is known: it can only be true where `may`, and surely is where `must`.
+/// What a condition says where only one element is known: it can only be true where `may`, and surely is
+/// where `must`.
 class Approximation {
  public:
   struct Condition {
@@ -54,7 +58,8 @@ class Approximation {
   using Value = std::optional<Expression>;  ///< of a number or an element; empty: not known
 
   /// `slot` is where the element is bound.
-  Approximation(const OneCopy& copy, const Expression& from, std::int16_t slot) : copy_(copy), from_(from), slot_(slot) {}
+  Approximation(const OneCopy& copy, const Expression& from, std::int16_t slot)
+      : copy_(copy), from_(from), slot_(slot) {}
 
   Condition condition() const { return condition(from_.view().root()); }
   Condition condition_below_quantifier() const { return condition(from_.nodes.back().a); }
@@ -68,20 +73,27 @@ class Approximation {
   const Node& node(std::int32_t index) const { return from_.nodes[static_cast<std::size_t>(index)]; }
   static Condition exactly(Expression e) { return {e, e, true}; }
   static Condition open() { return {constant(true), constant(false), false}; }
-  Type some() const { return {TypeKind::element, true, static_cast<std::int16_t>(copy_.abstract_.sorts.size() - 1)}; }
-  bool told_apart(const Type& type) const { return type.kind != TypeKind::element || (type.sort >= 0 && copy_.kept_[static_cast<std::size_t>(type.sort)]); }
+  Type some() const {
+    return {TypeKind::element, true, static_cast<std::int16_t>(copy_.abstract_.sorts.size() - 1)};
+  }
+  bool told_apart(const Type& type) const {
+    return type.kind != TypeKind::element ||
+           (type.sort >= 0 && copy_.kept_[static_cast<std::size_t>(type.sort)]);
+  }
 
   Value read(const Node& n) const {
     const std::int16_t own = copy_.own_[static_cast<std::size_t>(n.symbol)];
     if (own < 0 || n.a < 0 || node(n.a).op != Op::bound || node(n.a).symbol != slot_) return std::nullopt;
-    return leaf({Op::variable, copy_.abstract_.variables[static_cast<std::size_t>(own)].type, own, -1, -1, -1, 1, 0});
+    return leaf(
+        {Op::variable, copy_.abstract_.variables[static_cast<std::size_t>(own)].type, own, -1, -1, -1, 1, 0});
   }
 
   Value value(std::int32_t index) const {
     const Node& n = node(index);
     switch (n.op) {
       case Op::integer: return leaf(n);
-      case Op::element: return told_apart(n.type) ? leaf(n) : leaf({Op::element, some(), some().sort, -1, -1, -1, 1, 0});
+      case Op::element:
+        return told_apart(n.type) ? leaf(n) : leaf({Op::element, some(), some().sort, -1, -1, -1, 1, 0});
       case Op::none: return leaf(n);
       case Op::bound: return leaf({Op::element, some(), some().sort, -1, -1, -1, 1, 0});
       case Op::variable: return read(n);
@@ -96,7 +108,8 @@ class Approximation {
         const Value a = value(n.b), b = value(n.c);
         if (!c.exact || !a || !b) return std::nullopt;
         Expression made;
-        const std::int32_t i = splice(made, c.may.view()), j = splice(made, a->view()), k = splice(made, b->view());
+        const std::int32_t i = splice(made, c.may.view()), j = splice(made, a->view()),
+                           k = splice(made, b->view());
         made.nodes.push_back({Op::conditional, n.type, -1, i, j, k, 1, 0});
         return made;
       }
@@ -116,7 +129,9 @@ class Approximation {
     if (nothing || (told_apart(node(left).type) && told_apart(node(right).type))) return exactly(same);
     // Two elements that are both something may be the same or not.
     const Expression none = leaf({Op::none, some(), -1, -1, -1, -1, 1, 0});
-    return {same, both(joined_by(Op::equal, truth_type, *a, none), joined_by(Op::equal, truth_type, *b, none)), false};
+    return {same,
+            both(joined_by(Op::equal, truth_type, *a, none), joined_by(Op::equal, truth_type, *b, none)),
+            false};
   }
 
   Condition condition(std::int32_t index) const {
@@ -156,16 +171,20 @@ class Approximation {
         Condition found = exactly(constant(false));
         for (std::int32_t i = n.b; i >= 0; i = node(i).c) {
           Condition one = open();
-          if (node(i).b < 0) one = equal(n.a, node(i).a);
-          else if (const Value a = value(n.a), low = value(node(i).a), high = value(node(i).b); a && low && high)
-            one = exactly(both(joined_by(Op::less_equal, truth_type, *low, *a), joined_by(Op::less_equal, truth_type, *a, *high)));
+          if (node(i).b < 0)
+            one = equal(n.a, node(i).a);
+          else if (const Value a = value(n.a), low = value(node(i).a), high = value(node(i).b);
+                   a && low && high)
+            one = exactly(both(joined_by(Op::less_equal, truth_type, *low, *a),
+                               joined_by(Op::less_equal, truth_type, *a, *high)));
           found = {either(found.may, one.may), either(found.must, one.must), found.exact && one.exact};
         }
         return found;
       }
       case Op::conditional: {
         const Condition c = condition(n.a), a = condition(n.b), b = condition(n.c);
-        return {either(both(c.may, a.may), both(opposite(c.must), b.may)), either(both(c.must, a.must), both(opposite(c.may), b.must)), c.exact && a.exact && b.exact};
+        return {either(both(c.may, a.may), both(opposite(c.must), b.may)),
+                either(both(c.must, a.must), both(opposite(c.may), b.must)), c.exact && a.exact && b.exact};
       }
       default: return open();  // quantifiers
     }
@@ -174,26 +193,36 @@ class Approximation {
 
 OneCopy::OneCopy(const Module& module, std::int16_t sort) : module_(module), sort_(sort) {
   variables();
-  for (const Action& action : module.actions) if (obstacle_.empty()) this->action(action);
+  for (const Action& action : module.actions)
+    if (obstacle_.empty()) this->action(action);
   if (!obstacle_.empty()) return;
   for (std::int64_t e = 0; e < module.sort_sizes[static_cast<std::size_t>(sort)]; ++e) {
     Cells begins = seen_at(module.initial, e);
-    if (std::find(beginnings_.begin(), beginnings_.end(), begins) == beginnings_.end()) beginnings_.push_back(std::move(begins));
+    if (std::find(beginnings_.begin(), beginnings_.end(), begins) == beginnings_.end())
+      beginnings_.push_back(std::move(begins));
   }
-  if (beginnings_.empty()) obstacle_ = "there is no " + module.sorts[static_cast<std::size_t>(sort)].name;
-  else abstract_.initial = beginnings_.front();
+  if (beginnings_.empty())
+    obstacle_ = "there is no " + module.sorts[static_cast<std::size_t>(sort)].name;
+  else
+    abstract_.initial = beginnings_.front();
 }
 
 void OneCopy::variables() {
   abstract_.name = module_.name;
   abstract_.sorts = module_.sorts;
-  // Sorts that index nothing and are chosen by no action are those of machines' states, whose elements mean something by themselves.
+  // Sorts that index nothing and are chosen by no action are those of machines' states, whose elements mean
+  // something by themselves.
   kept_.assign(module_.sorts.size(), false);
-  for (const MachineUse& use : module_.machines) kept_[static_cast<std::size_t>(module_.variables[static_cast<std::size_t>(use.state)].type.sort)] = true;
-  for (const Variable& v : module_.variables) for (const std::int16_t index : v.index_sorts) if (index >= 0) kept_[static_cast<std::size_t>(index)] = false;
-  for (const Action& a : module_.actions) for (const ActionParameter& p : a.parameters) kept_[static_cast<std::size_t>(p.sort)] = false;
+  for (const MachineUse& use : module_.machines)
+    kept_[static_cast<std::size_t>(module_.variables[static_cast<std::size_t>(use.state)].type.sort)] = true;
+  for (const Variable& v : module_.variables)
+    for (const std::int16_t index : v.index_sorts)
+      if (index >= 0) kept_[static_cast<std::size_t>(index)] = false;
+  for (const Action& a : module_.actions)
+    for (const ActionParameter& p : a.parameters) kept_[static_cast<std::size_t>(p.sort)] = false;
   abstract_.sorts.push_back({"some", {"some"}});
-  for (const Sort& sort : abstract_.sorts) abstract_.sort_sizes.push_back(static_cast<std::int32_t>(sort.elements.size()));
+  for (const Sort& sort : abstract_.sorts)
+    abstract_.sort_sizes.push_back(static_cast<std::int32_t>(sort.elements.size()));
   own_.assign(module_.variables.size(), -1);
   for (std::size_t v = 0; v < module_.variables.size(); ++v) {
     const Variable& from = module_.variables[v];
@@ -214,14 +243,18 @@ void OneCopy::variables() {
 
 void OneCopy::action(const Action& from) {
   std::vector<std::int16_t> slots;
-  for (std::size_t p = 0; p < from.parameters.size(); ++p) if (from.parameters[p].sort == sort_) slots.push_back(static_cast<std::int16_t>(p));
+  for (std::size_t p = 0; p < from.parameters.size(); ++p)
+    if (from.parameters[p].sort == sort_) slots.push_back(static_cast<std::int16_t>(p));
   std::vector<const Assignment*> own;
   for (const Assignment& assignment : from.assignments) {
     if (own_[static_cast<std::size_t>(assignment.variable)] < 0) continue;
     const Expression& at = assignment.indices.front();
-    const bool at_parameter = slots.size() == 1 && assignment.for_sort < 0 && at.nodes.size() == 1 && at.nodes[0].op == Op::bound && at.nodes[0].symbol == slots[0];
+    const bool at_parameter = slots.size() == 1 && assignment.for_sort < 0 && at.nodes.size() == 1 &&
+                              at.nodes[0].op == Op::bound && at.nodes[0].symbol == slots[0];
     if (!at_parameter) {
-      obstacle_ = fmt::format("{} changes {} elsewhere than at its own {}", from.name, module_.variables[static_cast<std::size_t>(assignment.variable)].name, module_.sorts[static_cast<std::size_t>(sort_)].name);
+      obstacle_ = fmt::format("{} changes {} elsewhere than at its own {}", from.name,
+                              module_.variables[static_cast<std::size_t>(assignment.variable)].name,
+                              module_.sorts[static_cast<std::size_t>(sort_)].name);
       return;
     }
     own.push_back(&assignment);
@@ -235,7 +268,8 @@ void OneCopy::action(const Action& from) {
   made.fault = from.fault;
   made.sources = from.sources;
   Expression guard = constant(true);
-  for (const Expression& one : from.guards) guard = both(guard, Approximation(*this, one, slots[0]).condition().may);
+  for (const Expression& one : from.guards)
+    guard = both(guard, Approximation(*this, one, slots[0]).condition().may);
   if (is(guard, false)) return;
   made.guards.push_back(std::move(guard));
   std::vector<Action> variants{std::move(made)};
@@ -247,19 +281,24 @@ void OneCopy::action(const Action& from) {
     if (target.type.kind == TypeKind::boolean) {
       const Approximation::Condition known = approximation.condition();
       if (known.exact) values.push_back(known.may);
-    } else if (const auto known = approximation.value()) values.push_back(*known);
+    } else if (const auto known = approximation.value())
+      values.push_back(*known);
     if (values.empty()) {
       if (target.high - target.low > 16) {
         obstacle_ = fmt::format("{} gives {} a number of which nothing is known", from.name, target.name);
         return;
       }
-      const Op op = target.type.kind == TypeKind::boolean ? Op::boolean : target.type.kind == TypeKind::integer ? Op::integer : Op::element;
+      const Op op = target.type.kind == TypeKind::boolean   ? Op::boolean
+                    : target.type.kind == TypeKind::integer ? Op::integer
+                                                            : Op::element;
       for (std::int64_t value = target.low; value <= target.high; ++value) {
         if (value < 0 && op == Op::integer) {
           obstacle_ = fmt::format("{} gives {} a number of which nothing is known", from.name, target.name);
           return;
         }
-        values.push_back(value < 0 ? leaf({Op::none, target.type, -1, -1, -1, -1, 1, 0}) : leaf({op, target.type, target.type.sort, -1, -1, -1, 1, static_cast<std::uint64_t>(value)}));
+        values.push_back(value < 0 ? leaf({Op::none, target.type, -1, -1, -1, -1, 1, 0})
+                                   : leaf({op, target.type, target.type.sort, -1, -1, -1, 1,
+                                           static_cast<std::uint64_t>(value)}));
       }
     }
     std::vector<Action> more;
@@ -281,18 +320,23 @@ Cells OneCopy::seen_at(const Cells& cells, std::int64_t element) const {
     if (own_[v] < 0) continue;
     const Variable& variable = module_.variables[v];
     const std::int64_t value = cells[module_.cell(static_cast<int>(v), element)];
-    const bool kept = variable.type.kind != TypeKind::element || kept_[static_cast<std::size_t>(variable.type.sort)];
+    const bool kept =
+        variable.type.kind != TypeKind::element || kept_[static_cast<std::size_t>(variable.type.sort)];
     seen.push_back(kept ? value : value < 0 ? -1 : 0);
   }
   return seen;
 }
 
 std::optional<Expression> OneCopy::at_one(const Expression& condition, bool& exact) const {
-  if (condition.nodes.empty() || condition.nodes.back().op != Op::for_all || condition.nodes.back().symbol != sort_) return std::nullopt;
-  // A condition without a value does not hold, and where an index may be none that could be: then nothing follows.
+  if (condition.nodes.empty() || condition.nodes.back().op != Op::for_all ||
+      condition.nodes.back().symbol != sort_)
+    return std::nullopt;
+  // A condition without a value does not hold, and where an index may be none that could be: then nothing
+  // follows.
   for (const Node& node : condition.nodes)
     for (const std::int32_t index : {node.a, node.b})
-      if (node.op == Op::variable && index >= 0 && condition.nodes[static_cast<std::size_t>(index)].type.optional) {
+      if (node.op == Op::variable && index >= 0 &&
+          condition.nodes[static_cast<std::size_t>(index)].type.optional) {
         exact = false;
         return constant(false);
       }

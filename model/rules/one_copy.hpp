@@ -1,12 +1,15 @@
 #pragma once
 // SPDX-License-Identifier: Apache-2.0
 //
-// One element of a sort by itself, with everything else arbitrary: what is true of it there is true of every element of any module with these actions, however many
-// elements there are. The state is the variables that have that sort for their only index, at one element. Of other sorts' elements only `none` or not is kept, but
-// for the states of machines. Everything else (other variables, other elements, counts) may be anything at any moment: a guard is replaced by what follows
-// from it, a value that is not known by every value of its domain. So each step of a module, seen at one element, is a step here or changes nothing there.
+// One element of a sort by itself, with everything else arbitrary: what is true of it there is true of every
+// element of any module with these actions, however many elements there are. The state is the variables that
+// have that sort for their only index, at one element. Of other sorts' elements only `none` or not is kept,
+// but for the states of machines. Everything else (other variables, other elements, counts) may be anything
+// at any moment: a guard is replaced by what follows from it, a value that is not known by every value of its
+// domain. So each step of a module, seen at one element, is a step here or changes nothing there.
 //
-// That rests on the text of the module, which is checked: every assignment to such a variable is at the action's own parameter of that sort, of which there is one.
+// That rests on the text of the module, which is checked: every assignment to such a variable is at the
+// action's own parameter of that sort, of which there is one.
 
 #include <optional>
 #include <string>
@@ -28,8 +31,8 @@ class OneCopy {
   const std::vector<Cells>& beginnings() const { return beginnings_; }
   /// A state of the module as it is seen at one element.
   Cells seen_at(const Cells& cells, std::int64_t element) const;
-  /// For a condition `forall(x in sort: …)`: what has to hold at one element so that the condition surely holds there; empty where the condition has another form.
-  /// `exact`: nothing of it was left open.
+  /// For a condition `forall(x in sort: …)`: what has to hold at one element so that the condition surely
+  /// holds there; empty where the condition has another form. `exact`: nothing of it was left open.
   std::optional<Expression> at_one(const Expression& condition, bool& exact) const;
 
  private:

@@ -1,11 +1,12 @@
 #pragma once
 // SPDX-License-Identifier: Apache-2.0
 //
-// The one parser and type checker of the rule language (machines.md §0, compatibility.md §3). It runs at run time over
-// text from files and in constant evaluation over the built-in tables, so that a misspelt guard does not compile.
-// Grammar, loosest first: `=>` (to the right), `||`, `&&`, one comparison or `in {…}`, `+ -`, `*`, `!`. Names are bare
-// when they are identifiers or have dashes, in backquotes otherwise (a backquote inside is doubled); `forall(x in sort: e)`,
-// `exists(…)` and `count(…)` range over a sort; `if a then b else c` chooses.
+// The one parser and type checker of the rule language (machines.md §0, compatibility.md §3). It runs at run
+// time over text from files and in constant evaluation over the built-in tables, so that a misspelt guard
+// does not compile. Grammar, loosest first: `=>` (to the right), `||`, `&&`, one comparison or `in {…}`, `+
+// -`, `*`, `!`. Names are bare when they are identifiers or have dashes, in backquotes otherwise (a backquote
+// inside is doubled); `forall(x in sort: e)`, `exists(…)` and `count(…)` range over a sort; `if a then b else
+// c` chooses.
 
 #include <algorithm>
 #include <limits>
@@ -15,7 +16,8 @@
 
 namespace portolan::rules {
 
-/// A sort or enumeration. `elements` may be empty where only the size will be known later (hosts of a scenario).
+/// A sort or enumeration. `elements` may be empty where only the size will be known later (hosts of a
+/// scenario).
 struct SortView {
   std::string_view name;
   std::span<const std::string_view> elements;
@@ -67,7 +69,8 @@ class Parser {
   /// The whole text as one expression of the wanted type (a null pointer: of any type).
   constexpr Parsed whole(const Type* wanted) {
     const std::int32_t root = expression();
-    if (!broken_ && token_.kind != Token::end) syntax("unexpected " + shown(), "an operator or the end of the expression", after_operand_hint());
+    if (!broken_ && token_.kind != Token::end)
+      syntax("unexpected " + shown(), "an operator or the end of the expression", after_operand_hint());
     if (!broken_ && root >= 0) {
       if (wanted != nullptr) adopt(root, *wanted);
       if (root >= 0 && pending(root)) unresolved(root);
@@ -93,16 +96,24 @@ class Parser {
   std::size_t depth_ = 0;
   std::vector<std::uint32_t> heights_;  ///< of each node
   bool broken_ = false;
-  struct Pending { std::int32_t node; std::string name; };
+  struct Pending {
+    std::int32_t node;
+    std::string name;
+  };
   std::vector<Pending> pending_;
 
   constexpr Node& at(std::int32_t i) { return out_.nodes[static_cast<std::size_t>(i)]; }
 
-  // --- characters and tokens -------------------------------------------------------------------------------------
-  static constexpr bool letter(char c) { return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '_'; }
+  // --- characters and tokens
+  // -------------------------------------------------------------------------------------
+  static constexpr bool letter(char c) {
+    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '_';
+  }
   static constexpr bool digit(char c) { return c >= '0' && c <= '9'; }
   static constexpr bool space(char c) { return c == ' ' || c == '\t' || c == '\n' || c == '\r'; }
-  constexpr char peek(std::size_t ahead = 0) const { return position_ + ahead < text_.size() ? text_[position_ + ahead] : '\0'; }
+  constexpr char peek(std::size_t ahead = 0) const {
+    return position_ + ahead < text_.size() ? text_[position_ + ahead] : '\0';
+  }
 
   constexpr void next() {
     while (position_ < text_.size() && space(text_[position_])) ++position_;
@@ -112,7 +123,9 @@ class Parser {
     const char c = text_[begin];
     if (letter(c)) {
       // A dash or a dot belongs to the name when a letter, digit or underscore follows it.
-      while (letter(peek()) || digit(peek()) || ((peek() == '-' || peek() == '.') && (letter(peek(1)) || digit(peek(1))))) ++position_;
+      while (letter(peek()) || digit(peek()) ||
+             ((peek() == '-' || peek() == '.') && (letter(peek(1)) || digit(peek(1)))))
+        ++position_;
       token_.kind = Token::name;
     } else if (digit(c)) {
       while (digit(peek())) ++position_;
@@ -121,10 +134,19 @@ class Parser {
     } else if (c == '`' || c == '"') {
       ++position_;
       for (;; ++position_) {
-        if (position_ >= text_.size()) { token_.kind = Token::bad; break; }
-        if (c == '"' && peek() == '\\' && position_ + 1 < text_.size()) { ++position_; continue; }
+        if (position_ >= text_.size()) {
+          token_.kind = Token::bad;
+          break;
+        }
+        if (c == '"' && peek() == '\\' && position_ + 1 < text_.size()) {
+          ++position_;
+          continue;
+        }
         if (peek() != c) continue;
-        if (c == '`' && peek(1) == '`') { ++position_; continue; }
+        if (c == '`' && peek(1) == '`') {
+          ++position_;
+          continue;
+        }
         ++position_;
         token_.kind = c == '`' ? Token::quoted_name : Token::text;
         break;
@@ -132,42 +154,66 @@ class Parser {
     } else {
       constexpr std::string_view two[] = {"&&", "||", "=>", "==", "!=", "<=", ">=", ".."};
       position_ += 1;
-      for (std::string_view s : two) if (text_.substr(begin, 2) == s) position_ = begin + 2;
+      for (std::string_view s : two)
+        if (text_.substr(begin, 2) == s) position_ = begin + 2;
       constexpr std::string_view one = "!<>+-*(){},:[]";
-      token_.kind = position_ == begin + 2 || one.find(c) != std::string_view::npos ? Token::symbol : Token::bad;
+      token_.kind =
+          position_ == begin + 2 || one.find(c) != std::string_view::npos ? Token::symbol : Token::bad;
     }
     token_.spelling = text_.substr(begin, position_ - begin);
   }
 
-  constexpr bool is(std::string_view symbol) const { return token_.kind == Token::symbol && token_.spelling == symbol; }
-  constexpr bool keyword(std::string_view word) const { return token_.kind == Token::name && token_.spelling == word; }
-  constexpr bool take(std::string_view symbol) { if (broken_ || !is(symbol)) return false; next(); return true; }
-  constexpr bool take_keyword(std::string_view word) { if (broken_ || !keyword(word)) return false; next(); return true; }
+  constexpr bool is(std::string_view symbol) const {
+    return token_.kind == Token::symbol && token_.spelling == symbol;
+  }
+  constexpr bool keyword(std::string_view word) const {
+    return token_.kind == Token::name && token_.spelling == word;
+  }
+  constexpr bool take(std::string_view symbol) {
+    if (broken_ || !is(symbol)) return false;
+    next();
+    return true;
+  }
+  constexpr bool take_keyword(std::string_view word) {
+    if (broken_ || !keyword(word)) return false;
+    next();
+    return true;
+  }
   constexpr bool need(std::string_view symbol) {
     if (take(symbol)) return true;
     syntax("unexpected " + shown(), "'" + std::string(symbol) + "'", {});
     return false;
   }
 
-  // --- faults ----------------------------------------------------------------------------------------------------
-  constexpr std::string shown() const { return token_.kind == Token::end ? std::string("end of the expression") : "'" + std::string(token_.spelling) + "'"; }
-  constexpr std::int32_t syntax(std::string finding, std::string expectation, std::string remedy, FaultCode code = FaultCode::syntax) {
+  // --- faults
+  // ----------------------------------------------------------------------------------------------------
+  constexpr std::string shown() const {
+    return token_.kind == Token::end ? std::string("end of the expression")
+                                     : "'" + std::string(token_.spelling) + "'";
+  }
+  constexpr std::int32_t syntax(std::string finding, std::string expectation, std::string remedy,
+                                FaultCode code = FaultCode::syntax) {
     if (!broken_) {
       out_.faults.clear();  // what came before may follow from the same slip
-      out_.faults.push_back({code, token_.column, std::move(finding), std::move(expectation), std::move(remedy)});
+      out_.faults.push_back(
+          {code, token_.column, std::move(finding), std::move(expectation), std::move(remedy)});
     }
     broken_ = true;
     return -1;
   }
-  constexpr std::int32_t type_fault(std::uint32_t column, std::string finding, std::string expectation, std::string remedy = {}) {
-    if (!broken_) out_.faults.push_back({FaultCode::type_error, column, std::move(finding), std::move(expectation), std::move(remedy)});
+  constexpr std::int32_t type_fault(std::uint32_t column, std::string finding, std::string expectation,
+                                    std::string remedy = {}) {
+    if (!broken_)
+      out_.faults.push_back(
+          {FaultCode::type_error, column, std::move(finding), std::move(expectation), std::move(remedy)});
     return -1;
   }
   constexpr std::string after_operand_hint() const {
     if (token_.kind == Token::bad && token_.spelling == "=") return "write == to compare";
     if (token_.kind == Token::bad && token_.spelling == "&") return "write && for and";
     if (token_.kind == Token::bad && token_.spelling == "|") return "write || for or";
-    if (is("==") || is("!=") || is("<") || is("<=") || is(">") || is(">=")) return "comparisons do not chain; join two of them with &&";
+    if (is("==") || is("!=") || is("<") || is("<=") || is(">") || is(">="))
+      return "comparisons do not chain; join two of them with &&";
     return {};
   }
   constexpr std::string described(Type type) const {
@@ -181,10 +227,13 @@ class Parser {
     return std::string(scope_.sorts[static_cast<std::size_t>(type.sort)].name) + (type.optional ? "?" : "");
   }
 
-  // --- types -----------------------------------------------------------------------------------------------------
+  // --- types
+  // -----------------------------------------------------------------------------------------------------
   static constexpr bool fits(Type type, Type wanted) {
     if (type.kind != wanted.kind) return false;
-    return type.kind != TypeKind::element || (type.sort == wanted.sort && (!type.optional || wanted.optional)) || (type.sort < 0 && wanted.optional);
+    return type.kind != TypeKind::element ||
+           (type.sort == wanted.sort && (!type.optional || wanted.optional)) ||
+           (type.sort < 0 && wanted.optional);
   }
   static constexpr bool comparable(Type a, Type b) {
     if (a.kind != b.kind) return false;
@@ -192,7 +241,8 @@ class Parser {
   }
   constexpr bool pending(std::int32_t i) { return at(i).op == Op::element && at(i).symbol == -2; }
   constexpr std::string_view pending_name(std::int32_t i) const {
-    for (const Pending& p : pending_) if (p.node == i) return p.name;
+    for (const Pending& p : pending_)
+      if (p.node == i) return p.name;
     return {};
   }
   /// An element name that stands in several sorts takes the sort of what it is compared with.
@@ -207,23 +257,29 @@ class Parser {
     }
   }
   constexpr std::int32_t unresolved(std::int32_t i) {
-    return type_fault(at(i).column, "'" + std::string(pending_name(i)) + "' belongs to several sorts", "a comparison that tells which one is meant");
+    return type_fault(at(i).column, "'" + std::string(pending_name(i)) + "' belongs to several sorts",
+                      "a comparison that tells which one is meant");
   }
 
   constexpr std::int32_t push(Node node) {
     std::uint32_t height = 0;
-    for (const std::int32_t child : {node.a, node.b, node.op == Op::item ? -1 : node.c})  // an item's c is the next one of the list
+    for (const std::int32_t child :
+         {node.a, node.b, node.op == Op::item ? -1 : node.c})  // an item's c is the next one of the list
       if (child >= 0) height = std::max(height, heights_[static_cast<std::size_t>(child)]);
     heights_.push_back(height + 1);
-    if (height + 1 > max_expression_height) return syntax("a chain of more than 2,000 operators", {}, "split the expression into several", FaultCode::limit);
+    if (height + 1 > max_expression_height)
+      return syntax("a chain of more than 2,000 operators", {}, "split the expression into several",
+                    FaultCode::limit);
     out_.nodes.push_back(node);
     return static_cast<std::int32_t>(out_.nodes.size()) - 1;
   }
 
-  // --- grammar ---------------------------------------------------------------------------------------------------
+  // --- grammar
+  // ---------------------------------------------------------------------------------------------------
   constexpr std::int32_t expression() {
     if (broken_) return -1;
-    if (++depth_ > max_expression_depth) return syntax("the expression is nested deeper than 256", {}, "split it", FaultCode::limit);
+    if (++depth_ > max_expression_depth)
+      return syntax("the expression is nested deeper than 256", {}, "split it", FaultCode::limit);
     const std::int32_t result = keyword("if") ? choice() : implication();
     --depth_;
     return result;
@@ -243,7 +299,9 @@ class Parser {
     if (pending(b)) return unresolved(b);
     if (pending(c)) return unresolved(c);
     if (!comparable(at(b).type, at(c).type))
-      return type_fault(at(c).column, "'then' is " + described(at(b).type) + " and 'else' is " + described(at(c).type), "two of one type");
+      return type_fault(at(c).column,
+                        "'then' is " + described(at(b).type) + " and 'else' is " + described(at(c).type),
+                        "two of one type");
     Type type = at(b).type.sort >= 0 ? at(b).type : at(c).type;
     type.optional = at(b).type.optional || at(c).type.optional;
     return push({Op::conditional, type, -1, a, b, c, column, 0});
@@ -262,24 +320,28 @@ class Parser {
 
   constexpr std::int32_t implication() {
     if (broken_) return -1;
-    std::vector<std::pair<std::int32_t, std::uint32_t>> operands;  // a => b => c is a => (b => c), read without recursion
+    std::vector<std::pair<std::int32_t, std::uint32_t>>
+        operands;  // a => b => c is a => (b => c), read without recursion
     for (;;) {
       const std::int32_t a = disjunction();
       operands.push_back({a, token_.column});
       if (!take("=>")) break;
     }
     std::int32_t result = operands.back().first;
-    for (std::size_t i = operands.size() - 1; i-- > 0;) result = logical(Op::implication, operands[i].second, operands[i].first, result);
+    for (std::size_t i = operands.size() - 1; i-- > 0;)
+      result = logical(Op::implication, operands[i].second, operands[i].first, result);
     return result;
   }
   constexpr std::int32_t disjunction() {
     std::int32_t a = conjunction();
-    for (std::uint32_t column = token_.column; take("||"); column = token_.column) a = logical(Op::disjunction, column, a, conjunction());
+    for (std::uint32_t column = token_.column; take("||"); column = token_.column)
+      a = logical(Op::disjunction, column, a, conjunction());
     return a;
   }
   constexpr std::int32_t conjunction() {
     std::int32_t a = comparison();
-    for (std::uint32_t column = token_.column; take("&&"); column = token_.column) a = logical(Op::conjunction, column, a, comparison());
+    for (std::uint32_t column = token_.column; take("&&"); column = token_.column)
+      a = logical(Op::conjunction, column, a, comparison());
     return a;
   }
 
@@ -287,13 +349,15 @@ class Parser {
     const std::int32_t a = sum();
     const std::uint32_t column = token_.column;
     if (take_keyword("in")) return membership(a, column);
-    constexpr std::pair<std::string_view, Op> operators[] = {{"==", Op::equal}, {"!=", Op::not_equal}, {"<", Op::less},
-                                                             {"<=", Op::less_equal}, {">", Op::greater}, {">=", Op::greater_equal}};
+    constexpr std::pair<std::string_view, Op> operators[] = {{"==", Op::equal},  {"!=", Op::not_equal},
+                                                             {"<", Op::less},    {"<=", Op::less_equal},
+                                                             {">", Op::greater}, {">=", Op::greater_equal}};
     for (const auto& [spelling, op] : operators) {
       if (!take(spelling)) continue;
       const std::int32_t b = sum();
       if (is("==") || is("!=") || is("<") || is("<=") || is(">") || is(">="))
-        return syntax("unexpected " + shown(), "an operator that joins conditions", "comparisons do not chain; join two of them with &&");
+        return syntax("unexpected " + shown(), "an operator that joins conditions",
+                      "comparisons do not chain; join two of them with &&");
       return compared(op, column, a, b);
     }
     return a;
@@ -305,15 +369,20 @@ class Parser {
     if (pending(a)) return unresolved(a);
     if (pending(b)) return unresolved(b);
     const bool ordered = op != Op::equal && op != Op::not_equal;
-    if (ordered ? at(a).type.kind != TypeKind::integer || at(b).type.kind != TypeKind::integer : !comparable(at(a).type, at(b).type))
-      return type_fault(column, "the operands are " + described(at(a).type) + " and " + described(at(b).type), ordered ? "two of type int" : "two of one type",
+    if (ordered ? at(a).type.kind != TypeKind::integer || at(b).type.kind != TypeKind::integer
+                : !comparable(at(a).type, at(b).type))
+      return type_fault(column, "the operands are " + described(at(a).type) + " and " + described(at(b).type),
+                        ordered ? "two of type int" : "two of one type",
                         ordered ? "only int is ordered" : std::string());
     return push({op, {}, -1, a, b, -1, column, 0});
   }
 
   constexpr std::int32_t membership(std::int32_t a, std::uint32_t column) {
     if (!need("{")) return -1;
-    struct Entry { std::int32_t low, high; std::uint32_t column; };
+    struct Entry {
+      std::int32_t low, high;
+      std::uint32_t column;
+    };
     std::vector<Entry> entries;
     bool good = a >= 0;
     while (!broken_ && !is("}")) {
@@ -326,11 +395,14 @@ class Parser {
       if (good) {
         adopt(a, at(entry.low).type);
         adopt(entry.low, at(a).type);
-        if (pending(entry.low)) { unresolved(entry.low); good = false; }
-        else if (!comparable(at(entry.low).type, at(a).type)) {
+        if (pending(entry.low)) {
+          unresolved(entry.low);
+          good = false;
+        } else if (!comparable(at(entry.low).type, at(a).type)) {
           type_fault(entry.column, "the item is " + described(at(entry.low).type), described(at(a).type));
           good = false;
-        } else if (range && (at(a).type.kind != TypeKind::integer || at(entry.high).type.kind != TypeKind::integer)) {
+        } else if (range &&
+                   (at(a).type.kind != TypeKind::integer || at(entry.high).type.kind != TypeKind::integer)) {
           type_fault(entry.column, "the range is not over int", "a..b of type int");
           good = false;
         }
@@ -341,7 +413,8 @@ class Parser {
     if (!need("}") || !good) return -1;
     if (pending(a)) return unresolved(a);
     std::int32_t list = -1;
-    for (std::size_t i = entries.size(); i-- > 0;) list = push({Op::item, at(a).type, -1, entries[i].low, entries[i].high, list, entries[i].column, 0});
+    for (std::size_t i = entries.size(); i-- > 0;)
+      list = push({Op::item, at(a).type, -1, entries[i].low, entries[i].high, list, entries[i].column, 0});
     return push({Op::member, {}, -1, a, list, -1, column, 0});
   }
 
@@ -359,20 +432,25 @@ class Parser {
     std::int32_t a = product();
     for (;;) {
       const std::uint32_t column = token_.column;
-      if (take("+")) a = arithmetic(Op::plus, column, a, product());
-      else if (take("-")) a = arithmetic(Op::minus, column, a, product());
-      else return a;
+      if (take("+"))
+        a = arithmetic(Op::plus, column, a, product());
+      else if (take("-"))
+        a = arithmetic(Op::minus, column, a, product());
+      else
+        return a;
     }
   }
   constexpr std::int32_t product() {
     std::int32_t a = unary();
-    for (std::uint32_t column = token_.column; take("*"); column = token_.column) a = arithmetic(Op::times, column, a, unary());
+    for (std::uint32_t column = token_.column; take("*"); column = token_.column)
+      a = arithmetic(Op::times, column, a, unary());
     return a;
   }
   constexpr std::int32_t unary() {
     std::vector<std::uint32_t> signs;
     for (std::uint32_t column = token_.column; take("!"); column = token_.column) signs.push_back(column);
-    if (signs.size() > max_expression_depth) return syntax("the expression is nested deeper than 256", {}, "split it", FaultCode::limit);
+    if (signs.size() > max_expression_depth)
+      return syntax("the expression is nested deeper than 256", {}, "split it", FaultCode::limit);
     std::int32_t a = primary();
     while (!signs.empty() && a >= 0) {
       if (!boolean(a)) return -1;
@@ -395,24 +473,30 @@ class Parser {
       case Token::name:
         if (take_keyword("true")) return push({Op::boolean, {}, -1, -1, -1, -1, token.column, 1});
         if (take_keyword("false")) return push({Op::boolean, {}, -1, -1, -1, -1, token.column, 0});
-        if (take_keyword("none")) return push({Op::none, {TypeKind::element, true, -1}, -1, -1, -1, -1, token.column, 0});
+        if (take_keyword("none"))
+          return push({Op::none, {TypeKind::element, true, -1}, -1, -1, -1, -1, token.column, 0});
         if (take_keyword("forall")) return quantified(Op::for_all, token.column);
         if (take_keyword("exists")) return quantified(Op::exists, token.column);
         if (take_keyword("count")) return quantified(Op::count, token.column);
         if (keyword("in") || keyword("if") || keyword("then") || keyword("else"))
-          return syntax("unexpected '" + std::string(token.spelling) + "'", "a value or a name", "a parameter of this name is written in backquotes");
+          return syntax("unexpected '" + std::string(token.spelling) + "'", "a value or a name",
+                        "a parameter of this name is written in backquotes");
         next();
         return named(std::string(token.spelling), token);
       case Token::quoted_name: next(); return named(unquoted(token.spelling), token);
       case Token::bad:
         if (token.spelling.front() == '"') return syntax("a string without its closing quote", "\"…\"", {});
         if (token.spelling.front() == '`') return syntax("a name without its closing backquote", "`…`", {});
-        if (digit(token.spelling.front())) return syntax("'" + std::string(token.spelling) + "' is not a number", "decimal digits", "a name that begins with a digit is written in backquotes");
-        if (token.spelling == "'") return syntax("unexpected '", "a value or a name", "strings are written with double quotes");
+        if (digit(token.spelling.front()))
+          return syntax("'" + std::string(token.spelling) + "' is not a number", "decimal digits",
+                        "a name that begins with a digit is written in backquotes");
+        if (token.spelling == "'")
+          return syntax("unexpected '", "a value or a name", "strings are written with double quotes");
         return syntax("unexpected " + shown(), "a value or a name", {});
       default: break;
     }
-    if (is("-")) return syntax("unexpected '-'", "a value or a name", "there is no negative literal; write 0 - x");
+    if (is("-"))
+      return syntax("unexpected '-'", "a value or a name", "there is no negative literal; write 0 - x");
     return syntax("unexpected " + shown(), "a value or a name", {});
   }
 
@@ -421,7 +505,11 @@ class Parser {
     for (char c : token.spelling) {
       const auto d = static_cast<std::uint64_t>(c - '0');
       if (value > (std::numeric_limits<std::uint64_t>::max() - d) / 10) {
-        out_.faults.push_back({FaultCode::out_of_range, token.column, std::string(token.spelling) + " is too large", "at most 18446744073709551615", {}});
+        out_.faults.push_back({FaultCode::out_of_range,
+                               token.column,
+                               std::string(token.spelling) + " is too large",
+                               "at most 18446744073709551615",
+                               {}});
         return -1;
       }
       value = value * 10 + d;
@@ -436,14 +524,19 @@ class Parser {
       if (c == '\\') {
         c = token.spelling[++i];
         if (c != '"' && c != '\\') {
-          out_.faults.push_back({FaultCode::syntax, token.column + static_cast<std::uint32_t>(i), "unknown escape '\\" + std::string(1, c) + "'", "\\\" or \\\\", {}});
+          out_.faults.push_back({FaultCode::syntax,
+                                 token.column + static_cast<std::uint32_t>(i),
+                                 "unknown escape '\\" + std::string(1, c) + "'",
+                                 "\\\" or \\\\",
+                                 {}});
           return -1;
         }
       }
       value += c;
     }
     out_.strings.push_back(std::move(value));
-    return push({Op::text, {TypeKind::text, false, -1}, -1, -1, -1, -1, token.column, out_.strings.size() - 1});
+    return push(
+        {Op::text, {TypeKind::text, false, -1}, -1, -1, -1, -1, token.column, out_.strings.size() - 1});
   }
 
   static constexpr std::string unquoted(std::string_view spelling) {
@@ -458,7 +551,8 @@ class Parser {
   constexpr std::int32_t named(const std::string& name, const Token& token) {
     for (std::size_t slot = bound_.size(); slot-- > 0;)
       if (bound_[slot].name == name)
-        return push({Op::bound, bound_[slot].type, static_cast<std::int16_t>(slot), -1, -1, -1, token.column, 0});
+        return push(
+            {Op::bound, bound_[slot].type, static_cast<std::int16_t>(slot), -1, -1, -1, token.column, 0});
     for (std::size_t v = 0; v < scope_.variables.size(); ++v)
       if (scope_.variables[v].name == name) return variable(v, token);
     std::int16_t sort = -1;
@@ -470,21 +564,28 @@ class Parser {
           position = e;
         }
     if (sort == -2) {
-      const std::int32_t node = push({Op::element, {TypeKind::element, false, -1}, -2, -1, -1, -1, token.column, 0});
+      const std::int32_t node =
+          push({Op::element, {TypeKind::element, false, -1}, -2, -1, -1, -1, token.column, 0});
       pending_.push_back({node, name});
       return node;
     }
-    if (sort >= 0) return push({Op::element, {TypeKind::element, false, sort}, sort, -1, -1, -1, token.column, position});
+    if (sort >= 0)
+      return push({Op::element, {TypeKind::element, false, sort}, sort, -1, -1, -1, token.column, position});
     std::string expectation, remedy;
-    for (const VariableView& v : scope_.variables) expectation += (expectation.empty() ? "one of " : ", ") + std::string(v.name);
+    for (const VariableView& v : scope_.variables)
+      expectation += (expectation.empty() ? "one of " : ", ") + std::string(v.name);
     const std::size_t dash = name.find('-');
-    if (dash != std::string::npos && known(name.substr(0, dash))) remedy = "a dash inside a name belongs to it; write spaces around a minus";
-    else if (name.find('.') != std::string::npos) remedy = "a parameter with other characters is written in backquotes";
-    out_.faults.push_back({FaultCode::unknown_name, token.column, "unknown name '" + name + "'", std::move(expectation), std::move(remedy)});
+    if (dash != std::string::npos && known(name.substr(0, dash)))
+      remedy = "a dash inside a name belongs to it; write spaces around a minus";
+    else if (name.find('.') != std::string::npos)
+      remedy = "a parameter with other characters is written in backquotes";
+    out_.faults.push_back({FaultCode::unknown_name, token.column, "unknown name '" + name + "'",
+                           std::move(expectation), std::move(remedy)});
     return -1;
   }
   constexpr bool known(std::string_view name) const {
-    for (const VariableView& v : scope_.variables) if (v.name == name) return true;
+    for (const VariableView& v : scope_.variables)
+      if (v.name == name) return true;
     return false;
   }
 
@@ -501,13 +602,18 @@ class Parser {
         if (indices[i] < 0) continue;
         const Type type{TypeKind::element, true, view.index_sorts[i]};
         adopt(indices[i], type);
-        if (pending(indices[i])) unresolved(indices[i]);
-        else if (!fits(at(indices[i]).type, type)) type_fault(at(indices[i]).column, "the index is " + described(at(indices[i]).type), described({TypeKind::element, false, type.sort}));
+        if (pending(indices[i]))
+          unresolved(indices[i]);
+        else if (!fits(at(indices[i]).type, type))
+          type_fault(at(indices[i]).column, "the index is " + described(at(indices[i]).type),
+                     described({TypeKind::element, false, type.sort}));
       }
       if (!need("]")) return -1;
-      for (std::size_t i = 0; i < wanted; ++i) if (indices[i] < 0) return -1;
+      for (std::size_t i = 0; i < wanted; ++i)
+        if (indices[i] < 0) return -1;
     }
-    return push({Op::variable, view.type, static_cast<std::int16_t>(v), indices[0], indices[1], -1, token.column, 0});
+    return push(
+        {Op::variable, view.type, static_cast<std::int16_t>(v), indices[0], indices[1], -1, token.column, 0});
   }
 
   constexpr std::int32_t quantified(Op op, std::uint32_t column) {
@@ -517,7 +623,9 @@ class Parser {
     next();
     if (!take_keyword("in")) return syntax("unexpected " + shown(), "'in' and a sort", {});
     std::int16_t sort = -1;
-    for (std::size_t s = 0; s < scope_.sorts.size(); ++s) if (token_.kind == Token::name && scope_.sorts[s].name == token_.spelling) sort = static_cast<std::int16_t>(s);
+    for (std::size_t s = 0; s < scope_.sorts.size(); ++s)
+      if (token_.kind == Token::name && scope_.sorts[s].name == token_.spelling)
+        sort = static_cast<std::int16_t>(s);
     if (sort < 0) return syntax("unknown sort " + shown(), "a sort", {}, FaultCode::unknown_name);
     next();
     if (!need(":")) return -1;
@@ -532,6 +640,8 @@ class Parser {
 };
 
 /// Parses one expression. Usable in constant evaluation.
-constexpr Parsed parse_expression(std::string_view text, const Scope& scope, const Type* wanted) { return Parser(text, scope).whole(wanted); }
+constexpr Parsed parse_expression(std::string_view text, const Scope& scope, const Type* wanted) {
+  return Parser(text, scope).whole(wanted);
+}
 
 }  // namespace portolan::rules

@@ -11,9 +11,19 @@
 namespace portolan::rules {
 namespace {
 
-/// How tightly a text holds together, in the order of the grammar: an operand that binds more loosely than its place asks
-/// for stands in parentheses.
-enum Binding : std::uint8_t { choice, implied, alternative, joined, compared, added, multiplied, negated, single };
+/// How tightly a text holds together, in the order of the grammar: an operand that binds more loosely than
+/// its place asks for stands in parentheses.
+enum Binding : std::uint8_t {
+  choice,
+  implied,
+  alternative,
+  joined,
+  compared,
+  added,
+  multiplied,
+  negated,
+  single
+};
 
 struct Text {
   std::string text;
@@ -71,7 +81,8 @@ class Printer {
     return {quoted + '"'};
   }
   value element(int sort, std::uint64_t position) const {
-    return {name_in_text(scope_.sorts[static_cast<std::size_t>(sort)].elements[static_cast<std::size_t>(position)])};
+    return {name_in_text(
+        scope_.sorts[static_cast<std::size_t>(sort)].elements[static_cast<std::size_t>(position)])};
   }
   value none() const { return {"none"}; }
   value variable(int symbol, std::span<const value> indices) const {
@@ -89,7 +100,8 @@ class Printer {
     return chain(op, a(), b(), own, own, static_cast<Binding>(own + 1));
   }
   value binary(Op op, value a, value b) const {
-    if (!is_arithmetic(op)) return chain(op, std::move(a), std::move(b), compared, added, added);  // comparisons do not chain
+    if (!is_arithmetic(op))
+      return chain(op, std::move(a), std::move(b), compared, added, added);  // comparisons do not chain
     const Binding own = op == Op::times ? multiplied : added;
     return chain(op, std::move(a), std::move(b), own, own, static_cast<Binding>(own + 1));
   }
@@ -129,10 +141,12 @@ class Printer {
 
   bool taken(std::string_view name) const {
     const auto called = [name](const auto& one) { return one.name == name; };
-    return std::any_of(scope_.variables.begin(), scope_.variables.end(), called) || std::any_of(scope_.bound.begin(), scope_.bound.end(), called) ||
+    return std::any_of(scope_.variables.begin(), scope_.variables.end(), called) ||
+           std::any_of(scope_.bound.begin(), scope_.bound.end(), called) ||
            std::find(quantified_.begin(), quantified_.end(), name) != quantified_.end() ||
-           std::any_of(scope_.sorts.begin(), scope_.sorts.end(),
-                       [name](const SortView& sort) { return std::find(sort.elements.begin(), sort.elements.end(), name) != sort.elements.end(); });
+           std::any_of(scope_.sorts.begin(), scope_.sorts.end(), [name](const SortView& sort) {
+             return std::find(sort.elements.begin(), sort.elements.end(), name) != sort.elements.end();
+           });
   }
   std::string fresh(std::string_view sort) const {
     const std::string letter(sort.substr(0, 1));

@@ -15,18 +15,21 @@ namespace {
 
 constexpr std::int64_t int_low = -2147483647 - 1, int_high = 2147483647;
 
-// --- terms -------------------------------------------------------------------------------------------------------------
+// --- terms
+// -------------------------------------------------------------------------------------------------------------
 
 /// How strongly the outermost operator of a text binds.
 enum Binding { disjunctive = 1, conjunctive, equality, relational, additive, multiplicative, unary, atomic };
 
-/// An expression after its parameters and quantifiers are gone: Promela text, and between which numbers its value lies.
-/// Equal bounds mean a constant. Reading one that is undefined gives some number; `Meaning` says when that is.
+/// An expression after its parameters and quantifiers are gone: Promela text, and between which numbers its
+/// value lies. Equal bounds mean a constant. Reading one that is undefined gives some number; `Meaning` says
+/// when that is.
 struct Term {
   std::int64_t low = 0, high = 0;
   std::string text;
   Binding binding = atomic;
-  std::string opposite = {};  ///< of a condition: what holds where it does not, when that can be said without `!`
+  std::string opposite =
+      {};  ///< of a condition: what holds where it does not, when that can be said without `!`
   Binding opposite_binding = atomic;
   bool constant() const { return low == high; }
   bool is(std::int64_t value) const { return low == value && high == value; }
@@ -44,11 +47,14 @@ Term condition(std::string text, Binding binding, std::string opposite = {}) {
   return {0, 1, std::move(text), binding, std::move(opposite), binding};
 }
 
-std::string wrapped(const Term& term, Binding least) { return term.binding < least ? "(" + term.text + ")" : term.text; }
+std::string wrapped(const Term& term, Binding least) {
+  return term.binding < least ? "(" + term.text + ")" : term.text;
+}
 
 Term negation(const Term& a) {
   if (a.constant()) return truth(a.never());
-  if (a.opposite.empty()) return {0, 1, "!" + wrapped(a, atomic), unary, a.text, a.binding};  // `!!` would be another token
+  if (a.opposite.empty())
+    return {0, 1, "!" + wrapped(a, atomic), unary, a.text, a.binding};  // `!!` would be another token
   return {0, 1, a.opposite, a.opposite_binding, a.text, a.binding};
 }
 Term conjunction(const Term& a, const Term& b) {
@@ -61,24 +67,36 @@ Term disjunction(const Term& a, const Term& b) {
   if (a.always() || b.always()) return truth(true);
   if (a.never() || a.text == b.text) return b;
   if (b.never()) return a;
-  const auto side = [](const Term& t) { return t.binding == disjunctive ? t.text : wrapped(t, equality); };  // parentheses around && for the reader
+  const auto side = [](const Term& t) {
+    return t.binding == disjunctive ? t.text : wrapped(t, equality);
+  };  // parentheses around && for the reader
   return condition(side(a) + " || " + side(b), disjunctive);
 }
 
-// --- names -------------------------------------------------------------------------------------------------------------
+// --- names
+// -------------------------------------------------------------------------------------------------------------
 
-/// Words that a variable cannot have for its name: Promela's, C's (variables become members of a structure in Spin's verifier),
-/// and macros of the headers that the verifier includes.
+/// Words that a variable cannot have for its name: Promela's, C's (variables become members of a structure in
+/// Spin's verifier), and macros of the headers that the verifier includes.
 const std::set<std::string, std::less<>>& reserved() {
   static const std::set<std::string, std::less<>> words = {
-      "active", "assert", "atomic", "bit", "bool", "break", "byte", "c_code", "c_decl", "c_expr", "c_state", "c_track", "chan", "d_proctype", "d_step", "D_proctype",
-      "do", "else", "empty", "enabled", "eval", "false", "fi", "for", "full", "get_priority", "goto", "hidden", "if", "in", "init", "inline", "int", "len", "local",
-      "ltl", "mtype", "nempty", "never", "nfull", "notrace", "np_", "nr_pr", "od", "of", "pc_value", "pid", "printf", "printm", "priority", "proctype", "provided",
-      "return", "run", "select", "set_priority", "short", "show", "skip", "timeout", "trace", "true", "typedef", "unless", "unsigned", "xr", "xs",
-      "always", "eventually", "until", "weakuntil", "stronguntil", "release", "implies", "equivalent", "next",
-      "auto", "case", "char", "const", "continue", "default", "double", "enum", "extern", "float", "long", "register", "restrict", "signed", "sizeof", "static",
-      "struct", "switch", "union", "void", "volatile", "while", "asm", "typeof",
-      "stdin", "stdout", "stderr", "errno", "unix", "linux", "uchar", "uint", "ulong", "ushort", "minseq0", "maxseq0", "wasnew", "none", "now"};
+      "active",    "assert",      "atomic",   "bit",      "bool",         "break",      "byte",
+      "c_code",    "c_decl",      "c_expr",   "c_state",  "c_track",      "chan",       "d_proctype",
+      "d_step",    "D_proctype",  "do",       "else",     "empty",        "enabled",    "eval",
+      "false",     "fi",          "for",      "full",     "get_priority", "goto",       "hidden",
+      "if",        "in",          "init",     "inline",   "int",          "len",        "local",
+      "ltl",       "mtype",       "nempty",   "never",    "nfull",        "notrace",    "np_",
+      "nr_pr",     "od",          "of",       "pc_value", "pid",          "printf",     "printm",
+      "priority",  "proctype",    "provided", "return",   "run",          "select",     "set_priority",
+      "short",     "show",        "skip",     "timeout",  "trace",        "true",       "typedef",
+      "unless",    "unsigned",    "xr",       "xs",       "always",       "eventually", "until",
+      "weakuntil", "stronguntil", "release",  "implies",  "equivalent",   "next",       "auto",
+      "case",      "char",        "const",    "continue", "default",      "double",     "enum",
+      "extern",    "float",       "long",     "register", "restrict",     "signed",     "sizeof",
+      "static",    "struct",      "switch",   "union",    "void",         "volatile",   "while",
+      "asm",       "typeof",      "stdin",    "stdout",   "stderr",       "errno",      "unix",
+      "linux",     "uchar",       "uint",     "ulong",    "ushort",       "minseq0",    "maxseq0",
+      "wasnew",    "none",        "now"};
   return words;
 }
 
@@ -87,7 +105,8 @@ class Names {
   /// A name that nobody has yet, as near to the wanted one as may be.
   std::string take(std::string_view wanted) {
     std::string name = promela_name(wanted);
-    const bool macro_of_signals = name.starts_with("si_") || name.starts_with("sa_") || name.starts_with("st_") || name.starts_with("sigev_");
+    const bool macro_of_signals = name.starts_with("si_") || name.starts_with("sa_") ||
+                                  name.starts_with("st_") || name.starts_with("sigev_");
     if (reserved().contains(name) || macro_of_signals || name[0] < 'a' || name[0] > 'z') name = "m_" + name;
     std::string unique = name;
     for (int i = 2; !taken_.insert(unique).second; ++i) unique = fmt::format("{}_{}", name, i);
@@ -103,7 +122,8 @@ std::string commented(std::string_view text) {
   std::string safe = printable(text);
   for (std::size_t i = 0; i < safe.size(); ++i) {
     if (safe[i] == '\\') safe[i] = '|';
-    if (i > 0 && ((safe[i] == '/' && safe[i - 1] == '*') || (safe[i] == '*' && safe[i - 1] == '/'))) safe.insert(i++, " ");
+    if (i > 0 && ((safe[i] == '/' && safe[i - 1] == '*') || (safe[i] == '*' && safe[i - 1] == '/')))
+      safe.insert(i++, " ");
   }
   return safe;
 }
@@ -115,7 +135,8 @@ std::vector<bool> inside_macros(std::string_view text) {
   for (std::size_t i = 0; i < text.size(); ++i) {
     if (text[i] == '(') {
       const char before = i == 0 ? ' ' : text[i - 1];
-      open.push_back(before == '_' || (before >= '0' && before <= '9') || (before >= 'a' && before <= 'z') || (before >= 'A' && before <= 'Z'));
+      open.push_back(before == '_' || (before >= '0' && before <= '9') || (before >= 'a' && before <= 'z') ||
+                     (before >= 'A' && before <= 'Z'));
       macros += open.back();
     } else if (text[i] == ')' && !open.empty()) {
       macros -= open.back();
@@ -126,8 +147,9 @@ std::vector<bool> inside_macros(std::string_view text) {
   return inside;
 }
 
-/// Breaks a line where it grows too long. Spin ends a statement at the end of a line unless an operator stands there, so that
-/// outside comments a line ends in one. It is not broken inside a macro: the preprocessor would put the line's end behind what the macro stands for.
+/// Breaks a line where it grows too long. Spin ends a statement at the end of a line unless an operator
+/// stands there, so that outside comments a line ends in one. It is not broken inside a macro: the
+/// preprocessor would put the line's end behind what the macro stands for.
 std::string broken(std::string_view text, std::size_t indent) {
   constexpr std::size_t widest = 140;
   const bool comment = text.starts_with("/*");
@@ -141,11 +163,15 @@ std::string broken(std::string_view text, std::size_t indent) {
       end = std::min(text.find(' ', end + 1), text.size());
       const std::string_view part = text.substr(begin, end - begin);
       if (!comment && end < text.size() && macro[end]) continue;
-      if (comment || part.ends_with("&&") || part.ends_with("||") || part.ends_with(";") || part.ends_with("->")) break;
+      if (comment || part.ends_with("&&") || part.ends_with("||") || part.ends_with(";") ||
+          part.ends_with("->"))
+        break;
     } while (end < text.size());
     const bool full = begin > 0 && column + 1 + (end - begin) > widest;
-    if (full) result += "\n" + std::string(indent + 4, ' ');
-    else if (begin > 0) result += ' ';
+    if (full)
+      result += "\n" + std::string(indent + 4, ' ');
+    else if (begin > 0)
+      result += ' ';
     column = (full ? indent + 4 : column + (begin > 0)) + end - begin;
     result += text.substr(begin, end - begin);
     begin = end + 1;
@@ -153,7 +179,8 @@ std::string broken(std::string_view text, std::size_t indent) {
   return result + "\n";
 }
 
-// --- the walk ----------------------------------------------------------------------------------------------------------
+// --- the walk
+// ----------------------------------------------------------------------------------------------------------
 
 class Writer {
  public:
@@ -163,14 +190,19 @@ class Writer {
     if (!options_.property.empty() && module_.property(options_.property) < 0) {
       std::vector<std::string> names;
       for (const Property& p : module_.properties) names.push_back(p.name);
-      return fail({FaultCode::unknown_name, {{}, {}, "properties"}, "unknown property " + in_quotes(options_.property), names.empty() ? "the module has none" : "one of " + listed(names), {}});
+      return fail({FaultCode::unknown_name,
+                   {{}, {}, "properties"},
+                   "unknown property " + in_quotes(options_.property),
+                   names.empty() ? "the module has none" : "one of " + listed(names),
+                   {}});
     }
     name_everything();
     std::string properties, actions;
     for (const Property& property : module_.properties) properties += option_of(property);
     for (const Action& action : module_.actions) actions += options_of(action);
     if (!faults_.empty()) return fail(std::move(faults_));
-    return opening() + defines() + declarations() + "\ninit {\nend: do\n" + properties + actions + readings() + "  od\n}\n";
+    return opening() + defines() + declarations() + "\ninit {\nend: do\n" + properties + actions +
+           readings() + "  od\n}\n";
   }
 
   // --- the algebra ---
@@ -181,7 +213,9 @@ class Writer {
     return {number(fits ? static_cast<std::int64_t>(v) : 0), truth(fits)};
   }
   Meaning text(const std::string&) const { return {number(0), truth(false)}; }
-  Meaning element(int sort, std::uint64_t position) const { return {element_term(static_cast<std::size_t>(sort), static_cast<std::int64_t>(position)), truth(true)}; }
+  Meaning element(int sort, std::uint64_t position) const {
+    return {element_term(static_cast<std::size_t>(sort), static_cast<std::int64_t>(position)), truth(true)};
+  }
   Meaning none() const { return {{-1, -1, "none", atomic}, truth(true)}; }
   Meaning negation(const Meaning& a) const { return {promela_text::negation(a.value), a.defined}; }
 
@@ -231,23 +265,33 @@ class Writer {
     bool overflow = false;
     for (int i = 0; i < 4; ++i) {
       const std::int64_t x = i < 2 ? a.value.low : a.value.high, y = i % 2 == 0 ? b.value.low : b.value.high;
-      if (op == Op::plus) overflow |= __builtin_add_overflow(x, y, &ends[i]);
-      else if (op == Op::minus) overflow |= __builtin_sub_overflow(x, y, &ends[i]);
-      else overflow |= __builtin_mul_overflow(x, y, &ends[i]);
+      if (op == Op::plus)
+        overflow |= __builtin_add_overflow(x, y, &ends[i]);
+      else if (op == Op::minus)
+        overflow |= __builtin_sub_overflow(x, y, &ends[i]);
+      else
+        overflow |= __builtin_mul_overflow(x, y, &ends[i]);
     }
-    if (a.value.constant() && b.value.constant()) return overflow ? Meaning{number(0), truth(false)} : Meaning{number(ends[0]), defined};
+    if (a.value.constant() && b.value.constant())
+      return overflow ? Meaning{number(0), truth(false)} : Meaning{number(ends[0]), defined};
     if (overflow) too_wide();
     const Binding binding = op == Op::times ? multiplicative : additive;
     const std::string_view sign = op == Op::plus ? " + " : op == Op::minus ? " - " : " * ";
-    std::string joined = wrapped(spelled(a.value), binding) + std::string(sign) + wrapped(spelled(b.value), static_cast<Binding>(binding + 1));
-    return {bounded(*std::min_element(ends, ends + 4), *std::max_element(ends, ends + 4), std::move(joined), binding), defined};
+    std::string joined = wrapped(spelled(a.value), binding) + std::string(sign) +
+                         wrapped(spelled(b.value), static_cast<Binding>(binding + 1));
+    return {bounded(*std::min_element(ends, ends + 4), *std::max_element(ends, ends + 4), std::move(joined),
+                    binding),
+            defined};
   }
 
   Meaning member(const Meaning& a, const std::vector<std::pair<Meaning, std::optional<Meaning>>>& items) {
     Meaning result{truth(false), a.defined};
     for (const auto& [low, high] : items) {
-      result.defined = conjunction(result.defined, high ? conjunction(low.defined, high->defined) : low.defined);
-      const Term inside = high ? conjunction(compared(Op::less_equal, low.value, a.value), compared(Op::less_equal, a.value, high->value)) : compared(Op::equal, a.value, low.value);
+      result.defined =
+          conjunction(result.defined, high ? conjunction(low.defined, high->defined) : low.defined);
+      const Term inside = high ? conjunction(compared(Op::less_equal, low.value, a.value),
+                                             compared(Op::less_equal, a.value, high->value))
+                               : compared(Op::equal, a.value, low.value);
       result.value = disjunction(result.value, inside);
     }
     return result;
@@ -257,23 +301,28 @@ class Writer {
   Meaning quantified(Op op, int sort, Body body) {
     const auto s = static_cast<std::size_t>(sort);
     std::vector<Meaning> bodies;
-    for (std::int64_t e = 0; e < module_.sort_sizes[s]; ++e) bodies.push_back(body({element_term(s, e), truth(true)}));
+    for (std::int64_t e = 0; e < module_.sort_sizes[s]; ++e)
+      bodies.push_back(body({element_term(s, e), truth(true)}));
     Meaning result{op == Op::count ? number(0) : truth(op == Op::for_all), truth(true)};
     if (op == Op::count) {
       std::int64_t certain = 0;
       for (const Meaning& one : bodies) {
-        if (one.value.constant()) certain += one.value.low;
-        else result.value = result.value.is(0) ? one.value : binary(Op::plus, result, one).value;
+        if (one.value.constant())
+          certain += one.value.low;
+        else
+          result.value = result.value.is(0) ? one.value : binary(Op::plus, result, one).value;
         result.defined = conjunction(result.defined, one.defined);
       }
       return certain == 0 ? result : binary(Op::plus, result, {number(certain), truth(true)});
     }
-    // From the last element to the first, because each is looked at only where those before it did not decide.
+    // From the last element to the first, because each is looked at only where those before it did not
+    // decide.
     for (std::size_t e = bodies.size(); e-- > 0;) {
       const Meaning& one = bodies[e];
       const Term decided = op == Op::for_all ? promela_text::negation(one.value) : one.value;
       result.defined = conjunction(one.defined, disjunction(decided, result.defined));
-      result.value = op == Op::for_all ? conjunction(one.value, result.value) : disjunction(one.value, result.value);
+      result.value =
+          op == Op::for_all ? conjunction(one.value, result.value) : disjunction(one.value, result.value);
     }
     return result;
   }
@@ -284,22 +333,27 @@ class Writer {
   Faults faults_;
   std::string where_;  ///< which part of the module is being written, for faults
   Names names_;
-  std::vector<std::string> variable_names_, cell_names_;  ///< where a macro reads the cells, cell_names_ holds the array behind it
+  std::vector<std::string> variable_names_,
+      cell_names_;  ///< where a macro reads the cells, cell_names_ holds the array behind it
   std::vector<std::string> setters_;  ///< macros that write what is stored shifted
   std::vector<std::int64_t> shifts_;  ///< what is added to the values of a variable when they are stored
   std::vector<std::vector<std::string>> element_names_;
-  std::set<std::size_t> tables_;  ///< fixed variables that are indexed by something that is not constant
+  std::set<std::size_t> tables_;    ///< fixed variables that are indexed by something that is not constant
   std::vector<std::string> flags_;  ///< hidden variables that name what failed
   std::map<std::string, std::string, std::less<>> undefined_flags_;  ///< by action; variants share one
-  std::int64_t none_ = 255;  ///< how Promela spells `none`: no element's number; elements are only ever compared for equality
+  std::int64_t none_ =
+      255;  ///< how Promela spells `none`: no element's number; elements are only ever compared for equality
   std::vector<std::string> temporaries_;
-  std::size_t written_ = 0, asserted_ = 0, impossible_ = 0;  ///< options; those of properties among them; choices that cannot be enabled
+  std::size_t written_ = 0, asserted_ = 0,
+              impossible_ = 0;  ///< options; those of properties among them; choices that cannot be enabled
 
   /// A read of a cell; -1: of some cell of the variable.
   struct Access {
     std::size_t variable = 0;
     std::int64_t cell = -1;
-    bool meets(const Access& other) const { return variable == other.variable && (cell < 0 || other.cell < 0 || cell == other.cell); }
+    bool meets(const Access& other) const {
+      return variable == other.variable && (cell < 0 || other.cell < 0 || cell == other.cell);
+    }
   };
   std::vector<Access> reads_;  ///< of the expression at hand
 
@@ -312,11 +366,17 @@ class Writer {
     bool finds_itself = false;  ///< the index reads the same variable
   };
 
-  Meaning meaning(const Expression& expression, std::span<const Meaning> bound) { return fold(expression.view(), *this, bound); }
+  Meaning meaning(const Expression& expression, std::span<const Meaning> bound) {
+    return fold(expression.view(), *this, bound);
+  }
 
   void too_wide() {
     if (!faults_.empty() && faults_.back().place.path == where_) return;
-    faults_.push_back({FaultCode::out_of_range, {{}, {}, where_}, "a number may leave the 32 bits that Promela has", "-2147483648..2147483647", "narrow the domains"});
+    faults_.push_back({FaultCode::out_of_range,
+                       {{}, {}, where_},
+                       "a number may leave the 32 bits that Promela has",
+                       "-2147483648..2147483647",
+                       "narrow the domains"});
   }
   /// Text that stands in a computation.
   const Term& spelled(const Term& term) {
@@ -332,7 +392,8 @@ class Writer {
     return {position, position, element_names_[sort][static_cast<std::size_t>(position)], atomic};
   }
   Term value_term(const Variable& variable, std::int64_t cell) const {
-    if (variable.type.kind == TypeKind::element) return element_term(static_cast<std::size_t>(variable.type.sort), cell);
+    if (variable.type.kind == TypeKind::element)
+      return element_term(static_cast<std::size_t>(variable.type.sort), cell);
     return variable.type.kind == TypeKind::boolean ? truth(cell != 0) : number(cell);
   }
   static Term present(const Term& index) {
@@ -345,36 +406,62 @@ class Writer {
     if (a.constant() && b.constant()) return truth(compare(op, a.low, b.low));
     const bool below = a.high < b.low, above = b.high < a.low, same = a.text == b.text;
     switch (op) {
-      case Op::equal: if (below || above) return truth(false); if (same) return truth(true); break;
-      case Op::not_equal: if (below || above) return truth(true); if (same) return truth(false); break;
-      case Op::less: if (below) return truth(true); if (a.low >= b.high || same) return truth(false); break;
-      case Op::less_equal: if (a.high <= b.low || same) return truth(true); if (above) return truth(false); break;
-      case Op::greater: if (above) return truth(true); if (b.low >= a.high || same) return truth(false); break;
-      default: if (b.high <= a.low || same) return truth(true); if (below) return truth(false); break;
+      case Op::equal:
+        if (below || above) return truth(false);
+        if (same) return truth(true);
+        break;
+      case Op::not_equal:
+        if (below || above) return truth(true);
+        if (same) return truth(false);
+        break;
+      case Op::less:
+        if (below) return truth(true);
+        if (a.low >= b.high || same) return truth(false);
+        break;
+      case Op::less_equal:
+        if (a.high <= b.low || same) return truth(true);
+        if (above) return truth(false);
+        break;
+      case Op::greater:
+        if (above) return truth(true);
+        if (b.low >= a.high || same) return truth(false);
+        break;
+      default:
+        if (b.high <= a.low || same) return truth(true);
+        if (below) return truth(false);
+        break;
     }
     constexpr std::string_view signs[] = {"==", "!=", "<", "<=", ">", ">="};
     const bool equal = op == Op::equal || op == Op::not_equal;
     constexpr std::string_view opposites[] = {"!=", "==", ">=", ">", "<=", "<"};
     const std::size_t which = static_cast<std::size_t>(op) - static_cast<std::size_t>(Op::equal);
     const std::string left = wrapped(spelled(a), additive), right = wrapped(spelled(b), additive);
-    return condition(left + " " + std::string(signs[which]) + " " + right, equal ? equality : relational, left + " " + std::string(opposites[which]) + " " + right);
+    return condition(left + " " + std::string(signs[which]) + " " + right, equal ? equality : relational,
+                     left + " " + std::string(opposites[which]) + " " + right);
   }
   Term choice(const Term& c, const Term& a, const Term& b) {
     if (a.text == b.text) return a;
     if (a.text == "true") return disjunction(c, b);
     if (a.text == "false") return conjunction(promela_text::negation(c), b);
-    return bounded(std::min(a.low, b.low), std::max(a.high, b.high), fmt::format("({} -> {} : {})", c.text, spelled(a).text, spelled(b).text), atomic);
+    return bounded(std::min(a.low, b.low), std::max(a.high, b.high),
+                   fmt::format("({} -> {} : {})", c.text, spelled(a).text, spelled(b).text), atomic);
   }
 
   std::int64_t constant_cell(std::size_t v, const Term (&at)[2], std::size_t dimensions) const {
-    for (std::size_t i = 0; i < dimensions; ++i) if (!at[i].constant()) return -1;
+    for (std::size_t i = 0; i < dimensions; ++i)
+      if (!at[i].constant()) return -1;
     return dimensions == 2 ? at[0].low * module_.strides[v] + at[1].low : dimensions == 1 ? at[0].low : 0;
   }
   std::span<const std::int64_t> cells_of(std::size_t v) const {
-    return std::span(module_.initial).subspan(static_cast<std::size_t>(module_.offsets[v]), static_cast<std::size_t>(module_.widths[v]));
+    return std::span(module_.initial)
+        .subspan(static_cast<std::size_t>(module_.offsets[v]), static_cast<std::size_t>(module_.widths[v]));
   }
   std::string cell_text(std::size_t v, const Term (&at)[2], std::size_t dimensions) const {
-    const auto index = [&](std::size_t i) { return at[i].constant() ? element_term(static_cast<std::size_t>(module_.variables[v].index_sorts[i]), at[i].low).text : at[i].text; };
+    const auto index = [&](std::size_t i) {
+      return at[i].constant()
+                 ? element_term(static_cast<std::size_t>(module_.variables[v].index_sorts[i]), at[i].low).text
+                 : at[i].text;
+    };
     if (dimensions == 0) return variable_names_[v];
     if (dimensions == 2) return fmt::format("{}({}, {})", variable_names_[v], index(0), index(1));
     return variable_names_[v] + (shifts_[v] == 0 ? "[" + index(0) + "]" : "(" + index(0) + ")");
@@ -383,12 +470,16 @@ class Writer {
   std::string stored(const Written& write) {
     const std::string cell = cell_text(write.variable, write.indices, write.dimensions);
     if (shifts_[write.variable] == 0) return cell + " = " + spelled(write.value).text;
-    return setters_[write.variable] + cell.substr(variable_names_[write.variable].size(), cell.size() - variable_names_[write.variable].size() - 1) + ", " + spelled(write.value).text + ")";
+    return setters_[write.variable] +
+           cell.substr(variable_names_[write.variable].size(),
+                       cell.size() - variable_names_[write.variable].size() - 1) +
+           ", " + spelled(write.value).text + ")";
   }
   Term fixed_term(std::size_t v, const Term (&at)[2], std::size_t dimensions) {
     const Variable& variable = module_.variables[v];
     const std::span<const std::int64_t> cells = cells_of(v);
-    if (const std::int64_t cell = constant_cell(v, at, dimensions); cell >= 0) return value_term(variable, cells[static_cast<std::size_t>(cell)]);
+    if (const std::int64_t cell = constant_cell(v, at, dimensions); cell >= 0)
+      return value_term(variable, cells[static_cast<std::size_t>(cell)]);
     const auto [low, high] = std::minmax_element(cells.begin(), cells.end());
     if (*low == *high) return value_term(variable, *low);
     tables_.insert(v);
@@ -399,23 +490,32 @@ class Writer {
   // --- parts of the text ---
   void name_everything() {
     std::int64_t largest = 0;
-    for (const Variable& v : module_.variables) if (v.type.kind == TypeKind::element) largest = std::max(largest, module_.sorts[static_cast<std::size_t>(v.type.sort)].size());
+    for (const Variable& v : module_.variables)
+      if (v.type.kind == TypeKind::element)
+        largest = std::max(largest, module_.sorts[static_cast<std::size_t>(v.type.sort)].size());
     none_ = largest <= 255 ? 255 : largest <= 32767 ? 32767 : int_high;
     for (const Variable& variable : module_.variables) {
       // The list of values that an array begins with may not hold negative numbers.
       const std::span<const std::int64_t> cells = cells_of(variable_names_.size());
-      const bool shifted = !variable.fixed && variable.type.kind == TypeKind::integer && !cells.empty() &&
-                           std::any_of(cells.begin(), cells.end(), [&](std::int64_t cell) { return cell != cells[0]; }) && *std::min_element(cells.begin(), cells.end()) < 0;
+      const bool shifted =
+          !variable.fixed && variable.type.kind == TypeKind::integer && !cells.empty() &&
+          std::any_of(cells.begin(), cells.end(), [&](std::int64_t cell) { return cell != cells[0]; }) &&
+          *std::min_element(cells.begin(), cells.end()) < 0;
       where_ = "variables." + variable.name;
-      if (!variable.fixed && (variable.low < int_low || variable.high > int_high || (shifted && variable.high - variable.low > int_high))) too_wide();
+      if (!variable.fixed && (variable.low < int_low || variable.high > int_high ||
+                              (shifted && variable.high - variable.low > int_high)))
+        too_wide();
       shifts_.push_back(shifted ? -variable.low : 0);
       setters_.push_back(shifted ? names_.take("set_" + variable.name) : std::string());
       variable_names_.push_back(names_.take(variable.name));
-      cell_names_.push_back(shifted || (variable.index_sorts[1] >= 0 && !variable.fixed) ? names_.take(variable.name + "_cells") : variable_names_.back());
+      cell_names_.push_back(shifted || (variable.index_sorts[1] >= 0 && !variable.fixed)
+                                ? names_.take(variable.name + "_cells")
+                                : variable_names_.back());
     }
     for (const Sort& sort : module_.sorts) {
       auto& names = element_names_.emplace_back();
-      for (const std::string& element : sort.elements) names.push_back(names_.take(sort.name + "_" + element));
+      for (const std::string& element : sort.elements)
+        names.push_back(names_.take(sort.name + "_" + element));
     }
   }
   std::string flag(std::string_view kind, std::string_view name) {
@@ -424,24 +524,44 @@ class Writer {
   }
 
   std::string opening() const {
-    std::string about = fmt::format("/* Module {}, written by portolan with the same state space, for Spin 6:\n", commented(module_.name));
+    std::string about =
+        fmt::format("/* Module {}, written by portolan with the same state space, for Spin 6:\n",
+                    commented(module_.name));
     std::size_t bytes = 64;
-    for (std::size_t v = 0; v < module_.variables.size(); ++v) if (!module_.variables[v].fixed) bytes += static_cast<std::size_t>(module_.widths[v]) * width_of(v);
+    for (std::size_t v = 0; v < module_.variables.size(); ++v)
+      if (!module_.variables[v].fixed) bytes += static_cast<std::size_t>(module_.widths[v]) * width_of(v);
     const std::string vector = bytes > 1000 ? fmt::format(" -DVECTORSZ={}", (bytes / 1024 + 1) * 1024) : "";
-    about += fmt::format("     spin -a FILE && gcc -O2 -w -DSAFETY -DNOREDUCE{} -o pan pan.c && ./pan -c0 -m10000000\n", vector);
-    about += "   Of a full search, the states stored are the module's states, and the transitions are its events and one more, because Spin\n"
-             "   counts the initial state as reached by one. Each error is a step besides, unless it is an undefined event.\n";
+    about += fmt::format(
+        "     spin -a FILE && gcc -O2 -w -DSAFETY -DNOREDUCE{} -o pan pan.c && ./pan -c0 -m10000000\n",
+        vector);
+    about +=
+        "   Of a full search, the states stored are the module's states, and the transitions are its events "
+        "and one more, because Spin\n"
+        "   counts the initial state as reached by one. Each error is a step besides, unless it is an "
+        "undefined event.\n";
     if (impossible_ > 0)
-      about += fmt::format("   {} of {} choices of arguments can never be enabled{}.\n", impossible_, written_ + (options_.keep_impossible ? 0 : impossible_) - asserted_, options_.keep_impossible ? "" : " and are left out");
+      about += fmt::format("   {} of {} choices of arguments can never be enabled{}.\n", impossible_,
+                           written_ + (options_.keep_impossible ? 0 : impossible_) - asserted_,
+                           options_.keep_impossible ? "" : " and are left out");
     for (const Property& property : module_.properties) {
       const bool chosen = options_.property == property.name;
       if (property.fair && (chosen || options_.property.empty()))
-        about += fmt::format("   Not checked here: eventually {}. Spin's fairness is one of processes, and this model is a single process.\n", commented(property.name));
+        about += fmt::format(
+            "   Not checked here: eventually {}. Spin's fairness is one of processes, and this model is a "
+            "single process.\n",
+            commented(property.name));
       else if (property.verb == Verb::eventually && (chosen || options_.property.empty()))
-        about += fmt::format("   Not checked here: eventually {}. That its condition can always still be reached is a question about branching\n"
-                             "   time (AG EF), which neither an assertion nor LTL can put.\n", commented(property.name));
-      if (property.verb == Verb::sometimes && chosen) about += fmt::format("   An error is the answer yes: a state in which {} holds.\n", commented(property.name));
-      if (property.verb == Verb::sometimes && options_.property.empty()) about += fmt::format("   Not checked here: sometimes {}; exported by its name it is.\n", commented(property.name));
+        about += fmt::format(
+            "   Not checked here: eventually {}. That its condition can always still be reached is a "
+            "question about branching\n"
+            "   time (AG EF), which neither an assertion nor LTL can put.\n",
+            commented(property.name));
+      if (property.verb == Verb::sometimes && chosen)
+        about += fmt::format("   An error is the answer yes: a state in which {} holds.\n",
+                             commented(property.name));
+      if (property.verb == Verb::sometimes && options_.property.empty())
+        about += fmt::format("   Not checked here: sometimes {}; exported by its name it is.\n",
+                             commented(property.name));
     }
     return about + "*/\n";
   }
@@ -450,10 +570,13 @@ class Writer {
     std::string text = fmt::format("#define none {}\n", none_);
     for (std::size_t s = 0; s < module_.sorts.size(); ++s) {
       text += fmt::format("\n/* {} */\n", commented(module_.sorts[s].name));
-      for (std::size_t e = 0; e < element_names_[s].size(); ++e) text += fmt::format("#define {} {}\n", element_names_[s][e], e);
+      for (std::size_t e = 0; e < element_names_[s].size(); ++e)
+        text += fmt::format("#define {} {}\n", element_names_[s][e], e);
     }
     std::string fixed;
-    for (std::size_t v = 0; v < module_.variables.size(); ++v) if (module_.variables[v].fixed) fixed += (fixed.empty() ? "" : ", ") + commented(module_.variables[v].name);
+    for (std::size_t v = 0; v < module_.variables.size(); ++v)
+      if (module_.variables[v].fixed)
+        fixed += (fixed.empty() ? "" : ", ") + commented(module_.variables[v].name);
     if (!fixed.empty()) text += "\n" + broken("/* Fixed, and therefore no state: " + fixed + ". */", 0);
     for (const std::size_t v : tables_) text += table(v);
     return text;
@@ -461,16 +584,24 @@ class Writer {
   /// A fixed variable as a macro: the value that most cells have is what is left at the end.
   std::string table(std::size_t v) const {
     const Variable& variable = module_.variables[v];
-    const auto cell = [&](std::int64_t i) { return module_.initial[static_cast<std::size_t>(module_.offsets[v] + i)]; };
+    const auto cell = [&](std::int64_t i) {
+      return module_.initial[static_cast<std::size_t>(module_.offsets[v] + i)];
+    };
     std::map<std::int64_t, int> uses;
     for (std::int64_t i = 0; i < module_.widths[v]; ++i) ++uses[cell(i)];
-    const auto most = std::max_element(uses.begin(), uses.end(), [](const auto& a, const auto& b) { return a.second < b.second; });
+    const auto most = std::max_element(uses.begin(), uses.end(),
+                                       [](const auto& a, const auto& b) { return a.second < b.second; });
     const bool two = variable.index_sorts[1] >= 0;
     std::string body = value_term(variable, most->first).text;
     for (std::int64_t i = module_.widths[v]; i-- > 0;) {
       if (cell(i) == most->first) continue;
-      const auto name = [&](int index, std::int64_t e) { return element_names_[static_cast<std::size_t>(variable.index_sorts[index])][static_cast<std::size_t>(e)]; };
-      const std::string here = two ? fmt::format("(i) == {} && (j) == {}", name(0, i / module_.strides[v]), name(1, i % module_.strides[v])) : fmt::format("(i) == {}", name(0, i));
+      const auto name = [&](int index, std::int64_t e) {
+        return element_names_[static_cast<std::size_t>(variable.index_sorts[index])]
+                             [static_cast<std::size_t>(e)];
+      };
+      const std::string here = two ? fmt::format("(i) == {} && (j) == {}", name(0, i / module_.strides[v]),
+                                                 name(1, i % module_.strides[v]))
+                                   : fmt::format("(i) == {}", name(0, i));
       body = fmt::format("({} -> {} : {})", here, value_term(variable, cell(i)).text, body);
     }
     return fmt::format("#define {}({}) {}\n", variable_names_[v], two ? "i, j" : "i", body);
@@ -478,7 +609,8 @@ class Writer {
 
   std::string_view type_of(std::size_t variable) const {
     const Variable& v = module_.variables[variable];
-    const std::int64_t low = v.type.optional ? 0 : v.low + shifts_[variable], high = v.type.optional ? none_ : v.high + shifts_[variable];
+    const std::int64_t low = v.type.optional ? 0 : v.low + shifts_[variable],
+                       high = v.type.optional ? none_ : v.high + shifts_[variable];
     if (v.type.kind == TypeKind::boolean) return "bool";
     if (low >= 0 && high <= 1) return "bit";
     if (low >= 0 && high <= 255) return "byte";
@@ -499,41 +631,57 @@ class Writer {
       if (std::count(cells.begin(), cells.end(), cells[0]) == static_cast<std::ptrdiff_t>(cells.size())) {
         initial = value_term(variable, cells[0]).text;
       } else {
-        for (const std::int64_t cell : cells) initial += (initial.empty() ? "{ " : ", ") + value_term(variable, cell + shifts_[v]).text;
+        for (const std::int64_t cell : cells)
+          initial += (initial.empty() ? "{ " : ", ") + value_term(variable, cell + shifts_[v]).text;
         initial += " }";
       }
       const std::string size = variable.index_sorts[0] < 0 ? "" : fmt::format("[{}]", cells.size());
-      text += fmt::format("{} {}{} = {};  /* {} */\n", type_of(v), cell_names_[v], size, initial, commented(described(variable)));
+      text += fmt::format("{} {}{} = {};  /* {} */\n", type_of(v), cell_names_[v], size, initial,
+                          commented(described(variable)));
       if (variable_names_[v] == cell_names_[v]) continue;
       const bool two = variable.index_sorts[1] >= 0;
       const std::string_view parameters = two ? "i, j" : "i";
-      const std::string cell = two ? fmt::format("{}[(i) * {} + (j)]", cell_names_[v], module_.strides[v]) : cell_names_[v] + "[i]";
-      text += fmt::format("#define {}({}) {}\n", variable_names_[v], parameters, shifts_[v] == 0 ? cell : fmt::format("({} - {})", cell, shifts_[v]));
-      if (shifts_[v] != 0) text += fmt::format("#define {}({}, value) {} = (value) + {}\n", setters_[v], parameters, cell, shifts_[v]);
+      const std::string cell = two ? fmt::format("{}[(i) * {} + (j)]", cell_names_[v], module_.strides[v])
+                                   : cell_names_[v] + "[i]";
+      text += fmt::format("#define {}({}) {}\n", variable_names_[v], parameters,
+                          shifts_[v] == 0 ? cell : fmt::format("({} - {})", cell, shifts_[v]));
+      if (shifts_[v] != 0)
+        text += fmt::format("#define {}({}, value) {} = (value) + {}\n", setters_[v], parameters, cell,
+                            shifts_[v]);
     }
-    if (!flags_.empty() || !temporaries_.empty()) text += "\n/* No state: each is given its value in the step that reads it. */\n";
+    if (!flags_.empty() || !temporaries_.empty())
+      text += "\n/* No state: each is given its value in the step that reads it. */\n";
     for (const std::string& name : flags_) text += fmt::format("hidden byte {};\n", name);
     for (const std::string& name : temporaries_) text += fmt::format("hidden int {};\n", name);
     return text;
   }
-  /// Spin takes a variable that nothing reads for no state, unless it is called with -o2. The text does not depend on that.
+  /// Spin takes a variable that nothing reads for no state, unless it is called with -o2. The text does not
+  /// depend on that.
   std::string readings() const {
     std::string all;
     for (std::size_t v = 0; v < module_.variables.size(); ++v)
       if (!module_.variables[v].fixed && module_.widths[v] > 0)
-        all += fmt::format("{}{}{} == 0", all.empty() ? "" : " || ", cell_names_[v], module_.variables[v].index_sorts[0] < 0 ? "" : "[0]");
-    return "\n  /* Never taken. It reads every variable, because Spin leaves out of the state what nothing reads. */\n" +
-           broken(all.empty() ? ":: d_step { false -> skip }" : ":: d_step { false && (" + all + ") -> skip }", 2);
+        all += fmt::format("{}{}{} == 0", all.empty() ? "" : " || ", cell_names_[v],
+                           module_.variables[v].index_sorts[0] < 0 ? "" : "[0]");
+    return "\n  /* Never taken. It reads every variable, because Spin leaves out of the state what nothing "
+           "reads. */\n" +
+           broken(
+               all.empty() ? ":: d_step { false -> skip }" : ":: d_step { false && (" + all + ") -> skip }",
+               2);
   }
   /// `place[vm]: host or none; where it runs`
   std::string described(const Variable& variable) const {
     std::string text = variable.name;
     for (int i = 0; i < 2; ++i)
-      if (variable.index_sorts[i] >= 0) text += (i == 0 ? "[" : ", ") + module_.sorts[static_cast<std::size_t>(variable.index_sorts[i])].name;
+      if (variable.index_sorts[i] >= 0)
+        text += (i == 0 ? "[" : ", ") + module_.sorts[static_cast<std::size_t>(variable.index_sorts[i])].name;
     if (variable.index_sorts[0] >= 0) text += "]";
     switch (variable.type.kind) {
       case TypeKind::boolean: text += ": bool"; break;
-      case TypeKind::element: text += ": " + module_.sorts[static_cast<std::size_t>(variable.type.sort)].name + (variable.type.optional ? " or none" : ""); break;
+      case TypeKind::element:
+        text += ": " + module_.sorts[static_cast<std::size_t>(variable.type.sort)].name +
+                (variable.type.optional ? " or none" : "");
+        break;
       default: text += fmt::format(": {}..{}", variable.low, variable.high);
     }
     return variable.meaning.empty() ? text : text + "; " + variable.meaning;
@@ -541,13 +689,19 @@ class Writer {
 
   std::string option_of(const Property& property) {
     const bool chosen = options_.property == property.name;
-    if (property.verb == Verb::eventually || (!chosen && !(options_.property.empty() && property.verb == Verb::always))) return {};
+    if (property.verb == Verb::eventually ||
+        (!chosen && !(options_.property.empty() && property.verb == Verb::always)))
+      return {};
     where_ = "properties." + property.name;
     const Meaning condition = meaning(property.condition, {});
-    const Term holds = conjunction(condition.defined, condition.value);  // an undefined condition does not hold
+    const Term holds =
+        conjunction(condition.defined, condition.value);  // an undefined condition does not hold
     const bool always = property.verb == Verb::always;
     const Term found = always ? promela_text::negation(holds) : holds;
-    std::string text = broken("/* " + std::string(name_of(property.verb)) + " " + commented(property.name) + cited({property.source}) + ": " + commented(property.condition.source) + " */", 2);
+    std::string text =
+        broken("/* " + std::string(name_of(property.verb)) + " " + commented(property.name) +
+                   cited({property.source}) + ": " + commented(property.condition.source) + " */",
+               2);
     if (found.never()) return text + "  /* follows from the fixed values: nothing to check */\n";
     const std::string name = flag(always ? "violated" : "reached", property.name);
     ++written_;
@@ -557,7 +711,8 @@ class Writer {
 
   static std::string cited(const std::vector<std::string>& sources) {
     std::string text;
-    for (const std::string& source : sources) if (!source.empty()) text += (text.empty() ? " (" : "; ") + commented(source);
+    for (const std::string& source : sources)
+      if (!source.empty()) text += (text.empty() ? " (" : "; ") + commented(source);
     return text.empty() ? text : text + ")";
   }
 
@@ -565,21 +720,27 @@ class Writer {
     where_ = "actions." + action.name;
     std::string options;
     const std::size_t position = static_cast<std::size_t>(&action - module_.actions.data());
-    for_each_choice(module_, action, [&](std::span<const std::int64_t> arguments) { options += option_of(action, position, arguments); });
+    for_each_choice(module_, action, [&](std::span<const std::int64_t> arguments) {
+      options += option_of(action, position, arguments);
+    });
     if (options.empty()) return {};
-    std::string about = action.name + (action.fault ? ", a fault" : "") + (action.meaning.empty() ? "" : ": " + action.meaning);
+    std::string about = action.name + (action.fault ? ", a fault" : "") +
+                        (action.meaning.empty() ? "" : ": " + action.meaning);
     return "\n" + broken("/* " + commented(about) + cited(action.sources) + " */", 2) + options;
   }
 
   std::string option_of(const Action& action, std::size_t position, std::span<const std::int64_t> arguments) {
     std::vector<Meaning> bound;
-    for (std::size_t p = 0; p < arguments.size(); ++p) bound.push_back({element_term(static_cast<std::size_t>(action.parameters[p].sort), arguments[p]), truth(true)});
+    for (std::size_t p = 0; p < arguments.size(); ++p)
+      bound.push_back(
+          {element_term(static_cast<std::size_t>(action.parameters[p].sort), arguments[p]), truth(true)});
     std::vector<Meaning> guards;
     for (const Expression& guard : action.guards) {
       guards.push_back(meaning(guard, bound));
       if (guards.back().value.never() && guards.back().defined.always()) break;
     }
-    // Enabled, or undefined: a guard without a value, or one that holds and the next ones likewise. `sound`: not undefined.
+    // Enabled, or undefined: a guard without a value, or one that holds and the next ones likewise. `sound`:
+    // not undefined.
     Term enabled = truth(true), sound = truth(true);
     for (std::size_t g = guards.size(); g-- > 0;) {
       enabled = disjunction(promela_text::negation(guards[g].defined), conjunction(guards[g].value, enabled));
@@ -590,24 +751,32 @@ class Writer {
       if (!options_.keep_impossible) return {};
     }
     std::vector<Written> writes;
-    if (!enabled.never()) for (const Assignment& assignment : action.assignments) ground(assignment, bound, writes, sound);
+    if (!enabled.never())
+      for (const Assignment& assignment : action.assignments) ground(assignment, bound, writes, sound);
     for (std::size_t i = 0; i < writes.size(); ++i)
       for (std::size_t j = 0; j < i; ++j) sound = conjunction(sound, agree(writes[j], writes[i]));
 
     ++written_;
     std::string text;
-    if (!arguments.empty()) text = fmt::format("  /* {} */\n", commented(to_string(module_, Event{position, {arguments.begin(), arguments.end()}})));
-    if (sound.always()) return text + broken(fmt::format(":: d_step {{ {} -> {} }}", enabled.text, statements(writes)), 2);
+    if (!arguments.empty())
+      text =
+          fmt::format("  /* {} */\n",
+                      commented(to_string(module_, Event{position, {arguments.begin(), arguments.end()}})));
+    if (sound.always())
+      return text + broken(fmt::format(":: d_step {{ {} -> {} }}", enabled.text, statements(writes)), 2);
     std::string& undefined = undefined_flags_[action.name];
     if (undefined.empty()) undefined = flag("undefined", action.name);
     const std::string refuse = fmt::format("{} = 1; assert(!{})", undefined, undefined);
     if (sound.never()) return text + broken(fmt::format(":: d_step {{ {} -> {} }}", enabled.text, refuse), 2);
-    return text + broken(fmt::format(":: d_step {{ {} ->", enabled.text), 2) + "       if\n" + broken(fmt::format(":: {} -> {}", promela_text::negation(sound).text, refuse), 7) +
+    return text + broken(fmt::format(":: d_step {{ {} ->", enabled.text), 2) + "       if\n" +
+           broken(fmt::format(":: {} -> {}", promela_text::negation(sound).text, refuse), 7) +
            broken(":: else -> " + statements(writes), 7) + "       fi }\n";
   }
 
-  /// One assignment for each element that it ranges over; `sound` gains what must hold for it to have a meaning.
-  void ground(const Assignment& assignment, std::vector<Meaning>& bound, std::vector<Written>& into, Term& sound) {
+  /// One assignment for each element that it ranges over; `sound` gains what must hold for it to have a
+  /// meaning.
+  void ground(const Assignment& assignment, std::vector<Meaning>& bound, std::vector<Written>& into,
+              Term& sound) {
     const auto one = [&] {
       Written write;
       write.variable = static_cast<std::size_t>(assignment.variable);
@@ -618,11 +787,13 @@ class Writer {
         sound = conjunction(sound, conjunction(at.defined, present(at.value)));
         write.indices[write.dimensions++] = at.value;
       }
-      write.finds_itself = std::any_of(reads_.begin(), reads_.end(), [&](const Access& read) { return read.variable == write.variable; });
+      write.finds_itself = std::any_of(reads_.begin(), reads_.end(),
+                                       [&](const Access& read) { return read.variable == write.variable; });
       const Meaning given = meaning(assignment.value, bound);
       sound = conjunction(sound, given.defined);
       if (variable.type.kind == TypeKind::integer)
-        sound = conjunction(sound, conjunction(compared(Op::greater_equal, given.value, number(variable.low)), compared(Op::less_equal, given.value, number(variable.high))));
+        sound = conjunction(sound, conjunction(compared(Op::greater_equal, given.value, number(variable.low)),
+                                               compared(Op::less_equal, given.value, number(variable.high))));
       write.value = given.value;
       write.reads = std::move(reads_);
       write.target = {write.variable, constant_cell(write.variable, write.indices, write.dimensions)};
@@ -641,20 +812,24 @@ class Writer {
   Term agree(const Written& a, const Written& b) {
     if (a.variable != b.variable) return truth(true);
     Term same = truth(true);
-    for (std::size_t i = 0; i < a.dimensions; ++i) same = conjunction(same, compared(Op::equal, a.indices[i], b.indices[i]));
+    for (std::size_t i = 0; i < a.dimensions; ++i)
+      same = conjunction(same, compared(Op::equal, a.indices[i], b.indices[i]));
     if (same.never()) return truth(true);
     return disjunction(promela_text::negation(same), compared(Op::equal, a.value, b.value));
   }
 
-  /// The assignments one after the other; what one of them reads and an earlier one writes is put aside first.
+  /// The assignments one after the other; what one of them reads and an earlier one writes is put aside
+  /// first.
   std::string statements(const std::vector<Written>& writes) {
     std::string before, text;
     std::size_t used = 0;
     for (std::size_t i = 0; i < writes.size(); ++i) {
       Written write = writes[i];
-      const bool clash = std::any_of(writes.begin(), writes.begin() + static_cast<std::ptrdiff_t>(i), [&](const Written& earlier) {
-        return std::any_of(write.reads.begin(), write.reads.end(), [&](const Access& read) { return earlier.target.meets(read); });
-      });
+      const bool clash = std::any_of(
+          writes.begin(), writes.begin() + static_cast<std::ptrdiff_t>(i), [&](const Written& earlier) {
+            return std::any_of(write.reads.begin(), write.reads.end(),
+                               [&](const Access& read) { return earlier.target.meets(read); });
+          });
       const auto put_aside = [&](Term& term) {
         if (term.constant()) return;
         if (used == temporaries_.size()) temporaries_.push_back(names_.take(fmt::format("old_{}", used + 1)));
@@ -677,10 +852,13 @@ class Writer {
 
 std::string promela_name(std::string_view name) {
   std::string mangled(name);
-  for (char& c : mangled) if (!((c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9'))) c = '_';
+  for (char& c : mangled)
+    if (!((c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9'))) c = '_';
   return mangled;
 }
 
-Result<std::string> promela(const Module& module, const PromelaOptions& options) { return promela_text::Writer(module, options).write(); }
+Result<std::string> promela(const Module& module, const PromelaOptions& options) {
+  return promela_text::Writer(module, options).write();
+}
 
 }  // namespace portolan::rules

@@ -2,9 +2,10 @@
 // SPDX-License-Identifier: Apache-2.0
 //
 // What went wrong in the world, said so that a person can mend it: place, finding, expectation, remedy.
-// A reader reports every semantic fault of a file at once and the first syntax fault; the command line prints each on a
-// line of its own (`fleet.yaml:12:8: fleet.hosts[0].version: got "2.x", expected a version of acme-gfx (1.0, 2.0)`).
-// An answer such as "incompatible" is never a fault; see compat/verdict.hpp for answers.
+// A reader reports every semantic fault of a file at once and the first syntax fault; the command line prints
+// each on a line of its own (`fleet.yaml:12:8: fleet.hosts[0].version: got "2.x", expected a version of
+// acme-gfx (1.0, 2.0)`). An answer such as "incompatible" is never a fault; see compat/verdict.hpp for
+// answers.
 
 #include <cstdint>
 #include <string>
@@ -32,23 +33,23 @@ struct Place {
 
 /// The kinds of fault. One list: docs/errors.md is generated from it (`fault_code_table()`).
 enum class FaultCode : std::uint8_t {
-  unreadable,       ///< a file cannot be opened, is a folder, or cannot be written
-  syntax,           ///< not JSON, YAML or an expression
-  wrong_type,       ///< a member has another JSON type than it must have
-  out_of_range,     ///< a number that is not a plain unsigned 64-bit integer, or outside its domain
-  bad_range,        ///< a range that is not digits-digits with min <= max
-  bad_name,         ///< a name or value outside the grammar of compatibility.md §1
-  duplicate,        ///< the same key or name twice
-  missing,          ///< a required member is absent
-  unknown_name,     ///< a type, parameter, model, profile, state … that does not exist here
-  type_error,       ///< an expression whose operands do not fit
-  usage,            ///< the command line asks for something that makes no sense
-  storage,          ///< the database refused
-  limit,            ///< deeper or larger than is accepted
-  unreachable,      ///< a device cannot be reached, or closed its connection
-  timeout,          ///< a device did not answer in time
-  protocol,         ///< a device sent what the protocol does not allow
-  refused,          ///< a device answered with an error
+  unreadable,    ///< a file cannot be opened, is a folder, or cannot be written
+  syntax,        ///< not JSON, YAML or an expression
+  wrong_type,    ///< a member has another JSON type than it must have
+  out_of_range,  ///< a number that is not a plain unsigned 64-bit integer, or outside its domain
+  bad_range,     ///< a range that is not digits-digits with min <= max
+  bad_name,      ///< a name or value outside the grammar of compatibility.md §1
+  duplicate,     ///< the same key or name twice
+  missing,       ///< a required member is absent
+  unknown_name,  ///< a type, parameter, model, profile, state … that does not exist here
+  type_error,    ///< an expression whose operands do not fit
+  usage,         ///< the command line asks for something that makes no sense
+  storage,       ///< the database refused
+  limit,         ///< deeper or larger than is accepted
+  unreachable,   ///< a device cannot be reached, or closed its connection
+  timeout,       ///< a device did not answer in time
+  protocol,      ///< a device sent what the protocol does not allow
+  refused,       ///< a device answered with an error
 };
 
 struct Fault {
@@ -73,7 +74,11 @@ std::string to_string(const Faults& faults);
 
 /// Spelling of a code as it stands in docs and JSON (`wrong-type`).
 std::string_view name_of(FaultCode code);
-struct FaultCodeEntry { FaultCode code; std::string_view name; std::string_view meaning; };
+struct FaultCodeEntry {
+  FaultCode code;
+  std::string_view name;
+  std::string_view meaning;
+};
 /// Every code with its meaning, in the order of the enumeration.
 const std::vector<FaultCodeEntry>& fault_code_table();
 

@@ -11,8 +11,8 @@
 namespace portolan {
 namespace {
 
-/// One character at `text[at]`: its code point and length; length 0 when the bytes there are no well-formed UTF-8
-/// (Unicode table 3-7: no overlong forms, no surrogates, nothing above U+10FFFF).
+/// One character at `text[at]`: its code point and length; length 0 when the bytes there are no well-formed
+/// UTF-8 (Unicode table 3-7: no overlong forms, no surrogates, nothing above U+10FFFF).
 struct Character {
   std::uint32_t code = 0;
   std::size_t length = 0;
@@ -24,7 +24,8 @@ Character character_at(std::string_view text, std::size_t at) {
   if (first < 0x80) return {first, 1};
   std::size_t length = 0;
   std::uint8_t low = 0x80, high = 0xBF;  // bounds of the second byte
-  if (first >= 0xC2 && first <= 0xDF) length = 2;
+  if (first >= 0xC2 && first <= 0xDF)
+    length = 2;
   else if (first >= 0xE0 && first <= 0xEF) {
     length = 3;
     if (first == 0xE0) low = 0xA0;
@@ -47,11 +48,13 @@ Character character_at(std::string_view text, std::size_t at) {
 
 /// Characters that change how the rest of a line is shown, or are not shown at all.
 bool hidden(std::uint32_t code) {
-  return code < 0x20 || (code >= 0x7F && code <= 0x9F) || code == 0xAD || code == 0x61C || (code >= 0x200B && code <= 0x200F) ||
-         (code >= 0x2028 && code <= 0x202E) || (code >= 0x2060 && code <= 0x206F) || code == 0xFEFF || (code >= 0xFFF9 && code <= 0xFFFB) ||
+  return code < 0x20 || (code >= 0x7F && code <= 0x9F) || code == 0xAD || code == 0x61C ||
+         (code >= 0x200B && code <= 0x200F) || (code >= 0x2028 && code <= 0x202E) ||
+         (code >= 0x2060 && code <= 0x206F) || code == 0xFEFF || (code >= 0xFFF9 && code <= 0xFFFB) ||
          (code >= 0xE0000 && code <= 0xE0FFF) ||
          // spaces that look like a space and are none
-         code == 0xA0 || code == 0x1680 || (code >= 0x2000 && code <= 0x200A) || code == 0x202F || code == 0x205F || code == 0x3000;
+         code == 0xA0 || code == 0x1680 || (code >= 0x2000 && code <= 0x200A) || code == 0x202F ||
+         code == 0x205F || code == 0x3000;
 }
 
 std::string written(std::string_view text, std::size_t characters_max, bool escape_quotes) {
@@ -65,11 +68,16 @@ std::string written(std::string_view text, std::size_t characters_max, bool esca
       at += 1;
       continue;
     }
-    if (character.code == '\n') out += "\\n";
-    else if (character.code == '\r') out += "\\r";
-    else if (character.code == '\t') out += "\\t";
-    else if (character.code < 0x80 && hidden(character.code)) out += fmt::format("\\x{:02x}", character.code);
-    else if (hidden(character.code)) out += fmt::format("\\u{{{:x}}}", character.code);
+    if (character.code == '\n')
+      out += "\\n";
+    else if (character.code == '\r')
+      out += "\\r";
+    else if (character.code == '\t')
+      out += "\\t";
+    else if (character.code < 0x80 && hidden(character.code))
+      out += fmt::format("\\x{:02x}", character.code);
+    else if (hidden(character.code))
+      out += fmt::format("\\u{{{:x}}}", character.code);
     else {
       if (escape_quotes && (character.code == '"' || character.code == '\\')) out += '\\';
       out.append(text.substr(at, character.length));
@@ -82,20 +90,31 @@ std::string written(std::string_view text, std::size_t characters_max, bool esca
 }  // namespace
 
 std::string printable(std::string_view text) { return written(text, std::string_view::npos, false); }
-std::string shortened(std::string_view text, std::size_t characters_max) { return written(text, characters_max, false); }
-std::string in_quotes(std::string_view text, std::size_t characters_max) { return '"' + written(text, characters_max, true) + '"'; }
+std::string shortened(std::string_view text, std::size_t characters_max) {
+  return written(text, characters_max, false);
+}
+std::string in_quotes(std::string_view text, std::size_t characters_max) {
+  return '"' + written(text, characters_max, true) + '"';
+}
 
 std::string json_quoted(std::string_view text) {
   std::string out = "\"";
   for (std::size_t at = 0; at < text.size();) {
     const Character character = character_at(text, at);
-    if (character.length == 0) out += "\xEF\xBF\xBD";
-    else if (character.code == '"' || character.code == '\\') (out += '\\') += text[at];
-    else if (character.code == '\n') out += "\\n";
-    else if (character.code == '\t') out += "\\t";
-    else if (character.code == '\r') out += "\\r";
-    else if (character.code < 0x20 || character.code == 0x7F) out += fmt::format("\\u{:04x}", character.code);
-    else out.append(text.substr(at, character.length));
+    if (character.length == 0)
+      out += "\xEF\xBF\xBD";
+    else if (character.code == '"' || character.code == '\\')
+      (out += '\\') += text[at];
+    else if (character.code == '\n')
+      out += "\\n";
+    else if (character.code == '\t')
+      out += "\\t";
+    else if (character.code == '\r')
+      out += "\\r";
+    else if (character.code < 0x20 || character.code == 0x7F)
+      out += fmt::format("\\u{:04x}", character.code);
+    else
+      out.append(text.substr(at, character.length));
     at += character.length == 0 ? 1 : character.length;
   }
   return out += '"';
@@ -121,7 +140,8 @@ std::size_t first_invalid_utf8(std::string_view text) {
 
 std::string listed(const std::vector<std::string>& items, std::size_t items_max) {
   std::string out;
-  for (std::size_t k = 0; k < items.size() && k < items_max; ++k) out += (k ? ", " : "") + shortened(items[k]);
+  for (std::size_t k = 0; k < items.size() && k < items_max; ++k)
+    out += (k ? ", " : "") + shortened(items[k]);
   if (items.size() > items_max) out += fmt::format(" and {} more", items.size() - items_max);
   return out;
 }

@@ -1,9 +1,9 @@
 #pragma once
 // SPDX-License-Identifier: Apache-2.0
 //
-// Foreign text inside our own messages. What comes out of a file, a command line or a program is not trusted: printed as
-// it is, it could move the cursor, recolour the terminal, reverse the reading direction or fill the screen. Everything here
-// gives one line of valid UTF-8 without such characters.
+// Foreign text inside our own messages. What comes out of a file, a command line or a program is not trusted:
+// printed as it is, it could move the cursor, recolour the terminal, reverse the reading direction or fill
+// the screen. Everything here gives one line of valid UTF-8 without such characters.
 
 #include <cstddef>
 #include <span>
@@ -13,7 +13,8 @@
 
 namespace portolan {
 
-/// The text with control characters, direction marks and invalid bytes written as `\n`, `\x1b`, `\u{202e}`. Doing it twice changes nothing more.
+/// The text with control characters, direction marks and invalid bytes written as `\n`, `\x1b`, `\u{202e}`.
+/// Doing it twice changes nothing more.
 std::string printable(std::string_view text);
 /// `printable`, and cut after that many characters with `…` in place of the rest.
 std::string shortened(std::string_view text, std::size_t characters_max = 60);

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// The structure that the documentation promises: cli -> {solver, sim, vfio, db} -> model, an order of the folders inside
-// model, and each third-party library only where it is wrapped.
+// The structure that the documentation promises: cli -> {solver, sim, vfio, db} -> model, an order of the
+// folders inside model, and each third-party library only where it is wrapped.
 
 #include <filesystem>
 #include <fstream>
@@ -38,7 +38,9 @@ std::vector<Include> includes_below(const std::vector<std::string>& folders) {
         const std::string directive = "#include";
         if (line.rfind(directive, 0) != 0 || line.size() <= directive.size()) continue;
         const auto first = directive.size() + 1, last = line.find_first_of(">\"", first);
-        if (last != std::string::npos) includes.push_back({fs::relative(entry.path(), root), line.substr(first, last - first), line[first - 1] == '"'});
+        if (last != std::string::npos)
+          includes.push_back(
+              {fs::relative(entry.path(), root), line.substr(first, last - first), line[first - 1] == '"'});
       }
     }
   }
@@ -52,8 +54,8 @@ std::string subfolder(const fs::path& file) { return std::next(file.begin())->st
 
 // What each folder may include besides itself.
 const std::map<std::string, std::set<std::string>> arrows = {
-    {"model", {}},        {"solver", {"model"}}, {"sim", {"model"}},
-    {"vfio", {"model"}},  {"db", {"model"}},     {"cli", {"model", "solver", "sim", "vfio", "db"}},
+    {"model", {}},       {"solver", {"model"}}, {"sim", {"model"}},
+    {"vfio", {"model"}}, {"db", {"model"}},     {"cli", {"model", "solver", "sim", "vfio", "db"}},
 };
 
 TEST(Includes, FollowTheArrowsBetweenFolders) {
@@ -69,28 +71,36 @@ TEST(Includes, FollowTheArrowsBetweenFolders) {
 TEST(Includes, AreWrittenFromTheRootOfTheProject) {
   for (const auto& include : includes_below(product)) {
     if (!include.ours) continue;
-    EXPECT_TRUE(fs::exists(root / include.to)) << include.from << " includes \"" << include.to << "\", which is no path from the root";
+    EXPECT_TRUE(fs::exists(root / include.to))
+        << include.from << " includes \"" << include.to << "\", which is no path from the root";
   }
 }
 
-// model/support knows nobody; files and rules know support; compat knows those three; machines know support and rules; fleet knows them all; a
-// port knows nobody.
+// model/support knows nobody; files and rules know support; compat knows those three; machines know support
+// and rules; fleet knows them all; a port knows nobody.
 const std::map<std::string, std::set<std::string>> inside_model = {
-    {"support", {}}, {"files", {"support"}}, {"rules", {"support"}}, {"compat", {"support", "files", "rules"}}, {"machines", {"support", "rules"}},
-    {"fleet", {"support", "files", "rules", "compat", "machines"}}, {"ports.hpp", {}},
+    {"support", {}},
+    {"files", {"support"}},
+    {"rules", {"support"}},
+    {"compat", {"support", "files", "rules"}},
+    {"machines", {"support", "rules"}},
+    {"fleet", {"support", "files", "rules", "compat", "machines"}},
+    {"ports.hpp", {}},
 };
 
 TEST(Includes, FollowTheOrderInsideTheModel) {
   for (const auto& include : includes_below({"model"})) {
     if (!include.ours) continue;
     const auto from = subfolder(include.from), to = subfolder(include.to);
-    ASSERT_TRUE(inside_model.contains(from)) << include.from << " is in a folder without a place in the order";
-    EXPECT_TRUE(from == to || inside_model.at(from).contains(to)) << include.from << " includes " << include.to;
+    ASSERT_TRUE(inside_model.contains(from))
+        << include.from << " is in a folder without a place in the order";
+    EXPECT_TRUE(from == to || inside_model.at(from).contains(to))
+        << include.from << " includes " << include.to;
   }
 }
 
-// A header of a library, by how its name begins, and the only product folders that may name it. Tests may use a library
-// where they hold the product against it.
+// A header of a library, by how its name begins, and the only product folders that may name it. Tests may use
+// a library where they hold the product against it.
 struct Wrapped {
   std::string prefix;
   std::vector<std::string> folders;
@@ -112,7 +122,8 @@ TEST(Includes, NameEachLibraryOnlyInTheFolderThatWrapsIt) {
       if (include.to.rfind(library.prefix, 0) != 0) continue;
       bool allowed = false;
       for (const auto& folder : library.folders) allowed |= include.from.string().rfind(folder, 0) == 0;
-      EXPECT_TRUE(allowed) << include.from << " includes <" << include.to << ">, which belongs in " << library.folders.front();
+      EXPECT_TRUE(allowed) << include.from << " includes <" << include.to << ">, which belongs in "
+                           << library.folders.front();
     }
   }
 }

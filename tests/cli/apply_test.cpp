@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// `apply` on real device programs over real sockets: what it does, what it refuses, what it rolls back, and that the journal conforms.
+// `apply` on real device programs over real sockets: what it does, what it refuses, what it rolls back, and
+// that the journal conforms.
 
 #include <signal.h>
 
@@ -27,8 +28,11 @@ class Apply : public testing::Test {
   void SetUp() override {
     write_scenario("");
     for (const char* host : {"host1", "host2"}) std::filesystem::create_directories(folder / host);
-    device = std::make_unique<test::Background>(PORTOLAN_DEVICE, std::vector<std::string>{"--socket", (folder / "host1/web.sock").string(), "--model", std::string(fleet) + "acme-gfx-1.json",
-                                                                                           "--m-memory=8192", "--state-size", state_size, "--seed", "9", "--dirty-rate", dirty_rate});
+    device = std::make_unique<test::Background>(
+        PORTOLAN_DEVICE,
+        std::vector<std::string>{"--socket", (folder / "host1/web.sock").string(), "--model",
+                                 std::string(fleet) + "acme-gfx-1.json", "--m-memory=8192", "--state-size",
+                                 state_size, "--seed", "9", "--dirty-rate", dirty_rate});
     EXPECT_THAT(device->line(), HasSubstr("ready"));
     write_inventory("");
     ASSERT_EQ(portolan({"plan", scenario, "-o", plan, "--no-store"}).status, 0);
@@ -37,27 +41,37 @@ class Apply : public testing::Test {
     // Programs that apply started go on; their logs say where they are.
     for (const char* host : {"host1", "host2"})
       for (const auto& entry : std::filesystem::directory_iterator(folder / host))
-        if (entry.path().extension() == ".sock") test::run_program("/bin/sh", {"-c", "pkill -f -- '--socket " + entry.path().string() + "' || true"});
+        if (entry.path().extension() == ".sock")
+          test::run_program("/bin/sh",
+                            {"-c", "pkill -f -- '--socket " + entry.path().string() + "' || true"});
   }
   void write_scenario(const std::string& more) {
-    std::ofstream(scenario) << "format: portolan.scenario/1\ndescription: two hosts\ncatalogue: " << fleet << "drivers.yaml\nfleet:\n"
+    std::ofstream(scenario) << "format: portolan.scenario/1\ndescription: two hosts\ncatalogue: " << fleet
+                            << "drivers.yaml\nfleet:\n"
                             << "  hosts: [{name: host, count: 2, implementation: acme-gfx, version: \"1\"}]\n"
                             << "  vms: [{name: web, parameters: {memory: 8192}, place: host1}]\n"
-                            << "goal: \"forall(h in host: driver[h] == `acme-gfx@2`) && place[web] != none\"\nactions: {without: [power_cycle]}\n"
-                            << "faults: {budget: 1, kinds: [device_error]}\n" << more;
+                            << "goal: \"forall(h in host: driver[h] == `acme-gfx@2`) && place[web] != "
+                               "none\"\nactions: {without: [power_cycle]}\n"
+                            << "faults: {budget: 1, kinds: [device_error]}\n"
+                            << more;
   }
   /// `fault` goes to the program of driver 2 on host2.
   void write_inventory(const std::string& fault) {
     const std::string size = ", --state-size, " + state_size;
     const auto driver = [&](const char* version, const std::string& more) {
-      return std::string("acme-gfx@") + version + ": [" PORTOLAN_DEVICE ", --model, " + fleet + "acme-gfx-" + version + ".json" + size + more + "]";
+      return std::string("acme-gfx@") + version + ": [" PORTOLAN_DEVICE ", --model, " + fleet + "acme-gfx-" +
+             version + ".json" + size + more + "]";
     };
-    std::ofstream(inventory) << "format: portolan.inventory/1\nhosts:\n  host1: {directory: host1, drivers: {" << driver("1", "") << ", " << driver("2", "") << "}}\n  host2: {directory: host2, drivers: {"
-                             << driver("1", "") << ", " << driver("2", fault.empty() ? "" : ", --fault, \"" + fault + "\"") << "}}\nvms:\n  web: {device: \"vfio-user:host1/web.sock\"}\n";
+    std::ofstream(inventory) << "format: portolan.inventory/1\nhosts:\n  host1: {directory: host1, drivers: {"
+                             << driver("1", "") << ", " << driver("2", "")
+                             << "}}\n  host2: {directory: host2, drivers: {" << driver("1", "") << ", "
+                             << driver("2", fault.empty() ? "" : ", --fault, \"" + fault + "\"")
+                             << "}}\nvms:\n  web: {device: \"vfio-user:host1/web.sock\"}\n";
   }
   static test::Ended portolan(const std::vector<std::string>& arguments) { return test::run_here(arguments); }
   test::Ended apply(std::vector<std::string> more = {}) {
-    std::vector<std::string> arguments{"apply", plan, "--inventory", inventory, "--journal", journal, "--progress", "none"};
+    std::vector<std::string> arguments{"apply",     plan,    "--inventory", inventory,
+                                       "--journal", journal, "--progress",  "none"};
     arguments.insert(arguments.end(), more.begin(), more.end());
     return portolan(arguments);
   }
@@ -75,7 +89,9 @@ class Apply : public testing::Test {
   std::string state_size = "3M", dirty_rate = "1M";
   static constexpr const char* fleet = PORTOLAN_SOURCE_DIR "/scenarios/fleet/";
   test::TemporaryFolder folder;
-  const std::string scenario = (folder / "fleet.yaml").string(), plan = (folder / "plan.json").string(), inventory = (folder / "inventory.yaml").string(), journal = (folder / "journal.db").string();
+  const std::string scenario = (folder / "fleet.yaml").string(), plan = (folder / "plan.json").string(),
+                    inventory = (folder / "inventory.yaml").string(),
+                    journal = (folder / "journal.db").string();
   std::unique_ptr<test::Background> device;
 };
 
@@ -89,7 +105,8 @@ TEST_F(Apply, CarriesThePlanOutAndTheJournalConforms) {
   EXPECT_EQ(json.at("steps_done"), json.at("steps"));
   EXPECT_EQ(json.at("devices").at("web"), "vfio-user:" + (folder / "host2/web.sock").string());
   EXPECT_EQ(state_of((folder / "host2/web.sock").string()), "RUNNING");
-  EXPECT_EQ(state_of((folder / "host1/web.sock").string()), "STOP") << "nobody said how it is ended, so it is left stopped";
+  EXPECT_EQ(state_of((folder / "host1/web.sock").string()), "STOP")
+      << "nobody said how it is ended, so it is left stopped";
   EXPECT_THAT(json.at("notes").dump(), HasSubstr("vms.web.retire"));
 
   const Json held = conformity();
@@ -97,10 +114,12 @@ TEST_F(Apply, CarriesThePlanOutAndTheJournalConforms) {
   EXPECT_EQ(held.at("goal_reached"), true);
   EXPECT_GT(held.at("events"), 12);
   EXPECT_GT(held.at("observations"), 10);
-  // What the device says that it saved is what the other says that it loaded: contents arrived, and the journal has the digest of the stream.
+  // What the device says that it saved is what the other says that it loaded: contents arrived, and the
+  // journal has the digest of the stream.
   const Json entries = Json::parse(portolan({"journal", "--json", "--journal", journal}).out).at("journal");
   std::string sha256;
-  for (const Json& entry : entries) if (entry.contains("sha256")) sha256 = entry.at("sha256");
+  for (const Json& entry : entries)
+    if (entry.contains("sha256")) sha256 = entry.at("sha256");
   std::ifstream log(folder / "host2/web.log");
   const std::string said{std::istreambuf_iterator<char>(log), {}};
   EXPECT_THAT(said, HasSubstr("\"event\":\"loaded\""));
@@ -124,14 +143,16 @@ TEST_F(SlowApply, AMigrationThatFailsIsRolledBackAndItsSourceRunsOn) {
   EXPECT_EQ(ran.status, 6) << ran.out << ran.err;
   EXPECT_EQ(Json::parse(ran.out).at("outcome"), "rolled-back");
   EXPECT_EQ(state_of((folder / "host1/web.sock").string()), "RUNNING");
-  EXPECT_THAT(state_of((folder / "host2/web.sock").string()), HasSubstr("cannot connect")) << "the new program was ended";
+  EXPECT_THAT(state_of((folder / "host2/web.sock").string()), HasSubstr("cannot connect"))
+      << "the new program was ended";
   const Json held = conformity();
   EXPECT_EQ(held.at("verdict"), "conforms") << held;
   EXPECT_EQ(held.at("goal_reached"), false);
 }
 
 TEST_F(SlowApply, EachHopThatFailsIsRolledBackWithAConformingJournal) {
-  for (const char* fault : {"fail-hop:state=RESUMING", "fail-hop:state=RESUMING,leaves=error", "fail-hop:state=STOP,times=100,errno=EBUSY"}) {
+  for (const char* fault : {"fail-hop:state=RESUMING", "fail-hop:state=RESUMING,leaves=error",
+                            "fail-hop:state=STOP,times=100,errno=EBUSY"}) {
     SCOPED_TRACE(fault);
     std::filesystem::remove(journal);
     write_inventory(fault);
@@ -154,7 +175,8 @@ TEST_F(SlowApply, RefusesWithoutTouchingAnythingWhatThePlanWasNotProvedFor) {
   // Another program than the catalogue says.
   std::ifstream in(inventory);
   std::string text{std::istreambuf_iterator<char>(in), {}};
-  std::ofstream(inventory) << std::regex_replace(text, std::regex("acme-gfx-2\\.json"), "acme-gfx-2-compact.json");
+  std::ofstream(inventory) << std::regex_replace(text, std::regex("acme-gfx-2\\.json"),
+                                                 "acme-gfx-2-compact.json");
   unmet("publishes other migration information than the catalogue has");
   // Another fleet than the plan was made for.
   write_inventory("");
@@ -176,13 +198,19 @@ TEST_F(SlowApply, RefusesWithoutTouchingAnythingWhatThePlanWasNotProvedFor) {
 }
 
 TEST_F(SlowApply, LeavesASourceAloneThatSomebodyElseStopped) {
-  // While host2 is being prepared, another operator moves the VM away: its old source is stopped and must not run again.
+  // While host2 is being prepared, another operator moves the VM away: its old source is stopped and must not
+  // run again.
   std::ifstream in(inventory);
   std::string text{std::istreambuf_iterator<char>(in), {}};
-  std::ofstream(folder / "stop.sh") << "#!/bin/sh\n\"$1\" device migrate --from vfio-user:host1/web.sock --to vfio-user:host1/other.sock --progress none\n";
-  test::Background other(PORTOLAN_DEVICE, {"--socket", (folder / "host1/other.sock").string(), "--model", std::string(fleet) + "acme-gfx-1.json", "--m-memory=8192", "--state-size", "3M"});
+  std::ofstream(folder / "stop.sh") << "#!/bin/sh\n\"$1\" device migrate --from vfio-user:host1/web.sock "
+                                       "--to vfio-user:host1/other.sock --progress none\n";
+  test::Background other(PORTOLAN_DEVICE,
+                         {"--socket", (folder / "host1/other.sock").string(), "--model",
+                          std::string(fleet) + "acme-gfx-1.json", "--m-memory=8192", "--state-size", "3M"});
   EXPECT_THAT(other.line(), HasSubstr("ready"));
-  std::ofstream(inventory) << std::regex_replace(text, std::regex("host2: \\{directory: host2,"), "host2: {directory: host2, install: {acme-gfx@2: [sh, ./stop.sh, \"" PORTOLAN_BINARY "\"]},");
+  std::ofstream(inventory) << std::regex_replace(
+      text, std::regex("host2: \\{directory: host2,"),
+      "host2: {directory: host2, install: {acme-gfx@2: [sh, ./stop.sh, \"" PORTOLAN_BINARY "\"]},");
   const auto ran = apply();
   EXPECT_EQ(ran.status, 5) << ran.out << ran.err;
   EXPECT_THAT(ran.out, HasSubstr("somebody else is at work there"));
@@ -197,8 +225,8 @@ class SlowSmallApply : public Apply {
 };
 
 TEST_F(SlowSmallApply, ALostAnswerIsResolvedByAskingAndConforms) {
-  // The connection is lost after each message in turn. Where that is the order to load, only the answer is missing: asked, the destination says that it
-  // has loaded, and the migration goes on.
+  // The connection is lost after each message in turn. Where that is the order to load, only the answer is
+  // missing: asked, the destination says that it has loaded, and the migration goes on.
   int resolved = 0;
   for (int message = 4; message <= 40 && resolved == 0; ++message) {
     std::filesystem::remove(journal);
@@ -206,7 +234,8 @@ TEST_F(SlowSmallApply, ALostAnswerIsResolvedByAskingAndConforms) {
     const auto ran = apply({"--json"});
     const Json held = conformity();
     EXPECT_EQ(held.at("verdict"), "conforms") << message << ": " << held << ran.out;
-    if (held.dump().find("answer_lost") != std::string::npos || portolan({"journal", "--journal", journal}).out.find("answer_lost_loaded") != std::string::npos) {
+    if (held.dump().find("answer_lost") != std::string::npos ||
+        portolan({"journal", "--journal", journal}).out.find("answer_lost_loaded") != std::string::npos) {
       EXPECT_EQ(ran.status, 0) << ran.out << ran.err;
       ++resolved;
       break;
@@ -227,22 +256,32 @@ TEST_F(SlowApply, EndsWhatAWrapperStarted) {
   refusing.replace(at, std::string(PORTOLAN_DEVICE).size(), "./wrap.sh");
   std::ofstream(inventory) << refusing;
   EXPECT_EQ(apply().status, 6);
-  EXPECT_THAT(state_of((folder / "host2/web.sock").string()), HasSubstr("cannot connect")) << "what the wrapper started is ended, too";
+  EXPECT_THAT(state_of((folder / "host2/web.sock").string()), HasSubstr("cannot connect"))
+      << "what the wrapper started is ended, too";
 }
 
 TEST_F(SlowApply, FindsAJournalThatSaysSomethingElse) {
   ASSERT_EQ(apply().status, 0);
-  test::run_program("/usr/bin/python3", {"-c", "import sqlite3,sys; d=sqlite3.connect(sys.argv[1]); d.execute(\"UPDATE journal SET observed = '{\\\"source[web]\\\": \\\"RUNNING\\\"}' WHERE what = 'stop_source'\"); d.commit()", journal});
+  test::run_program(
+      "/usr/bin/python3",
+      {"-c",
+       "import sqlite3,sys; d=sqlite3.connect(sys.argv[1]); d.execute(\"UPDATE journal SET observed = "
+       "'{\\\"source[web]\\\": \\\"RUNNING\\\"}' WHERE what = 'stop_source'\"); d.commit()",
+       journal});
   const auto ran = portolan({"journal", "--conform", "--journal", journal});
   EXPECT_EQ(ran.status, 1);
   EXPECT_THAT(ran.out, HasSubstr("source[web] is RUNNING on the device, and STOP_COPY by the tables"));
 }
 
 TEST_F(Apply, InventoriesAreReadWithEveryFaultAtOnce) {
-  std::ofstream(inventory) << "format: portolan.inventory/1\nhosts:\n  host9: {directory: x, drivers: {a: []}}\n  host1: {drivers: 4}\nvms:\n  web: {device: \"mdev:1\"}\n";
+  std::ofstream(inventory) << "format: portolan.inventory/1\nhosts:\n  host9: {directory: x, drivers: {a: "
+                              "[]}}\n  host1: {drivers: 4}\nvms:\n  web: {device: \"mdev:1\"}\n";
   const auto ran = apply();
   EXPECT_EQ(ran.status, 2);
-  for (const char* fault : {"hosts.host9.drivers.a: is empty", "hosts.host1: \"directory\" is missing", "hosts.host1.drivers", "vms.web.device: got \"mdev:1\", expected vfio-user:SOCKET"}) EXPECT_THAT(ran.err, HasSubstr(fault));
+  for (const char* fault :
+       {"hosts.host9.drivers.a: is empty", "hosts.host1: \"directory\" is missing", "hosts.host1.drivers",
+        "vms.web.device: got \"mdev:1\", expected vfio-user:SOCKET"})
+    EXPECT_THAT(ran.err, HasSubstr(fault));
 }
 
 }  // namespace

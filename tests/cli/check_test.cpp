@@ -53,7 +53,8 @@ TEST_F(Check, PredictsAFailedMigrationWithProfileAndBothEnds) {
     EXPECT_EQ(finding["source"], "virtio-net-device@8.2");
     EXPECT_EQ(finding["parameter"], "host_uso");
     EXPECT_EQ(finding["witness"]["host_uso"], true);
-    EXPECT_THAT(finding["remedy"].get<std::string>(), HasSubstr("profile 8.1 of virtio-net-device@8.2 should pin host_uso=false"));
+    EXPECT_THAT(finding["remedy"].get<std::string>(),
+                HasSubstr("profile 8.1 of virtio-net-device@8.2 should pin host_uso=false"));
   }
   EXPECT_EQ(found, 3u);
 }
@@ -68,7 +69,8 @@ TEST_F(Check, CountsNoFindingThatWasAccepted) {
   EXPECT_EQ(run({file, "--baseline", baseline, "--fail-on", "warning"}).status, 0);
   const Json said = json({file, "--baseline", baseline});
   EXPECT_EQ(said["baseline"]["accepted"], accepted["accepted"].size());
-  for (const Json& finding : said["findings"]) EXPECT_EQ(finding.contains("accepted"), finding["severity"] != "info");
+  for (const Json& finding : said["findings"])
+    EXPECT_EQ(finding.contains("accepted"), finding["severity"] != "info");
 
   accepted["accepted"].back()["expires"] = "2020-01-01";
   accepted["accepted"].push_back({{"fingerprint", "0123456789abcdef"}, {"reason", "of yesterday"}});
@@ -78,7 +80,8 @@ TEST_F(Check, CountsNoFindingThatWasAccepted) {
   EXPECT_THAT(later.out, HasSubstr("acceptance-expired"));
   EXPECT_THAT(later.out, HasSubstr("acceptance-unused"));
 
-  EXPECT_EQ(run({file, "--baseline", baseline, "--write-baseline", "--fail-on", "warning"}).status, 1) << "what has expired is not accepted by writing the file again";
+  EXPECT_EQ(run({file, "--baseline", baseline, "--write-baseline", "--fail-on", "warning"}).status, 1)
+      << "what has expired is not accepted by writing the file again";
   EXPECT_EQ(read(baseline)["accepted"].front()["reason"], "6.2-nopin was never released");
 }
 
@@ -103,22 +106,30 @@ TEST_F(Check, RefusesABaselineThatItCannotRead) {
 }
 
 std::string card(const std::string& version, const std::string& params) {
-  return fmt::format(R"({{"name": "card", "version": "{}", "migration_info": {{"models": {{"a.com/card": {{"params": {{{}}}}}}}}}}})", version, params);
+  return fmt::format(
+      R"({{"name": "card", "version": "{}", "migration_info": {{"models": {{"a.com/card": {{"params": {{{}}}}}}}}}}})",
+      version, params);
 }
-std::string catalogue(const std::string& implementations) { return R"({"format": "portolan.catalogue/1", "implementations": [)" + implementations + "]}"; }
+std::string catalogue(const std::string& implementations) {
+  return R"({"format": "portolan.catalogue/1", "implementations": [)" + implementations + "]}";
+}
 
 TEST_F(Check, SaysWhichVerdictsANewPublicationChanges) {
   const std::string queues = R"("queues": {"type": "int", "init_value": 4, "allowed_values": ["1-8"]})";
   const std::string now = write("now.json", catalogue(card("1", queues) + "," + card("2", queues)));
-  const std::string narrower = write("narrower.json", catalogue(card("2", R"("queues": {"type": "int", "init_value": 2, "allowed_values": ["1-2"]})")));
+  const std::string narrower =
+      write("narrower.json",
+            catalogue(card("2", R"("queues": {"type": "int", "init_value": 2, "allowed_values": ["1-2"]})")));
   const auto said = run({now, "--against", narrower});
   EXPECT_EQ(said.status, 1) << said.out;
   EXPECT_THAT(said.out, HasSubstr("it takes the place of card@2"));
-  EXPECT_THAT(said.out, HasSubstr("card@1 -> card@2: reject, some over all configurations; before: accept, all over all configurations"));
+  EXPECT_THAT(said.out, HasSubstr("card@1 -> card@2: reject, some over all configurations; before: accept, "
+                                  "all over all configurations"));
   const Json drift = json({now, "--against", narrower})["against"];
   ASSERT_EQ(drift["verdicts"].size(), 1u) << "2 to 1 is as it was";
   EXPECT_EQ(drift["verdicts"][0]["worse"], true);
-  EXPECT_EQ(drift["verdicts"][0]["witness"]["queues"], 4) << "the new one refuses the init value of the old one";
+  EXPECT_EQ(drift["verdicts"][0]["witness"]["queues"], 4)
+      << "the new one refuses the init value of the old one";
 
   const std::string later = write("later.json", catalogue(card("3", queues)));
   const auto added = run({now, "--against", later});
@@ -143,8 +154,10 @@ TEST_F(Check, NamesTheFindingsThatAPublicationBringsAndTakes) {
   EXPECT_EQ(brought["worse"], true);
   EXPECT_FALSE(brought["found"].empty());
   Json mended = only({1});
-  mended["implementations"][0]["models"]["qemu.org/virtio-net-device"] = whole["implementations"][2]["models"]["qemu.org/virtio-net-device"];
-  const Json taken = json({write("both.json", only({0, 1}).dump()), "--against", write("mended.json", mended.dump())})["against"];
+  mended["implementations"][0]["models"]["qemu.org/virtio-net-device"] =
+      whole["implementations"][2]["models"]["qemu.org/virtio-net-device"];
+  const Json taken = json(
+      {write("both.json", only({0, 1}).dump()), "--against", write("mended.json", mended.dump())})["against"];
   EXPECT_EQ(taken["worse"], false);
   EXPECT_FALSE(taken["gone"].empty());
 }
@@ -153,10 +166,12 @@ using CheckSlow = Check;
 TEST_F(CheckSlow, TellsTenThousandFindingsOnAPage) {
   Json many = {{"format", "portolan.catalogue/1"}, {"implementations", Json::array()}};
   for (int k = 0; k < 101; ++k) {
-    many["implementations"].push_back({{"name", "card"},
-                                       {"version", std::to_string(k)},
-                                       {"migration_info", {{"models", {{"a.com/card", {{"params", Json::object()}}}}}}},
-                                       {"models", {{"a.com/card", {{"profiles", {{"p", Json::object()}}}, {"observed", {{"p", {{"size", k}}}}}}}}}});
+    many["implementations"].push_back(
+        {{"name", "card"},
+         {"version", std::to_string(k)},
+         {"migration_info", {{"models", {{"a.com/card", {{"params", Json::object()}}}}}}},
+         {"models",
+          {{"a.com/card", {{"profiles", {{"p", Json::object()}}}, {"observed", {{"p", {{"size", k}}}}}}}}}});
   }
   const std::string file = write("many.json", many.dump());
   const auto said = run({file});

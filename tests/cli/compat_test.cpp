@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// What `compat` makes of its line: --set, --profile, the choice of ends, and the JSON shape that others rely on.
+// What `compat` makes of its line: --set, --profile, the choice of ends, and the JSON shape that others rely
+// on.
 
 #include <fstream>
 
@@ -82,7 +83,8 @@ TEST_F(Compat, TakesValuesFromSetAndFromAProfile) {
 }
 
 TEST_F(Compat, SaysWhichPinWouldMove) {
-  const Json repairs = Json::parse(run("#card@2", "#card@1", {"--type", "small", "--profile", "old", "--set", "fast=on"}).out)["repairs"];
+  const Json repairs = Json::parse(
+      run("#card@2", "#card@1", {"--type", "small", "--profile", "old", "--set", "fast=on"}).out)["repairs"];
   ASSERT_EQ(repairs.size(), 1u);
   EXPECT_EQ(repairs[0]["set"], (Json{{"fast", false}}));
   EXPECT_EQ(repairs[0]["pin"], "old");
@@ -127,7 +129,8 @@ TEST_F(Compat, SaysWhatTheDestinationKeepsBecauseNobodySetsIt) {
     types:
       - {name: any, migration_info: {models: {a.com/x: {params: {}}}}}
 )";
-  const test::Ended ran = test::run_here({"compat", "--from", file + "#bare", "--to", file + "#card@1", "--scheme", "rfc-v3"});
+  const test::Ended ran =
+      test::run_here({"compat", "--from", file + "#bare", "--to", file + "#card@1", "--scheme", "rfc-v3"});
   EXPECT_EQ(ran.status, 0) << ran.err;
   EXPECT_NE(ran.out.find("which keep their init values:\n  memory=4\n"), std::string::npos) << ran.out;
 }
@@ -143,7 +146,9 @@ TEST_F(Compat, RefusesASourceThatCannotBeHoweverItIsSaid) {
 )";
   const auto fresh = run("#tied", "#open"), said = run("#tied", "#open", {"--set", "memory=4"});
   EXPECT_EQ(fresh.status, 2) << fresh.out;
-  EXPECT_NE(fresh.err.find("the source refuses its own init values: its constraint `memory > 4` fails"), std::string::npos) << fresh.err;
+  EXPECT_NE(fresh.err.find("the source refuses its own init values: its constraint `memory > 4` fails"),
+            std::string::npos)
+      << fresh.err;
   EXPECT_EQ(said.status, 2) << said.out;
   EXPECT_EQ(run("#tied", "#open", {"--set", "memory=8"}).status, 3);
 }
@@ -159,7 +164,10 @@ TEST_F(Compat, RefusesALineThatMakesNoSense) {
       {"#card@1", "#card@1", {"--set", "speed=1"}, "unknown parameter \"speed\""},
       {"#card@1", "#card@1", {"--set", "memory=fast"}, "a whole number from 0 to 18446744073709551615"},
       {"#card@1", "#card@1", {"--set", "memory=-4"}, "a whole number from 0 to 18446744073709551615"},
-      {"#card@1", "#card@1", {"--set", "memory=18446744073709551616"}, "a whole number from 0 to 18446744073709551615"},
+      {"#card@1",
+       "#card@1",
+       {"--set", "memory=18446744073709551616"},
+       "a whole number from 0 to 18446744073709551615"},
       {"#card@1", "#card@1", {"--set", "memory=8"}, "the source refuses 8"},
       {"#card@1", "#card@1", {"--set", "memory"}, "name=value"},
       {"#card@1", "#card@1", {"--set", "memory=4", "memory=4"}, "given twice"},
@@ -194,7 +202,9 @@ TEST_F(Compat, SuggestsNamesThatCanBeCopied) {
   std::filesystem::create_directory(deep);
   std::filesystem::copy_file(file, deep + "/cards.yaml");
   std::ostringstream out, err;
-  EXPECT_EQ(cli::run({"compat", "--from", deep + "/cards.yaml", "--to", deep + "/cards.yaml#card@1"}, {out, err, false}), 2);
+  EXPECT_EQ(cli::run({"compat", "--from", deep + "/cards.yaml", "--to", deep + "/cards.yaml#card@1"},
+                     {out, err, false}),
+            2);
   EXPECT_THAT(err.str(), HasSubstr("one of: " + deep + "/cards.yaml#card@1, " + deep + "/cards.yaml#card@2"));
 }
 

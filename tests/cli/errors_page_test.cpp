@@ -15,7 +15,8 @@ TEST(ErrorsPage, ListsEveryKindOfFaultWithItsMeaning) {
   for (const auto& entry : portolan::fault_code_table()) {
     table += "| `" + std::string(entry.name) + "` | " + std::string(entry.meaning) + " |\n";
   }
-  EXPECT_THAT(page, testing::EndsWith(table)) << "docs/errors.md ends with the table; it should be:\n" << table;
+  EXPECT_THAT(page, testing::EndsWith(table)) << "docs/errors.md ends with the table; it should be:\n"
+                                              << table;
 }
 
 }  // namespace

@@ -48,7 +48,9 @@ class WorkedExample : public testing::TestWithParam<std::size_t> {};
 TEST_P(WorkedExample, IsDecidedAsWritten) {
   const Json& one = cases()[GetParam()];
   const std::string file = worked_examples + "catalogue.yaml#";
-  std::vector<std::string> line = {"compat", "--json", "--from", file + one["from"].get<std::string>(), "--to", file + one["to"].get<std::string>(),
+  std::vector<std::string> line = {"compat",   "--json",
+                                   "--from",   file + one["from"].get<std::string>(),
+                                   "--to",     file + one["to"].get<std::string>(),
                                    "--scheme", one["scheme"]};
   for (const auto* option : {"type", "to-type"}) {
     if (one.contains(option)) line.insert(line.end(), {std::string("--") + option, one[option]});

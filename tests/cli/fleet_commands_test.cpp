@@ -21,18 +21,23 @@ class FleetCommands : public testing::Test {
   void SetUp() override { write("\"fixes[setting[guest]]\""); }
   /// forgotten-field.yaml with another goal.
   void write(const std::string& goal) {
-    std::ofstream(scenario) << "format: portolan.scenario/1\ndescription: E11\ncatalogue: " PORTOLAN_SOURCE_DIR "/scenarios/fleet/forgotten-field-catalogue.yaml\nfleet:\n"
-                               "  hosts: [{name: old, implementation: acme-nic, version: \"1\"}, {name: new, implementation: acme-nic, version: \"2\"}]\n"
-                               "  vms: [{name: guest, place: old, may_set: {fix: [true]}}]\ngoal: "
-                            << goal << "\nactions: {without: [power_cycle, upgrade, downgrade, drain, undrain]}\n"
-                            << "properties: [{name: guest-can-return, eventually: \"place[guest] == old && session[guest] == Idle\"}]\n";
+    std::ofstream(scenario)
+        << "format: portolan.scenario/1\ndescription: E11\ncatalogue: " PORTOLAN_SOURCE_DIR
+           "/scenarios/fleet/forgotten-field-catalogue.yaml\nfleet:\n"
+           "  hosts: [{name: old, implementation: acme-nic, version: \"1\"}, {name: new, implementation: "
+           "acme-nic, version: \"2\"}]\n"
+           "  vms: [{name: guest, place: old, may_set: {fix: [true]}}]\ngoal: "
+        << goal << "\nactions: {without: [power_cycle, upgrade, downgrade, drain, undrain]}\n"
+        << "properties: [{name: guest-can-return, eventually: \"place[guest] == old && session[guest] == "
+           "Idle\"}]\n";
   }
   test::Ended run(std::vector<std::string> arguments) {
     for (const char* more : {"--db", database.c_str()}) arguments.emplace_back(more);
     return test::run_here(arguments);
   }
   test::TemporaryFolder folder;
-  const std::string scenario = (folder / "fleet.yaml").string(), plan = (folder / "fleet.plan.json").string(), database = (folder / "p.db").string();
+  const std::string scenario = (folder / "fleet.yaml").string(), plan = (folder / "fleet.plan.json").string(),
+                    database = (folder / "p.db").string();
 };
 
 TEST_F(FleetCommands, ExploreStoresWhatItFound) {
@@ -48,7 +53,9 @@ TEST_F(FleetCommands, ExploreStoresWhatItFound) {
   EXPECT_THAT(text.out, HasSubstr("violated      eventually guest-can-return"));
   EXPECT_THAT(text.out, HasSubstr("set_param(guest, acme-nic@2)"));
   EXPECT_THAT(test::run_here({"db", "list", "--db", database}).out, HasSubstr("explore " + scenario));
-  const auto asked = test::run_here({"sim", "query", "SELECT property FROM properties WHERE verdict = 'violated'", "--json", "--db", database});
+  const auto asked =
+      test::run_here({"sim", "query", "SELECT property FROM properties WHERE verdict = 'violated'", "--json",
+                      "--db", database});
   EXPECT_THAT(asked.out, HasSubstr("guest-can-return"));
 }
 
@@ -61,7 +68,8 @@ TEST_F(FleetCommands, ABoundIsAWholeNumber) {
   for (const char* wrong : {"-1", "99999999999999999999", "", "ten"}) {
     const auto ran = run({"explore", scenario, "--max-states", wrong});
     EXPECT_EQ(ran.status, 2) << wrong;
-    EXPECT_THAT(ran.err, HasSubstr(std::string("--max-states: got \"") + wrong + "\", expected a whole number from 0 to 18446744073709551615"));
+    EXPECT_THAT(ran.err, HasSubstr(std::string("--max-states: got \"") + wrong +
+                                   "\", expected a whole number from 0 to 18446744073709551615"));
   }
   const auto one = run({"explore", scenario, "--max-states", "1"});
   EXPECT_EQ(one.status, 3);
@@ -118,18 +126,25 @@ TEST_F(SlowFleetCommands, APlanThatWasEditedSaysWhereItIsNotTrue) {
     std::ofstream(plan) << other.dump(2);
     return run({"plan", "verify", plan});
   };
-  const struct { std::string at; Json value; std::string said; } edits[] = {
-      {"/steps/0/guarantees/place[guest]", "old", "the plan was edited: step 1 says guarantees place[guest]=old, its actions give new"},
+  const struct {
+    std::string at;
+    Json value;
+    std::string said;
+  } edits[] = {
+      {"/steps/0/guarantees/place[guest]", "old",
+       "the plan was edited: step 1 says guarantees place[guest]=old, its actions give new"},
       {"/steps/0/guarantees/up[old]", "false", "step 1 says guarantees up[old]=false, its actions do not"},
       {"/steps/1/assumes", Json::object(), "step 2 leaves out: assumes "},
       {"/steps/0/does", "nothing", "step 1 says does \"nothing\", its actions give \"migrates"},
       {"/steps/0/rule", "R99", "step 1 says rule \"R99\", its actions give "},
-      {"/steps/0/undo", Json{{"action", "set_param"}, {"arguments", Json::array()}}, "step 1 says undo set_param(), its actions give "},
+      {"/steps/0/undo", Json{{"action", "set_param"}, {"arguments", Json::array()}},
+       "step 1 says undo set_param(), its actions give "},
       {"/steps/1/after", Json::array(), "step 2 says after none, its actions give 1"},
       {"/goal", "true", "it says goal \"true\", the scenario says \"fixes[setting[guest]]\""},
       {"/inputs/goal", "true", "its inputs are not those of its digest"},
       {"/point_of_no_return", nullptr, "it says point_of_no_return none, its actions give step 2"},
-      {"/notes", Json::array(), "it leaves out the note \"step 2 is the point of no return for guest-can-return"},
+      {"/notes", Json::array(),
+       "it leaves out the note \"step 2 is the point of no return for guest-can-return"},
       {"/notes/1", "all is well", "its note \"all is well\" does not follow from its actions"}};
   for (const auto& [at, value, said] : edits) {
     const auto ran = edited(at, value);
@@ -150,7 +165,8 @@ TEST_F(SlowFleetCommands, APlanThatWasEditedSaysWhereItIsNotTrue) {
 TEST_F(FleetCommands, AStalePlanIsNamedSoBySimulationAndVerification) {
   ASSERT_EQ(run({"plan", scenario, "-o", plan}).status, 0);
   write("\"place[guest] == new\"");
-  for (const std::vector<std::string>& command : {std::vector<std::string>{"plan", "verify", plan}, {"sim", "run", scenario, "--plan", plan}}) {
+  for (const std::vector<std::string>& command :
+       {std::vector<std::string>{"plan", "verify", plan}, {"sim", "run", scenario, "--plan", plan}}) {
     const auto ran = run(command);
     EXPECT_EQ(ran.status, 4) << command[0];
     EXPECT_THAT(ran.out, HasSubstr("the scenario or its catalogue changed since the plan was made"));

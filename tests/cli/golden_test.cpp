@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// Every file in golden/ is a transcript. A new one needs nothing but its `$ portolan …` lines and one run with
-// UPDATE_GOLDEN=1.
+// Every file in golden/ is a transcript. A new one needs nothing but its `$ portolan …` lines and one run
+// with UPDATE_GOLDEN=1.
 
 #include <algorithm>
 #include <cstdlib>
@@ -47,17 +47,22 @@ TEST_P(Golden, IsWhatTheCommandsPrint) {
 
 INSTANTIATE_TEST_SUITE_P(Files, Golden, testing::ValuesIn(golden_files()), [](const auto& parameter) {
   std::string name = parameter.param;
-  std::replace_if(name.begin(), name.end(), [](char c) { return !std::isalnum(static_cast<unsigned char>(c)); }, '_');
+  std::replace_if(
+      name.begin(), name.end(), [](char c) { return !std::isalnum(static_cast<unsigned char>(c)); }, '_');
   return name;
 });
 
 TEST(Golden, HasACaseForEachCommand) {
   std::string all;
   for (const auto& name : golden_files()) all += content_of(golden_folder / (name + ".txt"));
-  for (const auto* command : {"check", "compat", "matrix", "schemes", "diff", "impact", "baseline", "fsm table", "fsm path", "fsm diagram", "db list", "device info", "device migrate", "sim run", "sim replay", "sim status",
-                              "sim query", "explore", "plan", "plan verify", "apply", "status", "journal"}) {
+  for (const auto* command :
+       {"check",          "compat",      "matrix",     "schemes",     "diff",      "impact",
+        "baseline",       "fsm table",   "fsm path",   "fsm diagram", "db list",   "device info",
+        "device migrate", "sim run",     "sim replay", "sim status",  "sim query", "explore",
+        "plan",           "plan verify", "apply",      "status",      "journal"}) {
     EXPECT_NE(all.find(std::string("$ portolan ") + command + " "), std::string::npos) << command;
-    EXPECT_NE(all.find(std::string("$ portolan ") + command + " --help"), std::string::npos) << command << " --help";
+    EXPECT_NE(all.find(std::string("$ portolan ") + command + " --help"), std::string::npos)
+        << command << " --help";
   }
 }
 

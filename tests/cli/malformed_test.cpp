@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// Input that is wrong in each of the ways of R1a, and worse, through the real binary: exit status 2, nothing on standard
-// output, a message with the file on standard error, for semantic faults with line and column.
+// Input that is wrong in each of the ways of R1a, and worse, through the real binary: exit status 2, nothing
+// on standard output, a message with the file on standard error, for semantic faults with line and column.
 
 #include <fstream>
 
@@ -18,7 +18,9 @@ using namespace portolan;
 using testing::ContainsRegex;
 using testing::HasSubstr;
 
-std::string with_parameter(const std::string& members) { return "{\"models\": {\"a.com/x\": {\"params\": {\n\"p\": {" + members + "}\n}}}}\n"; }
+std::string with_parameter(const std::string& members) {
+  return "{\"models\": {\"a.com/x\": {\"params\": {\n\"p\": {" + members + "}\n}}}}\n";
+}
 
 struct Malformed {
   std::string name;
@@ -41,11 +43,16 @@ const std::vector<Malformed>& malformed_files() {
       {"exponent", with_parameter(R"("type": "int", "init_value": 1e3)")},
       {"above_64_bits", with_parameter(R"("type": "int", "init_value": 18446744073709551616)")},
       {"min_above_max", with_parameter(R"("type": "int", "init_value": 1, "allowed_values": ["9-3"])")},
-      {"range_without_digits", with_parameter(R"("type": "int", "init_value": 1, "allowed_values": ["a-b"])")},
-      {"range_above_64_bits", with_parameter(R"("type": "int", "init_value": 1, "allowed_values": ["0-18446744073709551616"])")},
+      {"range_without_digits",
+       with_parameter(R"("type": "int", "init_value": 1, "allowed_values": ["a-b"])")},
+      {"range_above_64_bits",
+       with_parameter(R"("type": "int", "init_value": 1, "allowed_values": ["0-18446744073709551616"])")},
       {"duplicate_key", with_parameter(R"("type": "int", "init_value": 1, "init_value": 2)")},
-      {"duplicate_parameter", "{\"models\": {\"a.com/x\": {\"params\": {\"p\": {\"type\": \"int\", \"init_value\": 1}, \"p\": {\"type\": \"int\", \"init_value\": 1}}}}}"},
-      {"name_with_equals", "{\"models\": {\"a.com/x\": {\"params\": {\"a=b\": {\"type\": \"int\", \"init_value\": 1}}}}}"},
+      {"duplicate_parameter",
+       "{\"models\": {\"a.com/x\": {\"params\": {\"p\": {\"type\": \"int\", \"init_value\": 1}, \"p\": "
+       "{\"type\": \"int\", \"init_value\": 1}}}}}"},
+      {"name_with_equals",
+       "{\"models\": {\"a.com/x\": {\"params\": {\"a=b\": {\"type\": \"int\", \"init_value\": 1}}}}}"},
       {"value_with_newline", with_parameter(R"("type": "str", "init_value": "a\nb")")},
       {"invalid_utf8", with_parameter("\"type\": \"str\", \"init_value\": \"\xff\xfe\"")},
       {"single_quotes", "{'models': {}}"},
@@ -59,9 +66,11 @@ const std::vector<Malformed>& malformed_files() {
       {"zero_bytes", std::string(100, '\0'), false},
       {"deep", std::string(100'000, '['), false},
       {"unknown_format", R"({"format": "portolan.catalogue/999", "implementations": []})"},
-      {"catalogue_entry_without_name", R"({"format": "portolan.catalogue/1", "implementations": [{"version": "1"}]})"},
+      {"catalogue_entry_without_name",
+       R"({"format": "portolan.catalogue/1", "implementations": [{"version": "1"}]})"},
       {"catalogue_with_a_missing_file",
-       R"({"format": "portolan.catalogue/1", "implementations": [{"name": "a", "version": "1", "types": [{"name": "t", "migration_info": "nowhere.json"}]}]})", false},
+       R"({"format": "portolan.catalogue/1", "implementations": [{"name": "a", "version": "1", "types": [{"name": "t", "migration_info": "nowhere.json"}]}]})",
+       false},
   };
   return all;
 }
@@ -85,13 +94,16 @@ TEST_P(MalformedFile, IsRefusedByEveryCommand) {
   const std::string file = name + ".json";
   const std::string path = (folder / file).string();
   std::ofstream(path, std::ios::binary) << text;
-  for (const std::vector<std::string>& command : {std::vector<std::string>{"check", path}, {"matrix", path, "--json"}, {"compat", "--from", path, "--to", path}}) {
+  for (const std::vector<std::string>& command : {std::vector<std::string>{"check", path},
+                                                  {"matrix", path, "--json"},
+                                                  {"compat", "--from", path, "--to", path}}) {
     SCOPED_TRACE(command.front());
     expect_refused(test::run_here(command), file, placed);
   }
 }
 
-INSTANTIATE_TEST_SUITE_P(Kinds, MalformedFile, testing::Range(std::size_t{0}, malformed_files().size()), [](const auto& parameter) { return malformed_files()[parameter.param].name; });
+INSTANTIATE_TEST_SUITE_P(Kinds, MalformedFile, testing::Range(std::size_t{0}, malformed_files().size()),
+                         [](const auto& parameter) { return malformed_files()[parameter.param].name; });
 
 TEST(UnreadableFile, IsRefusedWhenItDoesNotExist) {
   expect_refused(test::run_program(PORTOLAN_BINARY, {"check", "/nonexistent/file.json"}), "file.json", false);
@@ -99,12 +111,15 @@ TEST(UnreadableFile, IsRefusedWhenItDoesNotExist) {
 
 TEST(UnreadableFile, IsRefusedWhenItIsAFolder) {
   test::TemporaryFolder folder;
-  expect_refused(test::run_program(PORTOLAN_BINARY, {"compat", "--from", folder.path().string(), "--to", folder.path().string()}), folder.path().filename().string(), false);
+  expect_refused(test::run_program(PORTOLAN_BINARY, {"compat", "--from", folder.path().string(), "--to",
+                                                     folder.path().string()}),
+                 folder.path().filename().string(), false);
 }
 
 TEST(UnreadableFile, IsRefusedWhenAFolderHoldsNoFiles) {
   test::TemporaryFolder folder;
-  expect_refused(test::run_program(PORTOLAN_BINARY, {"check", folder.path().string()}), folder.path().filename().string(), false);
+  expect_refused(test::run_program(PORTOLAN_BINARY, {"check", folder.path().string()}),
+                 folder.path().filename().string(), false);
 }
 
 TEST(UnreadableFile, IsRefusedWithoutPermission) {
@@ -116,8 +131,11 @@ TEST(UnreadableFile, IsRefusedWithoutPermission) {
   // The program is copied to where an unprivileged user can surely run it.
   const auto program = folder / "portolan";
   std::filesystem::copy_file(PORTOLAN_BINARY, program);
-  std::filesystem::permissions(program, std::filesystem::perms::others_exec | std::filesystem::perms::others_read, std::filesystem::perm_options::add);
-  expect_refused(test::run_program(program, {"check", path.string()}, {.unprivileged = true}), "secret.json", false);
+  std::filesystem::permissions(program,
+                               std::filesystem::perms::others_exec | std::filesystem::perms::others_read,
+                               std::filesystem::perm_options::add);
+  expect_refused(test::run_program(program, {"check", path.string()}, {.unprivileged = true}), "secret.json",
+                 false);
 }
 
 TEST(UnreadableFileSlow, IsRefusedWhenItIsAHundredMegabytesOfBrackets) {
@@ -132,8 +150,17 @@ TEST(UnreadableFileSlow, IsRefusedWhenItIsAHundredMegabytesOfBrackets) {
 }
 
 TEST(MalformedLine, IsRefusedWithTheCommandToAsk) {
-  for (const std::vector<std::string>& line : {std::vector<std::string>{}, {"nonsense"}, {"compat"}, {"compat", "--from"}, {"matrix"}, {"check"}, {"fsm"}, {"db"},
-                                               {"matrix", "x.json", "--scheme", "nonsense"}, {"check", "x.json", "--json", "--format", "text"}, {"db", "show", "one"}}) {
+  for (const std::vector<std::string>& line : {std::vector<std::string>{},
+                                               {"nonsense"},
+                                               {"compat"},
+                                               {"compat", "--from"},
+                                               {"matrix"},
+                                               {"check"},
+                                               {"fsm"},
+                                               {"db"},
+                                               {"matrix", "x.json", "--scheme", "nonsense"},
+                                               {"check", "x.json", "--json", "--format", "text"},
+                                               {"db", "show", "one"}}) {
     SCOPED_TRACE(testing::PrintToString(line));
     const auto ended = test::run_here(line);
     EXPECT_EQ(ended.status, 2);

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// `check --solver`, `check --smtlib`, `impact`, `baseline` and `diff` on the worked examples: statuses, and the members that others rely on.
+// `check --solver`, `check --smtlib`, `impact`, `baseline` and `diff` on the worked examples: statuses, and
+// the members that others rely on.
 
 #include <algorithm>
 #include <filesystem>
@@ -23,10 +24,12 @@ const std::string examples = scenarios + "examples/catalogue.yaml";
 
 TEST(CheckProofsSlow, WritesItsQueries) {
   const TemporaryFolder folder;
-  const auto ran = run_here({"check", scenarios + "proofs/nic.yaml", "--smtlib", (folder / "queries").string(), "--json"});
+  const auto ran =
+      run_here({"check", scenarios + "proofs/nic.yaml", "--smtlib", (folder / "queries").string(), "--json"});
   EXPECT_EQ(ran.status, 1) << ran.err;
   std::size_t files = 0;
-  for (const auto& entry : std::filesystem::directory_iterator(folder / "queries")) files += entry.path().extension() == ".smt2";
+  for (const auto& entry : std::filesystem::directory_iterator(folder / "queries"))
+    files += entry.path().extension() == ".smt2";
   EXPECT_GT(files, 20u);
 }
 
@@ -46,7 +49,8 @@ TEST(CheckProofs, SaysTheSameByEachProcedure) {
 }
 
 TEST(Impact, SaysThatTheOldHostIsLostAndWhatBringsItBack) {  // E11a
-  const auto ran = run_here({"impact", "--from", examples + "#forgetful@2", "--set", "fix=on", examples + "#forgetful@1", "--json"});
+  const auto ran = run_here({"impact", "--from", examples + "#forgetful@2", "--set", "fix=on",
+                             examples + "#forgetful@1", "--json"});
   EXPECT_EQ(ran.status, 1) << ran.err;
   const Json json = Json::parse(ran.out);
   EXPECT_EQ(json["write"], (Json{{"fix", true}}));
@@ -60,7 +64,8 @@ TEST(Impact, SaysThatTheOldHostIsLostAndWhatBringsItBack) {  // E11a
 }
 
 TEST(Impact, SaysWhatIsGainedAndWhatIsLeftBehind) {
-  const auto ran = run_here({"impact", "--from", examples + "#forgetful@2", "--now", "fix=on", "--set", "fix=off", examples + "#forgetful@1", "--json"});
+  const auto ran = run_here({"impact", "--from", examples + "#forgetful@2", "--now", "fix=on", "--set",
+                             "fix=off", examples + "#forgetful@1", "--json"});
   EXPECT_EQ(ran.status, 0) << ran.err;
   const Json old = Json::parse(ran.out)["destinations"][0];
   EXPECT_EQ(old["effect"], "gained");
@@ -70,7 +75,8 @@ TEST(Impact, SaysWhatIsGainedAndWhatIsLeftBehind) {
 TEST(CheckProofs, FindsTheForgottenFieldWhileItsFixIsOff) {  // E11a
   const auto ran = run_here({"check", examples + "#forgetful", "--json"});
   const Json json = Json::parse(ran.out);
-  const auto found = std::find_if(json["findings"].begin(), json["findings"].end(), [](const Json& one) { return one["rule"] == "incomplete-state"; });
+  const auto found = std::find_if(json["findings"].begin(), json["findings"].end(),
+                                  [](const Json& one) { return one["rule"] == "incomplete-state"; });
   ASSERT_NE(found, json["findings"].end());
   EXPECT_EQ((*found)["witness"], (Json{{"fix", false}}));
   EXPECT_THAT((*found)["message"].get<std::string>(), HasSubstr("the forgotten field"));
@@ -79,14 +85,16 @@ TEST(CheckProofs, FindsTheForgottenFieldWhileItsFixIsOff) {  // E11a
 TEST(CheckProofs, FindsTheConstraintHoleOfE10AndTheAmbiguousTypeOfE8) {
   const Json json = Json::parse(run_here({"check", examples, "--json"}).out);
   const auto has = [&](const std::string& rule, const Json& witness) {
-    return std::any_of(json["findings"].begin(), json["findings"].end(), [&](const Json& one) { return one["rule"] == rule && one["witness"] == witness; });
+    return std::any_of(json["findings"].begin(), json["findings"].end(),
+                       [&](const Json& one) { return one["rule"] == rule && one["witness"] == witness; });
   };
   EXPECT_TRUE(has("constraint-hole", Json({{"new-feature", true}, {"num-queues", 1}})));
   EXPECT_TRUE(has("ambiguous-type", Json({{"memory", 4096}})));
 }
 
 TEST(Baseline, NamesTheBlockers) {
-  const auto ran = run_here({"baseline", scenarios + "gfx/gfx-4GB.json", scenarios + "gfx/gfx-8GB.json", scenarios + "gfx/gfx-variable.json", "--json"});
+  const auto ran = run_here({"baseline", scenarios + "gfx/gfx-4GB.json", scenarios + "gfx/gfx-8GB.json",
+                             scenarios + "gfx/gfx-variable.json", "--json"});
   EXPECT_EQ(ran.status, 1) << ran.err;
   const Json model = Json::parse(ran.out)["models"][0];
   EXPECT_EQ(model["verdict"], "none");
@@ -95,7 +103,8 @@ TEST(Baseline, NamesTheBlockers) {
 }
 
 TEST(Diff, NamesTheDirectionThatBreaksAndWhatMendsIt) {
-  const auto ran = run_here({"diff", scenarios + "gfx/gfx-4GB.json", scenarios + "gfx/gfx-variable.json", "--json"});
+  const auto ran =
+      run_here({"diff", scenarios + "gfx/gfx-4GB.json", scenarios + "gfx/gfx-variable.json", "--json"});
   EXPECT_EQ(ran.status, 1) << ran.err;
   const Json json = Json::parse(ran.out);
   ASSERT_EQ(json["directions"].size(), 2u);

@@ -40,8 +40,12 @@ std::string table() {
   if (!document) return to_string(document.error());
   std::map<std::string, bool> told;
   for (const auto& one : document->root.find("cases")->items) {
-    const auto text_of = [&](const char* member) { return one.find(member) ? one.find(member)->text : std::string(); };
-    std::vector<std::string> line = {"compat", "--from", examples_folder + "catalogue.yaml#" + text_of("from"), "--to", examples_folder + "catalogue.yaml#" + text_of("to")};
+    const auto text_of = [&](const char* member) {
+      return one.find(member) ? one.find(member)->text : std::string();
+    };
+    std::vector<std::string> line = {"compat", "--from",
+                                     examples_folder + "catalogue.yaml#" + text_of("from"), "--to",
+                                     examples_folder + "catalogue.yaml#" + text_of("to")};
     for (const char* option : {"type", "to-type"})
       if (one.find(option)) line.insert(line.end(), {std::string("--") + option, text_of(option)});
     std::string set;
@@ -54,7 +58,8 @@ std::string table() {
     if (told[text_of("from") + text_of("to") + text_of("type") + text_of("to-type") + set]) continue;
     told[text_of("from") + text_of("to") + text_of("type") + text_of("to-type") + set] = true;
     text += fmt::format("| {} |", text_of("name"));
-    for (const auto scheme : compat::every_scheme) text += fmt::format(" {} |", mark_of(line, std::string(compat::name_of(scheme))));
+    for (const auto scheme : compat::every_scheme)
+      text += fmt::format(" {} |", mark_of(line, std::string(compat::name_of(scheme))));
     text += "\n";
   }
   return text;
@@ -70,13 +75,15 @@ TEST(SlowSchemesPage, EndsWithTheWorkedExamplesUnderEveryScheme) {
     return;
   }
   ASSERT_NE(begin, std::string::npos);
-  EXPECT_EQ(page.substr(begin), made) << "If this is right: UPDATE_GOLDEN=1 build/dev/test_cli --gtest_filter='*SchemesPage*'";
+  EXPECT_EQ(page.substr(begin), made)
+      << "If this is right: UPDATE_GOLDEN=1 build/dev/test_cli --gtest_filter='*SchemesPage*'";
 }
 
 TEST(SchemesPage, SaysOfEachSchemeWhenItAccepts) {
   std::ifstream in(page_file, std::ios::binary);
   const std::string page((std::istreambuf_iterator<char>(in)), {});
-  for (const auto scheme : compat::every_scheme) EXPECT_THAT(page, testing::HasSubstr(fmt::format("\n| `{}` | ", compat::name_of(scheme))));
+  for (const auto scheme : compat::every_scheme)
+    EXPECT_THAT(page, testing::HasSubstr(fmt::format("\n| `{}` | ", compat::name_of(scheme))));
 }
 
 }  // namespace

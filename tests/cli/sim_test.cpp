@@ -31,13 +31,20 @@ using testing::StartsWith;
 class Sim : public testing::Test {
  protected:
   void SetUp() override {
-    const std::string fleet = "format: portolan.scenario/1\ndescription: two VMs\ncatalogue: " PORTOLAN_SOURCE_DIR "/scenarios/fleet/drivers.yaml\nfleet:\n"
-                              "  hosts: [{name: host, count: 3, implementation: acme-gfx, version: \"1\"}]\n  vms: [{name: vm, count: 2, place: host1}]\ngoal: \"place[vm1] == host3\"\nseed: 11\n";
-    std::ofstream(scenario) << fleet << "simulation: {events_max: 400}\nfaults: {budget: 2, rates: {device_error_ns: 10000000000}}\n";
-    std::ofstream(endless) << fleet << "simulation: {events_max: 1000000000000, until_ns: 4000000000000000000}\n";
+    const std::string fleet =
+        "format: portolan.scenario/1\ndescription: two VMs\ncatalogue: " PORTOLAN_SOURCE_DIR
+        "/scenarios/fleet/drivers.yaml\nfleet:\n"
+        "  hosts: [{name: host, count: 3, implementation: acme-gfx, version: \"1\"}]\n  vms: [{name: vm, "
+        "count: 2, place: host1}]\ngoal: \"place[vm1] == host3\"\nseed: 11\n";
+    std::ofstream(scenario)
+        << fleet
+        << "simulation: {events_max: 400}\nfaults: {budget: 2, rates: {device_error_ns: 10000000000}}\n";
+    std::ofstream(endless) << fleet
+                           << "simulation: {events_max: 1000000000000, until_ns: 4000000000000000000}\n";
   }
   test::TemporaryFolder folder;
-  const std::string scenario = (folder / "fleet.yaml").string(), endless = (folder / "endless.yaml").string(), database = (folder / "p.db").string();
+  const std::string scenario = (folder / "fleet.yaml").string(), endless = (folder / "endless.yaml").string(),
+                    database = (folder / "p.db").string();
 
   /// The program, running; its results go to a file.
   pid_t start() {
@@ -46,7 +53,8 @@ class Sim : public testing::Test {
       const int out = open((folder / "out").c_str(), O_CREAT | O_WRONLY, 0600);
       dup2(out, STDOUT_FILENO);
       dup2(out, STDERR_FILENO);
-      execl(PORTOLAN_BINARY, "portolan", "sim", "run", endless.c_str(), "--db", database.c_str(), "-j", "1", static_cast<char*>(nullptr));
+      execl(PORTOLAN_BINARY, "portolan", "sim", "run", endless.c_str(), "--db", database.c_str(), "-j", "1",
+            static_cast<char*>(nullptr));
       _exit(127);
     }
     // Until its first events are stored.
@@ -54,7 +62,8 @@ class Sim : public testing::Test {
       std::this_thread::sleep_for(std::chrono::milliseconds(20));
       if (!std::filesystem::exists(database)) continue;
       const auto listed = run_here({"sim", "status", "--db", database, "--json"});
-      if (listed.status == 0 && !listed.json()["runs"].empty() && listed.json()["runs"][0]["events"] > 0) break;
+      if (listed.status == 0 && !listed.json()["runs"].empty() && listed.json()["runs"][0]["events"] > 0)
+        break;
     }
     return child;
   }
@@ -64,15 +73,23 @@ TEST_F(Sim, SaysItsSeedFirstAndWhatCameOfIt) {
   const auto ran = run_here({"sim", "run", scenario, "--db", database});
   ASSERT_EQ(ran.status, 0) << ran.err;
   EXPECT_THAT(ran.out, StartsWith("seed 11\nrun 1: complete, 1 replication of "));
-  for (const char* line : {"  events      400\n", "  simulated   ", "  migrations  ", " committed, ", "  downtime    min ", "  goal        reached in 1 of 1 replication\n", "  digest      "}) EXPECT_THAT(ran.out, HasSubstr(line));
+  for (const char* line :
+       {"  events      400\n", "  simulated   ", "  migrations  ", " committed, ", "  downtime    min ",
+        "  goal        reached in 1 of 1 replication\n", "  digest      "})
+    EXPECT_THAT(ran.out, HasSubstr(line));
 }
 
 TEST_F(Sim, GivesTheSameDigestForAnyNumberOfThreads) {
   std::set<std::string> digests;
-  for (const char* threads : {"1", "2", "3"}) digests.insert(run_here({"sim", "run", scenario, "--db", database, "--seed", "5", "--replications", "4", "-j", threads, "--json"}).json()["digest"]);
+  for (const char* threads : {"1", "2", "3"})
+    digests.insert(run_here({"sim", "run", scenario, "--db", database, "--seed", "5", "--replications", "4",
+                             "-j", threads, "--json"})
+                       .json()["digest"]);
   EXPECT_EQ(digests.size(), 1u);
   EXPECT_EQ(digests.begin()->size(), 64u);
-  const auto other = run_here({"sim", "run", scenario, "--db", database, "--seed", "6", "--replications", "4", "--json"}).json();
+  const auto other =
+      run_here({"sim", "run", scenario, "--db", database, "--seed", "6", "--replications", "4", "--json"})
+          .json();
   EXPECT_FALSE(digests.contains(other["digest"]));
   EXPECT_EQ(other["run"], 4);
   EXPECT_EQ(other["seed"], 6);
@@ -106,8 +123,14 @@ TEST_F(Sim, NamesTheFirstEventThatIsNotWhatItWas) {
 
 TEST_F(Sim, TellsTheEventsBeforeATimeAndTheStateThere) {
   ASSERT_EQ(run_here({"sim", "run", scenario, "--db", database}).status, 0);
-  const auto asked = run_here({"sim", "query", "SELECT time_ns, sequence FROM events WHERE action = 'migrate_step.pre_copy' ORDER BY sequence LIMIT 1", "--db", database, "--json"}).json()["rows"][0];
-  const auto told = run_here({"sim", "replay", "1", "--until", std::to_string(asked[0].get<std::int64_t>()), "--events", "3", "--db", database, "--json"}).json();
+  const auto asked = run_here({"sim", "query",
+                               "SELECT time_ns, sequence FROM events WHERE action = 'migrate_step.pre_copy' "
+                               "ORDER BY sequence LIMIT 1",
+                               "--db", database, "--json"})
+                         .json()["rows"][0];
+  const auto told = run_here({"sim", "replay", "1", "--until", std::to_string(asked[0].get<std::int64_t>()),
+                              "--events", "3", "--db", database, "--json"})
+                        .json();
   EXPECT_EQ(told["events"], asked[1]);
   ASSERT_EQ(told["last"].size(), 3u);
   EXPECT_EQ(told["last"][2]["action"], "migrate_step.pre_copy");
@@ -120,27 +143,36 @@ TEST_F(Sim, AnswersQueriesAndRefusesChanges) {
   ASSERT_EQ(run_here({"sim", "run", scenario, "--db", database}).status, 0);
   const auto table = run_here({"sim", "query", "SELECT state, events FROM runs", "--db", database});
   EXPECT_EQ(table.out, "state     events\ncomplete     400\n") << table.err;
-  const auto csv = run_here({"sim", "query", "SELECT 'a,\"b\"' AS text, NULL AS empty, 1.5 AS n", "--db", database, "--format", "csv"});
+  const auto csv = run_here({"sim", "query", "SELECT 'a,\"b\"' AS text, NULL AS empty, 1.5 AS n", "--db",
+                             database, "--format", "csv"});
   EXPECT_EQ(csv.out, "text,empty,n\r\n\"a,\"\"b\"\"\",,1.5\r\n");
-  const auto json = run_here({"sim", "query", "SELECT 1 AS n, 'x' AS t, NULL AS z", "--db", database, "--json"}).json();
+  const auto json =
+      run_here({"sim", "query", "SELECT 1 AS n, 'x' AS t, NULL AS z", "--db", database, "--json"}).json();
   EXPECT_EQ(json["columns"], (Json{"n", "t", "z"}));
   EXPECT_EQ(json["rows"], (Json{{1, "x", nullptr}}));
   const auto refused = run_here({"sim", "query", "DELETE FROM event", "--db", database});
   EXPECT_EQ(refused.status, 2);
   EXPECT_THAT(refused.err, HasSubstr("it does more than read"));
-  EXPECT_EQ(run_here({"sim", "query", "SELECT count(*) FROM event", "--db", database, "--json"}).json()["rows"][0][0], 400);
+  EXPECT_EQ(run_here({"sim", "query", "SELECT count(*) FROM event", "--db", database, "--json"})
+                .json()["rows"][0][0],
+            400);
   const auto missing = run_here({"sim", "query", "SELECT 1", "--db", (folder / "none.db").string()});
   EXPECT_EQ(missing.status, 2);
   EXPECT_FALSE(std::filesystem::exists(folder / "none.db"));
 }
 
 TEST_F(Sim, ShowsFaultsOfTheTimingAllAtOnce) {
-  std::ofstream(scenario, std::ios::app) << "network: {bandwith_bytes_per_s: 1, latency_ns: {uniform: [5, 4]}}\nworkload: {state_bytes: {normal: 4}, rounds_max: 0}\n"
-                                            "durations: {upgrde_ns: 4, upgrade_ns: -1}\noperator: {weights: {fly: 1}, interval_ns: 0}\n";
+  std::ofstream(scenario, std::ios::app)
+      << "network: {bandwith_bytes_per_s: 1, latency_ns: {uniform: [5, 4]}}\nworkload: {state_bytes: "
+         "{normal: 4}, rounds_max: 0}\n"
+         "durations: {upgrde_ns: 4, upgrade_ns: -1}\noperator: {weights: {fly: 1}, interval_ns: 0}\n";
   const auto ran = run_here({"sim", "run", scenario, "--db", database});
   EXPECT_EQ(ran.status, 2);
-  for (const char* finding : {"network.bandwith_bytes_per_s: is not a member here", "got [5, 4], expected the smaller number first", "workload.state_bytes.normal: is not a member here", "workload.rounds_max: got 0",
-                              "durations.upgrde_ns: is no action here", "durations.upgrade_ns", "operator.weights.fly: is no action here", "operator.interval_ns: got 0"})
+  for (const char* finding :
+       {"network.bandwith_bytes_per_s: is not a member here", "got [5, 4], expected the smaller number first",
+        "workload.state_bytes.normal: is not a member here", "workload.rounds_max: got 0",
+        "durations.upgrde_ns: is no action here", "durations.upgrade_ns",
+        "operator.weights.fly: is no action here", "operator.interval_ns: got 0"})
     EXPECT_THAT(ran.err, HasSubstr(finding));
   EXPECT_FALSE(std::filesystem::exists(database));
 }
@@ -161,12 +193,20 @@ TEST_F(Sim, TakesWholeNumbersAndNothingElse) {
     EXPECT_EQ(ran.out, "");
     return ran.err;
   };
-  for (const char* wrong : {"-1", "18446744073709551616", "99999999999999999999", "0x10", "1e3", "1.5", " 7", "7 ", "", "+7"})
-    EXPECT_THAT(said({"sim", "run", scenario, "--seed", wrong}), HasSubstr(std::string("--seed: got \"") + wrong + "\", expected a whole number from 0 to 18446744073709551615;")) << wrong;
-  EXPECT_THAT(said({"sim", "run", scenario, "--replications", "-1"}), HasSubstr("--replications: got \"-1\""));
-  EXPECT_THAT(said({"sim", "replay", "1", "--replication", "4294967296"}), HasSubstr("expected a whole number from 0 to 4294967295"));
-  EXPECT_THAT(said({"sim", "replay", "1", "--until", "9223372036854775808"}), HasSubstr("expected a whole number from 0 to 9223372036854775807"));
-  EXPECT_THAT(said({"sim", "run", scenario, "-j", "4294967297"}), HasSubstr("expected a whole number from 0 to 4294967295"));
+  for (const char* wrong :
+       {"-1", "18446744073709551616", "99999999999999999999", "0x10", "1e3", "1.5", " 7", "7 ", "", "+7"})
+    EXPECT_THAT(said({"sim", "run", scenario, "--seed", wrong}),
+                HasSubstr(std::string("--seed: got \"") + wrong +
+                          "\", expected a whole number from 0 to 18446744073709551615;"))
+        << wrong;
+  EXPECT_THAT(said({"sim", "run", scenario, "--replications", "-1"}),
+              HasSubstr("--replications: got \"-1\""));
+  EXPECT_THAT(said({"sim", "replay", "1", "--replication", "4294967296"}),
+              HasSubstr("expected a whole number from 0 to 4294967295"));
+  EXPECT_THAT(said({"sim", "replay", "1", "--until", "9223372036854775808"}),
+              HasSubstr("expected a whole number from 0 to 9223372036854775807"));
+  EXPECT_THAT(said({"sim", "run", scenario, "-j", "4294967297"}),
+              HasSubstr("expected a whole number from 0 to 4294967295"));
   EXPECT_THAT(said({"sim", "run", scenario, "-j", "1025"}), HasSubstr("1025 not in range"));
   const auto decimal = run_here({"sim", "run", scenario, "--db", database, "--seed", "010", "--json"});
   ASSERT_EQ(decimal.status, 0) << decimal.err;
@@ -175,10 +215,12 @@ TEST_F(Sim, TakesWholeNumbersAndNothingElse) {
 
 TEST_F(Sim, SaysThatAStoredPlanIsDamaged) {
   ASSERT_EQ(run_here({"sim", "run", scenario, "--db", database}).status, 0);
-  for (const char* damaged : {"[", "7", "[7]", "[{\"action\": 1, \"arguments\": []}]", "[{\"action\": \"drain\"}]"}) {
+  for (const char* damaged :
+       {"[", "7", "[7]", "[{\"action\": 1, \"arguments\": []}]", "[{\"action\": \"drain\"}]"}) {
     {
       auto raw = db::Database::open(database, db::Opening::existing).value();
-      ASSERT_TRUE(raw.run("PRAGMA ignore_check_constraints = ON; UPDATE run SET plan = '" + std::string(damaged) + "'"));
+      ASSERT_TRUE(raw.run("PRAGMA ignore_check_constraints = ON; UPDATE run SET plan = '" +
+                          std::string(damaged) + "'"));
     }
     const auto replayed = run_here({"sim", "replay", "1", "--db", database});
     EXPECT_EQ(replayed.status, 2) << damaged;
@@ -202,7 +244,9 @@ TEST_F(SlowSim, ThatIsKilledLeavesADatabaseThatSaysHowFarItCame) {
   EXPECT_EQ(one["ended"], 0);
   EXPECT_GT(one["events"], 0);
   EXPECT_GT(one["time_ns"], 0);
-  const auto query = [&](const std::string& sql) { return run_here({"sim", "query", sql, "--db", database, "--json"}).json()["rows"][0][0]; };
+  const auto query = [&](const std::string& sql) {
+    return run_here({"sim", "query", sql, "--db", database, "--json"}).json()["rows"][0][0];
+  };
   EXPECT_EQ(query("SELECT count(*) FROM event"), one["events"]) << "how far it came is what is there";
   EXPECT_EQ(query("SELECT max(time_ns) FROM event"), one["time_ns"]);
   {
@@ -211,7 +255,8 @@ TEST_F(SlowSim, ThatIsKilledLeavesADatabaseThatSaysHowFarItCame) {
     ASSERT_TRUE(check.step().value());
     EXPECT_EQ(check.text(0), "ok");
   }
-  EXPECT_EQ(run_here({"sim", "replay", "1", "--verify", "--db", database}).status, 0) << "as far as it came, it is what it would be again";
+  EXPECT_EQ(run_here({"sim", "replay", "1", "--verify", "--db", database}).status, 0)
+      << "as far as it came, it is what it would be again";
 }
 
 TEST_F(SlowSim, StopsCleanlyWhenInterrupted) {

@@ -21,11 +21,14 @@ using testing::HasSubstr;
 class Storing : public testing::Test {
  protected:
   void SetUp() override {
-    std::ofstream(old_file) << R"({"models": {"a.com/x": {"params": {"n": {"type": "int", "init_value": 18446744073709551615}}}}})";
-    std::ofstream(new_file) << R"({"models": {"a.com/x": {"params": {"n": {"type": "int", "init_value": 4, "allowed_values": [4]}}}}})";
+    std::ofstream(old_file)
+        << R"({"models": {"a.com/x": {"params": {"n": {"type": "int", "init_value": 18446744073709551615}}}}})";
+    std::ofstream(new_file)
+        << R"({"models": {"a.com/x": {"params": {"n": {"type": "int", "init_value": 4, "allowed_values": [4]}}}}})";
   }
   test::TemporaryFolder folder;
-  const std::string old_file = (folder / "old.json").string(), new_file = (folder / "new.json").string(), database = (folder / "p.db").string();
+  const std::string old_file = (folder / "old.json").string(), new_file = (folder / "new.json").string(),
+                    database = (folder / "p.db").string();
 };
 
 TEST_F(Storing, HappensOnlyWhenAskedFor) {
@@ -91,7 +94,9 @@ TEST_F(Storing, SaysThatAStoredReportIsDamaged) {
   run_here({"compat", "--from", old_file, "--to", new_file, "--db", database});
   {
     auto raw = db::Database::open(database, db::Opening::existing).value();
-    ASSERT_TRUE(raw.run("PRAGMA ignore_check_constraints = ON; UPDATE verdict SET reasons = '[{\"rule\": 7}]', witness = '{'"));
+    ASSERT_TRUE(
+        raw.run("PRAGMA ignore_check_constraints = ON; UPDATE verdict SET reasons = '[{\"rule\": 7}]', "
+                "witness = '{'"));
   }
   for (const char* format : {"text", "json"}) {
     const auto shown = run_here({"db", "show", "1", "--db", database, "--format", format});
@@ -102,8 +107,13 @@ TEST_F(Storing, SaysThatAStoredReportIsDamaged) {
 }
 
 TEST_F(Storing, RefusesAnEmptyName) {
-  for (const std::vector<std::string>& line : {std::vector<std::string>{"compat", "--from", old_file, "--to", new_file, "--db", ""}, {"check", old_file, "--db", ""}, {"matrix", old_file, "--db", ""},
-                                               {"db", "list", "--db", ""}, {"sim", "status", "--db", ""}, {"sim", "query", "SELECT 1", "--db", ""}}) {
+  for (const std::vector<std::string>& line :
+       {std::vector<std::string>{"compat", "--from", old_file, "--to", new_file, "--db", ""},
+        {"check", old_file, "--db", ""},
+        {"matrix", old_file, "--db", ""},
+        {"db", "list", "--db", ""},
+        {"sim", "status", "--db", ""},
+        {"sim", "query", "SELECT 1", "--db", ""}}) {
     const auto ran = run_here(line);
     EXPECT_EQ(ran.status, 2) << line[0];
     EXPECT_EQ(ran.out, "");
@@ -115,7 +125,10 @@ TEST_F(Storing, RefusesAnEmptyName) {
 TEST_F(Storing, ShowsControlCharactersInNamesInsteadOfPrintingThem) {
   const std::string odd_file = (folder / "new\nforged\x1b[31m.json").string();
   std::filesystem::copy_file(new_file, odd_file);
-  for (const std::vector<std::string>& line : {std::vector<std::string>{"compat", "--from", old_file, "--to", odd_file}, {"matrix", old_file, odd_file}, {"check", old_file, odd_file, "--level", "full"}}) {
+  for (const std::vector<std::string>& line :
+       {std::vector<std::string>{"compat", "--from", old_file, "--to", odd_file},
+        {"matrix", old_file, odd_file},
+        {"check", old_file, odd_file, "--level", "full"}}) {
     const auto ran = run_here(line);
     EXPECT_THAT(ran.out, HasSubstr("new\\nforged\\x1b[31m")) << line[0];
     EXPECT_EQ(ran.out.find("\nforged"), std::string::npos) << line[0];
@@ -124,7 +137,8 @@ TEST_F(Storing, ShowsControlCharactersInNamesInsteadOfPrintingThem) {
 }
 
 TEST_F(Storing, PrintsNoResultWhenItFails) {
-  const auto compat = run_here({"compat", "--from", old_file, "--to", new_file, "--db", folder.path().string()});
+  const auto compat =
+      run_here({"compat", "--from", old_file, "--to", new_file, "--db", folder.path().string()});
   EXPECT_EQ(compat.status, 2);
   EXPECT_EQ(compat.out, "");
   EXPECT_THAT(compat.err, HasSubstr("is a folder"));

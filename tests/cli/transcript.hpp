@@ -1,9 +1,9 @@
 #pragma once
 // SPDX-License-Identifier: Apache-2.0
 //
-// Transcripts: text in which each line `$ portolan …` is followed by what that command prints, and by `[exit N]` where
-// the status is not 0. Running one gives the same text with today's output, so that a golden file, and the session in
-// the README, is its own test case. Paths are relative to the root of the project.
+// Transcripts: text in which each line `$ portolan …` is followed by what that command prints, and by `[exit
+// N]` where the status is not 0. Running one gives the same text with today's output, so that a golden file,
+// and the session in the README, is its own test case. Paths are relative to the root of the project.
 
 #include <filesystem>
 #include <sstream>
@@ -37,8 +37,8 @@ inline std::vector<std::string> words_of(const std::string& line) {
   return words;
 }
 
-/// The command line in this process: all of the program but its main(), without the cost of starting a sanitized binary. Tests of what only a
-/// process has (signals, permissions, closed pipes) start the binary.
+/// The command line in this process: all of the program but its main(), without the cost of starting a
+/// sanitized binary. Tests of what only a process has (signals, permissions, closed pipes) start the binary.
 inline Ended run_here(const std::vector<std::string>& arguments) {
   std::ostringstream out, err;
   const int status = cli::run(arguments, {out, err, false});

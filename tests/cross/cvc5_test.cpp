@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// What Z3 is asked, read by another solver: cvc5 agrees on every query that `check --smtlib` writes, for the catalogue of the proofs and for random ones.
-// Skips where cvc5 is not installed.
+// What Z3 is asked, read by another solver: cvc5 agrees on every query that `check --smtlib` writes, for the
+// catalogue of the proofs and for random ones. Skips where cvc5 is not installed.
 
 #include <cstdlib>
 #include <fstream>
@@ -33,11 +33,13 @@ struct Agreement {
   std::size_t sat = 0, unsat = 0;
 };
 
-/// One run of cvc5 for each file: the status in the file is checked by cvc5 itself too, but its answer is what counts here.
+/// One run of cvc5 for each file: the status in the file is checked by cvc5 itself too, but its answer is
+/// what counts here.
 void hold(const fs::path& folder, Agreement& agreement) {
   for (const auto& entry : fs::directory_iterator(folder)) {
     const std::string expected = claimed(entry.path());
-    const test::Ended ended = test::run_program("/usr/bin/env", {"cvc5", "--lang", "smt2", "--tlimit", "10000", entry.path().string()});
+    const test::Ended ended = test::run_program(
+        "/usr/bin/env", {"cvc5", "--lang", "smt2", "--tlimit", "10000", entry.path().string()});
     const std::string answer = ended.out.substr(0, ended.out.find('\n'));
     ASSERT_EQ(answer, expected) << entry.path() << "\n" << ended.out << ended.err;
     ++(expected == "sat" ? agreement.sat : agreement.unsat);
@@ -50,7 +52,8 @@ void write_queries(const compat::Catalogue& catalogue, const fs::path& folder) {
   options.smtlib = folder;
   const solver::Proofs proofs = solver::prove(catalogue, options);
   EXPECT_EQ(proofs.disagreements, 0u);
-  EXPECT_EQ(proofs.files, static_cast<std::size_t>(std::distance(fs::directory_iterator(folder), fs::directory_iterator())));
+  EXPECT_EQ(proofs.files, static_cast<std::size_t>(
+                              std::distance(fs::directory_iterator(folder), fs::directory_iterator())));
 }
 
 bool cvc5_is_there() { return std::system("cvc5 --version >/dev/null 2>&1") == 0; }

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// Fleets, three ways: the explorer counts the states that Spin counts and finds what Spin finds, in whole fleets and in broken ones; and whatever the
-// simulator comes to, the explorer has seen.
+// Fleets, three ways: the explorer counts the states that Spin counts and finds what Spin finds, in whole
+// fleets and in broken ones; and whatever the simulator comes to, the explorer has seen.
 
 #include <gmock/gmock.h>
 
@@ -20,7 +20,8 @@ namespace {
 std::set<std::string> violated(const solver::Exploration& found) {
   std::set<std::string> names;
   for (const auto& property : found.properties)
-    if (property.verb == rules::Verb::always && property.verdict == solver::PropertyVerdict::violated) names.insert("violated_" + rules::promela_name(property.name));
+    if (property.verb == rules::Verb::always && property.verdict == solver::PropertyVerdict::violated)
+      names.insert("violated_" + rules::promela_name(property.name));
   return names;
 }
 
@@ -33,7 +34,8 @@ void expect_that_spin_agrees(const rules::Module& module) {
   const test::SpinRun spin = test::run_spin(*text);
   ASSERT_TRUE(spin.complete) << spin.output;
   EXPECT_EQ(spin.states, found.states);
-  EXPECT_EQ(spin.transitions, found.transitions + spin.errors + 1);  // Spin counts its own first step, and each failed assertion as one
+  EXPECT_EQ(spin.transitions, found.transitions + spin.errors +
+                                  1);  // Spin counts its own first step, and each failed assertion as one
   EXPECT_EQ(std::set<std::string>(spin.failed.begin(), spin.failed.end()), violated(found));
   testing::Test::RecordProperty("states", std::to_string(found.states));
 }
@@ -41,8 +43,14 @@ void expect_that_spin_agrees(const rules::Module& module) {
 /// `one_vm` and more, each of another shape.
 const std::pair<const char*, std::string> shapes[] = {
     {"two hosts, two faults of every kind", test::one_vm(2, "faults: {budget: 2}")},
-    {"live upgrade", test::one_vm(2, "rollout: {live_upgrade: [acme-gfx@2]}\nfaults: {budget: 1, kinds: [device_error, answer_lost]}")},
-    {"one migration at a time, links fail", test::one_vm(3, "rollout: {migrations_max: 1}\nactions: {without: [power_cycle, drain, undrain]}\nfaults: {budget: 1, kinds: [link_fails]}")},
+    {"live upgrade",
+     test::one_vm(
+         2,
+         "rollout: {live_upgrade: [acme-gfx@2]}\nfaults: {budget: 1, kinds: [device_error, answer_lost]}")},
+    {"one migration at a time, links fail",
+     test::one_vm(3,
+                  "rollout: {migrations_max: 1}\nactions: {without: [power_cycle, drain, undrain]}\nfaults: "
+                  "{budget: 1, kinds: [link_fails]}")},
 };
 
 TEST(SlowFleets, AreTheSameForSpin) {
@@ -67,12 +75,15 @@ TEST(SlowFleets, ThatAreBrokenAreBrokenForSpinToo) {
     variant.break_it(broken);
     const rules::Module module = broken.module(scenario);
     expect_that_spin_agrees(module);
-    EXPECT_TRUE(violated(solver::Explorer(module).run()).contains("violated_" + rules::promela_name(variant.property)));
+    EXPECT_TRUE(violated(solver::Explorer(module).run())
+                    .contains("violated_" + rules::promela_name(variant.property)));
   }
 }
 
-/// Every event of the run is enabled for the reference evaluator, and every state that it comes to is one of the explorer's.
-void expect_that_the_explorer_saw(const std::shared_ptr<const sim::Blueprint>& blueprint, std::uint64_t seeds, std::size_t states_min) {
+/// Every event of the run is enabled for the reference evaluator, and every state that it comes to is one of
+/// the explorer's.
+void expect_that_the_explorer_saw(const std::shared_ptr<const sim::Blueprint>& blueprint, std::uint64_t seeds,
+                                  std::size_t states_min) {
   const rules::Module& module = blueprint->module();
   solver::Explorer explorer(module);
   const solver::Exploration found = explorer.run();
@@ -92,25 +103,33 @@ void expect_that_the_explorer_saw(const std::shared_ptr<const sim::Blueprint>& b
           rules::Arguments arguments;
           for (std::size_t p = 0; p < action.parameters.size(); ++p) {
             const auto& elements = module.sorts[static_cast<std::size_t>(action.parameters[p].sort)].elements;
-            arguments.push_back(std::find(elements.begin(), elements.end(), names[static_cast<std::size_t>(row.arguments[p])]) - elements.begin());
+            arguments.push_back(std::find(elements.begin(), elements.end(),
+                                          names[static_cast<std::size_t>(row.arguments[p])]) -
+                                elements.begin());
           }
           if (rules::fire(module, action, arguments, now, next) != rules::Firing::fired) continue;
           fired = true;
           break;
         }
-        ASSERT_TRUE(fired) << "seed " << seed << ": " << names[static_cast<std::size_t>(row.action)] << " at " << row.time_ns << " ns is not enabled for the reference";
+        ASSERT_TRUE(fired) << "seed " << seed << ": " << names[static_cast<std::size_t>(row.action)] << " at "
+                           << row.time_ns << " ns is not enabled for the reference";
         now = next;
-        ASSERT_TRUE(explorer.visited(now)) << "seed " << seed << ": after " << names[static_cast<std::size_t>(row.action)] << " at " << row.time_ns << " ns";
+        ASSERT_TRUE(explorer.visited(now))
+            << "seed " << seed << ": after " << names[static_cast<std::size_t>(row.action)] << " at "
+            << row.time_ns << " ns";
         visited.insert(now);
       }
       ASSERT_EQ(now, replication.cells());
     }
   }
-  EXPECT_GE(visited.size(), states_min) << "of " << found.states << ": the walk is no test where it stands still";
+  EXPECT_GE(visited.size(), states_min)
+      << "of " << found.states << ": the walk is no test where it stands still";
 }
 
 TEST(Fleets, AreSimulatedWithinWhatTheExplorerSaw) {
-  const char* rough = "rollout: {migrations_max: 1}\nfaults: {budget: 2, rates: {device_error_ns: 10000000000, answer_lost_ns: 20000000000, link_fails_ns: 300000000000}}\nsimulation: {events_max: 300}";
+  const char* rough =
+      "rollout: {migrations_max: 1}\nfaults: {budget: 2, rates: {device_error_ns: 10000000000, "
+      "answer_lost_ns: 20000000000, link_fails_ns: 300000000000}}\nsimulation: {events_max: 300}";
   expect_that_the_explorer_saw(test::blueprint_of(test::one_vm(2, rough)), 6, 40);
 }
 

@@ -1,16 +1,17 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// Spin, which knows nothing of us, explores what `promela` writes: its counts and verdicts have to be those of the reference search.
+// Spin, which knows nothing of us, explores what `promela` writes: its counts and verdicts have to be those
+// of the reference search.
 
 #include <gmock/gmock.h>
 
 #include <map>
 #include <set>
 
+#include "model/fleet/scenario.hpp"
 #include "model/machines/device.hpp"
 #include "model/machines/instance.hpp"
 #include "model/machines/session.hpp"
-#include "model/fleet/scenario.hpp"
 #include "model/rules/promela.hpp"
 #include "solver/explore.hpp"
 #include "tests/support/combined_modules.hpp"
@@ -24,7 +25,7 @@ namespace {
 /// What a search by `successors` alone finds.
 struct Counted {
   std::size_t states = 0, events = 0, undefined = 0;
-  std::map<std::string, std::size_t> holding;   ///< of each property, the states in which its condition holds
+  std::map<std::string, std::size_t> holding;  ///< of each property, the states in which its condition holds
   std::set<std::string> undefined_actions;
 };
 
@@ -35,7 +36,8 @@ Counted counted(const Module& module) {
   while (!work.empty()) {
     const Cells now = work.back();
     work.pop_back();
-    for (const Property& property : module.properties) result.holding[property.name] += holds(module, property.condition, now);
+    for (const Property& property : module.properties)
+      result.holding[property.name] += holds(module, property.condition, now);
     for (const Successor& s : successors(module, now)) {
       ++result.events;
       if (!s.defined) {
@@ -50,9 +52,10 @@ Counted counted(const Module& module) {
   return result;
 }
 
-/// Holds Spin to the reference, over every `always` or over the one property that is named. How many states fail is what is compared, so
-/// that a verdict cannot be right by chance.
-void expect_the_same(const Module& module, const Counted& reference, std::string_view only = {}, const test::SpinOptions& how = {}) {
+/// Holds Spin to the reference, over every `always` or over the one property that is named. How many states
+/// fail is what is compared, so that a verdict cannot be right by chance.
+void expect_the_same(const Module& module, const Counted& reference, std::string_view only = {},
+                     const test::SpinOptions& how = {}) {
   const auto text = promela(module, {.property = only});
   ASSERT_TRUE(text) << to_string(text.error());
   std::set<std::string> failing = reference.undefined_actions;
@@ -60,9 +63,13 @@ void expect_the_same(const Module& module, const Counted& reference, std::string
   for (const Property& property : module.properties) {
     if (only.empty() ? property.verb != Verb::always : property.name != only) continue;
     const std::size_t holding = reference.holding.at(property.name);
-    const std::size_t found = property.verb == Verb::always ? reference.states - holding : property.verb == Verb::sometimes ? holding : 0;
+    const std::size_t found = property.verb == Verb::always      ? reference.states - holding
+                              : property.verb == Verb::sometimes ? holding
+                                                                 : 0;
     errors += found;
-    if (found > 0) failing.insert((property.verb == Verb::always ? "violated_" : "reached_") + promela_name(property.name));
+    if (found > 0)
+      failing.insert((property.verb == Verb::always ? "violated_" : "reached_") +
+                     promela_name(property.name));
   }
   const test::SpinRun run = test::run_spin(*text, how);
   ASSERT_TRUE(run.complete) << run.output << text->substr(0, 20'000);
@@ -75,7 +82,8 @@ void expect_the_same(const Module& module, const Counted& reference, std::string
 
 Module compiled(const ModuleText& text) {
   CompiledModule result = compile(text);
-  for (const ModuleFault& f : result.faults) ADD_FAILURE() << f.section << "[" << f.item << "]." << f.member << ": " << f.fault.finding;
+  for (const ModuleFault& f : result.faults)
+    ADD_FAILURE() << f.section << "[" << f.item << "]." << f.member << ": " << f.fault.finding;
   return std::move(result.module);
 }
 
@@ -86,15 +94,19 @@ constexpr std::string_view diners[] = {"ann", "bob"};
 /// `greedy`: the guard that keeps a diner from a third meal is gone.
 Module dinner(bool greedy = false) {
   const SortText sorts[] = {{"diner", diners}};
-  const ModuleVariableText variables[] = {{"fork", "", "diner?", "none"}, {"meals", "diner", "0..2", "0"}, {"hungry", "diner", "bool", "true", Role::fixed}};
+  const ModuleVariableText variables[] = {{"fork", "", "diner?", "none"},
+                                          {"meals", "diner", "0..2", "0"},
+                                          {"hungry", "diner", "bool", "true", Role::fixed}};
   const ActionText actions[] = {
-      {"take", "d: diner", greedy ? "fork == none && hungry[d]" : "fork == none && hungry[d] && meals[d] < 2", "", "fork := d", "", ""},
+      {"take", "d: diner", greedy ? "fork == none && hungry[d]" : "fork == none && hungry[d] && meals[d] < 2",
+       "", "fork := d", "", ""},
       {"eat", "d: diner", "fork == d", "", "fork := none; meals[d] := meals[d] + 1", "", ""},
       {"clear", "", "forall(d in diner: meals[d] == 2)", "", "forall(d in diner: meals[d] := 0)", "", ""}};
-  const PropertyText properties[] = {{"one-fork", Verb::always, "count(d in diner: fork == d) <= 1", "", ""},
-                                     {"ann-first", Verb::always, "meals[ann] >= meals[bob]", "", ""},
-                                     {"full", Verb::sometimes, "forall(d in diner: meals[d] == 2)", "", ""},
-                                     {"all-eat", Verb::eventually, "forall(d in diner: meals[d] == 2)", "", ""}};
+  const PropertyText properties[] = {
+      {"one-fork", Verb::always, "count(d in diner: fork == d) <= 1", "", ""},
+      {"ann-first", Verb::always, "meals[ann] >= meals[bob]", "", ""},
+      {"full", Verb::sometimes, "forall(d in diner: meals[d] == 2)", "", ""},
+      {"all-eat", Verb::eventually, "forall(d in diner: meals[d] == 2)", "", ""}};
   return compiled({"dinner", sorts, variables, {}, actions, properties});
 }
 
@@ -107,11 +119,15 @@ Module sessions() {
   std::vector<ActionText> actions;
   for (std::string_view event : machines::session_events) {
     const std::string& name = texts.emplace_back("do_" + std::string(event));
-    actions.push_back({name, "v: vm, a: answer", "", texts.emplace_back("session[v]." + std::string(event) + "(yes: a == yes)"), "", "", ""});
+    actions.push_back({name, "v: vm, a: answer", "",
+                       texts.emplace_back("session[v]." + std::string(event) + "(yes: a == yes)"), "", "",
+                       ""});
   }
-  const PropertyText properties[] = {{"one-runner", Verb::always, "forall(v in vm: !(session.source_runs[v] && session.destination_runs[v]))", "R8", ""},
-                                     {"never-lost", Verb::always, "forall(v in vm: session[v] != Lost)", "", ""},
-                                     {"both-run", Verb::sometimes, "forall(v in vm: session.destination_runs[v])", "", ""}};
+  const PropertyText properties[] = {
+      {"one-runner", Verb::always,
+       "forall(v in vm: !(session.source_runs[v] && session.destination_runs[v]))", "R8", ""},
+      {"never-lost", Verb::always, "forall(v in vm: session[v] != Lost)", "", ""},
+      {"both-run", Verb::sometimes, "forall(v in vm: session.destination_runs[v])", "", ""}};
   Module module = compiled({"sessions", sorts, {}, uses, actions, properties});
   module.initial[module.cell(module.variable("session.spooled"), 1)] = 1;
   return module;
@@ -122,7 +138,9 @@ Module devices() {
   constexpr static std::string_view vms[] = {"red", "blue"};
   const SortText sorts[] = {{"vm", vms}};
   const ModuleVariableText variables[] = {{"moving", "", "vm?", "none"}, {"register", "", "0..3", "0"}};
-  const MachineUseText uses[] = {{"instance", "vm", &machines::instance}, {"source", "", &machines::device}, {"destination", "", &machines::device}};
+  const MachineUseText uses[] = {{"instance", "vm", &machines::instance},
+                                 {"source", "", &machines::device},
+                                 {"destination", "", &machines::device}};
   const ActionText actions[] = {
       {"create", "v: vm", "", "instance[v].create", "", "", ""},
       {"open", "v: vm", "", "instance[v].open(valid: true)", "", "", ""},
@@ -131,36 +149,55 @@ Module devices() {
       {"close", "v: vm", "", "instance[v].close", "", "", ""},
       {"write", "v: vm", "register in {0, 2}", "instance[v].write(runtime_writable: v == red)", "", "", ""},
       {"destroy", "v: vm", "", "instance[v].destroy", "", "", ""},
-      {"begin", "v: vm", "moving == none && instance.running[v]", "instance[v].begin_migration; source.PRE_COPY; destination.reset", "moving := v; register := 1", "", ""},
-      {"quiet", "", "moving != none", "source.PRE_COPY_P2P; destination.RUNNING_P2P", "register := 2", "", ""},
-      {"halt", "", "moving != none && register == 2", "source.STOP_COPY; destination.STOP", "register := 3", "", ""},
+      {"begin", "v: vm", "moving == none && instance.running[v]",
+       "instance[v].begin_migration; source.PRE_COPY; destination.reset", "moving := v; register := 1", "",
+       ""},
+      {"quiet", "", "moving != none", "source.PRE_COPY_P2P; destination.RUNNING_P2P", "register := 2", "",
+       ""},
+      {"halt", "", "moving != none && register == 2", "source.STOP_COPY; destination.STOP", "register := 3",
+       "", ""},
       {"load", "", "register == 3", "destination.RESUMING", "", "", ""},
-      {"end", "", "moving != none && destination == RESUMING", "instance[moving].end_migration; source.reset; destination.reset", "moving := none; register := 0", "", ""},
+      {"end", "", "moving != none && destination == RESUMING",
+       "instance[moving].end_migration; source.reset; destination.reset", "moving := none; register := 0", "",
+       ""},
       {"fail", "", "moving != none", "destination.ERROR", "", "", "", Actor::fault},
-      {"reset", "", "destination == ERROR || source != RUNNING", "instance[moving].end_migration; source.reset; destination.reset", "moving := none; register := 0", "", ""}};
+      {"reset", "", "destination == ERROR || source != RUNNING",
+       "instance[moving].end_migration; source.reset; destination.reset", "moving := none; register := 0", "",
+       ""}};
   const PropertyText properties[] = {
-      {"streams-have-a-session", Verb::always, "source == STOP_COPY => source.data_fd && moving != none", "", ""},
+      {"streams-have-a-session", Verb::always, "source == STOP_COPY => source.data_fd && moving != none", "",
+       ""},
       {"loads", Verb::sometimes, "destination == RESUMING && source == STOP_COPY", "", ""},
       {"no-error", Verb::always, "destination != ERROR", "", ""}};
   Module module = compiled({"devices", sorts, variables, uses, actions, properties});
-  for (const char* flag : {"source.p2p", "source.pre_copy", "destination.p2p"}) module.initial[module.cell(module.variable(flag))] = 1;
+  for (const char* flag : {"source.p2p", "source.pre_copy", "destination.p2p"})
+    module.initial[module.cell(module.variable(flag))] = 1;
   return module;
 }
 
 /// Packages over a network of tables: where a route leads is fixed for each pair, or nowhere.
 Module routes() {
-  constexpr static std::string_view places[] = {"dock", "yard", "shop"}, lanes[] = {"road", "rail"}, parcels[] = {"box", "bag"};
+  constexpr static std::string_view places[] = {"dock", "yard", "shop"}, lanes[] = {"road", "rail"},
+                                    parcels[] = {"box", "bag"};
   const SortText sorts[] = {{"place", places}, {"lane", lanes}, {"parcel", parcels}};
-  const ModuleVariableText variables[] = {{"leads", "place, lane", "place?", "none", Role::fixed}, {"cost", "place, lane", "0..4", "1", Role::fixed},
-                                          {"at", "parcel", "place?", "dock"},                      {"seen", "parcel, place", "bool", "false"},
-                                          {"spent", "", "0..9", "0"},                              {"owner", "place", "parcel?", "none"}};
+  const ModuleVariableText variables[] = {{"leads", "place, lane", "place?", "none", Role::fixed},
+                                          {"cost", "place, lane", "0..4", "1", Role::fixed},
+                                          {"at", "parcel", "place?", "dock"},
+                                          {"seen", "parcel, place", "bool", "false"},
+                                          {"spent", "", "0..9", "0"},
+                                          {"owner", "place", "parcel?", "none"}};
   const ActionText actions[] = {
-      {"send", "p: parcel, l: lane", "at[p] != none && leads[at[p], l] != none && spent + cost[at[p], l] <= 9", "",
+      {"send", "p: parcel, l: lane",
+       "at[p] != none && leads[at[p], l] != none && spent + cost[at[p], l] <= 9", "",
        "at[p] := leads[at[p], l]; seen[p, leads[at[p], l]] := true; spent := spent + cost[at[p], l]", "", ""},
       {"lose", "p: parcel", "at[p] == shop", "", "at[p] := none; owner[shop] := p", "", "", Actor::fault},
-      {"find", "p: parcel", "at[p] == none && owner[shop] == p", "", "at[p] := dock; spent := 0; owner[shop] := none", "", ""},
-      {"trade", "", "exists(p in parcel: owner[at[p]] == none)", "", "at[box] := at[bag]; at[bag] := at[box]", "", ""}};
-  const PropertyText properties[] = {{"cheap", Verb::always, "spent < 9 || at[box] != at[bag]", "", ""}, {"seen-all", Verb::sometimes, "forall(q in place: seen[box, q])", "", ""}};
+      {"find", "p: parcel", "at[p] == none && owner[shop] == p", "",
+       "at[p] := dock; spent := 0; owner[shop] := none", "", ""},
+      {"trade", "", "exists(p in parcel: owner[at[p]] == none)", "", "at[box] := at[bag]; at[bag] := at[box]",
+       "", ""}};
+  const PropertyText properties[] = {
+      {"cheap", Verb::always, "spent < 9 || at[box] != at[bag]", "", ""},
+      {"seen-all", Verb::sometimes, "forall(q in place: seen[box, q])", "", ""}};
   Module module = compiled({"routes", sorts, variables, {}, actions, properties});
   const std::int64_t leads[] = {1, 2, 2, -1, 0, 0}, cost[] = {1, 3, 2, 4, 2, 1};
   for (int i = 0; i < 3; ++i)
@@ -175,16 +212,23 @@ Module routes() {
 Module counter() {
   constexpr static std::string_view digits[] = {"ones", "tens", "more"};
   const SortText sorts[] = {{"digit", digits}};
-  const ModuleVariableText variables[] = {{"value", "digit", "-1..1", "0 - 1"}, {"sum", "", "-300..300", "0"}, {"Index", "", "digit", "ones"}, {"next", "digit", "digit", "tens"}};
+  const ModuleVariableText variables[] = {{"value", "digit", "-1..1", "0 - 1"},
+                                          {"sum", "", "-300..300", "0"},
+                                          {"Index", "", "digit", "ones"},
+                                          {"next", "digit", "digit", "tens"}};
   const ActionText actions[] = {
       {"up", "d: digit", "value[d] < 1", "", "value[d] := value[d] + 1; Index := d", "", ""},
-      {"turn", "", "", "", "value[ones] := value[tens]; value[tens] := value[more]; value[more] := value[ones]", "", ""},
-      {"level", "", "value[Index] > 0", "", "forall(d in digit: value[d] := if value[d] > value[Index] then value[Index] else value[d])", "", ""},
+      {"turn", "", "", "",
+       "value[ones] := value[tens]; value[tens] := value[more]; value[more] := value[ones]", "", ""},
+      {"level", "", "value[Index] > 0", "",
+       "forall(d in digit: value[d] := if value[d] > value[Index] then value[Index] else value[d])", "", ""},
       {"chase", "", "", "", "next[next[next[Index]]] := Index; next[Index] := next[next[Index]]", "", ""},
       {"spread", "", "value[Index] == 1", "", "forall(d in digit: value[Index] := 0 - 1)", "", ""},
       {"add", "", "", "", "sum := value[ones] + 10 * value[tens] + 100 * (value[more] - 1) + 100", "", ""}};
-  const PropertyText properties[] = {{"small", Verb::always, "value[ones] * value[tens] * value[more] < 1", "", ""},
-                                     {"counted", Verb::sometimes, "count(d in digit: value[d] == 0) == 2 && sum in {0 - 300 .. 0 - 90, 17}", "", ""}};
+  const PropertyText properties[] = {
+      {"small", Verb::always, "value[ones] * value[tens] * value[more] < 1", "", ""},
+      {"counted", Verb::sometimes, "count(d in digit: value[d] == 0) == 2 && sum in {0 - 300 .. 0 - 90, 17}",
+       "", ""}};
   Module module = compiled({"counter", sorts, variables, {}, actions, properties});
   module.initial[module.cell(module.variable("value"), 1)] = 1;
   return module;
@@ -209,7 +253,8 @@ TEST(Spin, NamesTheBrokenPropertyAndTheEventWithoutMeaning) {
 }
 
 TEST(Spin, StopsAtTheFirstErrorWhenAsked) {
-  const test::SpinRun run = test::run_spin(promela(dinner(), {.property = "ann-first"}).value(), {.first_error_only = true});
+  const test::SpinRun run =
+      test::run_spin(promela(dinner(), {.property = "ann-first"}).value(), {.first_error_only = true});
   EXPECT_TRUE(run.complete) << run.output;
   EXPECT_EQ(run.errors, 1u);
   EXPECT_THAT(run.failed, testing::ElementsAre("violated_ann_first"));
@@ -223,13 +268,18 @@ TEST(Spin, SearchesAsDeepAsTheModelIs) {
 }
 
 TEST(SlowSpin, CountsSixShapesOfModulesAsWeDo) {
-  const std::pair<const char*, Module> modules[] = {{"peer fleet", test::peer_fleet(2, 2, 3, 1)}, {"sessions", sessions()}, {"devices", devices()}, {"routes", routes()}, {"counter", counter()}};
+  const std::pair<const char*, Module> modules[] = {{"peer fleet", test::peer_fleet(2, 2, 3, 1)},
+                                                    {"sessions", sessions()},
+                                                    {"devices", devices()},
+                                                    {"routes", routes()},
+                                                    {"counter", counter()}};
   for (const auto& [name, module] : modules) {
     SCOPED_TRACE(name);
     const Counted reference = counted(module);
     EXPECT_GT(reference.states, 100u) << "too few to tell anything";
     expect_the_same(module, reference);
-    for (const Property& property : module.properties) if (property.verb == Verb::sometimes) expect_the_same(module, reference, property.name);
+    for (const Property& property : module.properties)
+      if (property.verb == Verb::sometimes) expect_the_same(module, reference, property.name);
     RecordProperty(std::string(name) + " states", std::to_string(reference.states));
   }
 }
@@ -245,17 +295,20 @@ void expect_of_the_explorer(const Module& module, const Counted& reference) {
   const solver::Exploration found = solver::Explorer(module).run();
   ASSERT_TRUE(found.complete);
   EXPECT_EQ(found.states, reference.states);
-  EXPECT_EQ(found.transitions, reference.events - reference.undefined);  // an event without a meaning leads nowhere
+  EXPECT_EQ(found.transitions,
+            reference.events - reference.undefined);  // an event without a meaning leads nowhere
   for (const solver::PropertyResult& property : found.properties) {
     if (property.verb == Verb::eventually) continue;  // not Spin's
     const bool violated = property.name == solver::well_defined ? reference.undefined > 0
-                          : property.verb == Verb::always       ? reference.holding.at(property.name) < reference.states
-                                                                : reference.holding.at(property.name) == 0;
+                          : property.verb == Verb::always
+                              ? reference.holding.at(property.name) < reference.states
+                              : reference.holding.at(property.name) == 0;
     EXPECT_EQ(property.verdict == solver::PropertyVerdict::violated, violated) << property.name;
   }
 }
 
-/// Twenty at a time, because Spin's verifier has to be compiled for each model: the reference, the explorer and Spin agree on all of them together.
+/// Twenty at a time, because Spin's verifier has to be compiled for each model: the reference, the explorer
+/// and Spin agree on all of them together.
 TEST(SlowSpin, CountsTwoHundredRandomModulesAsWeDo) {
   constexpr std::uint64_t modules = 200, at_once = 20;
   std::size_t states = 0, undefined = 0, broken = 0;
@@ -293,7 +346,8 @@ TEST(SlowSpin, CountsTwoHundredRandomModulesAsWeDo) {
 TEST(Spin, CountsModulesThatWereCombinedAsEachOfThem) {
   const auto a = test::random_module(3), b = test::random_module(5);
   const Module* parts[] = {&a->module, &b->module};
-  const Counted first = counted(a->module), second = counted(b->module), both = counted(test::CombinedModules(parts).module);
+  const Counted first = counted(a->module), second = counted(b->module),
+                both = counted(test::CombinedModules(parts).module);
   EXPECT_EQ(both.states, first.states + second.states + 1);
   EXPECT_EQ(both.events, first.events + second.events + 2);
   EXPECT_EQ(both.undefined, first.undefined + second.undefined);
@@ -312,7 +366,8 @@ TEST(SlowSpin, AgreesOnTheModelsOfTheScenarios) {
     const fleet::Expectation& expect = loaded->scenario.expect;
     EXPECT_EQ(expect.states, reference.states);
     for (const Property& property : module.properties) {
-      ASSERT_TRUE(expect.verdicts.contains(property.name)) << property.name << ": a model says what to expect of each property";
+      ASSERT_TRUE(expect.verdicts.contains(property.name))
+          << property.name << ": a model says what to expect of each property";
       const std::size_t holding = reference.holding.at(property.name);
       if (property.verb == Verb::eventually) continue;
       const bool holds = property.verb == Verb::always ? holding == reference.states : holding > 0;
@@ -320,7 +375,8 @@ TEST(SlowSpin, AgreesOnTheModelsOfTheScenarios) {
     }
     expect_of_the_explorer(module, reference);
     expect_the_same(module, reference);
-    for (const Property& property : module.properties) if (property.verb == Verb::sometimes) expect_the_same(module, reference, property.name);
+    for (const Property& property : module.properties)
+      if (property.verb == Verb::sometimes) expect_the_same(module, reference, property.name);
     ++models;
   }
   EXPECT_GE(models, 10u);

@@ -17,8 +17,10 @@ class StoredRuns : public testing::Test {
  protected:
   test::TemporaryFolder folder;
   const std::filesystem::path file = folder / "runs.db";
-  const std::shared_ptr<const sim::Blueprint> blueprint =
-      test::blueprint_of(test::one_vm(3, "faults: {budget: 5, rates: {device_error_ns: 20000000000, host_fails_ns: 900000000000}}\nsimulation: {events_max: 300}\ngoal: \"place[vm] == host2\""));
+  const std::shared_ptr<const sim::Blueprint> blueprint = test::blueprint_of(
+      test::one_vm(3,
+                   "faults: {budget: 5, rates: {device_error_ns: 20000000000, host_fails_ns: "
+                   "900000000000}}\nsimulation: {events_max: 300}\ngoal: \"place[vm] == host2\""));
 
   db::Runs open() {
     auto runs = db::Runs::open(file, db::Opening::create);
@@ -26,10 +28,17 @@ class StoredRuns : public testing::Test {
     return std::move(*runs);
   }
   std::int64_t begin(db::Runs& runs, std::uint64_t replications) {
-    db::RunHead head{{"fleet.yaml", blueprint->loaded().content, blueprint->loaded().catalogue.get()}, 7, replications, std::nullopt, "test", "nobody 1 1"};
+    db::RunHead head{{"fleet.yaml", blueprint->loaded().content, blueprint->loaded().catalogue.get()},
+                     7,
+                     replications,
+                     std::nullopt,
+                     "test",
+                     "nobody 1 1"};
     return runs.begin(head, 0).value();
   }
-  std::unique_ptr<sim::Run> source(std::uint32_t replications) { return std::make_unique<sim::Run>(blueprint, sim::RunOptions{7, 0, replications, 1}); }
+  std::unique_ptr<sim::Run> source(std::uint32_t replications) {
+    return std::make_unique<sim::Run>(blueprint, sim::RunOptions{7, 0, replications, 1});
+  }
   std::int64_t record(db::Runs& runs, std::uint32_t replications) {
     const auto run = begin(runs, replications);
     auto done = runs.record(run, *source(replications), no_clock);
@@ -64,18 +73,21 @@ TEST_F(StoredRuns, KeepWhatItTakesToRunThemAgain) {
   EXPECT_EQ(stored->summary.digest.size(), 64u);
   auto catalogue = compat::parse_catalogue(stored->catalogue_content.value(), stored->catalogue_file.value());
   ASSERT_TRUE(catalogue) << to_string(catalogue.error());
-  auto loaded = fleet::read_scenario(stored->scenario_content, "again", std::make_shared<const compat::Catalogue>(std::move(*catalogue)));
+  auto loaded = fleet::read_scenario(stored->scenario_content, "again",
+                                     std::make_shared<const compat::Catalogue>(std::move(*catalogue)));
   ASSERT_TRUE(loaded) << to_string(loaded.error());
   EXPECT_EQ(loaded->content, stored->scenario_content);
   EXPECT_EQ(loaded->module.initial, blueprint->module().initial);
-  for (std::size_t s = 0; s < loaded->module.sorts.size(); ++s) EXPECT_EQ(loaded->module.sorts[s].elements, blueprint->module().sorts[s].elements);
+  for (std::size_t s = 0; s < loaded->module.sorts.size(); ++s)
+    EXPECT_EQ(loaded->module.sorts[s].elements, blueprint->module().sorts[s].elements);
 }
 
 TEST_F(StoredRuns, AreTheSameAgain) {
   auto runs = open();
   const auto first = record(runs, 3), second = record(runs, 3);
   const auto comparison = runs.compare(first, *source(3)).value();
-  EXPECT_TRUE(comparison.differences.empty()) << comparison.differences.front().stored << "\n" << comparison.differences.front().again;
+  EXPECT_TRUE(comparison.differences.empty()) << comparison.differences.front().stored << "\n"
+                                              << comparison.differences.front().again;
   EXPECT_EQ(comparison.events, 900);
   EXPECT_EQ(runs.stored(first).value()->summary.digest, runs.stored(second).value()->summary.digest);
   EXPECT_EQ(count(runs, "SELECT count(*) FROM scenario"), 1) << "a scenario is kept once";
@@ -87,18 +99,24 @@ TEST_F(StoredRuns, CountTheirMigrations) {
   const auto run = record(runs, 2);
   const auto summary = runs.migrations(run).value();
   EXPECT_GT(summary.committed, 0);
-  EXPECT_EQ(summary.committed + summary.aborted + summary.lost + summary.unfinished, count(runs, "SELECT count(*) FROM migration"));
-  EXPECT_EQ(summary.downtime_max_ns, count(runs, "SELECT max(downtime_ns) FROM migrations WHERE outcome = 'committed'"));
+  EXPECT_EQ(summary.committed + summary.aborted + summary.lost + summary.unfinished,
+            count(runs, "SELECT count(*) FROM migration"));
+  EXPECT_EQ(summary.downtime_max_ns,
+            count(runs, "SELECT max(downtime_ns) FROM migrations WHERE outcome = 'committed'"));
   EXPECT_LE(summary.downtime_min_ns, summary.downtime_median_ns);
   EXPECT_LE(summary.downtime_median_ns, summary.downtime_max_ns);
-  EXPECT_EQ(count(runs, "SELECT count(*) FROM migrations m WHERE NOT EXISTS (SELECT 1 FROM events e WHERE e.run = m.run AND e.replication = m.replication AND e.sequence = m.first_event AND e.action = 'migrate_begin' "
-                        "AND e.argument_1 = m.vm AND e.argument_2 = m.destination AND e.time_ns = m.begin_ns)"),
-            0)
+  EXPECT_EQ(
+      count(runs,
+            "SELECT count(*) FROM migrations m WHERE NOT EXISTS (SELECT 1 FROM events e WHERE e.run = m.run "
+            "AND e.replication = m.replication AND e.sequence = m.first_event AND e.action = 'migrate_begin' "
+            "AND e.argument_1 = m.vm AND e.argument_2 = m.destination AND e.time_ns = m.begin_ns)"),
+      0)
       << "a migration begins with its event";
 }
 
 TEST_F(StoredRuns, ShowACorruptedEvent) {
-  const auto difference = difference_after("UPDATE event SET time_ns = time_ns + 1 WHERE replication = 2 AND sequence = 57");
+  const auto difference =
+      difference_after("UPDATE event SET time_ns = time_ns + 1 WHERE replication = 2 AND sequence = 57");
   EXPECT_EQ(difference.replication, 2);
   EXPECT_EQ(difference.what, "event");
   EXPECT_EQ(difference.sequence, 57);
@@ -106,7 +124,8 @@ TEST_F(StoredRuns, ShowACorruptedEvent) {
 }
 
 TEST_F(StoredRuns, ShowAnEventWhoseNameIsNotThere) {
-  const auto difference = difference_after("UPDATE event SET action = 99999 WHERE replication = 1 AND sequence = 3");
+  const auto difference =
+      difference_after("UPDATE event SET action = 99999 WHERE replication = 1 AND sequence = 3");
   EXPECT_EQ(difference.sequence, 3);
   EXPECT_THAT(difference.stored, HasSubstr("name 99999, which is not there"));
 }
@@ -124,27 +143,36 @@ TEST_F(StoredRuns, ShowTheDeletedLastEvent) {
 }
 
 TEST_F(StoredRuns, ShowAnEventTooMany) {
-  const auto difference = difference_after("INSERT INTO event SELECT replication, 301, time_ns, action, argument_1, argument_2, argument_3, argument_4 FROM event WHERE replication = 1 AND sequence = 300");
+  const auto difference = difference_after(
+      "INSERT INTO event SELECT replication, 301, time_ns, action, argument_1, argument_2, argument_3, "
+      "argument_4 FROM event WHERE replication = 1 AND sequence = 300");
   EXPECT_EQ(difference.sequence, 301);
   EXPECT_THAT(difference.stored, HasSubstr("behind the last event"));
 }
 
 TEST_F(StoredRuns, ShowTwoEventsThatWereSwapped) {
-  const auto difference = difference_after("UPDATE event SET sequence = -1 WHERE replication = 1 AND sequence = 10; UPDATE event SET sequence = 10 WHERE replication = 1 AND sequence = 11; "
-                                           "UPDATE event SET sequence = 11 WHERE replication = 1 AND sequence = -1");
+  const auto difference = difference_after(
+      "UPDATE event SET sequence = -1 WHERE replication = 1 AND sequence = 10; UPDATE event SET sequence = "
+      "10 WHERE replication = 1 AND sequence = 11; "
+      "UPDATE event SET sequence = 11 WHERE replication = 1 AND sequence = -1");
   EXPECT_EQ(difference.sequence, 10);
 }
 
 TEST_F(StoredRuns, ShowACorruptedTransferAndACorruptedMigration) {
-  EXPECT_EQ(difference_after("UPDATE transfer SET bytes = bytes + 1 WHERE migration = 1 AND number = 1").what, "migration");
+  EXPECT_EQ(difference_after("UPDATE transfer SET bytes = bytes + 1 WHERE migration = 1 AND number = 1").what,
+            "migration");
 }
 
 TEST_F(StoredRuns, ShowACorruptedDowntime) {
-  EXPECT_EQ(difference_after("UPDATE migration SET downtime_ns = downtime_ns - 1 WHERE id = 1").what, "migration");
+  EXPECT_EQ(difference_after("UPDATE migration SET downtime_ns = downtime_ns - 1 WHERE id = 1").what,
+            "migration");
 }
 
 TEST_F(StoredRuns, ShowACorruptedDigest) {
-  EXPECT_EQ(difference_after("UPDATE replication SET digest = '" + std::string(64, '0') + "' WHERE number = 2").what, "digest");
+  EXPECT_EQ(
+      difference_after("UPDATE replication SET digest = '" + std::string(64, '0') + "' WHERE number = 2")
+          .what,
+      "digest");
 }
 
 TEST_F(StoredRuns, ShowACorruptedEnd) {
@@ -178,12 +206,15 @@ TEST_F(StoredRuns, ShowThatAReplicationOfACompleteRunLostItsEnd) {
 }
 
 TEST_F(StoredRuns, AreInterruptedWhenTheSourceStopsEarlyAndComparedAsFarAsTheyCame) {
-  const auto endless = test::blueprint_of(test::one_vm(3, "simulation: {events_max: 1000000000, until_ns: 1000000000000000000}"));
+  const auto endless = test::blueprint_of(
+      test::one_vm(3, "simulation: {events_max: 1000000000, until_ns: 1000000000000000000}"));
   auto runs = open();
   const auto run = begin(runs, 2);
   std::atomic<bool> stop{false};
   sim::Run first(endless, {7, 0, 2, 1}, &stop);
-  ASSERT_TRUE(runs.record(run, first, no_clock, [&](std::int64_t events) { if (events >= 10'000) stop = true; }));
+  ASSERT_TRUE(runs.record(run, first, no_clock, [&](std::int64_t events) {
+    if (events >= 10'000) stop = true;
+  }));
   const auto stored = runs.stored(run).value();
   EXPECT_EQ(stored->summary.state, "interrupted");
   EXPECT_EQ(stored->summary.ended, 0);
@@ -222,7 +253,8 @@ TEST_F(StoredRuns, OfManySmallReplicationsShareTransactions) {
   EXPECT_EQ(transactions, 0) << "2,500 rows are one transaction, at the end";
 }
 
-// --- queries ---------------------------------------------------------------------------------------------------------
+// --- queries
+// ---------------------------------------------------------------------------------------------------------
 
 class Queries : public StoredRuns, public testing::WithParamInterface<const char*> {};
 
@@ -238,14 +270,20 @@ TEST_P(Queries, CannotChangeAnything) {
 }
 
 INSTANTIATE_TEST_SUITE_P(All, Queries,
-                         testing::Values("DELETE FROM event", "INSERT INTO name (text) VALUES ('x')", "UPDATE run SET seed = 1", "DROP VIEW runs", "CREATE TEMP TABLE t (x)", "ATTACH 'other.db' AS o",
-                                         "VACUUM INTO 'other.db'", "PRAGMA user_version = 7", "SELECT 1; DELETE FROM event", "BEGIN", "SELECT load_extension('x')", "", "-- nothing", "SELECT FROM",
+                         testing::Values("DELETE FROM event", "INSERT INTO name (text) VALUES ('x')",
+                                         "UPDATE run SET seed = 1", "DROP VIEW runs",
+                                         "CREATE TEMP TABLE t (x)", "ATTACH 'other.db' AS o",
+                                         "VACUUM INTO 'other.db'", "PRAGMA user_version = 7",
+                                         "SELECT 1; DELETE FROM event", "BEGIN", "SELECT load_extension('x')",
+                                         "", "-- nothing", "SELECT FROM",
                                          "WITH t AS (SELECT 1) DELETE FROM event", "ANALYZE", "REINDEX"));
 
 TEST_F(StoredRuns, CanBeAskedThroughTheViews) {
   auto runs = open();
   record(runs, 2);
-  auto statement = runs.database().prepare_reading("WITH RECURSIVE n(x) AS (SELECT 1 UNION ALL SELECT x + 1 FROM n WHERE x < 3) SELECT max(x), (SELECT count(*) FROM events), 1.5, NULL FROM n;");
+  auto statement = runs.database().prepare_reading(
+      "WITH RECURSIVE n(x) AS (SELECT 1 UNION ALL SELECT x + 1 FROM n WHERE x < 3) SELECT max(x), (SELECT "
+      "count(*) FROM events), 1.5, NULL FROM n;");
   ASSERT_TRUE(statement) << to_string(statement.error());
   ASSERT_TRUE(statement->step().value());
   EXPECT_EQ(statement->columns(), 4);

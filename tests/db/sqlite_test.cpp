@@ -91,7 +91,8 @@ TEST(Sqlite, RefusesTheEmptyName) {
   EXPECT_THAT(all_faults(database.error()), HasSubstr("\"\": the name is empty"));
 }
 
-/// A database of ours in a folder that may be read only. Who is root may write all the same, so these tests are for everyone else.
+/// A database of ours in a folder that may be read only. Who is root may write all the same, so these tests
+/// are for everyone else.
 class ReadOnly : public testing::Test {
  protected:
   void SetUp() override {
@@ -104,7 +105,8 @@ class ReadOnly : public testing::Test {
   }
   void close() {
     std::filesystem::permissions(file, std::filesystem::perms::owner_read);
-    std::filesystem::permissions(inside, std::filesystem::perms::owner_read | std::filesystem::perms::owner_exec);
+    std::filesystem::permissions(inside,
+                                 std::filesystem::perms::owner_read | std::filesystem::perms::owner_exec);
   }
   test::TemporaryFolder folder;
   const std::filesystem::path inside = folder / "100% ours?", file = inside / "a#b.db";
@@ -124,7 +126,8 @@ TEST_F(ReadOnly, HasToBeBroughtUpToDateBySomebodyElse) {
   {
     auto database = db::Database::open(file, db::Opening::create);
     ASSERT_TRUE(database->run(std::string(db::migrations()[0])));
-    ASSERT_TRUE(database->run("PRAGMA user_version = 1; PRAGMA application_id = " + std::to_string(db::application_id)));
+    ASSERT_TRUE(database->run("PRAGMA user_version = 1; PRAGMA application_id = " +
+                              std::to_string(db::application_id)));
   }
   close();
   auto database = db::open_migrated(file, db::Opening::existing);
@@ -135,7 +138,9 @@ TEST_F(ReadOnly, HasToBeBroughtUpToDateBySomebodyElse) {
 
 TEST(Schema, RefusesAFileThatIsNoDatabaseAndLeavesItAsItIs) {
   test::TemporaryFolder folder;
-  const std::string text = "this is a letter, not a database; it is long enough to hold a header of a hundred bytes, and then some more";
+  const std::string text =
+      "this is a letter, not a database; it is long enough to hold a header of a hundred bytes, and then "
+      "some more";
   std::ofstream(folder / "letter.txt") << text;
   auto database = db::Database::open(folder / "letter.txt", db::Opening::create);
   Faults faults;
@@ -196,13 +201,17 @@ TEST(Schema, KeepsWhatAnOlderPortolanStored) {
     auto database = db::Database::open(folder / "old.db", db::Opening::create);
     ASSERT_TRUE(database->run(std::string(db::migrations()[0])));
     ASSERT_TRUE(database->run(std::string(db::migrations()[1])));
-    ASSERT_TRUE(database->run("PRAGMA user_version = 2; PRAGMA application_id = " + std::to_string(db::application_id)));
-    ASSERT_TRUE(database->run("INSERT INTO name VALUES (1, 'card'), (2, 'old'), (3, 'L1');"
-                              "INSERT INTO catalogue VALUES (1, '" + std::string(64, 'a') + "', 'cards.yaml', '{}', 5);"
-                              "INSERT INTO implementation VALUES (1, 1, 0, 2, 'mdev');"
-                              "INSERT INTO report VALUES (7, 'compat', 'rfc-v3', '0.1', 5);"
-                              "INSERT INTO verdict VALUES (1, 7, 1, 1, 1, 'accept', NULL, NULL, NULL);"
-                              "INSERT INTO finding VALUES (1, 7, 3, 'info', '{}');"));
+    ASSERT_TRUE(database->run("PRAGMA user_version = 2; PRAGMA application_id = " +
+                              std::to_string(db::application_id)));
+    ASSERT_TRUE(
+        database->run("INSERT INTO name VALUES (1, 'card'), (2, 'old'), (3, 'L1');"
+                      "INSERT INTO catalogue VALUES (1, '" +
+                      std::string(64, 'a') +
+                      "', 'cards.yaml', '{}', 5);"
+                      "INSERT INTO implementation VALUES (1, 1, 0, 2, 'mdev');"
+                      "INSERT INTO report VALUES (7, 'compat', 'rfc-v3', '0.1', 5);"
+                      "INSERT INTO verdict VALUES (1, 7, 1, 1, 1, 'accept', NULL, NULL, NULL);"
+                      "INSERT INTO finding VALUES (1, 7, 3, 'info', '{}');"));
   }
   auto database = db::Database::open(folder / "old.db", db::Opening::existing);
   ASSERT_TRUE(database);
@@ -213,7 +222,8 @@ TEST(Schema, KeepsWhatAnOlderPortolanStored) {
     EXPECT_TRUE(query && query->step());
     return query->integer(0);
   };
-  EXPECT_EQ(one("SELECT count(*) FROM verdicts WHERE report = 7 AND command = 'compat' AND source = 'old'"), 1);
+  EXPECT_EQ(one("SELECT count(*) FROM verdicts WHERE report = 7 AND command = 'compat' AND source = 'old'"),
+            1);
   EXPECT_EQ(one("SELECT count(*) FROM finding WHERE report = 7"), 1);
   EXPECT_EQ(one("SELECT verdicts FROM reports WHERE id = 7"), 1);
   EXPECT_EQ(one("PRAGMA foreign_keys"), 1);

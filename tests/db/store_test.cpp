@@ -42,8 +42,8 @@ db::Report one_verdict(const db::StoredCatalogue& stored) {
   report.scheme = "rfc-v3";
   report.program = "test";
   report.when_s = 0;
-  report.verdicts.push_back({"com.gfx/GPU", stored.implementations[0], stored.implementations[1], compat::Decision::reject, std::nullopt,
-                             R"([{"rule":"C3"}])", std::nullopt});
+  report.verdicts.push_back({"com.gfx/GPU", stored.implementations[0], stored.implementations[1],
+                             compat::Decision::reject, std::nullopt, R"([{"rule":"C3"}])", std::nullopt});
   return report;
 }
 
@@ -59,7 +59,9 @@ TEST(Store, ListsWhatWasStored) {
   {
     auto store = db::Store::open(folder / "a.db", db::Opening::create);
     ASSERT_TRUE(store) << to_string(store.error());
-    auto id = store->add({&catalogue}, 0, [](const std::vector<db::StoredCatalogue>& stored) { return one_verdict(stored[0]); });
+    auto id = store->add({&catalogue}, 0, [](const std::vector<db::StoredCatalogue>& stored) {
+      return one_verdict(stored[0]);
+    });
     ASSERT_TRUE(id) << to_string(id.error());
     EXPECT_EQ(*id, 1);
   }
@@ -137,7 +139,10 @@ TEST(Store, IsSharedByProcessesThatWriteAtTheSameTime) {
       for (int k = 0; k < reports; ++k) {
         auto store = db::Store::open(folder / "shared.db", db::Opening::create);
         if (!store) _exit(1);
-        if (!store->add({&catalogue}, 0, [](const std::vector<db::StoredCatalogue>& stored) { return one_verdict(stored[0]); })) _exit(2);
+        if (!store->add({&catalogue}, 0, [](const std::vector<db::StoredCatalogue>& stored) {
+              return one_verdict(stored[0]);
+            }))
+          _exit(2);
       }
       _exit(0);
     }

@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// The corpus: every file below corpus/ has beside it, in NAME.expect, exactly what reading it says: one line for each fault
-// (its code, then the message that a person sees, with line and column), or for each lint of a file that is legal, or `good`.
-// A new way to be wrong is a new file; UPDATE_GOLDEN=1 writes what is said today, to be read before it is committed.
+// The corpus: every file below corpus/ has beside it, in NAME.expect, exactly what reading it says: one line
+// for each fault (its code, then the message that a person sees, with line and column), or for each lint of a
+// file that is legal, or `good`. A new way to be wrong is a new file; UPDATE_GOLDEN=1 writes what is said
+// today, to be read before it is committed.
 
 #include <algorithm>
 #include <cstdlib>
@@ -39,11 +40,13 @@ std::string said_about(const std::filesystem::path& file) {
   const auto read = compat::read_catalogue(file);
   std::string said;
   if (!read) {
-    for (const Fault& fault : read.error()) said += std::string(name_of(fault.code)) + ' ' + to_string(fault) + '\n';
+    for (const Fault& fault : read.error())
+      said += std::string(name_of(fault.code)) + ' ' + to_string(fault) + '\n';
   } else {
     for (const compat::Lint& lint : read->lints) {
       said += "lint " + lint.rule + ' ' + to_string(lint.place) + ": " + lint.message + "; " + lint.remedy;
-      if (!lint.model.empty()) said += " [" + printable(lint.model + (lint.parameter.empty() ? "" : " " + lint.parameter)) + ']';
+      if (!lint.model.empty())
+        said += " [" + printable(lint.model + (lint.parameter.empty() ? "" : " " + lint.parameter)) + ']';
       said += '\n';
     }
     if (read->lints.empty()) said = "good\n";
@@ -54,7 +57,8 @@ std::string said_about(const std::filesystem::path& file) {
 std::vector<std::string> files_of_corpus() {
   std::vector<std::string> files;
   for (const auto& entry : std::filesystem::recursive_directory_iterator(corpus))
-    if (entry.is_regular_file() && entry.path().extension() != ".expect") files.push_back(relative(entry.path().string(), corpus));
+    if (entry.is_regular_file() && entry.path().extension() != ".expect")
+      files.push_back(relative(entry.path().string(), corpus));
   std::sort(files.begin(), files.end());
   return files;
 }
@@ -87,8 +91,10 @@ TEST(CorpusAsAWhole, HoldsEveryKindOfFaultThatAFileCanHave) {
     for (std::string line; std::getline(lines, line);) codes.insert(line.substr(0, line.find(' ')));
   }
   for (const FaultCodeEntry& entry : fault_code_table()) {
-    constexpr FaultCode not_of_files[] = {FaultCode::usage, FaultCode::storage, FaultCode::unreachable, FaultCode::timeout, FaultCode::protocol, FaultCode::refused};
-    if (std::find(std::begin(not_of_files), std::end(not_of_files), entry.code) != std::end(not_of_files)) continue;
+    constexpr FaultCode not_of_files[] = {FaultCode::usage,   FaultCode::storage,  FaultCode::unreachable,
+                                          FaultCode::timeout, FaultCode::protocol, FaultCode::refused};
+    if (std::find(std::begin(not_of_files), std::end(not_of_files), entry.code) != std::end(not_of_files))
+      continue;
     EXPECT_TRUE(codes.contains(std::string(entry.name))) << entry.name;
   }
 }

@@ -21,22 +21,27 @@ void compare_on_a_walk(const rules::Module& module, int states) {
     const auto successors = rules::successors(module, now);
     for (std::size_t g = 0; g < evaluator.groups().size(); ++g) {
       const ActionGroup& group = evaluator.groups()[g];
-      rules::for_each_choice(module, module.actions[group.first], [&](std::span<const std::int64_t> arguments) {
-        bool defined = true;
-        const int variant = evaluator.enabled(g, arguments, now, defined);
-        ASSERT_TRUE(defined);
-        const auto expected = std::find_if(successors.begin(), successors.end(), [&](const rules::Successor& s) {
-          return s.event.action >= group.first && s.event.action < group.last && std::equal(arguments.begin(), arguments.end(), s.event.arguments.begin(), s.event.arguments.end());
-        });
-        ASSERT_EQ(variant >= 0, expected != successors.end()) << group.name;
-        if (variant < 0) return;
-        possible.insert(g);
-        ASSERT_EQ(static_cast<std::size_t>(variant), expected->event.action);
-        ASSERT_EQ(evaluator.writes(static_cast<std::size_t>(variant), arguments, now, writes), rules::Firing::fired);
-        rules::Cells next = now;
-        for (const Write& write : writes) next[write.cell] = write.value;
-        ASSERT_EQ(next, expected->next);
-      });
+      rules::for_each_choice(
+          module, module.actions[group.first], [&](std::span<const std::int64_t> arguments) {
+            bool defined = true;
+            const int variant = evaluator.enabled(g, arguments, now, defined);
+            ASSERT_TRUE(defined);
+            const auto expected =
+                std::find_if(successors.begin(), successors.end(), [&](const rules::Successor& s) {
+                  return s.event.action >= group.first && s.event.action < group.last &&
+                         std::equal(arguments.begin(), arguments.end(), s.event.arguments.begin(),
+                                    s.event.arguments.end());
+                });
+            ASSERT_EQ(variant >= 0, expected != successors.end()) << group.name;
+            if (variant < 0) return;
+            possible.insert(g);
+            ASSERT_EQ(static_cast<std::size_t>(variant), expected->event.action);
+            ASSERT_EQ(evaluator.writes(static_cast<std::size_t>(variant), arguments, now, writes),
+                      rules::Firing::fired);
+            rules::Cells next = now;
+            for (const Write& write : writes) next[write.cell] = write.value;
+            ASSERT_EQ(next, expected->next);
+          });
       rules::Arguments arguments;
       const bool chosen = evaluator.choose(g, now, stream, arguments);
       ASSERT_EQ(chosen, possible.contains(g)) << group.name;
@@ -48,7 +53,9 @@ void compare_on_a_walk(const rules::Module& module, int states) {
   }
 }
 
-TEST(Evaluator, SaysWhatTheReferenceSaysOfAFleet) { compare_on_a_walk(test::load_text(test::one_vm(3, "faults: {budget: 2}"))->module, 150); }
+TEST(Evaluator, SaysWhatTheReferenceSaysOfAFleet) {
+  compare_on_a_walk(test::load_text(test::one_vm(3, "faults: {budget: 2}"))->module, 150);
+}
 
 TEST(Evaluator, SaysWhatTheReferenceSaysOfAModelOfItsOwn) {
   compare_on_a_walk(test::load_text(R"yaml(
@@ -64,7 +71,9 @@ model:
     - {name: put, parameters: "c: cell, m: mark", guard: "on[c] == none && !exists(d in cell: near[c, d] && on[d] == m)", update: "on[c] := m; steps := if steps < 9 then steps + 1 else 0", source: test}
     - {name: swap, parameters: "c: cell, d: cell", guard: "c != d && (near[c, d] || near[d, c]) => steps in {1, 3..5}", update: "on[c] := on[d]; on[d] := on[c]", source: test}
     - {name: clear, guard: "count(c in cell: on[c] != none) >= 3 && forall(c in cell: on[c] == none || on[c] in {gold, red})", update: "forall(c in cell: on[c] := none)", source: test}
-)yaml")->module, 300);
+)yaml")
+                        ->module,
+                    300);
 }
 
 TEST(Evaluator, CanChooseEveryEnabledEvent) {

@@ -7,7 +7,8 @@ namespace portolan::sim {
 namespace {
 
 TEST(PreCopy, HasTheRoundsThatOneComputesByHand) {
-  // 1 MB over 1 MB/s while 0.25 MB/s are dirtied: 1 s, 250 ms, 62.5 ms; the 15,625 bytes of the last round take 15.625 ms, below the limit of 20 ms.
+  // 1 MB over 1 MB/s while 0.25 MB/s are dirtied: 1 s, 250 ms, 62.5 ms; the 15,625 bytes of the last round
+  // take 15.625 ms, below the limit of 20 ms.
   PreCopy copy(1'000'000, 250'000, 20'000'000, 30);
   EXPECT_EQ(copy.begin(1'000'000), 1'000'000'000u);
   copy.end();

@@ -35,12 +35,14 @@ Ran run(const std::shared_ptr<const Blueprint>& blueprint, std::uint64_t seed = 
 
 std::vector<std::string> actions_of(const Blueprint& blueprint, const Ran& ran) {
   std::vector<std::string> names;
-  for (const auto& event : ran.events) names.push_back(blueprint.names()[static_cast<std::size_t>(event.action)]);
+  for (const auto& event : ran.events)
+    names.push_back(blueprint.names()[static_cast<std::size_t>(event.action)]);
   return names;
 }
 
 // Steps a replication event by event and asks the reference each time.
-void hold_to_the_reference(const std::shared_ptr<const Blueprint>& blueprint, int events, std::uint64_t seed) {
+void hold_to_the_reference(const std::shared_ptr<const Blueprint>& blueprint, int events,
+                           std::uint64_t seed) {
   Replication replication(blueprint, {seed, 0, 1});
   rules::Cells before = replication.cells();
   Time time = 0;
@@ -51,9 +53,13 @@ void hold_to_the_reference(const std::shared_ptr<const Blueprint>& blueprint, in
       ASSERT_GE(event.time_ns, time);
       time = event.time_ns;
       std::vector<std::string> arguments;
-      for (const ports::Name one : event.arguments) if (one != ports::no_name) arguments.push_back(blueprint->names()[static_cast<std::size_t>(one)]);
-      const auto found = rules::find_event(blueprint->module(), blueprint->names()[static_cast<std::size_t>(event.action)], arguments, before);
-      ASSERT_TRUE(found && found->defined) << "event " << k << " is not enabled: " << blueprint->names()[static_cast<std::size_t>(event.action)];
+      for (const ports::Name one : event.arguments)
+        if (one != ports::no_name) arguments.push_back(blueprint->names()[static_cast<std::size_t>(one)]);
+      const auto found = rules::find_event(
+          blueprint->module(), blueprint->names()[static_cast<std::size_t>(event.action)], arguments, before);
+      ASSERT_TRUE(found && found->defined)
+          << "event " << k
+          << " is not enabled: " << blueprint->names()[static_cast<std::size_t>(event.action)];
       ASSERT_EQ(found->next, replication.cells());
       before = replication.cells();
     }
@@ -75,7 +81,8 @@ simulation: {events_max: 20000}
 )yaml";
 
 TEST(SlowReplications, HoldOnlyEventsThatTheReferenceEnablesWhenMuchGoesWrong) {
-  for (std::uint64_t seed = 1; seed <= 3; ++seed) hold_to_the_reference(test::blueprint_of(test::one_vm(3, rough)), 1500, seed);
+  for (std::uint64_t seed = 1; seed <= 3; ++seed)
+    hold_to_the_reference(test::blueprint_of(test::one_vm(3, rough)), 1500, seed);
 }
 
 TEST(SlowReplications, MeetEveryKindOfFault) {
@@ -83,7 +90,8 @@ TEST(SlowReplications, MeetEveryKindOfFault) {
   const Ran ran = run(blueprint);
   std::map<std::string, int> count;
   for (const auto& name : actions_of(*blueprint, ran)) ++count[name];
-  for (const char* fault : {"host_fails", "link_fails", "device_error", "device_error_source", "answer_lost", "answer_lost_loaded", "vm_dies", "host_recovers", "link_recovers", "ask"})
+  for (const char* fault : {"host_fails", "link_fails", "device_error", "device_error_source", "answer_lost",
+                            "answer_lost_loaded", "vm_dies", "host_recovers", "link_recovers", "ask"})
     EXPECT_GT(count[fault], 0) << fault;
   std::set<ports::MigrationOutcome> outcomes;
   for (const auto& migration : ran.migrations) outcomes.insert(migration.outcome);
@@ -93,8 +101,12 @@ TEST(SlowReplications, MeetEveryKindOfFault) {
 }
 
 TEST(Replications, VisitOnlyStatesThatCanBeReached) {
-  const std::string yaml = test::one_vm(2, "actions: {without: [drain, undrain, power_cycle, destroy, create, downgrade, upgrade]}\nfaults: {budget: 1, rates: "
-                                           "{host_fails_ns: 100000000000, link_fails_ns: 100000000000, device_error_ns: 1000000000, answer_lost_ns: 100000000}}\nsimulation: {events_max: 2000}");
+  const std::string yaml =
+      test::one_vm(2,
+                   "actions: {without: [drain, undrain, power_cycle, destroy, create, downgrade, "
+                   "upgrade]}\nfaults: {budget: 1, rates: "
+                   "{host_fails_ns: 100000000000, link_fails_ns: 100000000000, device_error_ns: 1000000000, "
+                   "answer_lost_ns: 100000000}}\nsimulation: {events_max: 2000}");
   const auto blueprint = test::blueprint_of(yaml);
   std::set<rules::Cells> reachable{blueprint->module().initial};
   std::vector<rules::Cells> work{blueprint->module().initial};
@@ -117,7 +129,8 @@ TEST(Replications, VisitOnlyStatesThatCanBeReached) {
     }
   }
   EXPECT_GT(reachable.size(), visited.size());
-  EXPECT_GT(visited.size(), 40u) << "the walk is no test where it stands still; " << reachable.size() << " states can be reached";
+  EXPECT_GT(visited.size(), 40u) << "the walk is no test where it stands still; " << reachable.size()
+                                 << " states can be reached";
 }
 
 TEST(SlowReplications, SpendNoMoreFaultsThanTheBudget) {
@@ -126,7 +139,8 @@ TEST(SlowReplications, SpendNoMoreFaultsThanTheBudget) {
   const auto blueprint = test::blueprint_of(test::one_vm(3, few));
   int bounded = 0;
   for (const auto& name : actions_of(*blueprint, run(blueprint)))
-    bounded += name == "host_fails" || name == "link_fails" || name.rfind("device_error", 0) == 0 || name.rfind("answer_lost", 0) == 0;
+    bounded += name == "host_fails" || name == "link_fails" || name.rfind("device_error", 0) == 0 ||
+               name.rfind("answer_lost", 0) == 0;
   EXPECT_EQ(bounded, 2);
 }
 
@@ -138,7 +152,8 @@ TEST(ReplicationsSlow, OfTheSameNameAreTheSameAndOfAnotherSeedAreNot) {
   EXPECT_NE(a.events, c.events);
 }
 
-// --- time ------------------------------------------------------------------------------------------------------------
+// --- time
+// ------------------------------------------------------------------------------------------------------------
 
 // Nothing takes time but the transfers of pre_copy_test.cpp.
 const std::string only_transfers = R"yaml(
@@ -156,11 +171,17 @@ TEST(Migrations, TakeAsLongAsTheirTransfers) {
   ASSERT_EQ(ran.migrations.size(), 1u);
   const auto& migration = ran.migrations[0];
   EXPECT_EQ(migration.outcome, ports::MigrationOutcome::committed);
-  EXPECT_EQ(migration.rounds, (std::vector<ports::RoundRow>{{1'000'000, 1'000'000'000, false}, {250'000, 250'000'000, false}, {62'500, 62'500'000, false}, {15'625, 15'625'000, true}}));
+  EXPECT_EQ(migration.rounds, (std::vector<ports::RoundRow>{{1'000'000, 1'000'000'000, false},
+                                                            {250'000, 250'000'000, false},
+                                                            {62'500, 62'500'000, false},
+                                                            {15'625, 15'625'000, true}}));
   EXPECT_EQ(migration.downtime_ns, 15'625'000);
   EXPECT_EQ(migration.end_ns - migration.begin_ns, 1'328'125'000);
-  EXPECT_EQ(actions_of(*blueprint, ran), (std::vector<std::string>{"migrate_begin", "migrate_step.prepare", "migrate_step.settle", "migrate_step.open", "migrate_step.pre_copy", "migrate_step.pause",
-                                                                   "migrate_step.save", "migrate_step.load", "migrate_commit", "migrate_step.wake", "migrate_step.start", "migrate_end"}));
+  EXPECT_EQ(actions_of(*blueprint, ran),
+            (std::vector<std::string>{"migrate_begin", "migrate_step.prepare", "migrate_step.settle",
+                                      "migrate_step.open", "migrate_step.pre_copy", "migrate_step.pause",
+                                      "migrate_step.save", "migrate_step.load", "migrate_commit",
+                                      "migrate_step.wake", "migrate_step.start", "migrate_end"}));
 }
 
 TEST(Migrations, AddLatencyAndDurationsToTheDowntime) {
@@ -175,7 +196,8 @@ TEST(Migrations, AddLatencyAndDurationsToTheDowntime) {
 
 TEST(Migrations, SendEverythingWithTheGuestStoppedWithoutPreCopy) {
   std::string yaml = test::one_vm(2, only_transfers);
-  yaml.replace(yaml.find("{name: vm, place: host1}"), 24, "{name: vm, place: host1, device: {pre_copy: false, p2p: true}}");
+  yaml.replace(yaml.find("{name: vm, place: host1}"), 24,
+               "{name: vm, place: host1, device: {pre_copy: false, p2p: true}}");
   yaml.replace(yaml.find("events_max: 12"), 14, "events_max: 15");
   const Ran ran = run(test::blueprint_of(yaml));
   ASSERT_GE(ran.migrations.size(), 1u);
@@ -185,11 +207,17 @@ TEST(Migrations, SendEverythingWithTheGuestStoppedWithoutPreCopy) {
 
 TEST(Migrations, ShareTheLinkThatTheyUse) {
   // Two VMs leave host1 at once, as a plan has it; rounds that overlap get half the bandwidth.
-  std::string yaml = test::one_vm(3, "network: {bandwidth_bytes_per_s: 1000000, latency_ns: 0}\nworkload: {state_bytes: 1000000, dirty_bytes_per_s: 0}\noperator: {interval_ns: 1000000, weights: {migrate_abort: 0, drain: 0}}\nsimulation: {events_max: 60}");
+  std::string yaml =
+      test::one_vm(3,
+                   "network: {bandwidth_bytes_per_s: 1000000, latency_ns: 0}\nworkload: {state_bytes: "
+                   "1000000, dirty_bytes_per_s: 0}\noperator: {interval_ns: 1000000, weights: "
+                   "{migrate_abort: 0, drain: 0}}\nsimulation: {events_max: 60}");
   yaml.replace(yaml.find("{name: vm, place"), 16, "{name: vm, count: 2, place");
   const Ran ran = run(test::blueprint_of(yaml));
   std::set<std::uint64_t> durations;
-  for (const auto& migration : ran.migrations) for (const auto& round : migration.rounds) if (round.bytes > 0) durations.insert(round.duration_ns);
+  for (const auto& migration : ran.migrations)
+    for (const auto& round : migration.rounds)
+      if (round.bytes > 0) durations.insert(round.duration_ns);
   EXPECT_EQ(durations, (std::set<std::uint64_t>{1'000'000'000, 2'000'000'000}));
 }
 
@@ -200,25 +228,32 @@ TEST(Replications, EndAtTheirTime) {
   EXPECT_LE(ran.events.back().time_ns, 100'000'000'000);
 }
 
-// --- plans -----------------------------------------------------------------------------------------------------------
+// --- plans
+// -----------------------------------------------------------------------------------------------------------
 
 std::vector<PlanStep> move_to(const std::string& host, const std::string& setting) {
   std::vector<PlanStep> plan = {{"migrate_begin", {"vm", host, setting}}};
-  for (const char* step : {"migrate_step.prepare", "migrate_step.settle", "migrate_step.open", "migrate_step.pre_copy", "migrate_step.pause", "migrate_step.save", "migrate_step.load", "migrate_commit",
-                           "migrate_step.wake", "migrate_step.start", "migrate_end"})
+  for (const char* step :
+       {"migrate_step.prepare", "migrate_step.settle", "migrate_step.open", "migrate_step.pre_copy",
+        "migrate_step.pause", "migrate_step.save", "migrate_step.load", "migrate_commit", "migrate_step.wake",
+        "migrate_step.start", "migrate_end"})
     plan.push_back({step, {"vm"}});
   return plan;
 }
 
 TEST(Plans, AreFollowedStepByStepToTheirGoal) {
   std::vector<PlanStep> plan = {{"drain", {"host2"}}, {"upgrade", {"host2", "acme-gfx@2"}}};
-  const auto blueprint = test::blueprint_of(test::one_vm(2, "goal: \"driver[host2] == `acme-gfx@2` && place[vm] == host2\""), {});
+  const auto blueprint = test::blueprint_of(
+      test::one_vm(2, "goal: \"driver[host2] == `acme-gfx@2` && place[vm] == host2\""), {});
   std::string setting;
-  for (const auto& name : blueprint->module().sorts[static_cast<std::size_t>(blueprint->module().sort("setting"))].elements)
+  for (const auto& name :
+       blueprint->module().sorts[static_cast<std::size_t>(blueprint->module().sort("setting"))].elements)
     if (name.find("acme-gfx@2/gfx {async-copy=false}") == 0) setting = name;
   ASSERT_NE(setting, "");
   for (auto& step : move_to("host2", setting)) plan.push_back(step);
-  const auto planned = Blueprint::make(test::load_text(test::one_vm(2, "goal: \"driver[host2] == `acme-gfx@2` && place[vm] == host2\"")), plan);
+  const auto planned = Blueprint::make(
+      test::load_text(test::one_vm(2, "goal: \"driver[host2] == `acme-gfx@2` && place[vm] == host2\"")),
+      plan);
   ASSERT_TRUE(planned) << to_string(planned.error());
   const Ran ran = run(*planned);
   EXPECT_EQ(ran.end.reason, "plan-done");
@@ -244,13 +279,15 @@ TEST(Plans, AreLeftWhereAStepIsNotEnabledAndMigrationsAreBroughtToTheirEnd) {
 }
 
 TEST(Plans, ThatNameWhatIsNotThereAreRefused) {
-  const auto planned = Blueprint::make(test::load_text(test::one_vm(2, "")), {{"fly", {}}, {"drain", {"host9"}}, {"drain", {}}});
+  const auto planned = Blueprint::make(test::load_text(test::one_vm(2, "")),
+                                       {{"fly", {}}, {"drain", {"host9"}}, {"drain", {}}});
   ASSERT_FALSE(planned);
   EXPECT_EQ(planned.error().size(), 3u);
   EXPECT_THAT(to_string(planned.error()), HasSubstr("host9"));
 }
 
-// --- models of a scenario's own ----------------------------------------------------------------------------------------
+// --- models of a scenario's own
+// ----------------------------------------------------------------------------------------
 
 TEST(OwnModels, HaveOneEventAfterAnotherUntilNoneIsEnabled) {
   const auto blueprint = test::blueprint_of(R"yaml(
@@ -296,21 +333,26 @@ model:
   EXPECT_THAT(to_string(made.error()), HasSubstr("5 parameters"));
 }
 
-// --- machines --------------------------------------------------------------------------------------------------------
+// --- machines
+// --------------------------------------------------------------------------------------------------------
 
 TEST(MachinesInASimulation, ThatDisagreeWithTheModuleAreAnErrorOfOurs) {
   // A device that keeps its data session open when it stops saving: a mutant of one row's update.
-  const auto wrong_update = [](const rules::Machine& machine, const rules::Configuration& at, std::uint8_t event) {
+  const auto wrong_update = [](const rules::Machine& machine, const rules::Configuration& at,
+                               std::uint8_t event) {
     rules::Step step = machines::step(machine, at, event);
-    if (machine.text->name == "device" && step.row >= 0 && machine.text->states[step.next.state] == "STOP") step.next.environment[2] = 1;
+    if (machine.text->name == "device" && step.row >= 0 && machine.text->states[step.next.state] == "STOP")
+      step.next.environment[2] = 1;
     return step;
   };
-  const auto wrong_row = [](const rules::Machine& machine, const rules::Configuration& at, std::uint8_t event) {
+  const auto wrong_row = [](const rules::Machine& machine, const rules::Configuration& at,
+                            std::uint8_t event) {
     rules::Step step = machines::step(machine, at, event);
     if (machine.text->name == "session" && step.row >= 0) ++step.row;
     return step;
   };
-  for (const MachineSteps::Stepper stepper : {MachineSteps::Stepper(wrong_update), MachineSteps::Stepper(wrong_row)}) {
+  for (const MachineSteps::Stepper stepper :
+       {MachineSteps::Stepper(wrong_update), MachineSteps::Stepper(wrong_row)}) {
     const auto blueprint = Blueprint::make(test::load_text(test::one_vm(2, only_transfers)), {}, stepper);
     ASSERT_TRUE(blueprint);
     EXPECT_THROW(run(*blueprint), Disagreement);
@@ -331,11 +373,15 @@ TEST(FleetActions, AreEachBroughtAboutByExactlyOne) {
   EXPECT_EQ(faults, rated);
   for (const auto& action : fleet::actions) {
     const bool fault = rated.contains(std::string(action.name));
-    const bool timed = std::any_of(std::begin(fleet::usual_durations), std::end(fleet::usual_durations), [&](const auto& row) { return row.action == action.name; });
+    const bool timed = std::any_of(std::begin(fleet::usual_durations), std::end(fleet::usual_durations),
+                                   [&](const auto& row) { return row.action == action.name; });
     EXPECT_NE(fault, timed) << action.name << " has a rate or a duration";
   }
-  EXPECT_EQ(view.driver.size() + view.vm_reactions.size() + view.host_reactions.size() + operators.size() + faults.size(), std::size(fleet::actions));
-  for (const char* variable : {"session", "source", "place", "target", "given", "up", "link", "faults-left", "instance.running", "replica.running", "session.source_runs"})
+  EXPECT_EQ(view.driver.size() + view.vm_reactions.size() + view.host_reactions.size() + operators.size() +
+                faults.size(),
+            std::size(fleet::actions));
+  for (const char* variable : {"session", "source", "place", "target", "given", "up", "link", "faults-left",
+                               "instance.running", "replica.running", "session.source_runs"})
     EXPECT_GE(blueprint->module().variable(variable), 0) << variable;
 }
 
@@ -346,7 +392,10 @@ TEST(FleetFaults, AreNeverGivenBack) {
   rules::Cells cells = blueprint->module().initial;
   for (const auto& action : blueprint->module().actions)
     for (const auto& assignment : action.assignments)
-      EXPECT_TRUE(assignment.variable != variable || blueprint->evaluator().value_of(assignment.value, cells, std::vector<std::int64_t>(action.parameters.size(), 0)) == 2) << action.name;
+      EXPECT_TRUE(assignment.variable != variable ||
+                  blueprint->evaluator().value_of(
+                      assignment.value, cells, std::vector<std::int64_t>(action.parameters.size(), 0)) == 2)
+          << action.name;
 }
 
 }  // namespace

@@ -12,7 +12,8 @@
 namespace portolan::sim {
 namespace {
 
-std::map<std::uint64_t, std::string> digests(const std::shared_ptr<const Blueprint>& blueprint, std::uint64_t seed, unsigned threads) {
+std::map<std::uint64_t, std::string> digests(const std::shared_ptr<const Blueprint>& blueprint,
+                                             std::uint64_t seed, unsigned threads) {
   sim::Run run(blueprint, {seed, 0, 3, threads});
   std::map<std::uint64_t, db::ReplicationDigest> open;
   std::map<std::uint64_t, std::string> closed;
@@ -27,7 +28,10 @@ std::map<std::uint64_t, std::string> digests(const std::shared_ptr<const Bluepri
 }
 
 TEST(Runs, HaveTheSameDigestsWithOneThreadAndWithTwo) {
-  const auto blueprint = test::blueprint_of(test::one_vm(3, "faults: {budget: 3, rates: {device_error_ns: 10000000000, link_fails_ns: 300000000000}}\nsimulation: {events_max: 400}"));
+  const auto blueprint =
+      test::blueprint_of(test::one_vm(3,
+                                      "faults: {budget: 3, rates: {device_error_ns: 10000000000, "
+                                      "link_fails_ns: 300000000000}}\nsimulation: {events_max: 400}"));
   std::set<std::string> all;
   for (std::uint64_t seed = 1; seed <= 10; ++seed) {
     const auto one = digests(blueprint, seed, 1), two = digests(blueprint, seed, 2);
@@ -39,7 +43,8 @@ TEST(Runs, HaveTheSameDigestsWithOneThreadAndWithTwo) {
 }
 
 TEST(Runs, StopWhenTheyAreAskedTo) {
-  const auto blueprint = test::blueprint_of(test::one_vm(3, "simulation: {events_max: 1000000000, until_ns: 1000000000000000000}"));
+  const auto blueprint = test::blueprint_of(
+      test::one_vm(3, "simulation: {events_max: 1000000000, until_ns: 1000000000000000000}"));
   std::atomic<bool> stop{false};
   sim::Run run(blueprint, {1, 0, 2, 2}, &stop);
   ports::Batch batch;
@@ -49,7 +54,8 @@ TEST(Runs, StopWhenTheyAreAskedTo) {
 }
 
 TEST(Runs, CanBeGivenUpWithBatchesWaiting) {
-  const auto blueprint = test::blueprint_of(test::one_vm(3, "simulation: {events_max: 1000000000, until_ns: 1000000000000000000}"));
+  const auto blueprint = test::blueprint_of(
+      test::one_vm(3, "simulation: {events_max: 1000000000, until_ns: 1000000000000000000}"));
   std::atomic<bool> stop{false};
   auto run = std::make_unique<sim::Run>(blueprint, RunOptions{1, 0, 2, 2}, &stop);
   ports::Batch batch;
@@ -68,7 +74,7 @@ TEST(Runs, PassOnWhatWentWrongInAThread) {
   ASSERT_TRUE(blueprint);
   sim::Run run(*blueprint, {1, 0, 4, 2});
   ports::Batch batch;
-  EXPECT_THROW(while (run.next(batch)) {}, Disagreement);
+  EXPECT_THROW(while (run.next(batch)){}, Disagreement);
 }
 
 }  // namespace

@@ -19,7 +19,8 @@ inline std::shared_ptr<const fleet::LoadedScenario> load_text(const std::string&
   return std::make_shared<const fleet::LoadedScenario>(std::move(*loaded));
 }
 
-inline std::shared_ptr<const sim::Blueprint> blueprint_of(const std::string& yaml, const std::vector<sim::PlanStep>& plan = {}) {
+inline std::shared_ptr<const sim::Blueprint> blueprint_of(const std::string& yaml,
+                                                          const std::vector<sim::PlanStep>& plan = {}) {
   auto made = sim::Blueprint::make(load_text(yaml), plan);
   if (!made) throw std::runtime_error(to_string(made.error()));
   return *made;
@@ -33,7 +34,9 @@ inline std::shared_ptr<const sim::Blueprint> upgrade_blueprint() {
 
 /// So many hosts and one VM of driver 1; `more` is YAML for further members.
 inline std::string one_vm(int hosts, const std::string& more) {
-  return "format: portolan.scenario/1\ndescription: one VM\ncatalogue: " PORTOLAN_SOURCE_DIR "/scenarios/fleet/drivers.yaml\nfleet:\n  hosts: [{name: host, count: " + std::to_string(hosts) +
+  return "format: portolan.scenario/1\ndescription: one VM\ncatalogue: " PORTOLAN_SOURCE_DIR
+         "/scenarios/fleet/drivers.yaml\nfleet:\n  hosts: [{name: host, count: " +
+         std::to_string(hosts) +
          ", implementation: acme-gfx, version: \"1\"}]\n  vms: [{name: vm, place: host1}]\n" + more + "\n";
 }
 

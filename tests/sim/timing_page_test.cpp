@@ -12,10 +12,17 @@ namespace {
 TEST(TimingPage, ListsTheUsualDurationsRatesAndWeights) {
   std::ifstream in(PORTOLAN_SOURCE_DIR "/docs/formats/timing.md");
   const std::string page((std::istreambuf_iterator<char>(in)), {});
-  std::string durations = "| action | ns | messages |\n|---|---|---|\n", rates = "| fault | mean ns | for each |\n|---|---|---|\n", weights = "| action | weight |\n|---|---|\n";
-  for (const auto& row : usual_durations) durations += "| `" + std::string(row.action) + "` | " + std::to_string(row.ns) + " | " + std::to_string(row.messages) + " |\n";
-  for (const auto& row : usual_rates) rates += "| `" + std::string(row.fault) + "` | " + std::to_string(row.ns) + " | " + std::string(row.each) + " |\n";
-  for (const auto& row : usual_weights) weights += "| `" + std::string(row.action) + "` | " + std::to_string(row.weight) + " |\n";
+  std::string durations = "| action | ns | messages |\n|---|---|---|\n",
+              rates = "| fault | mean ns | for each |\n|---|---|---|\n",
+              weights = "| action | weight |\n|---|---|\n";
+  for (const auto& row : usual_durations)
+    durations += "| `" + std::string(row.action) + "` | " + std::to_string(row.ns) + " | " +
+                 std::to_string(row.messages) + " |\n";
+  for (const auto& row : usual_rates)
+    rates += "| `" + std::string(row.fault) + "` | " + std::to_string(row.ns) + " | " +
+             std::string(row.each) + " |\n";
+  for (const auto& row : usual_weights)
+    weights += "| `" + std::string(row.action) + "` | " + std::to_string(row.weight) + " |\n";
   for (const auto& table : {durations, rates, weights}) EXPECT_THAT(page, testing::HasSubstr(table));
 }
 

@@ -11,7 +11,8 @@ namespace {
 using namespace portolan::test;
 
 const Implementation& one() {
-  static const Implementation made = implementation("v1", {parameter("b", false), parameter("n", u64(1)), parameter("s", std::string("x"))});
+  static const Implementation made =
+      implementation("v1", {parameter("b", false), parameter("n", u64(1)), parameter("s", std::string("x"))});
   return made;
 }
 Component component() { return whole(Scheme::rfc_v3, end_of(one()), end_of(one())); }
@@ -29,7 +30,11 @@ std::vector<ComponentWitness> witnesses() {
   const Point least{0, {false, u64(1), std::string("x")}};
   const Point other{3, {true, u64(~0ull), std::string("\0\"\n\xff", 4)}};
   const Point empty{1, {false, u64(0), std::string()}};
-  return {{}, {least, std::nullopt, {}}, {least, other, {}}, {empty, empty, "why"}, {std::nullopt, other, std::string(70000, 'r')}};
+  return {{},
+          {least, std::nullopt, {}},
+          {least, other, {}},
+          {empty, empty, "why"},
+          {std::nullopt, other, std::string(70000, 'r')}};
 }
 
 void expect_equal(const ComponentAnswer& a, const ComponentAnswer& b) {
@@ -62,12 +67,13 @@ TEST(ComponentBytes, GiveBackTheSameWitness) {
 TEST(ComponentBytes, AreRefusedWhenSomethingIsMissingOrTooMuch) {
   for (const ComponentAnswer& answer : answers()) {
     const std::string bytes = to_bytes(answer);
-    for (std::size_t size = 0; size < bytes.size(); ++size) EXPECT_FALSE(answer_from(std::string_view(bytes).substr(0, size))) << size;
+    for (std::size_t size = 0; size < bytes.size(); ++size)
+      EXPECT_FALSE(answer_from(std::string_view(bytes).substr(0, size))) << size;
     EXPECT_FALSE(answer_from(bytes + '\0'));
   }
   for (const ComponentWitness& witness : witnesses()) {
     const std::string bytes = to_bytes(witness);
-    for (std::size_t size = 0; size < bytes.size(); size += bytes.size() > 1000 ? 997 : 1)
+    for (std::size_t size = 0; size<bytes.size(); size += bytes.size()> 1000 ? 997 : 1)
       EXPECT_FALSE(witness_from(std::string_view(bytes).substr(0, size), component())) << size;
     EXPECT_FALSE(witness_from(bytes + '\0', component()));
   }
@@ -89,10 +95,12 @@ TEST(ComponentBytes, AreRefusedOrReadButNeverTrustedWhenOneByteIsAnother) {
 }
 
 TEST(ComponentBytes, AreRefusedForTheParametersOfAnotherComponent) {
-  const Implementation other = implementation("v2", {parameter("b", false), parameter("n", true), parameter("s", std::string("x"))});
+  const Implementation other =
+      implementation("v2", {parameter("b", false), parameter("n", true), parameter("s", std::string("x"))});
   const Implementation fewer = implementation("v3", {parameter("b", false), parameter("n", u64(1))});
   const std::string bytes = to_bytes(witnesses()[1]);
-  for (const Implementation* wrong : {&other, &fewer}) EXPECT_FALSE(witness_from(bytes, whole(Scheme::rfc_v3, end_of(*wrong), end_of(*wrong))));
+  for (const Implementation* wrong : {&other, &fewer})
+    EXPECT_FALSE(witness_from(bytes, whole(Scheme::rfc_v3, end_of(*wrong), end_of(*wrong))));
 }
 
 }  // namespace

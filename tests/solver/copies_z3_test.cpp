@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// Proofs for any number of elements, obtained in two ways: by a visit of every state of one element, and by an invariant that Z3 finds and that is confirmed. Both
-// are asked of everything that the repository proves or leaves open, of mutants, of random modules, and which values and pairs of values an element can have.
+// Proofs for any number of elements, obtained in two ways: by a visit of every state of one element, and by
+// an invariant that Z3 finds and that is confirmed. Both are asked of everything that the repository proves
+// or leaves open, of mutants, of random modules, and which values and pairs of values an element can have.
 #include "solver/copies_z3.hpp"
 
 #include <gmock/gmock.h>
@@ -23,26 +24,33 @@
 namespace portolan::solver {
 namespace {
 
-/// What was compared, over many modules. `unknown` is an answer of Z3, but at most one question in a hundred may end so.
+/// What was compared, over many modules. `unknown` is an answer of Z3, but at most one question in a hundred
+/// may end so.
 struct Compared {
   std::size_t proved = 0, refuted = 0, unknown = 0;
   std::string reason;  ///< of the last that is unknown
-  ~Compared() { EXPECT_LE(unknown * 100, proved + refuted + unknown) << proved << " proved, " << refuted << " refuted; " << reason; }
+  ~Compared() {
+    EXPECT_LE(unknown * 100, proved + refuted + unknown)
+        << proved << " proved, " << refuted << " refuted; " << reason;
+  }
 };
 
 /// Every state of one element, by the reference.
 struct ReferenceVisit {
   explicit ReferenceVisit(const rules::Module& one, std::span<const rules::Cells> beginnings) : module(one) {
-    for (const rules::Cells& beginning : beginnings) if (depth_of.try_emplace(beginning, 0).second) order.push_back(beginning);
+    for (const rules::Cells& beginning : beginnings)
+      if (depth_of.try_emplace(beginning, 0).second) order.push_back(beginning);
     for (std::size_t i = 0; i < order.size(); ++i) {
       const std::size_t next = depth_of.at(order[i]) + 1;
       for (rules::Successor& step : rules::successors(one, order[i]))
-        if (step.defined && depth_of.try_emplace(step.next, next).second) order.push_back(std::move(step.next));
+        if (step.defined && depth_of.try_emplace(step.next, next).second)
+          order.push_back(std::move(step.next));
     }
   }
   /// Of the first state without the condition.
   std::optional<std::size_t> depth_without(const rules::Expression& condition) const {
-    for (const rules::Cells& cells : order) if (!rules::holds(module, condition, cells)) return depth_of.at(cells);
+    for (const rules::Cells& cells : order)
+      if (!rules::holds(module, condition, cells)) return depth_of.at(cells);
     return std::nullopt;
   }
   const rules::Module& module;
@@ -54,7 +62,9 @@ struct ReferenceVisit {
 constexpr std::uint32_t patience_ms = 200'000;
 
 /// The verdict, and how short the shortest course is.
-void expect_that_z3_says_the_same(const rules::Module& one, std::span<const rules::Cells> beginnings, const ReferenceVisit& visit, const rules::Expression& condition, Compared& compared) {
+void expect_that_z3_says_the_same(const rules::Module& one, std::span<const rules::Cells> beginnings,
+                                  const ReferenceVisit& visit, const rules::Expression& condition,
+                                  Compared& compared) {
   const CopyAnswer answer = decide_by_z3(one, beginnings, condition, {.milliseconds_max = patience_ms});
   const std::optional<std::size_t> depth = visit.depth_without(condition);
   EXPECT_FALSE(answer.differs) << answer.reason;
@@ -73,7 +83,10 @@ void expect_that_z3_says_the_same(const rules::Module& one, std::span<const rule
 struct QuestionsOfOne {
   QuestionsOfOne(const rules::Module& module, std::int16_t sort) : copy(module, sort), one(copy.module()) {
     for (const rules::Property& property : module.properties) {
-      if (property.verb != rules::Verb::always || property.condition.nodes.empty() || property.condition.nodes.back().op != rules::Op::for_all || property.condition.nodes.back().symbol != sort) continue;
+      if (property.verb != rules::Verb::always || property.condition.nodes.empty() ||
+          property.condition.nodes.back().op != rules::Op::for_all ||
+          property.condition.nodes.back().symbol != sort)
+        continue;
       bool exact = false;
       conditions.emplace_back(property.name, *copy.at_one(property.condition, exact));
     }
@@ -97,7 +110,8 @@ void expect_that_z3_says_the_same(const rules::Module& module, Compared& compare
 }
 
 /// `variable != value`, or `!(variable == value && …)` of several.
-rules::Expression never(const rules::Module& one, std::span<const std::pair<std::size_t, std::int64_t>> values) {
+rules::Expression never(const rules::Module& one,
+                        std::span<const std::pair<std::size_t, std::int64_t>> values) {
   rules::Expression made;
   const auto add = [&made](rules::Node node) {
     made.nodes.push_back(node);
@@ -106,24 +120,31 @@ rules::Expression never(const rules::Module& one, std::span<const std::pair<std:
   std::int32_t all = -1;
   for (const auto& [v, value] : values) {
     const rules::Variable& variable = one.variables[v];
-    const std::int32_t read = add({rules::Op::variable, variable.type, static_cast<std::int16_t>(v), -1, -1, -1, 1, 0});
-    const rules::Op op = variable.type.kind == rules::TypeKind::boolean ? rules::Op::boolean : variable.type.kind == rules::TypeKind::integer ? rules::Op::integer : rules::Op::element;
+    const std::int32_t read =
+        add({rules::Op::variable, variable.type, static_cast<std::int16_t>(v), -1, -1, -1, 1, 0});
+    const rules::Op op = variable.type.kind == rules::TypeKind::boolean   ? rules::Op::boolean
+                         : variable.type.kind == rules::TypeKind::integer ? rules::Op::integer
+                                                                          : rules::Op::element;
     const auto size = static_cast<std::uint64_t>(value < 0 ? -value : value);
-    std::int32_t literal = add({value < 0 && op == rules::Op::element ? rules::Op::none : op, variable.type, variable.type.sort, -1, -1, -1, 1, value < 0 && op == rules::Op::element ? 0 : size});
+    std::int32_t literal =
+        add({value < 0 && op == rules::Op::element ? rules::Op::none : op, variable.type, variable.type.sort,
+             -1, -1, -1, 1, value < 0 && op == rules::Op::element ? 0 : size});
     if (value < 0 && op == rules::Op::integer) {
       const std::int32_t zero = add({rules::Op::integer, variable.type, -1, -1, -1, -1, 1, 0});
       literal = add({rules::Op::minus, variable.type, -1, zero, literal, -1, 1, 0});
     }
     const std::int32_t same = add({rules::Op::equal, {}, -1, read, literal, -1, 1, 0});
     all = all < 0 ? same : add({rules::Op::conjunction, {}, -1, all, same, -1, 1, 0});
-    made.source += (made.source.empty() ? "never " : " and ") + variable.name + " == " + rules::shown(one, variable, value);
+    made.source += (made.source.empty() ? "never " : " and ") + variable.name +
+                   " == " + rules::shown(one, variable, value);
   }
   add({rules::Op::negation, {}, -1, all, -1, -1, 1, 0});
   return made;
 }
 
 /// Whether one element can ever have a value, two values, three: `questions` of them, by chance.
-void expect_that_z3_reaches_the_same(const QuestionsOfOne& of, std::size_t questions, std::mt19937_64& random, Compared& compared) {
+void expect_that_z3_reaches_the_same(const QuestionsOfOne& of, std::size_t questions, std::mt19937_64& random,
+                                     Compared& compared) {
   if (of.one.variables.empty()) return;
   const ReferenceVisit visit(of.one, of.copy.beginnings());
   for (std::size_t q = 0; q < questions; ++q) {
@@ -131,7 +152,9 @@ void expect_that_z3_reaches_the_same(const QuestionsOfOne& of, std::size_t quest
     for (std::size_t count = 1 + random() % 3; count > 0; --count) {
       const std::size_t v = random() % of.one.variables.size();
       const rules::Variable& variable = of.one.variables[v];
-      values.emplace_back(v, variable.low + static_cast<std::int64_t>(random() % static_cast<std::uint64_t>(variable.high - variable.low + 1)));
+      values.emplace_back(
+          v, variable.low + static_cast<std::int64_t>(
+                                random() % static_cast<std::uint64_t>(variable.high - variable.low + 1)));
     }
     expect_that_z3_says_the_same(of.one, of.copy.beginnings(), visit, never(of.one, values), compared);
   }
@@ -139,19 +162,28 @@ void expect_that_z3_reaches_the_same(const QuestionsOfOne& of, std::size_t quest
 
 std::vector<fleet::LoadedScenario> scenarios_in(std::string_view folder) {
   std::vector<std::filesystem::path> files;
-  for (const auto& entry : std::filesystem::directory_iterator(std::filesystem::path(PORTOLAN_SOURCE_DIR) / "scenarios" / folder)) files.push_back(entry.path());
+  for (const auto& entry :
+       std::filesystem::directory_iterator(std::filesystem::path(PORTOLAN_SOURCE_DIR) / "scenarios" / folder))
+    files.push_back(entry.path());
   std::sort(files.begin(), files.end());
   std::vector<fleet::LoadedScenario> scenarios;
   for (const std::filesystem::path& file : files)
-    if (auto loaded = fleet::load_scenario(file)) scenarios.push_back(std::move(*loaded));  // beside them lie catalogues
+    if (auto loaded = fleet::load_scenario(file))
+      scenarios.push_back(std::move(*loaded));  // beside them lie catalogues
   return scenarios;
 }
 
 TEST(CopiesByZ3, SayTheSameOfTheSessionAsAVisit) {
   auto session = fleet::load_scenario(PORTOLAN_SOURCE_DIR "/scenarios/models/migration-session.yaml");
   auto& properties = session->module.properties;
-  properties.erase(std::find_if(properties.begin(), properties.end(), [](const rules::Property& one) { return one.name == "abort-runs-the-source"; }), std::find_if(properties.begin(), properties.end(), [](const rules::Property& one) { return one.name == "never-lost"; }));
-  const auto visited = prove_for_any_number(session->module), by_z3 = prove_for_any_number(session->module, {.engine = Engine::z3}), both = prove_for_any_number(session->module, {.engine = Engine::both});
+  properties.erase(
+      std::find_if(properties.begin(), properties.end(),
+                   [](const rules::Property& one) { return one.name == "abort-runs-the-source"; }),
+      std::find_if(properties.begin(), properties.end(),
+                   [](const rules::Property& one) { return one.name == "never-lost"; }));
+  const auto visited = prove_for_any_number(session->module),
+             by_z3 = prove_for_any_number(session->module, {.engine = Engine::z3}),
+             both = prove_for_any_number(session->module, {.engine = Engine::both});
   ASSERT_EQ(visited.size(), 2u);
   for (std::size_t p = 0; p < visited.size(); ++p) {
     SCOPED_TRACE(visited[p].property);
@@ -169,15 +201,20 @@ TEST(CopiesByZ3, SayTheSameOfTheSessionAsAVisit) {
 TEST(CopiesByZ3, LeaveToTheOtherWayWhatABoundLeaves) {
   auto session = fleet::load_scenario(PORTOLAN_SOURCE_DIR "/scenarios/models/migration-session.yaml");
   session->module.properties.resize(1);
-  const auto proof = [&](CopyOptions options) { return prove_for_any_number(session->module, options).front(); };
-  const CopyProof few_states = proof({.states_max = 1}), no_time = proof({.engine = Engine::z3, .z3_milliseconds_max = 0}), stopped = proof({.engine = Engine::z3, .stop = [] { return true; }});
+  const auto proof = [&](CopyOptions options) {
+    return prove_for_any_number(session->module, options).front();
+  };
+  const CopyProof few_states = proof({.states_max = 1}),
+                  no_time = proof({.engine = Engine::z3, .z3_milliseconds_max = 0}),
+                  stopped = proof({.engine = Engine::z3, .stop = [] { return true; }});
   for (const CopyProof& bounded : {few_states, no_time, stopped}) {
     EXPECT_FALSE(bounded.proved);
     EXPECT_TRUE(bounded.bounded);
     EXPECT_FALSE(bounded.disagreed) << "that nothing was found contradicts nobody";
     EXPECT_NE(bounded.reason, "");
   }
-  for (const CopyProof& decided : {proof({.engine = Engine::both, .states_max = 1}), proof({.engine = Engine::both, .z3_milliseconds_max = 0})}) {
+  for (const CopyProof& decided : {proof({.engine = Engine::both, .states_max = 1}),
+                                   proof({.engine = Engine::both, .z3_milliseconds_max = 0})}) {
     EXPECT_TRUE(decided.proved);
     EXPECT_FALSE(decided.bounded);
     EXPECT_EQ(decided.reason, "");
@@ -186,7 +223,9 @@ TEST(CopiesByZ3, LeaveToTheOtherWayWhatABoundLeaves) {
 }
 
 TEST(CopiesByZ3, ContradictWhatCannotBeTrueBesideTheirAnswer) {
-  const CopyProof proved{.property = "p", .proved = true, .sort = {}, .reason = {}, .events = {}}, open{.property = "p", .sort = {}, .reason = "r", .events = {"a", "b"}}, bounded{.property = "p", .sort = {}, .reason = "r", .events = {}, .bounded = true};
+  const CopyProof proved{.property = "p", .proved = true, .sort = {}, .reason = {}, .events = {}},
+      open{.property = "p", .sort = {}, .reason = "r", .events = {"a", "b"}},
+      bounded{.property = "p", .sort = {}, .reason = "r", .events = {}, .bounded = true};
   CopyAnswer yes, no, no_longer, unknown, differs;
   yes.verdict = ProofVerdict::proved;
   no.verdict = no_longer.verdict = ProofVerdict::refuted;
@@ -207,18 +246,25 @@ TEST(CopiesByZ3, ContradictWhatCannotBeTrueBesideTheirAnswer) {
 
 /// One element with a number that an action changes as the text says.
 CopyAnswer of_a_number(const char* domain, const char* update, const char* never_so) {
-  const auto loaded = test::load_text(std::string("format: portolan.scenario/1\ndescription: a number\nmodel:\n  sorts: {thing: 2}\n  variables: {n: {index: thing, domain: ") + domain + ", initial: \"0\"}}\n  actions: [{name: change, parameters: \"t: thing\", update: \"" +
-                                      update + "\"}]\nproperties: [{name: p, always: \"forall(t in thing: !(" + never_so + "))\"}]\n");
+  const auto loaded = test::load_text(
+      std::string("format: portolan.scenario/1\ndescription: a number\nmodel:\n  sorts: {thing: 2}\n  "
+                  "variables: {n: {index: thing, domain: ") +
+      domain + ", initial: \"0\"}}\n  actions: [{name: change, parameters: \"t: thing\", update: \"" +
+      update + "\"}]\nproperties: [{name: p, always: \"forall(t in thing: !(" + never_so + "))\"}]\n");
   const QuestionsOfOne of(loaded->module, 0);
   return decide_by_z3(of.one, of.copy.beginnings(), of.conditions.front().second);
 }
 
 TEST(CopiesByZ3, KeepValuesInTheirDomainsAndRefuseNumbersThatLeave64Bits) {
   EXPECT_EQ(of_a_number("0..5", "n[t] := n[t] + 2", "n[t] == 5").verdict, ProofVerdict::proved);
-  EXPECT_EQ(of_a_number("0..5", "n[t] := n[t] + 2", "n[t] > 5").verdict, ProofVerdict::proved) << "a step that leaves the domain is none";
+  EXPECT_EQ(of_a_number("0..5", "n[t] := n[t] + 2", "n[t] > 5").verdict, ProofVerdict::proved)
+      << "a step that leaves the domain is none";
   EXPECT_EQ(of_a_number("0..5", "n[t] := n[t] + 2", "n[t] == 4").actions.size(), 2u);
-  EXPECT_EQ(of_a_number("0..5", "n[t] := n[t] + 1; n[t] := n[t] + 2", "n[t] > 0").verdict, ProofVerdict::proved) << "nor is one that gives two values";
-  const CopyAnswer large = of_a_number("0..5", "n[t] := if n[t] * 4000000000 * 4000000000 > 1 then 1 else 2", "n[t] == 3");
+  EXPECT_EQ(of_a_number("0..5", "n[t] := n[t] + 1; n[t] := n[t] + 2", "n[t] > 0").verdict,
+            ProofVerdict::proved)
+      << "nor is one that gives two values";
+  const CopyAnswer large =
+      of_a_number("0..5", "n[t] := if n[t] * 4000000000 * 4000000000 > 1 then 1 else 2", "n[t] == 3");
   EXPECT_EQ(large.verdict, ProofVerdict::unknown);
   EXPECT_THAT(large.reason, testing::HasSubstr("64 bits"));
 }
@@ -228,15 +274,19 @@ TEST(CopiesByZ3Slow, ProveWhatAVisitProvesAndRefuteWhatItRefutesInEveryScenario)
   for (const char* folder : {"fleet", "models"})
     for (const fleet::LoadedScenario& loaded : scenarios_in(folder)) {
       SCOPED_TRACE(loaded.scenario.file);
-      const auto visited = prove_for_any_number(loaded.module), by_z3 = prove_for_any_number(loaded.module, {.engine = Engine::z3, .z3_milliseconds_max = patience_ms});
+      const auto visited = prove_for_any_number(loaded.module),
+                 by_z3 = prove_for_any_number(loaded.module,
+                                              {.engine = Engine::z3, .z3_milliseconds_max = patience_ms});
       ASSERT_EQ(visited.size(), by_z3.size());
       for (std::size_t p = 0; p < visited.size(); ++p) {
         SCOPED_TRACE(visited[p].property);
-        ASSERT_FALSE(by_z3[p].bounded) << "nothing in the scenarios of the repository is too much for Z3: " << by_z3[p].reason;
+        ASSERT_FALSE(by_z3[p].bounded)
+            << "nothing in the scenarios of the repository is too much for Z3: " << by_z3[p].reason;
         EXPECT_FALSE(by_z3[p].disagreed) << by_z3[p].reason;
         EXPECT_EQ(by_z3[p].proved, visited[p].proved);
         EXPECT_EQ(by_z3[p].reason, visited[p].reason);
-        EXPECT_LE(by_z3[p].events.size(), visited[p].events.size()) << "the shortest of all beginnings, beside the shortest of the first that shows it";
+        EXPECT_LE(by_z3[p].events.size(), visited[p].events.size())
+            << "the shortest of all beginnings, beside the shortest of the first that shows it";
         ++(visited[p].proved ? proved : open);
       }
     }
@@ -252,7 +302,8 @@ TEST(CopiesByZ3Slow, ReachTheValuesThatAVisitMeets) {
       SCOPED_TRACE(loaded.scenario.file);
       for (std::size_t s = 0; s < loaded.module.sorts.size(); ++s) {
         const QuestionsOfOne of(loaded.module, static_cast<std::int16_t>(s));
-        if (of.copy.obstacle().empty()) expect_that_z3_reaches_the_same(of, static_cast<std::size_t>(questions), random, compared);
+        if (of.copy.obstacle().empty())
+          expect_that_z3_reaches_the_same(of, static_cast<std::size_t>(questions), random, compared);
       }
     }
   EXPECT_GT(compared.proved, 40u);
@@ -260,7 +311,8 @@ TEST(CopiesByZ3Slow, ReachTheValuesThatAVisitMeets) {
 }
 
 TEST(CopiesByZ3Slow, SayTheSameOfMutantsOfOneVm) {
-  // One VM by itself with a condition less, or an assignment less; R8 has to be lost somewhere, and both ways have to see it.
+  // One VM by itself with a condition less, or an assignment less; R8 has to be lost somewhere, and both ways
+  // have to see it.
   Compared compared;
   const auto loaded = test::loaded("forgotten-field.yaml");
   const QuestionsOfOne of(loaded.module, static_cast<std::int16_t>(loaded.module.sort("vm")));
@@ -276,7 +328,8 @@ TEST(CopiesByZ3Slow, SayTheSameOfMutantsOfOneVm) {
   }
   const auto explored = [&of](rules::Module one) {  // some mutants have too many states for the reference
     one.initial = of.copy.beginnings().front();
-    for (const auto& [name, condition] : of.conditions) one.properties.push_back({name, rules::Verb::always, condition, {}, {}});
+    for (const auto& [name, condition] : of.conditions)
+      one.properties.push_back({name, rules::Verb::always, condition, {}, {}});
     return Explorer(one).run().properties;
   };
   ASSERT_EQ(of.copy.beginnings().size(), 1u);
@@ -291,9 +344,12 @@ TEST(CopiesByZ3Slow, SayTheSameOfMutantsOfOneVm) {
       // Proofs take longer than short courses, and long courses far longer than both.
       if (loses ? found[p].trace->steps.size() > 8 : m % 126 != 0) continue;
       SCOPED_TRACE(of.conditions[p].first);
-      const CopyAnswer answer = decide_by_z3(mutants[m], of.copy.beginnings(), of.conditions[p].second, {.milliseconds_max = patience_ms});
+      const CopyAnswer answer = decide_by_z3(mutants[m], of.copy.beginnings(), of.conditions[p].second,
+                                             {.milliseconds_max = patience_ms});
       EXPECT_FALSE(answer.differs) << answer.reason;
-      ++(answer.verdict == ProofVerdict::unknown ? compared.unknown : loses ? compared.refuted : compared.proved);
+      ++(answer.verdict == ProofVerdict::unknown ? compared.unknown
+         : loses                                 ? compared.refuted
+                                                 : compared.proved);
       if (answer.verdict == ProofVerdict::unknown) continue;
       EXPECT_EQ(answer.verdict == ProofVerdict::refuted, loses);
       EXPECT_EQ(answer.actions.size(), loses ? found[p].trace->steps.size() : 0) << "both are shortest";
@@ -306,7 +362,8 @@ TEST(CopiesByZ3Slow, SayTheSameOfMutantsOfOneVm) {
 TEST(CopiesByZ3Slow, SayTheSameOfBrokenFleets) {
   const fleet::LoadedScenario scenario = test::loaded("forgotten-field.yaml");
   const auto compare = [&](const rules::Module& module, std::string_view lost) {
-    for (const CopyProof& proof : prove_for_any_number(module, {.engine = Engine::both, .z3_milliseconds_max = patience_ms})) {
+    for (const CopyProof& proof :
+         prove_for_any_number(module, {.engine = Engine::both, .z3_milliseconds_max = patience_ms})) {
       EXPECT_FALSE(proof.disagreed) << proof.property << ": " << proof.reason;
       EXPECT_FALSE(proof.property == lost && proof.proved) << proof.property;
     }

@@ -25,7 +25,9 @@ using rules::Verb;
 Module compiled(const ModuleSource& source) {
   rules::CompiledModule made = rules::compile(source.text());
   for (const rules::ModuleFault& fault : made.faults)
-    ADD_FAILURE() << fault.section << "[" << fault.item << "]." << fault.member << ":" << fault.fault.column << ": " << fault.fault.finding << "\n" << source.shown();
+    ADD_FAILURE() << fault.section << "[" << fault.item << "]." << fault.member << ":" << fault.fault.column
+                  << ": " << fault.fault.finding << "\n"
+                  << source.shown();
   return std::move(made.module);
 }
 
@@ -47,7 +49,8 @@ struct Reference {
   std::uint64_t transitions = 0, depth = 0;
   std::optional<std::uint64_t> undefined;  ///< depth of the first state with an undefined event
 
-  explicit Reference(const Module& module, const Admits& admits = {}, const std::function<bool(const Cells&)>& enters = {}) {
+  explicit Reference(const Module& module, const Admits& admits = {},
+                     const std::function<bool(const Cells&)>& enters = {}) {
     std::vector<Cells> level;
     if (!enters || enters(module.initial)) level.push_back(module.initial);
     for (const Cells& start : level) states[start];
@@ -58,10 +61,12 @@ struct Reference {
         State& state = states[now];
         for (rules::Successor& s : rules::successors(module, now)) {
           if (admits && !admits(module.actions[s.event.action])) continue;
-          if (!s.defined) { if (!undefined) undefined = d; }
-          else {
+          if (!s.defined) {
+            if (!undefined) undefined = d;
+          } else {
             ++transitions;
-            if ((!enters || enters(s.next)) && states.try_emplace(s.next, State{d + 1, {}}).second) next.push_back(s.next);
+            if ((!enters || enters(s.next)) && states.try_emplace(s.next, State{d + 1, {}}).second)
+              next.push_back(s.next);
           }
           state.successors.push_back(std::move(s));
         }
@@ -72,19 +77,24 @@ struct Reference {
 
   std::optional<std::uint64_t> nearest(const std::function<bool(const Cells&)>& wanted) const {
     std::optional<std::uint64_t> best;
-    for (const auto& [cells, state] : states) if ((!best || state.depth < *best) && wanted(cells)) best = state.depth;
+    for (const auto& [cells, state] : states)
+      if ((!best || state.depth < *best) && wanted(cells)) best = state.depth;
     return best;
   }
   /// The states from which one with the condition can be reached without a fault.
   std::set<Cells> hopeful(const Module& module, const std::function<bool(const Cells&)>& condition) const {
     std::set<Cells> result;
-    for (const auto& [cells, state] : states) if (condition(cells)) result.insert(cells);
+    for (const auto& [cells, state] : states)
+      if (condition(cells)) result.insert(cells);
     for (bool changed = true; changed;) {
       changed = false;
       for (const auto& [cells, state] : states) {
         if (result.contains(cells)) continue;
         for (const rules::Successor& s : state.successors)
-          if (s.defined && !module.actions[s.event.action].fault && result.contains(s.next)) { changed = result.insert(cells).second; break; }
+          if (s.defined && !module.actions[s.event.action].fault && result.contains(s.next)) {
+            changed = result.insert(cells).second;
+            break;
+          }
       }
     }
     return result;
@@ -99,7 +109,8 @@ void expect_trace(const Module& module, const Trace& trace, bool last_undefined 
     const bool undefined = last_undefined && i + 1 == trace.steps.size();
     bool enabled = false;
     for (const rules::Successor& s : rules::successors(module, now))
-      enabled = enabled || (s.event == trace.steps[i].event && s.defined == !undefined && (undefined ? trace.steps[i].after == now : s.next == trace.steps[i].after));
+      enabled = enabled || (s.event == trace.steps[i].event && s.defined == !undefined &&
+                            (undefined ? trace.steps[i].after == now : s.next == trace.steps[i].after));
     EXPECT_TRUE(enabled) << "step " << i << ": " << to_string(module, trace.steps[i].event);
     now = trace.steps[i].after;
   }
@@ -135,10 +146,12 @@ struct Tally {
   std::map<std::pair<Verb, PropertyVerdict>, int> verdicts;
 };
 
-/// The condition of a property, and of an implication its left side: `a => b` put together by `with_implications`.
+/// The condition of a property, and of an implication its left side: `a => b` put together by
+/// `with_implications`.
 using Lefts = std::map<std::string, rules::Expression>;
 
-void compare(const Module& module, const Lefts& lefts, const Reference& reference, const Exploration& got, Tally& tally) {
+void compare(const Module& module, const Lefts& lefts, const Reference& reference, const Exploration& got,
+             Tally& tally) {
   EXPECT_TRUE(got.complete);
   EXPECT_EQ(got.bound, "");
   EXPECT_EQ(got.states, reference.states.size());
@@ -150,14 +163,20 @@ void compare(const Module& module, const Lefts& lefts, const Reference& referenc
     const PropertyResult& result = got.properties[p];
     SCOPED_TRACE(property.name + ": " + property.condition.source);
     ++tally.verdicts[{property.verb, result.verdict}];
-    const auto condition = [&](const Cells& cells) { return rules::holds(module, property.condition, cells); };
+    const auto condition = [&](const Cells& cells) {
+      return rules::holds(module, property.condition, cells);
+    };
     std::optional<std::uint64_t> length;  // of the trace
     switch (property.verb) {
       case Verb::always: {
         length = reference.nearest([&](const Cells& cells) { return !condition(cells); });
         if (const auto left = lefts.find(property.name); left != lefts.end()) {
-          const bool tested = reference.nearest([&](const Cells& cells) { return rules::holds(module, left->second, cells); }).has_value();
-          EXPECT_EQ(result.verdict, length ? PropertyVerdict::violated : tested ? PropertyVerdict::holds : PropertyVerdict::vacuous);
+          const bool tested =
+              reference.nearest([&](const Cells& cells) { return rules::holds(module, left->second, cells); })
+                  .has_value();
+          EXPECT_EQ(result.verdict, length   ? PropertyVerdict::violated
+                                    : tested ? PropertyVerdict::holds
+                                             : PropertyVerdict::vacuous);
         } else if (length) {
           EXPECT_EQ(result.verdict, PropertyVerdict::violated);
         } else {
@@ -176,7 +195,10 @@ void compare(const Module& module, const Lefts& lefts, const Reference& referenc
         if (!result.trace) break;
         EXPECT_FALSE(hopeful.contains(last_of(*result.trace)));
         const auto& steps = result.trace->steps;
-        if (!steps.empty()) { EXPECT_TRUE(hopeful.contains(steps.size() > 1 ? steps[steps.size() - 2].after : module.initial)) << "the last step is the point of no return"; }
+        if (!steps.empty()) {
+          EXPECT_TRUE(hopeful.contains(steps.size() > 1 ? steps[steps.size() - 2].after : module.initial))
+              << "the last step is the point of no return";
+        }
         break;
       }
     }
@@ -184,7 +206,9 @@ void compare(const Module& module, const Lefts& lefts, const Reference& referenc
     if (!length) continue;
     EXPECT_EQ(result.trace->steps.size(), *length);
     expect_trace(module, *result.trace);
-    if (property.verb != Verb::eventually) { EXPECT_EQ(condition(last_of(*result.trace)), property.verb == Verb::sometimes); }
+    if (property.verb != Verb::eventually) {
+      EXPECT_EQ(condition(last_of(*result.trace)), property.verb == Verb::sometimes);
+    }
   }
   const PropertyResult& defined = got.properties.back();
   EXPECT_EQ(defined.name, well_defined);
@@ -196,16 +220,21 @@ void compare(const Module& module, const Lefts& lefts, const Reference& referenc
   expect_trace(module, *defined.trace, true);
 }
 
-/// The classes of states by every swap of two elements that the search takes for interchangeable, found by swapping them.
-std::size_t classes(const Module& module, const Reference& reference, const std::vector<std::string>& interchangeable) {
+/// The classes of states by every swap of two elements that the search takes for interchangeable, found by
+/// swapping them.
+std::size_t classes(const Module& module, const Reference& reference,
+                    const std::vector<std::string>& interchangeable) {
   std::map<Cells, std::size_t> number;
   std::vector<std::size_t> parent;
   for (const auto& [cells, state] : reference.states) {
     parent.push_back(parent.size());
     number.emplace(cells, parent.size() - 1);
   }
-  // The class of a state that is not reachable (the initial one need not be symmetric) is that of its reachable members, so all images are followed.
-  std::function<std::size_t(std::size_t)> root = [&](std::size_t n) { return parent[n] == n ? n : parent[n] = root(parent[n]); };
+  // The class of a state that is not reachable (the initial one need not be symmetric) is that of its
+  // reachable members, so all images are followed.
+  std::function<std::size_t(std::size_t)> root = [&](std::size_t n) {
+    return parent[n] == n ? n : parent[n] = root(parent[n]);
+  };
   std::vector<std::function<Cells(const Cells&)>> swaps;
   for (const std::string& line : interchangeable) {
     const std::size_t colon = line.find(':');
@@ -213,7 +242,10 @@ std::size_t classes(const Module& module, const Reference& reference, const std:
     std::vector<std::int64_t> elements;
     std::istringstream rest(line.substr(colon + 1));
     for (std::string word; rest >> word;)
-      if (word != "=") elements.push_back(std::find(module.sorts[sort].elements.begin(), module.sorts[sort].elements.end(), word) - module.sorts[sort].elements.begin());
+      if (word != "=")
+        elements.push_back(
+            std::find(module.sorts[sort].elements.begin(), module.sorts[sort].elements.end(), word) -
+            module.sorts[sort].elements.begin());
     for (std::size_t e = 1; e < elements.size(); ++e)
       swaps.push_back([&module, sort, a = elements[0], b = elements[e]](const Cells& cells) {
         const auto swapped = [&](std::int64_t x) { return x == a ? b : x == b ? a : x; };
@@ -225,8 +257,10 @@ std::size_t classes(const Module& module, const Reference& reference, const std:
             if (variable.index_sorts[0] == static_cast<int>(sort)) first = swapped(first);
             if (variable.index_sorts[1] == static_cast<int>(sort)) second = swapped(second);
             const std::int64_t value = cells[static_cast<std::size_t>(module.offsets[v] + i)];
-            const bool of_sort = variable.type.kind == rules::TypeKind::element && variable.type.sort == static_cast<int>(sort);
-            result[static_cast<std::size_t>(module.offsets[v] + first * module.strides[v] + second)] = of_sort ? swapped(value) : value;
+            const bool of_sort = variable.type.kind == rules::TypeKind::element &&
+                                 variable.type.sort == static_cast<int>(sort);
+            result[static_cast<std::size_t>(module.offsets[v] + first * module.strides[v] + second)] =
+                of_sort ? swapped(value) : value;
           }
         }
         return result;
@@ -242,14 +276,16 @@ std::size_t classes(const Module& module, const Reference& reference, const std:
         if (const Cells other = swap(at); seen.insert(other).second) work.push_back(other);
     }
     for (const Cells& other : seen)
-      if (const auto at = number.find(other); at != number.end()) parent[root(at->second)] = root(number.at(cells));
+      if (const auto at = number.find(other); at != number.end())
+        parent[root(at->second)] = root(number.at(cells));
   }
   std::size_t result = 0;
   for (std::size_t n = 0; n < parent.size(); ++n) result += root(n) == n;
   return result;
 }
 
-void compare_reduced(const Module& module, const Reference& reference, const Exploration& whole, const Exploration& reduced, const Explorer& explorer, Tally& tally) {
+void compare_reduced(const Module& module, const Reference& reference, const Exploration& whole,
+                     const Exploration& reduced, const Explorer& explorer, Tally& tally) {
   EXPECT_TRUE(reduced.complete);
   EXPECT_EQ(reduced.states, classes(module, reference, reduced.interchangeable));
   EXPECT_LE(reduced.transitions, whole.transitions);
@@ -265,7 +301,8 @@ void compare_reduced(const Module& module, const Reference& reference, const Exp
     EXPECT_EQ(a.trace->steps.size(), b.trace->steps.size());
     expect_trace(module, *b.trace, p + 1 == whole.properties.size());
     if (p + 1 == whole.properties.size() || a.verb == Verb::eventually) continue;
-    EXPECT_EQ(rules::holds(module, module.properties[p].condition, last_of(*b.trace)), a.verb == Verb::sometimes);
+    EXPECT_EQ(rules::holds(module, module.properties[p].condition, last_of(*b.trace)),
+              a.verb == Verb::sometimes);
   }
 }
 
@@ -277,7 +314,8 @@ Lefts with_implications(Module& module) {
     for (const std::size_t b : {(a + 1) % own.size(), a}) {
       rules::Property made{"implication" + std::to_string(a) + std::to_string(b), Verb::always, {}, "", ""};
       rules::Expression& e = made.condition;
-      const std::int32_t left = rules::splice(e, own[a].condition.view()), right = rules::splice(e, own[b].condition.view());
+      const std::int32_t left = rules::splice(e, own[a].condition.view()),
+                         right = rules::splice(e, own[b].condition.view());
       e.nodes.push_back({rules::Op::implication, {}, -1, left, right, -1, 1, 0});
       e.source = own[a].condition.source + " => " + own[b].condition.source;
       lefts.emplace(made.name, own[a].condition);
@@ -293,7 +331,8 @@ void compare_random(std::uint64_t first, int count, const test::ModuleShape& sha
     SCOPED_TRACE("seed " + std::to_string(seed) + "\n" + random->described());
     Module& module = random->module;
     const Lefts lefts = with_implications(module);
-    // With domains that are far wider than what is used of them a state takes several words, and no table holds what an action reads.
+    // With domains that are far wider than what is used of them a state takes several words, and no table
+    // holds what an action reads.
     if (seed % 3 == 0) {
       ++tally.wide;
       for (rules::Variable& v : module.variables)
@@ -312,7 +351,10 @@ void compare_random(std::uint64_t first, int count, const test::ModuleShape& sha
       options.admits = admits;
       Explorer explorer(module, options);
       const Exploration got = explorer.run();
-      if (threads != 1) { expect_equal(got, one); continue; }
+      if (threads != 1) {
+        expect_equal(got, one);
+        continue;
+      }
       compare(module, lefts, reference, got, tally);
       one = got;
       for (const auto& [cells, state] : reference.states) {
@@ -332,12 +374,16 @@ void compare_random(std::uint64_t first, int count, const test::ModuleShape& sha
         options.dense_from = 1;
         Explorer other(module, options);
         const Exploration again = other.run();
-        if (workers != 1) { expect_equal(again, dense); continue; }
+        if (workers != 1) {
+          expect_equal(again, dense);
+          continue;
+        }
         compare(module, lefts, reference, again, tally);
         dense = again;
         for (const auto& [cells, state] : reference.states) EXPECT_TRUE(other.visited(cells));
       }
-      // And with interchangeable elements: the same verdicts, traces of the same length that are runs, one state for each class.
+      // And with interchangeable elements: the same verdicts, traces of the same length that are runs, one
+      // state for each class.
       Exploration reduced;
       for (const unsigned workers : {1u, 3u}) {
         SCOPED_TRACE("with symmetry, " + std::to_string(workers) + " threads");
@@ -357,7 +403,10 @@ void compare_random(std::uint64_t first, int count, const test::ModuleShape& sha
       const rules::Expression& goal = module.properties[0].condition;
       std::vector<rules::Expression> keep;
       for (std::size_t k = 1; k <= seed % 3; ++k) keep.push_back(module.properties[k].condition);
-      const auto enters = [&](const Cells& cells) { return std::all_of(keep.begin(), keep.end(), [&](const auto& k) { return rules::holds(module, k, cells); }); };
+      const auto enters = [&](const Cells& cells) {
+        return std::all_of(keep.begin(), keep.end(),
+                           [&](const auto& k) { return rules::holds(module, k, cells); });
+      };
       const Reference kept(module, admits, enters);
       const auto length = kept.nearest([&](const Cells& cells) { return rules::holds(module, goal, cells); });
       const Way way = explorer.shortest(goal, keep);
@@ -387,7 +436,8 @@ void compare_random(std::uint64_t first, int count, const test::ModuleShape& sha
   EXPECT_GT(tally.no_ways, some);
   const auto times = [&](Verb verb, PropertyVerdict verdict) { return tally.verdicts[{verb, verdict}]; };
   for (const Verb verb : {Verb::always, Verb::sometimes, Verb::eventually})
-    for (const PropertyVerdict verdict : {PropertyVerdict::holds, PropertyVerdict::violated}) EXPECT_GT(times(verb, verdict), some) << name_of(verb) << " " << name_of(verdict);
+    for (const PropertyVerdict verdict : {PropertyVerdict::holds, PropertyVerdict::violated})
+      EXPECT_GT(times(verb, verdict), some) << name_of(verb) << " " << name_of(verdict);
   EXPECT_GT(times(Verb::always, PropertyVerdict::vacuous), some);
 }
 
@@ -406,8 +456,10 @@ void compare_symmetric(std::uint64_t first, int count, double states_max) {
         const Exploration got = explorer.run();
         compare_reduced(random->module, reference, whole, got, explorer, tally);
         if (dense_from != 0) continue;
-        if (threads == 1) one = got;
-        else expect_equal(got, one);
+        if (threads == 1)
+          one = got;
+        else
+          expect_equal(got, one);
       }
     if (testing::Test::HasFailure()) return;
   }
@@ -420,7 +472,9 @@ TEST(Explorer, AgreesWithTheReferenceOnRandomModules) {
 }
 
 TEST(Explorer, TakesOneStateOfEachClass) { compare_symmetric(1, 15, 200); }
-TEST(ExplorerSlow, TakesOneStateOfEachClassOfManyModules) { compare_symmetric(100'000, static_cast<int>(test::thorough(30)), 1500); }
+TEST(ExplorerSlow, TakesOneStateOfEachClassOfManyModules) {
+  compare_symmetric(100'000, static_cast<int>(test::thorough(30)), 1500);
+}
 
 TEST(ExplorerSlow, AgreesWithTheReferenceOnManyRandomModules) {
   Tally tally;
@@ -428,12 +482,15 @@ TEST(ExplorerSlow, AgreesWithTheReferenceOnManyRandomModules) {
 }
 
 const PropertyResult& result_of(const Exploration& got, std::string_view name) {
-  const auto at = std::find_if(got.properties.begin(), got.properties.end(), [&](const PropertyResult& p) { return p.name == name; });
+  const auto at = std::find_if(got.properties.begin(), got.properties.end(),
+                               [&](const PropertyResult& p) { return p.name == name; });
   if (at == got.properties.end()) throw std::logic_error("no property " + std::string(name));
   return *at;
 }
 
-Exploration explored(const Module& module, unsigned threads = 1) { return Explorer(module, {.threads = threads}).run(); }
+Exploration explored(const Module& module, unsigned threads = 1) {
+  return Explorer(module, {.threads = threads}).run();
+}
 
 std::vector<std::string> events(const Module& module, const Trace& trace) {
   std::vector<std::string> result;
@@ -478,8 +535,10 @@ TEST(Explorer, EndsAtTheFirstViolationWhenAsked) {
     EXPECT_FALSE(got.complete);
     EXPECT_EQ(got.bound, "violation");
     EXPECT_EQ(result_of(got, "safe").trace->steps.size(), result_of(whole, "safe").trace->steps.size());
-    if (threads == 1) first = got;
-    else expect_equal(got, first);
+    if (threads == 1)
+      first = got;
+    else
+      expect_equal(got, first);
   }
 }
 
@@ -492,7 +551,8 @@ ModuleSource chain(int length, int fault_at) {
   m.variable("at", "", "place?", "none");
   m.action("jump", "p: place", "at == none", "", "at := p");
   for (int i = 0; i + 1 < length; ++i)
-    m.action("walk" + std::to_string(i), "", "at == p" + std::to_string(i), "", "at := p" + std::to_string(i + 1), i == fault_at ? rules::Actor::fault : rules::Actor::decision);
+    m.action("walk" + std::to_string(i), "", "at == p" + std::to_string(i), "",
+             "at := p" + std::to_string(i + 1), i == fault_at ? rules::Actor::fault : rules::Actor::decision);
   m.property("arrives", Verb::eventually, "at == p" + std::to_string(length - 1));
   return m;
 }
@@ -500,7 +560,8 @@ ModuleSource chain(int length, int fault_at) {
 TEST(Explorer, SeesThatALongWayLeadsToTheEnd) {
   // All places are one step from the start, in an order that has nothing to do with the way between them.
   for (const unsigned threads : {1u, 2u}) {
-    EXPECT_EQ(result_of(explored(compiled(chain(700, -1)), threads), "arrives").verdict, PropertyVerdict::holds);
+    EXPECT_EQ(result_of(explored(compiled(chain(700, -1)), threads), "arrives").verdict,
+              PropertyVerdict::holds);
     const Module cut = compiled(chain(700, 600));
     const Exploration got = explored(cut, threads);
     const PropertyResult& arrives = result_of(got, "arrives");
@@ -511,7 +572,8 @@ TEST(Explorer, SeesThatALongWayLeadsToTheEnd) {
 }
 
 TEST(Explorer, GivesUpABackwardPassForWhichThereIsNoRoom) {
-  // A climb, and from each height a way down that goes up and down by turns: thousands of states on one way before anything is known of the first.
+  // A climb, and from each height a way down that goes up and down by turns: thousands of states on one way
+  // before anything is known of the first.
   ModuleSource m("zigzag");
   m.variable("height", "", "0..2003");
   m.variable("falling", "", "bool");
@@ -526,7 +588,8 @@ TEST(Explorer, GivesUpABackwardPassForWhichThereIsNoRoom) {
   ASSERT_TRUE(whole.complete);
   ASSERT_EQ(result_of(whole, "lands").verdict, PropertyVerdict::holds);
   int given_up = 0;
-  for (std::uint64_t bytes = whole.peak_bytes * 14 / 15; bytes <= whole.peak_bytes; bytes += whole.peak_bytes / 100) {
+  for (std::uint64_t bytes = whole.peak_bytes * 14 / 15; bytes <= whole.peak_bytes;
+       bytes += whole.peak_bytes / 100) {
     const Exploration got = Explorer(module, {.bytes_max = bytes}).run();
     EXPECT_LE(got.peak_bytes, bytes * 11 / 10) << bytes;
     const PropertyResult& lands = result_of(got, "lands");
@@ -546,7 +609,8 @@ TEST(Explorer, GivesUpABackwardPassForWhichThereIsNoRoom) {
 }
 
 TEST(Explorer, BeginsAgainWhereTheImagesOfAValueHaveNoRoom) {
-  // All hosts are one component, with room for 4,096 values at first, of 65,536; the last one that fits has 23 images that do not.
+  // All hosts are one component, with room for 4,096 values at first, of 65,536; the last one that fits has
+  // 23 images that do not.
   ModuleSource m("loads");
   m.sort("host", {"a", "b", "c", "d"});
   m.variable("load", "host", "0..15");
@@ -582,8 +646,13 @@ TEST(Explorer, TellsWhatNoStateTested) {
   const Exploration got = explored(compiled(m));
   EXPECT_EQ(got.states, 2u);
   const std::pair<std::string_view, PropertyVerdict> expected[] = {
-      {"never-tested", PropertyVerdict::vacuous}, {"nowhere-tested", PropertyVerdict::vacuous}, {"tested", PropertyVerdict::holds}, {"tested-somewhere", PropertyVerdict::holds},
-      {"tested-and-wrong", PropertyVerdict::violated}, {"of-nobody", PropertyVerdict::vacuous}, {"plain", PropertyVerdict::holds}};
+      {"never-tested", PropertyVerdict::vacuous},
+      {"nowhere-tested", PropertyVerdict::vacuous},
+      {"tested", PropertyVerdict::holds},
+      {"tested-somewhere", PropertyVerdict::holds},
+      {"tested-and-wrong", PropertyVerdict::violated},
+      {"of-nobody", PropertyVerdict::vacuous},
+      {"plain", PropertyVerdict::holds}};
   for (const auto& [name, verdict] : expected) EXPECT_EQ(result_of(got, name).verdict, verdict) << name;
 }
 
@@ -602,7 +671,8 @@ TEST(Explorer, DoesNotFollowAnUndefinedEvent) {
 }
 
 TEST(Explorer, ReadsAndWritesMoreThanATableHolds) {
-  // 24 VMs in 15 places: a guard over 96 bits, an update that reads them all, and one that writes two words' worth.
+  // 24 VMs in 15 places: a guard over 96 bits, an update that reads them all, and one that writes two words'
+  // worth.
   ModuleSource m("crowd");
   std::vector<std::string> vms, places;
   for (int i = 0; i < 24; ++i) vms.push_back("v" + std::to_string(i));
@@ -612,7 +682,8 @@ TEST(Explorer, ReadsAndWritesMoreThanATableHolds) {
   m.variable("place_of", "vm", "place?", "p0");
   m.variable("most", "", "0..24");
   m.variable("chosen", "", "vm", "v0");
-  m.action("move", "v: vm", "v in {v0, v1} && place_of[v] != none && count(w in vm: place_of[w] == p1) < 2", "", "place_of[v] := if place_of[v] == p0 then p1 else p0");
+  m.action("move", "v: vm", "v in {v0, v1} && place_of[v] != none && count(w in vm: place_of[w] == p1) < 2",
+           "", "place_of[v] := if place_of[v] == p0 then p1 else p0");
   m.action("measure", "", "", "", "most := count(w in vm: place_of[w] == p0)");
   m.action("all_out", "", "most == 23", "", "forall(w in vm: place_of[w] := none)");
   m.action("choose", "v: vm", "v in {v0, v5} && place_of[chosen] != none", "", "chosen := v");
@@ -633,7 +704,8 @@ void add_many(ModuleSource& m) {
 }
 
 TEST(Explorer, LooksAtGuardsAsIfInTheirOrder) {
-  // What one part of a state says, what another says that may have no value, and what two say together, one after the other in every order.
+  // What one part of a state says, what another says that may have no value, and what two say together, one
+  // after the other in every order.
   std::vector<std::string> conjuncts = {"x", "ripe[chosen]", "mark[other]", "chosen != other", "!z"};
   std::sort(conjuncts.begin(), conjuncts.end());
   int undefined = 0, sound = 0;
@@ -706,17 +778,22 @@ TEST(Explorer, KeepsExactlyTheStatesOfItsBoundForAnyNumberOfThreads) {
   const Module module = compiled(fleet_module({3, 2, 3, 1}));
   const std::uint64_t all = explored(module).states;
   ASSERT_GT(all, 20'000u);
-  for (const std::uint64_t bound : {std::uint64_t{1}, std::uint64_t{2}, std::uint64_t{10'001}, all - 1, all, all + 1}) {
+  for (const std::uint64_t bound :
+       {std::uint64_t{1}, std::uint64_t{2}, std::uint64_t{10'001}, all - 1, all, all + 1}) {
     Exploration one;
     for (const unsigned threads : {1u, 3u}) {
       const Exploration got = Explorer(module, {.threads = threads, .states_max = bound}).run();
       EXPECT_EQ(got.states, std::min(bound, all));
       EXPECT_EQ(got.complete, bound >= all);
       EXPECT_EQ(got.bound, bound >= all ? "" : "states");
-      EXPECT_EQ(result_of(got, "safe").verdict, bound >= all ? PropertyVerdict::holds : PropertyVerdict::undetermined);
-      EXPECT_EQ(result_of(got, well_defined).verdict, bound >= all ? PropertyVerdict::holds : PropertyVerdict::undetermined);
-      if (threads == 1) one = got;
-      else expect_equal(got, one);
+      EXPECT_EQ(result_of(got, "safe").verdict,
+                bound >= all ? PropertyVerdict::holds : PropertyVerdict::undetermined);
+      EXPECT_EQ(result_of(got, well_defined).verdict,
+                bound >= all ? PropertyVerdict::holds : PropertyVerdict::undetermined);
+      if (threads == 1)
+        one = got;
+      else
+        expect_equal(got, one);
     }
   }
 }
@@ -724,7 +801,9 @@ TEST(Explorer, KeepsExactlyTheStatesOfItsBoundForAnyNumberOfThreads) {
 TEST(Explorer, KeepsWhatItFoundBeforeABound) {
   ModuleSource source = fleet_module({2, 3, 3, 1}, bench::FleetFlaw::started_early);
   source.property("some-start", Verb::sometimes, "exists(v in vm: d[v] == live)");
-  source.property("some-odd", Verb::sometimes, "exists(v in vm: version[h1] == 2 && version[h2] == 2 && src[v] == h2 && forall(w in vm: src[w] == h2 && on[w, w1]))");
+  source.property("some-odd", Verb::sometimes,
+                  "exists(v in vm: version[h1] == 2 && version[h2] == 2 && src[v] == h2 && forall(w in vm: "
+                  "src[w] == h2 && on[w, w1]))");
   source.property("returns", Verb::eventually, "forall(v in vm: s[v] == run)");
   const Module module = compiled(source);
   const Exploration got = Explorer(module, {.states_max = 2000}).run();
@@ -733,7 +812,8 @@ TEST(Explorer, KeepsWhatItFoundBeforeABound) {
   EXPECT_EQ(result_of(got, "some-start").verdict, PropertyVerdict::holds);
   EXPECT_EQ(result_of(got, "some-odd").verdict, PropertyVerdict::undetermined);
   EXPECT_EQ(result_of(got, "returns").verdict, PropertyVerdict::undetermined);
-  for (const char* name : {"some-odd", "returns"}) EXPECT_NE(result_of(got, name).reason.find("bound on states"), std::string::npos);
+  for (const char* name : {"some-odd", "returns"})
+    EXPECT_NE(result_of(got, name).reason.find("bound on states"), std::string::npos);
 }
 
 TEST(Explorer, SaysThatAGoalIsLostEvenBeforeItHasSeenEverything) {
@@ -754,7 +834,8 @@ TEST(Explorer, SaysThatAGoalIsLostEvenBeforeItHasSeenEverything) {
 TEST(Explorer, EndsWhenItIsStopped) {
   const Module module = compiled(fleet_module({2, 3, 3, 1}));
   int asked = 0, told = 0;
-  Explorer explorer(module, {.progress = [&](const ExploreProgress&) { ++told; }, .stop = [&] { return ++asked > 20; }});
+  Explorer explorer(
+      module, {.progress = [&](const ExploreProgress&) { ++told; }, .stop = [&] { return ++asked > 20; }});
   const Exploration got = explorer.run();
   EXPECT_EQ(got.bound, "stopped");
   EXPECT_FALSE(got.complete);
@@ -769,7 +850,9 @@ TEST(Explorer, EndsWhenItIsStopped) {
 TEST(Explorer, SaysWhyThereIsNoWay) {
   const Module module = compiled(fleet_module({2, 2, 3, 1}));
   Explorer explorer(module);
-  const rules::Expression up = condition_of(module, "version[h1] == 2"), down = condition_of(module, "version[h1] < 2"), never = condition_of(module, "version[h1] == 1");
+  const rules::Expression up = condition_of(module, "version[h1] == 2"),
+                          down = condition_of(module, "version[h1] < 2"),
+                          never = condition_of(module, "version[h1] == 1");
   EXPECT_EQ(explorer.shortest(up).trace->steps.size(), 2u);
   const std::vector<rules::Expression> keep{condition_of(module, "true"), down};
   const Way way = explorer.shortest(up, keep);
@@ -782,7 +865,8 @@ TEST(Explorer, SaysWhyThereIsNoWay) {
   const Way here = explorer.shortest(down);
   ASSERT_TRUE(here.trace);
   EXPECT_TRUE(here.trace->steps.empty()) << "the goal holds at the start";
-  const Way bounded = Explorer(module, {.states_max = 10}).shortest(condition_of(module, "version[h1] == 2 && d[v1] == live"));
+  const Way bounded = Explorer(module, {.states_max = 10})
+                          .shortest(condition_of(module, "version[h1] == 2 && d[v1] == live"));
   EXPECT_EQ(bounded.bound, "states");
   EXPECT_FALSE(bounded.complete);
 }
@@ -791,10 +875,11 @@ TEST(ExplorerSlow, KnowsTheLargeFleetByNumber) {
   const Module module = compiled(fleet_module({2, 4, 3, 1}));
   for (const std::uint64_t dense_from : {ExploreOptions{}.dense_from, std::uint64_t{0}}) {
     std::uint64_t told = 0;
-    Explorer explorer(module, {.threads = 2, .dense_from = dense_from, .progress = [&](const ExploreProgress& p) {
-                                 EXPECT_GE(p.states, told);
-                                 told = p.states;
-                               }});
+    Explorer explorer(module,
+                      {.threads = 2, .dense_from = dense_from, .progress = [&](const ExploreProgress& p) {
+                         EXPECT_GE(p.states, told);
+                         told = p.states;
+                       }});
     const Exploration got = explorer.run();
     EXPECT_EQ(got.states, 4'593'924u);
     EXPECT_EQ(got.transitions, 37'065'868u);
@@ -805,18 +890,21 @@ TEST(ExplorerSlow, KnowsTheLargeFleetByNumber) {
 }
 
 TEST(ExplorerSlow, KnowsTheClassesOfTheFleetByNumber) {
-  // Counted by the peers that reduce by hosts and VMs (2, 4, 3, 1), and by this file's own classes (2, 2, 3, 1).
+  // Counted by the peers that reduce by hosts and VMs (2, 4, 3, 1), and by this file's own classes (2, 2, 3,
+  // 1).
   const Module small = compiled(fleet_module({2, 2, 3, 1}));
   const Exploration reduced = Explorer(small, {.symmetry = true}).run();
   EXPECT_EQ(reduced.states, classes(small, Reference(small), reduced.interchangeable));
   EXPECT_EQ(reduced.interchangeable, (std::vector<std::string>{"host: h1 = h2", "vm: v1 = v2"}));
   EXPECT_EQ(result_of(reduced, "safe").verdict, PropertyVerdict::holds);
   const Module large = compiled(fleet_module({2, 4, 3, 1}));
-  for (const unsigned threads : {1u, 2u}) EXPECT_EQ(Explorer(large, {.threads = threads, .symmetry = true}).run().states, 116'502u);
+  for (const unsigned threads : {1u, 2u})
+    EXPECT_EQ(Explorer(large, {.threads = threads, .symmetry = true}).run().states, 116'502u);
 }
 
 TEST(Explorer, FindsEveryFlawOfTheFleetThroughItsClasses) {
-  for (const bench::FleetFlaw flaw : {bench::FleetFlaw::downgrade_unguarded, bench::FleetFlaw::started_early, bench::FleetFlaw::committed_early}) {
+  for (const bench::FleetFlaw flaw : {bench::FleetFlaw::downgrade_unguarded, bench::FleetFlaw::started_early,
+                                      bench::FleetFlaw::committed_early}) {
     const Module module = compiled(fleet_module({3, 2, 3, 1}, flaw));
     const Exploration whole = explored(module), reduced = Explorer(module, {.symmetry = true}).run();
     EXPECT_LT(reduced.states, whole.states);
@@ -850,7 +938,10 @@ TEST(ExplorerSlow, KeepsToItsMemoryAndTime) {
   }
   for (const double seconds : {0.2, 1.0}) {
     const auto begin = std::chrono::steady_clock::now();
-    const Exploration got = Explorer(module, {.threads = 2, .seconds_max = seconds, .dense_from = seconds > 0.5 ? 0 : ExploreOptions{}.dense_from}).run();
+    const Exploration got = Explorer(module, {.threads = 2,
+                                              .seconds_max = seconds,
+                                              .dense_from = seconds > 0.5 ? 0 : ExploreOptions{}.dense_from})
+                                .run();
     const double taken = std::chrono::duration<double>(std::chrono::steady_clock::now() - begin).count();
     EXPECT_LE(taken, seconds * 1.1 + 0.3) << "with some room for a busy machine";
     if (got.complete) continue;

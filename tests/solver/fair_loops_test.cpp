@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// *Eventually* with fairness, held to a search that knows nothing but rules::successors: of each state without the condition it asks which others it comes to and which come back.
+// *Eventually* with fairness, held to a search that knows nothing but rules::successors: of each state
+// without the condition it asks which others it comes to and which come back.
 #include <map>
 #include <random>
 #include <set>
@@ -44,11 +45,13 @@ Named named_events(const Events& all, const rules::Property& property) {
   Named result;
   for (const auto& [cells, events] : all)
     for (const auto& s : events)
-      if (std::find(property.fair->begin(), property.fair->end(), s.event.action) != property.fair->end()) result.insert({s.event.action, s.event.arguments});
+      if (std::find(property.fair->begin(), property.fair->end(), s.event.action) != property.fair->end())
+        result.insert({s.event.action, s.event.arguments});
   return result;
 }
 
-bool settled(const Events& all, const std::set<Cells>& among, const std::pair<std::size_t, rules::Arguments>& event) {
+bool settled(const Events& all, const std::set<Cells>& among,
+             const std::pair<std::size_t, rules::Arguments>& event) {
   for (const Cells& cells : among) {
     bool enabled = false;
     for (const auto& s : all.at(cells)) {
@@ -70,26 +73,34 @@ bool can_be_put_off(const Module& module, const Events& all, const rules::Proper
       const Cells now = work.back();
       work.pop_back();
       if (!reached.insert(now).second) continue;
-      for (const auto& s : all.at(now)) if (!rules::holds(module, property.condition, s.next)) work.push_back(s.next);
+      for (const auto& s : all.at(now))
+        if (!rules::holds(module, property.condition, s.next)) work.push_back(s.next);
     }
   }
   const Named named = named_events(all, property);
   for (const auto& [from, reached] : comes_to) {
     std::set<Cells> component;
-    for (const Cells& other : reached) if (comes_to.at(other).contains(from)) component.insert(other);
-    if (std::all_of(named.begin(), named.end(), [&](const auto& event) { return settled(all, component, event); })) return true;
+    for (const Cells& other : reached)
+      if (comes_to.at(other).contains(from)) component.insert(other);
+    if (std::all_of(named.begin(), named.end(),
+                    [&](const auto& event) { return settled(all, component, event); }))
+      return true;
   }
   return false;
 }
 
 /// The loop comes back, avoids the condition, and neglects none of the named events.
-void expect_a_fair_loop(const Module& module, const Events& all, const rules::Property& property, const PropertyResult& found) {
+void expect_a_fair_loop(const Module& module, const Events& all, const rules::Property& property,
+                        const PropertyResult& found) {
   ASSERT_TRUE(found.trace.has_value());
   ASSERT_TRUE(found.loop.has_value());
-  const auto follow = [&](Cells now, const std::vector<Trace::Step>& steps, std::set<Cells>* seen, Named* taken) {
+  const auto follow = [&](Cells now, const std::vector<Trace::Step>& steps, std::set<Cells>* seen,
+                          Named* taken) {
     for (const Trace::Step& step : steps) {
       bool known = false;
-      for (const auto& s : all.at(now)) known = known || (s.event.action == step.event.action && s.event.arguments == step.event.arguments && s.next == step.after);
+      for (const auto& s : all.at(now))
+        known = known || (s.event.action == step.event.action && s.event.arguments == step.event.arguments &&
+                          s.next == step.after);
       EXPECT_TRUE(known) << rules::to_string(module, step.event);
       now = step.after;
       if (seen) seen->insert(now);
@@ -105,7 +116,9 @@ void expect_a_fair_loop(const Module& module, const Events& all, const rules::Pr
   for (const auto& event : named_events(all, property)) {
     bool disabled = false;
     for (const Cells& cells : seen)
-      disabled = disabled || std::none_of(all.at(cells).begin(), all.at(cells).end(), [&](const auto& s) { return s.event.action == event.first && s.event.arguments == event.second; });
+      disabled = disabled || std::none_of(all.at(cells).begin(), all.at(cells).end(), [&](const auto& s) {
+                   return s.event.action == event.first && s.event.arguments == event.second;
+                 });
     EXPECT_TRUE(disabled || taken.contains(event)) << module.actions[event.first].name;
   }
 }
@@ -120,16 +133,20 @@ void hold_fairness(std::uint64_t first, std::uint64_t count) {
     for (rules::Property& property : module.properties) {
       property.verb = Verb::eventually;
       property.fair.emplace();
-      for (std::size_t a = 0; a < module.actions.size(); ++a) if (choose() % 4 != 0) property.fair->push_back(a);
+      for (std::size_t a = 0; a < module.actions.size(); ++a)
+        if (choose() % 4 != 0) property.fair->push_back(a);
     }
     const Events all = every_event(module);
     for (const unsigned threads : {1u, 2u}) {
-      const Exploration got = Explorer(module, {.threads = threads, .symmetry = true, .dense_from = seed % 2}).run();
+      const Exploration got =
+          Explorer(module, {.threads = threads, .symmetry = true, .dense_from = seed % 2}).run();
       ASSERT_TRUE(got.complete);
       for (std::size_t p = 0; p < module.properties.size(); ++p) {
         const rules::Property& property = module.properties[p];
         const bool violated = can_be_put_off(module, all, property);
-        ASSERT_EQ(name_of(got.properties[p].verdict), name_of(violated ? PropertyVerdict::violated : PropertyVerdict::holds)) << property.name;
+        ASSERT_EQ(name_of(got.properties[p].verdict),
+                  name_of(violated ? PropertyVerdict::violated : PropertyVerdict::holds))
+            << property.name;
         ++(violated ? broken : held);
         if (!violated) continue;
         loops += !got.properties[p].loop->empty();
@@ -158,7 +175,9 @@ Module waiting(const std::string& name, std::vector<std::size_t> fair) {
 }
 
 TEST(FairLoops, PromiseWhatIsNotNeglected) {
-  const auto verdict = [](std::vector<std::size_t> fair) { return Explorer(waiting("waiting", std::move(fair))).run().properties[0]; };
+  const auto verdict = [](std::vector<std::size_t> fair) {
+    return Explorer(waiting("waiting", std::move(fair))).run().properties[0];
+  };
   EXPECT_EQ(verdict({1}).verdict, PropertyVerdict::holds) << "serving stays enabled";
   const PropertyResult turning = verdict({0});
   EXPECT_EQ(turning.verdict, PropertyVerdict::violated);
@@ -170,7 +189,8 @@ TEST(FairLoops, PromiseWhatIsNotNeglected) {
 }
 
 TEST(FairLoops, TakeWhatIsNamedManyTimesOver) {
-  // 512 events of one named action, none of which may be neglected: the loop takes all of them, and each of its states is looked at once.
+  // 512 events of one named action, none of which may be neglected: the loop takes all of them, and each of
+  // its states is looked at once.
   ModuleSource m("many");
   m.sort("a", {"a1", "a2", "a3", "a4", "a5", "a6", "a7", "a8"});
   m.variable("x", "", "a", "a1");

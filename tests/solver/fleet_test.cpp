@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// The fleet under the explorer and the planner: what the built-in actions promise, and that a broken variant of them is found.
+// The fleet under the explorer and the planner: what the built-in actions promise, and that a broken variant
+// of them is found.
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
@@ -40,7 +41,8 @@ TEST(Fleet, NamesTheForgottenFieldsPointOfNoReturn) {
   for (const PropertyResult& property : found.properties) {
     if (property.name != "guest-can-return") continue;
     ASSERT_TRUE(property.trace);
-    EXPECT_EQ(rules::to_string(scenario.module, property.trace->steps.back().event), "set_param(guest, acme-nic@2)");
+    EXPECT_EQ(rules::to_string(scenario.module, property.trace->steps.back().event),
+              "set_param(guest, acme-nic@2)");
   }
 
   const PlanAnswer plan = make_plan(scenario, {});
@@ -56,7 +58,8 @@ TEST(FleetSlow, SaysWhichParameterMakesAnUpgradeImpossible) {
   ASSERT_EQ(answer.obstacles.size(), 1u);
   ASSERT_EQ(answer.obstacles[0].details.size(), 1u);
   EXPECT_EQ(answer.obstacles[0].details[0],
-            "large from acme-gfx@1/gfx {memory=8192} to acme-gfx@2-compact/gfx: C3: memory=8192 is not accepted by acme-gfx@2-compact/gfx, which accepts {4096}");
+            "large from acme-gfx@1/gfx {memory=8192} to acme-gfx@2-compact/gfx: C3: memory=8192 is not "
+            "accepted by acme-gfx@2-compact/gfx, which accepts {4096}");
 }
 
 TEST(Fleet, PlansTheUpgradeAndVerifiesItUnderFaults) {
@@ -71,14 +74,16 @@ TEST(Fleet, PlansTheUpgradeAndVerifiesItUnderFaults) {
   ASSERT_TRUE(events) << to_string(events.error());
   rules::Cells now = scenario.module.initial, next;
   for (const rules::Event& event : *events) {
-    ASSERT_EQ(rules::fire(scenario.module, scenario.module.actions[event.action], event.arguments, now, next), rules::Firing::fired);
+    ASSERT_EQ(rules::fire(scenario.module, scenario.module.actions[event.action], event.arguments, now, next),
+              rules::Firing::fired);
     now = next;
   }
   EXPECT_TRUE(rules::holds(scenario.module, *scenario.goal, now));
   // Steps without an order between them may be taken either way round.
   std::vector<fleet::PlanStep> swapped = answer.plan.steps;
   for (std::size_t s = 0; s + 1 < swapped.size(); ++s) {
-    if (std::find(swapped[s + 1].after.begin(), swapped[s + 1].after.end(), s) != swapped[s + 1].after.end()) continue;
+    if (std::find(swapped[s + 1].after.begin(), swapped[s + 1].after.end(), s) != swapped[s + 1].after.end())
+      continue;
     std::swap(swapped[s], swapped[s + 1]);
     EXPECT_TRUE(fleet::events_of(scenario, swapped, {})) << "steps " << s + 1 << " and " << s + 2;
     std::swap(swapped[s], swapped[s + 1]);
@@ -89,7 +94,8 @@ TEST(Fleet, PlansTheUpgradeAndVerifiesItUnderFaults) {
   EXPECT_FALSE(fleet::events_of(scenario, wrong, {}));
 }
 
-// --- broken variants -------------------------------------------------------------------------------------------------
+// --- broken variants
+// -------------------------------------------------------------------------------------------------
 
 TEST(BrokenFleets, AreFoundByTheirProperties) {
   const fleet::LoadedScenario scenario = loaded("forgotten-field.yaml");
@@ -106,7 +112,8 @@ TEST(BrokenFleets, ASourceThatIsNeverStoppedShowsInWhatSometimesHappens) {
   const fleet::LoadedScenario scenario = loaded("forgotten-field.yaml");
   BrokenFleet broken;
   broken.row(machines::session, "Transferring", "stop_source", [](rules::RowText& row) { row.update = ""; });
-  broken.row(machines::session, "Transferring", "load", [](rules::RowText& row) { row.guard = row.to == "Aborted" ? "!yes" : "yes && !loaded"; });
+  broken.row(machines::session, "Transferring", "load",
+             [](rules::RowText& row) { row.guard = row.to == "Aborted" ? "!yes" : "yes && !loaded"; });
   // The fleet's own guards keep such a source from being saved: nothing wrong happens, and nothing migrates.
   EXPECT_TRUE(violated(broken.module(scenario)).contains("some-migration-commits"));
 }
@@ -115,7 +122,8 @@ TEST(BrokenFleets, AnInstanceFromAPoolThatIsNotClearedIsFound) {
   fleet::LoadedScenario scenario = loaded("forgotten-field.yaml");
   for (fleet::HostGroup& host : scenario.scenario.hosts) host.pooled = true;
   BrokenFleet whole, broken;
-  EXPECT_TRUE(violated(whole.module(scenario)).empty() || !violated(whole.module(scenario)).contains("no-leftovers"));
+  EXPECT_TRUE(violated(whole.module(scenario)).empty() ||
+              !violated(whole.module(scenario)).contains("no-leftovers"));
   broken.action("migrate_step.prepare").guard = "session[v] == Checked && up[target[v]]";
   EXPECT_TRUE(violated(broken.module(scenario)).contains("no-leftovers")) << "E12";
 }
@@ -126,7 +134,9 @@ TEST(BrokenFleets, ACapacityThatIsNotAskedForIsFound) {
   scenario.scenario.fault_budget = 0;
   BrokenFleet broken;
   const std::string guard(broken.action("migrate_begin").guard);
-  const std::string asked = " && count(w in vm: place[w] == h && type-of[setting[w]] == type-of[s]) + count(w in vm: target[w] == h && type-of[given[w]] == type-of[s]) < capacity[h, type-of[s]]";
+  const std::string asked =
+      " && count(w in vm: place[w] == h && type-of[setting[w]] == type-of[s]) + count(w in vm: target[w] == "
+      "h && type-of[given[w]] == type-of[s]) < capacity[h, type-of[s]]";
   const std::size_t at = guard.find(asked);
   ASSERT_NE(at, std::string::npos);
   const std::string without = guard.substr(0, at) + guard.substr(at + asked.size());

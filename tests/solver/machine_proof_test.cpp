@@ -23,7 +23,8 @@ TEST(SlowStepRelations, AreTheReferenceStepForEveryStateEventAndEnvironment) {
           const rules::Step wanted = rules::step(*machine, {state, environment}, event);
           const rules::Configuration at{state, environment};
           ASSERT_EQ(relation.step(at, event), wanted)
-              << machine->text->name << ", " << rules::to_string(*machine, at) << ", " << machine->text->events[event];
+              << machine->text->name << ", " << rules::to_string(*machine, at) << ", "
+              << machine->text->events[event];
           ++(wanted.row < 0 ? refused : taken);
         }
     });
@@ -32,7 +33,8 @@ TEST(SlowStepRelations, AreTheReferenceStepForEveryStateEventAndEnvironment) {
   }
 }
 
-Proof proved(const Machine& machine, const std::vector<std::string>& sentences, const ProofOptions& options = {}) {
+Proof proved(const Machine& machine, const std::vector<std::string>& sentences,
+             const ProofOptions& options = {}) {
   std::vector<rules::Parsed> parsed;
   std::vector<rules::ExpressionView> views;
   for (const std::string& sentence : sentences) {
@@ -48,7 +50,8 @@ Proof proved(const Machine& machine, const std::vector<std::string>& sentences, 
     const auto found = reach.counterexample(view);
     if (found && (!shortest || found->moves.size() < shortest->moves.size())) shortest = found;
   }
-  EXPECT_TRUE(proof.verdict == ProofVerdict::unknown || (proof.verdict == ProofVerdict::refuted) == shortest.has_value());
+  EXPECT_TRUE(proof.verdict == ProofVerdict::unknown ||
+              (proof.verdict == ProofVerdict::refuted) == shortest.has_value());
   if (proof.verdict == ProofVerdict::refuted && shortest) {
     EXPECT_EQ(proof.trace->moves.size(), shortest->moves.size()) << "the counterexample is a shortest one";
     EXPECT_TRUE(reach.contains(proof.trace->end())) << rules::to_string(machine, *proof.trace);
@@ -58,14 +61,17 @@ Proof proved(const Machine& machine, const std::vector<std::string>& sentences, 
 }
 
 /// R8 in the rule language, then what makes it inductive: where everything stands in each state.
-const std::vector<std::string> outcome = {"!(source_runs && destination_runs)", "state == Aborted => source_runs && !destination_runs",
-                                          "state == Committed => !source_runs", "state in {Unknown, Lost} => !source_runs && !destination_runs"};
-const std::vector<std::string> strengthening = {"state in {Checked, Prepared} => source_runs",     "destination_runs => state == Committed",
-                                                "loaded => !source_runs",                          "source_gone => !source_runs",
+const std::vector<std::string> outcome = {
+    "!(source_runs && destination_runs)", "state == Aborted => source_runs && !destination_runs",
+    "state == Committed => !source_runs", "state in {Unknown, Lost} => !source_runs && !destination_runs"};
+const std::vector<std::string> strengthening = {"state in {Checked, Prepared} => source_runs",
+                                                "destination_runs => state == Committed",
+                                                "loaded => !source_runs", "source_gone => !source_runs",
                                                 "state == Idle => !source_runs && !loaded && !source_gone"};
 /// What is said of a session whose source died (machines.md §2, `--spool`).
-const std::vector<std::string> spool = {"kept => spooled && source_gone", "state == Transferring && source_gone => kept", "state == Committed => loaded",
-                                        "state == Aborted => !source_gone"};
+const std::vector<std::string> spool = {"kept => spooled && source_gone",
+                                        "state == Transferring && source_gone => kept",
+                                        "state == Committed => loaded", "state == Aborted => !source_gone"};
 
 std::vector<std::string> with(std::vector<std::string> sentences, const std::vector<std::string>& more) {
   sentences.insert(sentences.end(), more.begin(), more.end());
@@ -74,18 +80,21 @@ std::vector<std::string> with(std::vector<std::string> sentences, const std::vec
 
 TEST(SessionProof, HoldsR8ForAnyNumberOfSteps) {
   const Proof proof = proved(machines::session, with(outcome, strengthening));
-  EXPECT_EQ(proof.verdict, ProofVerdict::proved) << (proof.trace ? rules::to_string(machines::session, *proof.trace) : proof.reason);
+  EXPECT_EQ(proof.verdict, ProofVerdict::proved)
+      << (proof.trace ? rules::to_string(machines::session, *proof.trace) : proof.reason);
   EXPECT_EQ(proof.depth, 1u) << "with the other sentences beside it, R8 is inductive";
 }
 
 TEST(SessionProof, HoldsWhatIsSaidOfTheSpoolForAnyNumberOfSteps) {
   const Proof proof = proved(machines::session, with(with(outcome, strengthening), spool));
-  EXPECT_EQ(proof.verdict, ProofVerdict::proved) << (proof.trace ? rules::to_string(machines::session, *proof.trace) : proof.reason);
+  EXPECT_EQ(proof.verdict, ProofVerdict::proved)
+      << (proof.trace ? rules::to_string(machines::session, *proof.trace) : proof.reason);
 }
 
 TEST(SessionProof, FindsTheStepsThatR8NeedsWithoutTheOtherSentences) {
   const Proof proof = proved(machines::session, outcome);
-  EXPECT_EQ(proof.verdict, ProofVerdict::proved) << (proof.trace ? rules::to_string(machines::session, *proof.trace) : proof.reason);
+  EXPECT_EQ(proof.verdict, ProofVerdict::proved)
+      << (proof.trace ? rules::to_string(machines::session, *proof.trace) : proof.reason);
   EXPECT_GT(proof.depth, 1u);
 }
 
@@ -97,7 +106,8 @@ TEST(SessionProof, SaysWhatIsLeftOpenWhenTheSentencesAreNotInductive) {
   int broken = 0;
   for (const std::string& sentence : outcome) {
     const rules::Parsed parsed = rules::parse_sentence(*machines::session.text, sentence);
-    EXPECT_TRUE(rules::sentence_holds({parsed.nodes, parsed.strings}, machines::session, proof.trace->start)) << sentence;
+    EXPECT_TRUE(rules::sentence_holds({parsed.nodes, parsed.strings}, machines::session, proof.trace->start))
+        << sentence;
     broken += !rules::sentence_holds({parsed.nodes, parsed.strings}, machines::session, proof.trace->end());
   }
   EXPECT_GT(broken, 0) << "the step leads out of the sentences";
@@ -110,7 +120,8 @@ struct Changed {
   rules::CompiledRows compiled;
   Machine machine;
 
-  explicit Changed(std::vector<rules::RowText> rows_) : rows(std::move(rows_)), text(*machines::session.text) {
+  explicit Changed(std::vector<rules::RowText> rows_)
+      : rows(std::move(rows_)), text(*machines::session.text) {
     text.rows = rows;
     compiled = rules::compile(text);
     EXPECT_TRUE(compiled.faults.empty());
@@ -120,14 +131,17 @@ struct Changed {
   Changed& operator=(const Changed&) = delete;
 };
 
-std::vector<rules::RowText> session_rows() { return {std::begin(machines::session_rows), std::end(machines::session_rows)}; }
+std::vector<rules::RowText> session_rows() {
+  return {std::begin(machines::session_rows), std::end(machines::session_rows)};
+}
 
 void expect_refuted(std::vector<rules::RowText> rows, const char* story) {
   const Changed changed(std::move(rows));
   const Proof proof = proved(changed.machine, outcome, {.depth_max = 12});
   ASSERT_EQ(proof.verdict, ProofVerdict::refuted) << story << ": " << proof.reason;
   SCOPED_TRACE(rules::to_string(changed.machine, *proof.trace));
-  // Replayed by hand: every move is a step of the reference, from the start to the configuration that breaks the sentence.
+  // Replayed by hand: every move is a step of the reference, from the start to the configuration that breaks
+  // the sentence.
   rules::Configuration at = proof.trace->start;
   EXPECT_EQ(at.state, changed.machine.initial);
   for (const rules::Move& move : proof.trace->moves) {
@@ -142,31 +156,39 @@ void expect_refuted(std::vector<rules::RowText> rows, const char* story) {
 
 TEST(SessionProof, RefutesACommitThatComesTooEarly) {
   auto rows = session_rows();
-  for (rules::RowText& row : rows) if (row.event == "commit") row.guard = "";
+  for (rules::RowText& row : rows)
+    if (row.event == "commit") row.guard = "";
   expect_refuted(rows, "the source still runs when the session is committed");
 }
 
 TEST(SessionProof, RefutesADestinationThatStartsTooEarly) {
   auto rows = session_rows();
-  rows.push_back({"Transferring", "start_destination", "Transferring", "", "destination_runs := true", "wrong on purpose"});
+  rows.push_back({"Transferring", "start_destination", "Transferring", "", "destination_runs := true",
+                  "wrong on purpose"});
   expect_refuted(rows, "both run");
 }
 
 TEST(SessionProof, RefutesAnAbortThatForgetsTheSource) {
   auto rows = session_rows();
-  for (rules::RowText& row : rows) if (row.from == "Transferring" && row.event == "abort") row.update = "";
+  for (rules::RowText& row : rows)
+    if (row.from == "Transferring" && row.event == "abort") row.update = "";
   expect_refuted(rows, "nobody runs after an abort");
 }
 
 TEST(DeviceProof, HoldsForEveryFlagSet) {
-  const Proof proof = proved(machines::device, {"data_fd == (state in {STOP_COPY, PRE_COPY, PRE_COPY_P2P, RESUMING})",
-                                                "state in {RUNNING_P2P, PRE_COPY_P2P} => p2p", "state in {PRE_COPY, PRE_COPY_P2P} => pre_copy"});
-  EXPECT_EQ(proof.verdict, ProofVerdict::proved) << (proof.trace ? rules::to_string(machines::device, *proof.trace) : proof.reason);
+  const Proof proof =
+      proved(machines::device, {"data_fd == (state in {STOP_COPY, PRE_COPY, PRE_COPY_P2P, RESUMING})",
+                                "state in {RUNNING_P2P, PRE_COPY_P2P} => p2p",
+                                "state in {PRE_COPY, PRE_COPY_P2P} => pre_copy"});
+  EXPECT_EQ(proof.verdict, ProofVerdict::proved)
+      << (proof.trace ? rules::to_string(machines::device, *proof.trace) : proof.reason);
 }
 
 TEST(InstanceProof, HoldsForEveryInput) {
-  const Proof proof = proved(machines::instance, {"running => state == Open", "state == Absent => !running && !migrating && !fresh"});
-  EXPECT_EQ(proof.verdict, ProofVerdict::proved) << (proof.trace ? rules::to_string(machines::instance, *proof.trace) : proof.reason);
+  const Proof proof = proved(machines::instance, {"running => state == Open",
+                                                  "state == Absent => !running && !migrating && !fresh"});
+  EXPECT_EQ(proof.verdict, ProofVerdict::proved)
+      << (proof.trace ? rules::to_string(machines::instance, *proof.trace) : proof.reason);
   const Proof wrong = proved(machines::instance, {"fresh => !running"});
   ASSERT_EQ(wrong.verdict, ProofVerdict::refuted);
   EXPECT_EQ(rules::to_string(machines::instance, *wrong.trace),

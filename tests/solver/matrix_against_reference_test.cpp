@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// Every way to decide a pair is held to the reference evaluator, which goes through all configurations one by one: the
-// direct join, enumeration of components, Z3 on components and Z3 on whole pairs. Verdicts and witnesses must be equal.
+// Every way to decide a pair is held to the reference evaluator, which goes through all configurations one by
+// one: the direct join, enumeration of components, Z3 on components and Z3 on whole pairs. Verdicts and
+// witnesses must be equal.
 
 #include "solver/matrix.hpp"
 
@@ -51,15 +52,17 @@ void hold_to_reference(std::uint64_t seed, std::size_t implementations, Tally& t
       const Matrix matrix(catalogue, options);
       EXPECT_EQ(matrix.summary().disagreements, 0u);
       for (const auto& pair : matrix.pairs()) {
-        SCOPED_TRACE("seed " + std::to_string(seed) + ", " + way.name + ", " + std::string(name_of(scheme)) + ", v" +
-                     std::to_string(pair.source) + " -> v" + std::to_string(pair.destination) + "\n" + describe(catalogue));
+        SCOPED_TRACE("seed " + std::to_string(seed) + ", " + way.name + ", " + std::string(name_of(scheme)) +
+                     ", v" + std::to_string(pair.source) + " -> v" + std::to_string(pair.destination) + "\n" +
+                     describe(catalogue));
         const End source = matrix.source(pair), destination = matrix.destination(pair);
         const auto [entry, added] = expected.try_emplace({pair.source, pair.destination});
         if (added) entry->second = brute_force(scheme, source, destination);
         const BruteForce& reference = entry->second;
         ++tally.pairs;
         tally.coupled += !source.implementation->annotations_of(model_name).constraints.empty();
-        EXPECT_EQ(name_of(pair.fresh), name_of(check(scheme, source, fresh(*source.model), destination).decision));
+        EXPECT_EQ(name_of(pair.fresh),
+                  name_of(check(scheme, source, fresh(*source.model), destination).decision));
         const std::string reason = matrix.reason(pair);
         EXPECT_EQ(reason.empty(), pair.relation != RelationKind::undetermined) << reason;
         if (reason.find("Z3") != std::string::npos) {
@@ -83,7 +86,8 @@ void hold_to_reference(std::uint64_t seed, std::size_t implementations, Tally& t
 
 void hold_many(std::uint64_t first, std::uint64_t count, std::size_t implementations) {
   Tally tally;
-  for (std::uint64_t done = 0; done < count && !testing::Test::HasFailure(); say_progress(++done, count)) hold_to_reference(first + skipped_seeds() + done, implementations, tally);
+  for (std::uint64_t done = 0; done < count && !testing::Test::HasFailure(); say_progress(++done, count))
+    hold_to_reference(first + skipped_seeds() + done, implementations, tally);
   // Every kind of answer was really met.
   if (count > 1) {
     for (const std::size_t number : tally.relations) EXPECT_GT(number, count / 20);
@@ -91,23 +95,31 @@ void hold_many(std::uint64_t first, std::uint64_t count, std::size_t implementat
   EXPECT_GT(tally.witnesses, count);
   EXPECT_GT(tally.coupled, count);
   EXPECT_LE(tally.gave_up, tally.pairs / 500);
-  if (count >= 500) std::fprintf(stderr, "%zu verdicts compared, %zu witnesses, Z3 gave up on %zu\n", tally.pairs, tally.witnesses, tally.gave_up);
+  if (count >= 500)
+    std::fprintf(stderr, "%zu verdicts compared, %zu witnesses, Z3 gave up on %zu\n", tally.pairs,
+                 tally.witnesses, tally.gave_up);
 }
 
-/// Twelve implementations, each with constraints of its own, so that pairs share few components (z3_rows.hpp): of `d` and `e` some say the same.
+/// Twelve implementations, each with constraints of its own, so that pairs share few components
+/// (z3_rows.hpp): of `d` and `e` some say the same.
 void hold_own_constraints(std::uint64_t seeds) {
   for (std::uint64_t seed = 1; seed <= seeds && !testing::Test::HasFailure(); ++seed) {
     std::mt19937_64 random(seed);
     const auto below = [&](std::uint64_t bound) { return random() % bound; };
     std::vector<Implementation> made;
     for (std::uint64_t i = 0; i < 12; ++i) {
-      std::vector<Parameter> parameters = {parameter("a", below(2) == 0, below(3) == 0 ? std::optional<Value>(false) : std::nullopt, std::vector<Value>{false, true}),
-                                           parameter("b", u64(1), std::nullopt, std::vector<Value>{u64(0), u64(1), u64(2), u64(3)}),
-                                           parameter("c", u64(below(3)), std::nullopt, std::vector<Value>{u64(0), u64(1), u64(2)})};
+      std::vector<Parameter> parameters = {
+          parameter("a", below(2) == 0, below(3) == 0 ? std::optional<Value>(false) : std::nullopt,
+                    std::vector<Value>{false, true}),
+          parameter("b", u64(1), std::nullopt, std::vector<Value>{u64(0), u64(1), u64(2), u64(3)}),
+          parameter("c", u64(below(3)), std::nullopt, std::vector<Value>{u64(0), u64(1), u64(2)})};
       if (below(6) == 0) parameters.pop_back();
-      std::vector<std::string> constraints = {"a => b + 2 * b <= " + std::to_string(i + below(4)), "b - " + std::to_string(i) + " <= 1"};
+      std::vector<std::string> constraints = {"a => b + 2 * b <= " + std::to_string(i + below(4)),
+                                              "b - " + std::to_string(i) + " <= 1"};
       if (parameters.size() == 3) constraints.push_back("b + c < " + std::to_string(2 + below(4)) + " || a");
-      for (const char* name : {"d", "e"}) parameters.push_back(parameter(name, u64(0), std::nullopt, std::vector<Value>{u64(0), u64(1), u64(2)}));
+      for (const char* name : {"d", "e"})
+        parameters.push_back(
+            parameter(name, u64(0), std::nullopt, std::vector<Value>{u64(0), u64(1), u64(2)}));
       constraints.push_back("d + e <= " + std::to_string(1 + below(4)));
       made.push_back(implementation("v" + std::to_string(i), parameters, constraints));
     }
@@ -116,8 +128,10 @@ void hold_own_constraints(std::uint64_t seeds) {
     options.scheme = Scheme::rfc_v3_strict;
     const Matrix matrix(own, options);
     for (const auto& pair : matrix.pairs()) {
-      SCOPED_TRACE("seed " + std::to_string(seed) + ", v" + std::to_string(pair.source) + " -> v" + std::to_string(pair.destination) + "\n" + describe(own));
-      ASSERT_EQ(name_of(pair.relation), brute_force(options.scheme, matrix.source(pair), matrix.destination(pair)).relation());
+      SCOPED_TRACE("seed " + std::to_string(seed) + ", v" + std::to_string(pair.source) + " -> v" +
+                   std::to_string(pair.destination) + "\n" + describe(own));
+      ASSERT_EQ(name_of(pair.relation),
+                brute_force(options.scheme, matrix.source(pair), matrix.destination(pair)).relation());
     }
   }
 }
@@ -134,9 +148,11 @@ void hold_rows(std::uint64_t seed, std::size_t implementations, bool constrained
   ASSERT_EQ(matrix.pairs().size(), implementations * (implementations - 1));
   std::map<std::string, std::size_t> met;
   for (const auto& pair : matrix.pairs()) {
-    SCOPED_TRACE("seed " + std::to_string(seed) + ", v" + std::to_string(pair.source) + " -> v" + std::to_string(pair.destination));
+    SCOPED_TRACE("seed " + std::to_string(seed) + ", v" + std::to_string(pair.source) + " -> v" +
+                 std::to_string(pair.destination));
     const End source = matrix.source(pair), destination = matrix.destination(pair);
-    ASSERT_EQ(name_of(pair.fresh), name_of(check(options.scheme, source, fresh(*source.model), destination).decision));
+    ASSERT_EQ(name_of(pair.fresh),
+              name_of(check(options.scheme, source, fresh(*source.model), destination).decision));
     ASSERT_EQ(name_of(pair.relation), brute_force(options.scheme, source, destination).relation());
     ++met[std::string("fresh ") + std::string(name_of(pair.fresh))];
     ++met[std::string(name_of(pair.relation))];
@@ -159,10 +175,14 @@ TEST(MatrixAgainstReferenceSlow, AgreesWhereVerdictsFillWordsOfBits) {
 
 TEST(Matrix, PairsStandByModelThenSourceThenDestination) {
   // Models that one implementation alone describes have no pairs.
-  const std::vector<Parameter> parameters = {parameter("a", u64(1), std::nullopt, std::vector<Value>{u64(1)})};
+  const std::vector<Parameter> parameters = {
+      parameter("a", u64(1), std::nullopt, std::vector<Value>{u64(1)})};
   std::vector<Implementation> made;
-  for (const char* label : {"v0", "v1", "v2"}) made.push_back(implementation(label, parameters, {}, "b/common"));
-  const auto describes = [&](Implementation& one, const std::string& model) { one.info.models[model] = implementation("", parameters, {}, model).info.models.at(model); };
+  for (const char* label : {"v0", "v1", "v2"})
+    made.push_back(implementation(label, parameters, {}, "b/common"));
+  const auto describes = [&](Implementation& one, const std::string& model) {
+    one.info.models[model] = implementation("", parameters, {}, model).info.models.at(model);
+  };
   describes(made[1], "a/alone");
   describes(made[2], "c/alone");
   for (Implementation* one : {&made[0], &made[2]}) describes(*one, "d/two");
@@ -170,12 +190,16 @@ TEST(Matrix, PairsStandByModelThenSourceThenDestination) {
   const Catalogue all = catalogue(std::move(made));
   const Matrix matrix(all);
   std::string text;
-  for (const auto& pair : matrix.pairs()) text += matrix.models()[pair.model] + std::to_string(pair.source) + std::to_string(pair.destination) + " ";
+  for (const auto& pair : matrix.pairs())
+    text +=
+        matrix.models()[pair.model] + std::to_string(pair.source) + std::to_string(pair.destination) + " ";
   EXPECT_EQ(text, "b/common01 b/common02 b/common10 b/common12 b/common20 b/common21 d/two02 d/two20 ");
 }
 
 TEST(MatrixAgainstReference, AgreesWhereEachImplementationHasConstraintsOfItsOwn) { hold_own_constraints(3); }
-TEST(MatrixAgainstReferenceSlow, AgreesWhereEachImplementationHasConstraintsOfItsOwn) { hold_own_constraints(thorough(30)); }
+TEST(MatrixAgainstReferenceSlow, AgreesWhereEachImplementationHasConstraintsOfItsOwn) {
+  hold_own_constraints(thorough(30));
+}
 TEST(MatrixAgainstReference, AgreesOnARandomCatalogue) { hold_many(20, 1, 2); }
 TEST(MatrixAgainstReferenceSlow, AgreesOnRandomCatalogues) { hold_many(21, thorough(8), 2); }
 TEST(MatrixAgainstReferenceSlow, AgreesOnRandomFamiliesOfFour) { hold_many(1'000'000, thorough(2), 4); }

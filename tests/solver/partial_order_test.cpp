@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// Partial-order reduction and the bitstate search, held to the exact search (which explore_test.cpp holds to the reference): random processes that share
-// a variable or two, and the random modules of every shape.
+// Partial-order reduction and the bitstate search, held to the exact search (which explore_test.cpp holds to
+// the reference): random processes that share a variable or two, and the random modules of every shape.
 
 #include <random>
 #include <set>
@@ -23,11 +23,14 @@ using rules::Verb;
 
 Module module_of(const ModuleSource& source) {
   rules::CompiledModule made = rules::compile(source.text());
-  for (const rules::ModuleFault& fault : made.faults) ADD_FAILURE() << fault.section << "[" << fault.item << "]: " << fault.fault.finding << "\n" << source.shown();
+  for (const rules::ModuleFault& fault : made.faults)
+    ADD_FAILURE() << fault.section << "[" << fault.item << "]: " << fault.fault.finding << "\n"
+                  << source.shown();
   return std::move(made.module);
 }
 
-/// Processes with a place of their own and now and then a look at a variable that all of them share; one step in some leaves a domain.
+/// Processes with a place of their own and now and then a look at a variable that all of them share; one step
+/// in some leaves a domain.
 ModuleSource random_processes(std::uint64_t seed) {
   std::mt19937_64 random(seed);
   const auto below = [&](std::uint64_t bound) { return random() % bound; };
@@ -40,22 +43,33 @@ ModuleSource random_processes(std::uint64_t seed) {
   for (std::uint64_t s = 0; s < shared; ++s) m.variable(fmt::format("shared{}", s), "", "0..2");
   for (std::uint64_t p = 0; p < processes; ++p) {
     for (std::uint64_t a = 0, count = 3 + below(4); a < count; ++a) {
-      std::string guard = fmt::format("at{} == {}", p, a < 3 ? a : below(4)), update = fmt::format("at{} := {}", p, below(4));
-      if (below(5) == 0) guard += fmt::format(" && shared{} {} {}", below(shared), below(2) == 0 ? "==" : "!=", below(3));
-      if (below(8) == 0) update += fmt::format("; shared{} := {}", below(shared), below(3));
-      else if (below(16) == 0) update += fmt::format("; shared{0} := shared{0} + 1", below(shared));
-      else if (below(16) == 0) update += below(2) == 0 ? "; chosen := none" : "; mark[a] := true";
-      else if (below(16) == 0) guard = below(2) == 0 ? "mark[chosen] && " + guard : guard + " && !mark[chosen]";
-      else if (below(16) == 0) guard = fmt::format("at{} + {} == 3 && ", (p + 1) % processes, below(3)) + guard;
-      m.action(fmt::format("step{}-{}", p, a), "", guard, "", update, below(6) == 0 ? rules::Actor::fault : rules::Actor::decision);
+      std::string guard = fmt::format("at{} == {}", p, a < 3 ? a : below(4)),
+                  update = fmt::format("at{} := {}", p, below(4));
+      if (below(5) == 0)
+        guard += fmt::format(" && shared{} {} {}", below(shared), below(2) == 0 ? "==" : "!=", below(3));
+      if (below(8) == 0)
+        update += fmt::format("; shared{} := {}", below(shared), below(3));
+      else if (below(16) == 0)
+        update += fmt::format("; shared{0} := shared{0} + 1", below(shared));
+      else if (below(16) == 0)
+        update += below(2) == 0 ? "; chosen := none" : "; mark[a] := true";
+      else if (below(16) == 0)
+        guard = below(2) == 0 ? "mark[chosen] && " + guard : guard + " && !mark[chosen]";
+      else if (below(16) == 0)
+        guard = fmt::format("at{} + {} == 3 && ", (p + 1) % processes, below(3)) + guard;
+      m.action(fmt::format("step{}-{}", p, a), "", guard, "", update,
+               below(6) == 0 ? rules::Actor::fault : rules::Actor::decision);
     }
   }
   for (const Verb verb : {Verb::always, Verb::sometimes}) {
     std::string condition = fmt::format("at{} == {}", below(processes), below(4));
     if (below(2) == 0) condition += fmt::format(" && shared{} == {}", below(shared), below(3));
-    m.property(std::string(rules::name_of(verb)), verb, verb == Verb::always ? "!(" + condition + ")" : condition);
+    m.property(std::string(rules::name_of(verb)), verb,
+               verb == Verb::always ? "!(" + condition + ")" : condition);
   }
-  if (below(3) == 0) m.property("implied", Verb::always, fmt::format("at{} == {} => shared0 <= {}", below(processes), below(4), below(3)));
+  if (below(3) == 0)
+    m.property("implied", Verb::always,
+               fmt::format("at{} == {} => shared0 <= {}", below(processes), below(4), below(3)));
   return m;
 }
 
@@ -76,7 +90,9 @@ void expect_a_run(const Module& module, const PropertyResult& property) {
   }
   if (property.name == well_defined) return;
   const int known = module.property(property.name);
-  EXPECT_EQ(rules::holds(module, module.properties[static_cast<std::size_t>(known)].condition, now), property.verb == Verb::sometimes) << property.name;
+  EXPECT_EQ(rules::holds(module, module.properties[static_cast<std::size_t>(known)].condition, now),
+            property.verb == Verb::sometimes)
+      << property.name;
 }
 
 struct Gain {
@@ -107,7 +123,8 @@ void hold_reduction(const Module& module, Gain& gain) {
   gain.states += whole.states;
   gain.kept += one.states;
   for (const PropertyResult& property : whole.properties) {
-    if (property.verdict == PropertyVerdict::violated) ++(property.name == well_defined ? gain.undefined : gain.violated);
+    if (property.verdict == PropertyVerdict::violated)
+      ++(property.name == well_defined ? gain.undefined : gain.violated);
   }
 }
 
@@ -121,7 +138,8 @@ void hold_processes(std::uint64_t first, std::uint64_t count) {
   EXPECT_GT(gain.smaller, count / 8);
   EXPECT_GT(gain.violated, count / 8);
   EXPECT_GT(gain.undefined, count / 40);
-  std::printf("%zu modules, %zu of them smaller; %llu of %llu states\n", gain.modules, gain.smaller, static_cast<unsigned long long>(gain.kept), static_cast<unsigned long long>(gain.states));
+  std::printf("%zu modules, %zu of them smaller; %llu of %llu states\n", gain.modules, gain.smaller,
+              static_cast<unsigned long long>(gain.kept), static_cast<unsigned long long>(gain.states));
 }
 
 TEST(PartialOrder, KeepsTheVerdictsOfRandomProcesses) { hold_processes(1, 50); }
@@ -132,7 +150,8 @@ TEST(PartialOrder, KeepsTheVerdictsOfRandomModules) {
   for (std::uint64_t seed = 1; seed <= test::thorough(30) && !testing::Test::HasFailure(); ++seed) {
     const auto random = test::random_module(seed, {.states_max = 300});
     SCOPED_TRACE("seed " + std::to_string(seed) + "\n" + random->described());
-    std::erase_if(random->module.properties, [](const rules::Property& p) { return p.verb == Verb::eventually; });
+    std::erase_if(random->module.properties,
+                  [](const rules::Property& p) { return p.verb == Verb::eventually; });
     hold_reduction(random->module, gain);
   }
 }
@@ -187,7 +206,8 @@ TEST(PartialOrder, PutsNothingOffForEverBehindWhatIsSeen) {
 }
 
 TEST(PartialOrder, MissesNoEventWithoutAMeaning) {
-  // `use` is not enabled and cannot be made so before `close`; but after `drop` it has no meaning, until `close`.
+  // `use` is not enabled and cannot be made so before `close`; but after `drop` it has no meaning, until
+  // `close`.
   ModuleSource m("dropped");
   m.sort("item", {"a"});
   m.variable("chosen", "", "item?", "a");
@@ -203,7 +223,8 @@ TEST(PartialOrder, MissesNoEventWithoutAMeaning) {
   m.action("unmark", "i: item", "open", "", "mark[i] := false");
   const Module module = module_of(m);
   EXPECT_EQ(Explorer(module).run().properties.back().verdict, PropertyVerdict::violated);
-  EXPECT_EQ(Explorer(module, {.partial_order = true}).run().properties.back().verdict, PropertyVerdict::violated);
+  EXPECT_EQ(Explorer(module, {.partial_order = true}).run().properties.back().verdict,
+            PropertyVerdict::violated);
 }
 
 TEST(PartialOrder, LeavesEventuallyWhole) {
@@ -234,7 +255,8 @@ TEST(Bitstate, WithRoomEnoughSeesWhatTheExactSearchSees) {
     SCOPED_TRACE("seed " + std::to_string(seed) + "\n" + random->described());
     const Exploration whole = Explorer(random->module).run();
     for (const unsigned threads : {1u, 3u}) {
-      const Exploration some = Explorer(random->module, {.threads = threads, .bytes_max = 64 << 20, .bitstate = true}).run();
+      const Exploration some =
+          Explorer(random->module, {.threads = threads, .bytes_max = 64 << 20, .bitstate = true}).run();
       EXPECT_EQ(some.states, whole.states);
       EXPECT_EQ(some.transitions, whole.transitions);
       EXPECT_EQ(some.depth, whole.depth);
@@ -251,7 +273,8 @@ TEST(Bitstate, WithRoomEnoughSeesWhatTheExactSearchSees) {
         if (!found) continue;
         ++violated;
         expect_a_run(random->module, few);
-        EXPECT_EQ(few.trace->steps.size(), all.trace->steps.size()) << "breadth first: shortest, as nothing was left out";
+        EXPECT_EQ(few.trace->steps.size(), all.trace->steps.size())
+            << "breadth first: shortest, as nothing was left out";
       }
     }
   }
@@ -263,7 +286,8 @@ TEST(Bitstate, SaysHowMuchItMayHaveLeftOut) {
   const Module module = module_of(source);
   double before = 1;
   for (const unsigned log : {17u, 15u, 14u}) {
-    const Exploration some = Explorer(module, {.bitstate = true, .bitstate_bytes = std::uint64_t{1} << log}).run();
+    const Exploration some =
+        Explorer(module, {.bitstate = true, .bitstate_bytes = std::uint64_t{1} << log}).run();
     const double share = static_cast<double>(some.states) / 104'976;
     EXPECT_EQ(some.bound, "bitstate");
     ASSERT_TRUE(some.coverage.has_value());
@@ -279,7 +303,9 @@ TEST(Bitstate, ShowsARealWayThroughATableThatIsTooSmall) {
   source.property("never both", Verb::always, "!(at0 == 9 && at1 == 9)");
   const Module module = module_of(source);
   for (const bool symmetry : {false, true}) {
-    const Exploration some = Explorer(module, {.bitstate = true, .bitstate_bytes = std::uint64_t{1} << 16, .symmetry = symmetry}).run();
+    const Exploration some =
+        Explorer(module, {.bitstate = true, .bitstate_bytes = std::uint64_t{1} << 16, .symmetry = symmetry})
+            .run();
     EXPECT_EQ(some.properties[0].verdict, PropertyVerdict::violated);
     expect_a_run(module, some.properties[0]);
   }

@@ -21,7 +21,8 @@ struct Graph {
   template <class F>
   void each_next(std::uint64_t node, const F& f) {
     ++looks;
-    for (const std::uint64_t to : next[node]) if (!f(to)) return;
+    for (const std::uint64_t to : next[node])
+      if (!f(to)) return;
   }
 };
 
@@ -45,8 +46,10 @@ void expect_the_fixpoint(Graph graph, unsigned all, bool from_the_end) {
   const std::vector<std::uint8_t> wanted = fixpoint(graph);
   Reaching reaching(graph, all);
   const std::size_t nodes = graph.next.size();
-  for (std::size_t n = 0; n < nodes; ++n) ASSERT_TRUE(reaching.settle(from_the_end ? nodes - 1 - n : n, always));
-  for (std::size_t n = 0; n < nodes; ++n) ASSERT_EQ(graph.marks[n] & Reach::conditions, wanted[n]) << "node " << n;
+  for (std::size_t n = 0; n < nodes; ++n)
+    ASSERT_TRUE(reaching.settle(from_the_end ? nodes - 1 - n : n, always));
+  for (std::size_t n = 0; n < nodes; ++n)
+    ASSERT_EQ(graph.marks[n] & Reach::conditions, wanted[n]) << "node " << n;
   ASSERT_LE(graph.looks, 2 * nodes) << "a node is looked at once, and once for each that was entered from it";
 }
 

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// Every scheme against the behaviour: what is found on the catalogues of scenarios/schemes, each witness replayed against the behaviour by other code than
-// that which found it, no smaller one left; and the enumeration held to brute force on random catalogues.
+// Every scheme against the behaviour: what is found on the catalogues of scenarios/schemes, each witness
+// replayed against the behaviour by other code than that which found it, no smaller one left; and the
+// enumeration held to brute force on random catalogues.
 
 #include "solver/schemes.hpp"
 
@@ -39,17 +40,23 @@ const std::vector<SchemeJudgement>& judged(const std::string& name) {
   return at != made.end() ? at->second : made.emplace(name, judge_schemes(file(name))).first->second;
 }
 
-const SchemeJudgement& of(const std::string& name, NamedScheme scheme) { return judged(name)[static_cast<std::size_t>(scheme)]; }
+const SchemeJudgement& of(const std::string& name, NamedScheme scheme) {
+  return judged(name)[static_cast<std::size_t>(scheme)];
+}
 
 // ---- what really happens, told by the behaviour alone
 
-Decision decide(NamedScheme scheme, const Catalogue& catalogue, const End& source, const Configuration& configuration, const End& destination, const std::string& profile) {
+Decision decide(NamedScheme scheme, const Catalogue& catalogue, const End& source,
+                const Configuration& configuration, const End& destination, const std::string& profile) {
   const portolan::compat::Absence absence(catalogue, source.model->name);
   return judge(scheme, {source, configuration, destination, profile, &absence}).decision;
 }
 
 /// The destination's configuration, or why it has none.
-std::pair<std::optional<Configuration>, std::string> set_up(NamedScheme scheme, const End& source, const Configuration& configuration, const End& destination, const std::string& profile) {
+std::pair<std::optional<Configuration>, std::string> set_up(NamedScheme scheme, const End& source,
+                                                            const Configuration& configuration,
+                                                            const End& destination,
+                                                            const std::string& profile) {
   const Annotations& notes = destination.implementation->annotations_of(destination.model->name);
   Configuration given;
   if (!profile.empty()) {
@@ -58,10 +65,13 @@ std::pair<std::optional<Configuration>, std::string> set_up(NamedScheme scheme, 
     given = fresh(*destination.model);
     for (const auto& [name, value] : own->second.values) given[name] = value;
   } else {
-    for (const auto& [name, parameter] : destination.model->parameters) given[name] = parameter.off.value_or(parameter.init);
+    for (const auto& [name, parameter] : destination.model->parameters)
+      given[name] = parameter.off.value_or(parameter.init);
     if (source.model->name == destination.model->name) {
       const portolan::compat::Absence absence({}, "");
-      const auto list = scheme == NamedScheme::subsections ? judge(scheme, {source, configuration, destination, {}, &absence}).list : parameter_list(*source.model, configuration);
+      const auto list = scheme == NamedScheme::subsections
+                            ? judge(scheme, {source, configuration, destination, {}, &absence}).list
+                            : parameter_list(*source.model, configuration);
       for (const auto& [name, value] : list) {
         if (!given.contains(name)) return {std::nullopt, "unknown parameter " + name};
         given[name] = value;
@@ -69,18 +79,21 @@ std::pair<std::optional<Configuration>, std::string> set_up(NamedScheme scheme, 
     }
   }
   for (const auto& [name, value] : given)
-    if (destination.model->parameters.at(name).accepts(value) != Acceptance::accepted) return {std::nullopt, "refused " + name};
+    if (destination.model->parameters.at(name).accepts(value) != Acceptance::accepted)
+      return {std::nullopt, "refused " + name};
   if (!failed_constraints(notes, given).empty()) return {std::nullopt, "constraint"};
   return {given, {}};
 }
 
-bool really_works(NamedScheme scheme, const End& source, const Configuration& configuration, const End& destination, const std::string& profile) {
+bool really_works(NamedScheme scheme, const End& source, const Configuration& configuration,
+                  const End& destination, const std::string& profile) {
   const auto [given, why] = set_up(scheme, source, configuration, destination, profile);
   if (!given) return false;
   if (!refused_sections(source, configuration, destination, *given).empty()) return false;
   const auto& here = source.implementation->annotations_of(source.model->name).interface;
   const auto& there = destination.implementation->annotations_of(destination.model->name).interface;
-  const auto seen = [](const auto& all, const std::string& aspect, const End& end, const Configuration& at) -> std::string {
+  const auto seen = [](const auto& all, const std::string& aspect, const End& end,
+                       const Configuration& at) -> std::string {
     const auto expression = all.find(aspect);
     if (expression == all.end()) return "off";
     const auto value = evaluate(expression->second, end.model->parameters, at);
@@ -91,17 +104,27 @@ bool really_works(NamedScheme scheme, const End& source, const Configuration& co
   std::set<std::string> aspects;
   for (const auto* side : {&here, &there})
     for (const auto& [aspect, expression] : *side) aspects.insert(aspect);
-  return std::all_of(aspects.begin(), aspects.end(), [&](const std::string& aspect) { return seen(here, aspect, source, configuration) == seen(there, aspect, destination, *given); });
+  return std::all_of(aspects.begin(), aspects.end(), [&](const std::string& aspect) {
+    return seen(here, aspect, source, configuration) == seen(there, aspect, destination, *given);
+  });
 }
 
 /// Whether a configuration shows the failure.
-bool shows(const Catalogue& catalogue, NamedScheme scheme, const SchemeFailure& failure, const Configuration& configuration) {
-  const Decision decision = decide(scheme, catalogue, failure.source, configuration, failure.destination, failure.profile);
-  if (failure.kind == FailureKind::false_accept) return decision == Decision::accept && !really_works(scheme, failure.source, configuration, failure.destination, failure.profile);
-  if (failure.kind == FailureKind::false_reject) return decision == Decision::reject && really_works(scheme, failure.source, configuration, failure.destination, failure.profile);
+bool shows(const Catalogue& catalogue, NamedScheme scheme, const SchemeFailure& failure,
+           const Configuration& configuration) {
+  const Decision decision =
+      decide(scheme, catalogue, failure.source, configuration, failure.destination, failure.profile);
+  if (failure.kind == FailureKind::false_accept)
+    return decision == Decision::accept &&
+           !really_works(scheme, failure.source, configuration, failure.destination, failure.profile);
+  if (failure.kind == FailureKind::false_reject)
+    return decision == Decision::reject &&
+           really_works(scheme, failure.source, configuration, failure.destination, failure.profile);
   if (decision != Decision::accept) return false;
-  const auto [given, why] = set_up(scheme, failure.source, configuration, failure.destination, failure.profile);
-  return given && decide(scheme, catalogue, failure.destination, *given, failure.source, failure.profile) == Decision::reject;
+  const auto [given, why] =
+      set_up(scheme, failure.source, configuration, failure.destination, failure.profile);
+  return given && decide(scheme, catalogue, failure.destination, *given, failure.source, failure.profile) ==
+                      Decision::reject;
 }
 
 class EachScheme : public testing::TestWithParam<std::tuple<const char*, NamedScheme>> {};
@@ -110,7 +133,9 @@ TEST_P(EachScheme, HasWitnessesThatAreTrueAndSmallest) {
   const auto& [name, scheme] = GetParam();
   const Catalogue& catalogue = file(name);
   for (const SchemeFailure& failure : of(name, scheme).failures) {
-    SCOPED_TRACE(fmt::format("{}: {} {} -> {}: {}", name_of(scheme), name_of(failure.kind), failure.source.implementation->label, failure.destination.implementation->label, failure.why));
+    SCOPED_TRACE(fmt::format("{}: {} {} -> {}: {}", name_of(scheme), name_of(failure.kind),
+                             failure.source.implementation->label, failure.destination.implementation->label,
+                             failure.why));
     EXPECT_TRUE(shows(catalogue, scheme, failure, failure.witness));
     EXPECT_EQ(failure.away, distance_from_init(*failure.source.model, failure.witness));
     EXPECT_FALSE(failure.why.empty());
@@ -129,44 +154,62 @@ TEST_P(EachScheme, FailsOnNoPairThatWasNotNamed) {
   if (portolan::compat::is_for_profiles(scheme)) return;
   const Catalogue& catalogue = file(name);
   std::set<std::tuple<FailureKind, const Implementation*, const Implementation*>> named;
-  for (const SchemeFailure& failure : of(name, scheme).failures) named.emplace(failure.kind, failure.source.implementation, failure.destination.implementation);
+  for (const SchemeFailure& failure : of(name, scheme).failures)
+    named.emplace(failure.kind, failure.source.implementation, failure.destination.implementation);
   for (const Implementation& from : catalogue.implementations) {
     for (const Implementation& to : catalogue.implementations) {
       if (&from == &to) continue;
-      const End source{&from, &from.info.models.begin()->second}, destination{&to, &to.info.models.begin()->second};
-      for (const FailureKind kind : {FailureKind::false_accept, FailureKind::false_reject, FailureKind::one_way}) {
+      const End source{&from, &from.info.models.begin()->second},
+          destination{&to, &to.info.models.begin()->second};
+      for (const FailureKind kind :
+           {FailureKind::false_accept, FailureKind::false_reject, FailureKind::one_way}) {
         if (named.contains({kind, &from, &to})) continue;
         const SchemeFailure failure{kind, source, destination, {}, {}, 0, {}, {}};
-        for (const Configuration& configuration : every_configuration(source)) ASSERT_FALSE(shows(catalogue, scheme, failure, configuration)) << name_of(kind) << " " << from.label << " -> " << to.label;
+        for (const Configuration& configuration : every_configuration(source))
+          ASSERT_FALSE(shows(catalogue, scheme, failure, configuration))
+              << name_of(kind) << " " << from.label << " -> " << to.label;
       }
     }
   }
 }
 
-INSTANTIATE_TEST_SUITE_P(Catalogues, EachScheme, testing::Combine(testing::Values("nic", "careful"), testing::ValuesIn(every_scheme)), [](const auto& parameter_of) {
-  std::string name = fmt::format("{}_{}", std::get<0>(parameter_of.param), name_of(std::get<1>(parameter_of.param)));
-  std::replace(name.begin(), name.end(), '-', '_');
-  return name;
-});
+INSTANTIATE_TEST_SUITE_P(Catalogues, EachScheme,
+                         testing::Combine(testing::Values("nic", "careful"), testing::ValuesIn(every_scheme)),
+                         [](const auto& parameter_of) {
+                           std::string name = fmt::format("{}_{}", std::get<0>(parameter_of.param),
+                                                          name_of(std::get<1>(parameter_of.param)));
+                           std::replace(name.begin(), name.end(), '-', '_');
+                           return name;
+                         });
 
 TEST(Schemes, AreAllWrongSomewhere) {
   const auto kinds = [](NamedScheme scheme) {
     std::string text;
     const SchemeJudgement& one = of("nic", scheme);
-    for (const SchemeClaim* claim : {&one.sound, &one.complete, &one.directional}) text += claim->verdict == PropertyVerdict::violated ? "x" : claim->verdict == PropertyVerdict::holds ? "." : "?";
+    for (const SchemeClaim* claim : {&one.sound, &one.complete, &one.directional})
+      text += claim->verdict == PropertyVerdict::violated ? "x"
+              : claim->verdict == PropertyVerdict::holds  ? "."
+                                                          : "?";
     return text;
   };
   // sound, complete, both ways
   const std::map<NamedScheme, std::string> expected = {
-      {NamedScheme::none, "x.."},   {NamedScheme::mdev_type, "xx."},     {NamedScheme::version_string, "xx."}, {NamedScheme::semver, "xxx"},  {NamedScheme::profile, "x.."},  {NamedScheme::rfc_v1, "xxx"},
-      {NamedScheme::rfc_v3, "xxx"}, {NamedScheme::rfc_v3_strict, "xx."}, {NamedScheme::subsections, "xxx"},    {NamedScheme::min_max, "xxx"}, {NamedScheme::observed, "xx."}};
+      {NamedScheme::none, "x.."},           {NamedScheme::mdev_type, "xx."},
+      {NamedScheme::version_string, "xx."}, {NamedScheme::semver, "xxx"},
+      {NamedScheme::profile, "x.."},        {NamedScheme::rfc_v1, "xxx"},
+      {NamedScheme::rfc_v3, "xxx"},         {NamedScheme::rfc_v3_strict, "xx."},
+      {NamedScheme::subsections, "xxx"},    {NamedScheme::min_max, "xxx"},
+      {NamedScheme::observed, "xx."}};
   for (const auto& [scheme, claims] : expected) EXPECT_EQ(kinds(scheme), claims) << name_of(scheme);
 }
 
 TEST(Schemes, OwnFailuresOfEachAreFound) {
-  const auto has = [](NamedScheme scheme, FailureKind kind, const std::string& source, const std::string& destination) {
+  const auto has = [](NamedScheme scheme, FailureKind kind, const std::string& source,
+                      const std::string& destination) {
     for (const SchemeFailure& one : of("nic", scheme).failures)
-      if (one.kind == kind && one.source.implementation->label == source && one.destination.implementation->label == destination) return true;
+      if (one.kind == kind && one.source.implementation->label == source &&
+          one.destination.implementation->label == destination)
+        return true;
     return false;
   };
   // min-max takes the three queues that lie between two that are allowed.
@@ -177,10 +220,13 @@ TEST(Schemes, OwnFailuresOfEachAreFound) {
   EXPECT_FALSE(has(NamedScheme::rfc_v3, FailureKind::false_reject, "nic@1.1/nic-small", "nic@1.0/nic-small"));
   // A constraint that rfc-v3 does not look at.
   EXPECT_TRUE(has(NamedScheme::rfc_v3, FailureKind::false_accept, "nic@1.1/nic-small", "nic@2.0/nic-small"));
-  EXPECT_FALSE(has(NamedScheme::rfc_v3_strict, FailureKind::false_accept, "nic@1.1/nic-small", "nic@2.0/nic-small"));
+  EXPECT_FALSE(
+      has(NamedScheme::rfc_v3_strict, FailureKind::false_accept, "nic@1.1/nic-small", "nic@2.0/nic-small"));
   // What was not observed, and what was observed and does not matter.
-  EXPECT_TRUE(has(NamedScheme::observed, FailureKind::false_accept, "nic@2.0/nic-small", "nic@1.0/nic-small"));
-  EXPECT_TRUE(has(NamedScheme::observed, FailureKind::false_reject, "nic@1.0/nic-small", "nic@1.2/nic-small"));
+  EXPECT_TRUE(
+      has(NamedScheme::observed, FailureKind::false_accept, "nic@2.0/nic-small", "nic@1.0/nic-small"));
+  EXPECT_TRUE(
+      has(NamedScheme::observed, FailureKind::false_reject, "nic@1.0/nic-small", "nic@1.2/nic-small"));
   // One profile, two meanings.
   EXPECT_TRUE(has(NamedScheme::profile, FailureKind::false_accept, "nic@1.0/nic-small", "nic@1.1/nic-small"));
 }
@@ -202,15 +248,20 @@ TEST(Schemes, LeaveOpenWhatWasNotAsked) {
 }
 
 TEST(Schemes, LeaveOpenWhatNobodyDeclares) {
-  const Catalogue silent = catalogue({implementation("a", {parameter("p", u64(1), std::nullopt, {{u64(1)}})}), implementation("b", {parameter("p", u64(1), std::nullopt, {{u64(1)}})})});
+  const Catalogue silent =
+      catalogue({implementation("a", {parameter("p", u64(1), std::nullopt, {{u64(1)}})}),
+                 implementation("b", {parameter("p", u64(1), std::nullopt, {{u64(1)}})})});
   const auto judgements = judge_schemes(silent);
-  EXPECT_EQ(judgements[static_cast<std::size_t>(NamedScheme::rfc_v3)].sound.verdict, PropertyVerdict::undetermined);
-  EXPECT_EQ(judgements[static_cast<std::size_t>(NamedScheme::rfc_v3)].directional.verdict, PropertyVerdict::holds);
+  EXPECT_EQ(judgements[static_cast<std::size_t>(NamedScheme::rfc_v3)].sound.verdict,
+            PropertyVerdict::undetermined);
+  EXPECT_EQ(judgements[static_cast<std::size_t>(NamedScheme::rfc_v3)].directional.verdict,
+            PropertyVerdict::holds);
 }
 
 // ---- random catalogues with behaviour: nothing is missed, nothing is invented
 
-/// A few versions of one small card, each with random parameters, constraints, sections and interface. Everything is declared, and nothing is undetermined.
+/// A few versions of one small card, each with random parameters, constraints, sections and interface.
+/// Everything is declared, and nothing is undetermined.
 class RandomCards {
  public:
   explicit RandomCards(std::uint64_t seed) : random_(seed) {}
@@ -226,10 +277,18 @@ class RandomCards {
   bool once_in(std::uint64_t number) { return below(number) == 0; }
 
   Implementation one(const std::string& version) {
-    std::vector<Parameter> parameters = {parameter("n", u64(1 + below(3)), once_in(2) ? std::nullopt : std::optional<Value>(u64(1)), std::vector<Value>{u64(1), u64(2), u64(3), u64(4 + below(3))})};
+    std::vector<Parameter> parameters = {
+        parameter("n", u64(1 + below(3)), once_in(2) ? std::nullopt : std::optional<Value>(u64(1)),
+                  std::vector<Value>{u64(1), u64(2), u64(3), u64(4 + below(3))})};
     for (const char* name : {"f", "g"})
-      if (!once_in(3)) parameters.push_back(parameter(name, below(2) == 1, once_in(4) ? std::nullopt : std::optional<Value>(once_in(4)), std::vector<Value>{false, true}));
-    const auto has = [&](const std::string& name) { return std::any_of(parameters.begin(), parameters.end(), [&](const Parameter& other) { return other.name == name; }); };
+      if (!once_in(3))
+        parameters.push_back(parameter(name, below(2) == 1,
+                                       once_in(4) ? std::nullopt : std::optional<Value>(once_in(4)),
+                                       std::vector<Value>{false, true}));
+    const auto has = [&](const std::string& name) {
+      return std::any_of(parameters.begin(), parameters.end(),
+                         [&](const Parameter& other) { return other.name == name; });
+    };
     std::vector<std::string> constraints;
     if (has("f") && once_in(3)) constraints.emplace_back("f => n > 1");
     Implementation made = implementation("card@" + version, parameters, constraints);
@@ -239,18 +298,31 @@ class RandomCards {
     Annotations& notes = made.annotations[model_name];
     const Parameters& described = made.info.models[model_name].parameters;
     notes.state.push_back({"rings", 1 + below(2), {}, false, {}});
-    notes.loads.push_back({"rings", once_in(3) ? std::vector<std::uint64_t>{1} : std::vector<std::uint64_t>{1, 2}, {}, false, {}});
+    notes.loads.push_back({"rings",
+                           once_in(3) ? std::vector<std::uint64_t>{1} : std::vector<std::uint64_t>{1, 2},
+                           {},
+                           false,
+                           {}});
     if (has("f")) {
       notes.notes["f"].affects = once_in(2) ? Affects::state : Affects::both;
-      notes.state.push_back({"extra", 1, constraint(once_in(2) ? "f" : "f && n > 2", described), once_in(4), {}});
-      notes.loads.push_back({"extra", {1}, once_in(2) ? std::optional(constraint("f", described)) : std::nullopt, false, {}});
+      notes.state.push_back(
+          {"extra", 1, constraint(once_in(2) ? "f" : "f && n > 2", described), once_in(4), {}});
+      notes.loads.push_back(
+          {"extra", {1}, once_in(2) ? std::optional(constraint("f", described)) : std::nullopt, false, {}});
     }
-    const auto shows = [&](const char* aspect, const char* text) { notes.interface.emplace(aspect, *portolan::compat::parse_parameter_expression(text, described, {}, std::nullopt)); };
+    const auto shows = [&](const char* aspect, const char* text) {
+      notes.interface.emplace(
+          aspect, *portolan::compat::parse_parameter_expression(text, described, {}, std::nullopt));
+    };
     shows("vectors", once_in(4) ? "4" : "n + 1");
     if (has("g")) shows("g", "g");
     for (const char* profile : {"1", "2"}) {
       if (once_in(3)) continue;
-      notes.profiles[profile] = {profile, once_in(2) ? std::map<std::string, Value>{} : std::map<std::string, Value>{{"n", u64(1 + below(2))}}, {}, {}};
+      notes.profiles[profile] = {profile,
+                                 once_in(2) ? std::map<std::string, Value>{}
+                                            : std::map<std::string, Value>{{"n", u64(1 + below(2))}},
+                                 {},
+                                 {}};
       notes.observed[profile]["vectors"] = Value(u64(2 + below(2)));
     }
     return made;
@@ -270,16 +342,27 @@ void hold_to_behaviour(std::uint64_t seed, std::map<std::pair<NamedScheme, Failu
         std::map<std::string, std::vector<Configuration>> asked;  // by profile
         if (portolan::compat::is_for_profiles(scheme)) {
           for (const auto& [name, profile] : from.annotations_of(model_name).profiles)
-            if (auto values = values_at(end_of(from), name); failed_constraints(from.annotations_of(model_name), *values).empty()) asked[name] = {*values};
-        } else asked[""] = every_configuration(end_of(from));
-        for (const FailureKind kind : {FailureKind::false_accept, FailureKind::false_reject, FailureKind::one_way}) {
+            if (auto values = values_at(end_of(from), name);
+                failed_constraints(from.annotations_of(model_name), *values).empty())
+              asked[name] = {*values};
+        } else
+          asked[""] = every_configuration(end_of(from));
+        for (const FailureKind kind :
+             {FailureKind::false_accept, FailureKind::false_reject, FailureKind::one_way}) {
           std::optional<std::size_t> nearest;
           for (const auto& [profile, configurations] : asked)
             for (const Configuration& configuration : configurations)
-              if (shows(cards, scheme, {kind, end_of(from), end_of(to), profile, {}, 0, {}, {}}, configuration)) nearest = std::min(nearest.value_or(99), distance_from_init(*end_of(from).model, configuration));
+              if (shows(cards, scheme, {kind, end_of(from), end_of(to), profile, {}, 0, {}, {}},
+                        configuration))
+                nearest =
+                    std::min(nearest.value_or(99), distance_from_init(*end_of(from).model, configuration));
           const auto named = std::find_if(judgement.failures.begin(), judgement.failures.end(),
-                                          [&](const SchemeFailure& one) { return one.kind == kind && one.source.implementation == &from && one.destination.implementation == &to; });
-          SCOPED_TRACE(fmt::format("seed {}, {}, {} {} -> {}\n{}", seed, name_of(scheme), name_of(kind), from.label, to.label, describe(cards)));
+                                          [&](const SchemeFailure& one) {
+                                            return one.kind == kind && one.source.implementation == &from &&
+                                                   one.destination.implementation == &to;
+                                          });
+          SCOPED_TRACE(fmt::format("seed {}, {}, {} {} -> {}\n{}", seed, name_of(scheme), name_of(kind),
+                                   from.label, to.label, describe(cards)));
           ASSERT_EQ(named != judgement.failures.end(), nearest.has_value());
           if (!nearest) continue;
           ++met[{scheme, kind}];
@@ -300,10 +383,14 @@ TEST(SchemesAgainstBehaviour, AgreeOnRandomCards) {
 }
 TEST(SchemesAgainstBehaviourSlow, AgreeOnManyRandomCards) {
   std::map<std::pair<NamedScheme, FailureKind>, std::size_t> met;
-  for (std::uint64_t seed = 100; seed < 100 + thorough(25) && !HasFailure(); ++seed) hold_to_behaviour(seed, met);
-  for (const NamedScheme scheme : {NamedScheme::mdev_type, NamedScheme::semver, NamedScheme::rfc_v1, NamedScheme::rfc_v3, NamedScheme::rfc_v3_strict, NamedScheme::subsections, NamedScheme::min_max, NamedScheme::observed})
+  for (std::uint64_t seed = 100; seed < 100 + thorough(25) && !HasFailure(); ++seed)
+    hold_to_behaviour(seed, met);
+  for (const NamedScheme scheme :
+       {NamedScheme::mdev_type, NamedScheme::semver, NamedScheme::rfc_v1, NamedScheme::rfc_v3,
+        NamedScheme::rfc_v3_strict, NamedScheme::subsections, NamedScheme::min_max, NamedScheme::observed})
     EXPECT_GT((met[{scheme, FailureKind::false_accept}]), 0u) << name_of(scheme);
-  for (const NamedScheme scheme : {NamedScheme::mdev_type, NamedScheme::semver, NamedScheme::rfc_v1, NamedScheme::rfc_v3_strict, NamedScheme::observed})
+  for (const NamedScheme scheme : {NamedScheme::mdev_type, NamedScheme::semver, NamedScheme::rfc_v1,
+                                   NamedScheme::rfc_v3_strict, NamedScheme::observed})
     EXPECT_GT((met[{scheme, FailureKind::false_reject}]), 0u) << name_of(scheme);
   // What C2 and C3 refuse within one model, R7 cannot write either.
   EXPECT_EQ((met[{NamedScheme::rfc_v3, FailureKind::false_reject}]), 0u);
@@ -315,8 +402,13 @@ BruteForce brute_force(NamedScheme scheme, const End& source, const End& destina
   BruteForce result;
   for (const Configuration& configuration : every_configuration(source)) {
     const Decision decision = judge(scheme, {source, configuration, destination, {}, nullptr}).decision;
-    ++(decision == Decision::accept ? result.accepted : decision == Decision::reject ? result.rejected : result.undetermined);
-    if (decision == Decision::reject && (!result.least_rejected || distance_from_init(*source.model, configuration) < distance_from_init(*source.model, *result.least_rejected))) result.least_rejected = configuration;
+    ++(decision == Decision::accept   ? result.accepted
+       : decision == Decision::reject ? result.rejected
+                                      : result.undetermined);
+    if (decision == Decision::reject &&
+        (!result.least_rejected || distance_from_init(*source.model, configuration) <
+                                       distance_from_init(*source.model, *result.least_rejected)))
+      result.least_rejected = configuration;
   }
   return result;
 }
@@ -325,10 +417,13 @@ TEST(SchemeMatrix, AgreesWithBruteForceOnRandomCatalogues) {
   std::map<RelationKind, std::size_t> met;
   for (std::uint64_t seed = 700; seed < 720; ++seed) {
     const Catalogue random = RandomCatalogue(seed).make(2);
-    for (const NamedScheme scheme : {NamedScheme::rfc_v1, NamedScheme::rfc_v3, NamedScheme::rfc_v3_strict, NamedScheme::subsections, NamedScheme::min_max}) {
+    for (const NamedScheme scheme : {NamedScheme::rfc_v1, NamedScheme::rfc_v3, NamedScheme::rfc_v3_strict,
+                                     NamedScheme::subsections, NamedScheme::min_max}) {
       for (const SchemePair& pair : scheme_matrix(random, scheme, {})) {
-        SCOPED_TRACE(fmt::format("seed {}, {}, v{} -> v{}\n{}", seed, name_of(scheme), pair.source, pair.destination, describe(random)));
-        const End source = end_of(random.implementations[pair.source]), destination = end_of(random.implementations[pair.destination]);
+        SCOPED_TRACE(fmt::format("seed {}, {}, v{} -> v{}\n{}", seed, name_of(scheme), pair.source,
+                                 pair.destination, describe(random)));
+        const End source = end_of(random.implementations[pair.source]),
+                  destination = end_of(random.implementations[pair.destination]);
         const BruteForce reference = brute_force(scheme, source, destination);
         ASSERT_EQ(name_of(pair.relation), reference.relation()) << pair.reason;
         EXPECT_EQ(pair.reason.empty(), pair.relation != RelationKind::undetermined);
@@ -343,21 +438,25 @@ TEST(SchemeMatrix, AgreesWithBruteForceOnRandomCatalogues) {
 }
 
 TEST(SchemeMatrix, AsksOneValueOfEachClassOfALargeDomain) {
-  const auto wide = [](const std::string& label, std::vector<Range> ranges, const std::vector<std::string>& constraints) {
+  const auto wide = [](const std::string& label, std::vector<Range> ranges,
+                       const std::vector<std::string>& constraints) {
     Parameter n = parameter("n", u64(7));
     n.allowed = ValueSet(ValueType::integer);
     n.allowed->add(std::move(ranges));
     return implementation(label, {n, parameter("f", true, Value(false))}, constraints);
   };
   // Small enough for brute force, too large to be asked whole.
-  const Catalogue two = catalogue({wide("a", {{0, 200}}, {"n < 150 || n in {180, 190..195}"}), wide("b", {{5, 90}, {120, 190}}, {"f => n >= 20"})});
+  const Catalogue two = catalogue({wide("a", {{0, 200}}, {"n < 150 || n in {180, 190..195}"}),
+                                   wide("b", {{5, 90}, {120, 190}}, {"f => n >= 20"})});
   for (const NamedScheme scheme : {NamedScheme::rfc_v3, NamedScheme::rfc_v3_strict, NamedScheme::min_max}) {
     for (const SchemePair& pair : scheme_matrix(two, scheme, {})) {
-      const End source = end_of(two.implementations[pair.source]), destination = end_of(two.implementations[pair.destination]);
+      const End source = end_of(two.implementations[pair.source]),
+                destination = end_of(two.implementations[pair.destination]);
       const Space space = space_of(source, destination, 4096);
       EXPECT_TRUE(space.complete);
       EXPECT_LT(space.configurations.size(), 120u);
-      EXPECT_EQ(name_of(pair.relation), brute_force(scheme, source, destination).relation()) << name_of(scheme);
+      EXPECT_EQ(name_of(pair.relation), brute_force(scheme, source, destination).relation())
+          << name_of(scheme);
     }
   }
   const Catalogue whole = catalogue({wide("a", {{0, ~0ull}}, {}), wide("b", {{0, ~0ull - 1}}, {})});
@@ -404,17 +503,32 @@ Catalogue neighbours(std::uint64_t seed) {
   std::mt19937_64 random(seed);
   for (std::uint64_t changes = random() % 3; changes > 0; --changes) {
     switch (random() % 5) {
-      case 0: if (!notes.state.empty()) { auto& one = notes.state[random() % notes.state.size()]; one.layout = 3 - one.layout; } break;
-      case 1: if (!notes.state.empty()) notes.state[random() % notes.state.size()].when.reset(); break;
-      case 2: if (!notes.loads.empty()) notes.loads[random() % notes.loads.size()].layouts = {1 + random() % 2}; break;
-      case 3: if (!notes.loads.empty()) notes.loads.erase(notes.loads.begin() + static_cast<std::ptrdiff_t>(random() % notes.loads.size())); break;
-      default: if (notes.interface.size() > 1) notes.interface.begin()->second = notes.interface.rbegin()->second; break;
+      case 0:
+        if (!notes.state.empty()) {
+          auto& one = notes.state[random() % notes.state.size()];
+          one.layout = 3 - one.layout;
+        }
+        break;
+      case 1:
+        if (!notes.state.empty()) notes.state[random() % notes.state.size()].when.reset();
+        break;
+      case 2:
+        if (!notes.loads.empty()) notes.loads[random() % notes.loads.size()].layouts = {1 + random() % 2};
+        break;
+      case 3:
+        if (!notes.loads.empty())
+          notes.loads.erase(notes.loads.begin() + static_cast<std::ptrdiff_t>(random() % notes.loads.size()));
+        break;
+      default:
+        if (notes.interface.size() > 1) notes.interface.begin()->second = notes.interface.rbegin()->second;
+        break;
     }
   }
   return some;
 }
 
-/// What is proved of a catalogue against what is found by asking: where properties 4, 7, 8 and 17 hold, a yes of the strict check is never wrong.
+/// What is proved of a catalogue against what is found by asking: where properties 4, 7, 8 and 17 hold, a yes
+/// of the strict check is never wrong.
 void hold_soundness(std::uint64_t first, std::uint64_t count) {
   int sound = 0, accepting = 0, unsound = 0;
   for (std::uint64_t seed = first; seed < first + count && !testing::Test::HasFailure(); ++seed) {
@@ -422,8 +536,10 @@ void hold_soundness(std::uint64_t first, std::uint64_t count) {
     const Catalogue some = neighbours(seed);
     const auto proofs = prove(some).examination;
     bool hold = true;
-    for (const char* name : {"off-equals-absence", "loads", "interface-constant", "representation-without-parameter"}) {
-      const auto at = std::find_if(proofs.properties.begin(), proofs.properties.end(), [&](const auto& p) { return p.name == name; });
+    for (const char* name :
+         {"off-equals-absence", "loads", "interface-constant", "representation-without-parameter"}) {
+      const auto at = std::find_if(proofs.properties.begin(), proofs.properties.end(),
+                                   [&](const auto& p) { return p.name == name; });
       ASSERT_NE(at, proofs.properties.end()) << name;
       hold = hold && (at->verdict == PropertyVerdict::holds || at->verdict == PropertyVerdict::vacuous);
     }
@@ -431,7 +547,9 @@ void hold_soundness(std::uint64_t first, std::uint64_t count) {
     const SchemeJudgement& strict = schemes[static_cast<std::size_t>(NamedScheme::rfc_v3_strict)];
     const auto is_false_accept = [](const SchemeFailure& f) { return f.kind == FailureKind::false_accept; };
     const bool wrong = std::any_of(strict.failures.begin(), strict.failures.end(), is_false_accept);
-    EXPECT_FALSE(hold && wrong) << std::find_if(strict.failures.begin(), strict.failures.end(), is_false_accept)->why << "\n" << describe(some);
+    EXPECT_FALSE(hold && wrong)
+        << std::find_if(strict.failures.begin(), strict.failures.end(), is_false_accept)->why << "\n"
+        << describe(some);
     sound += hold;
     accepting += hold && strict.accepted > 0;
     unsound += wrong;
@@ -441,6 +559,8 @@ void hold_soundness(std::uint64_t first, std::uint64_t count) {
 }
 
 TEST(Schemes, AYesOfTheStrictCheckIsRightWhereFourPropertiesAreProved) { hold_soundness(1, thorough(80)); }
-TEST(SchemesSlow, AYesOfTheStrictCheckIsRightWhereFourPropertiesAreProvedOfManyCatalogues) { hold_soundness(10'000, thorough(300)); }
+TEST(SchemesSlow, AYesOfTheStrictCheckIsRightWhereFourPropertiesAreProvedOfManyCatalogues) {
+  hold_soundness(10'000, thorough(300));
+}
 
 }  // namespace

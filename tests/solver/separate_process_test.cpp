@@ -63,17 +63,28 @@ TEST_F(SeparateProcess, ChangesNothingHere) {
 }
 
 TEST_F(SeparateProcess, ReportsAChildThatCrashed) {
-  const auto result = run_separately([]() -> std::string { kill(getpid(), SIGKILL); return "no"; }, in(10s));
+  const auto result = run_separately(
+      []() -> std::string {
+        kill(getpid(), SIGKILL);
+        return "no";
+      },
+      in(10s));
   EXPECT_EQ(result.ending, Ending::failed);
   EXPECT_EQ(result.reason, "its process was ended by signal 9");
-  const auto other = run_separately([]() -> std::string { std::signal(SIGABRT, SIG_DFL); std::abort(); }, in(10s));
+  const auto other = run_separately(
+      []() -> std::string {
+        std::signal(SIGABRT, SIG_DFL);
+        std::abort();
+      },
+      in(10s));
   EXPECT_EQ(other.ending, Ending::failed);
   EXPECT_EQ(other.reason, "its process was ended by signal 6");
 }
 
 TEST_F(SeparateProcess, ReportsAChildThatEndedWithoutAnAnswer) {
-  for (const auto& work : {std::function<std::string()>([]() -> std::string { _exit(0); }),
-                           std::function<std::string()>([]() -> std::string { throw std::runtime_error("no"); })}) {
+  for (const auto& work :
+       {std::function<std::string()>([]() -> std::string { _exit(0); }),
+        std::function<std::string()>([]() -> std::string { throw std::runtime_error("no"); })}) {
     const auto result = run_separately(work, in(10s));
     EXPECT_EQ(result.ending, Ending::failed);
     EXPECT_EQ(result.reason, "its process ended without an answer");
@@ -120,7 +131,8 @@ TEST_F(SeparateProcess, IsLateWhenTheChildsOwnTimerEndsIt) {
 TEST_F(SeparateProcess, GoesOnWaitingWhenASignalComes) {
   static std::atomic<int> seen;
   seen = 0;
-  struct sigaction counting {}, before {};
+  struct sigaction counting {
+  }, before{};
   counting.sa_handler = [](int) { ++seen; };  // without SA_RESTART
   sigaction(SIGUSR1, &counting, &before);
   const pid_t here = getpid();
@@ -145,7 +157,12 @@ TEST_F(SeparateProcess, IsEndedBySignalsThatThisProcessTakes) {
   sigemptyset(&blocked);
   sigaddset(&blocked, SIGTERM);
   sigprocmask(SIG_BLOCK, &blocked, &old);
-  const auto result = run_separately([]() -> std::string { kill(getpid(), SIGTERM); return "no"; }, in(10s));
+  const auto result = run_separately(
+      []() -> std::string {
+        kill(getpid(), SIGTERM);
+        return "no";
+      },
+      in(10s));
   sigprocmask(SIG_SETMASK, &old, nullptr);
   std::signal(SIGTERM, before);
   EXPECT_EQ(result.reason, "its process was ended by signal 15");

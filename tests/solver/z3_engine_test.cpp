@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// Z3 keeps its limits, whatever the constraints are: what it decides is right (matrix_against_reference_test.cpp), what it does not
-// decide is unknown in time. Limits are short here; how long a query takes is not what is tested.
+// Z3 keeps its limits, whatever the constraints are: what it decides is right
+// (matrix_against_reference_test.cpp), what it does not decide is unknown in time. Limits are short here; how
+// long a query takes is not what is tested.
 
 #include "solver/z3_engine.hpp"
 
@@ -48,15 +49,17 @@ MatrixOptions strict(std::uint32_t milliseconds_max) {
 
 /// n to the 31st power, which Z3 expands without a look at the time.
 Catalogue long_product(std::uint64_t max) {
-  return catalogue({implementation("p", {number_parameter("n", 2, max)}, {power("n", 31) + " > 3"}), implementation("q", {number_parameter("n", 2, max)})});
+  return catalogue({implementation("p", {number_parameter("n", 2, max)}, {power("n", 31) + " > 3"}),
+                    implementation("q", {number_parameter("n", 2, max)})});
 }
 
 /// Fermat for cubes: true for all values, and for Z3 an endless search.
 Catalogue cubes() {
   std::vector<Parameter> parameters;
   for (const char* name : {"x", "y", "z"}) parameters.push_back(number_parameter(name, 1, greatest));
-  return catalogue({implementation("p", parameters),
-                    implementation("q", parameters, {"x * x * x + y * y * y != z * z * z || x == 0 || y == 0"})});
+  return catalogue(
+      {implementation("p", parameters),
+       implementation("q", parameters, {"x * x * x + y * y * y != z * z * z || x == 0 || y == 0"})});
 }
 
 /// Sums of 0 and 1 with many weights that must all be half of the whole; linear, and hard.
@@ -105,7 +108,8 @@ TEST(Z3Limits, ProductsThatZ3DoesNotComeToTheEndOfAreUndeterminedInTime) {
 
 TEST(Z3Limits, AWitnessIsLookedForInTimeToo) {
   const Catalogue pair = long_product(greatest);
-  const Component component = whole(Scheme::rfc_v3_strict, end_of(pair.implementations[0]), end_of(pair.implementations[1]));
+  const Component component =
+      whole(Scheme::rfc_v3_strict, end_of(pair.implementations[0]), end_of(pair.implementations[1]));
   const auto begin = Clock::now();
   const ComponentWitness witness = Z3Engine(100).witness(component);
   EXPECT_LT(Clock::now() - begin, 5s);
@@ -115,12 +119,14 @@ TEST(Z3Limits, AWitnessIsLookedForInTimeToo) {
 
 TEST(Z3Limits, AfterOneThatHungTheNextHasLessTime) {
   const Catalogue pair = long_product(greatest);
-  const Component component = whole(Scheme::rfc_v3_strict, end_of(pair.implementations[1]), end_of(pair.implementations[0]));
+  const Component component =
+      whole(Scheme::rfc_v3_strict, end_of(pair.implementations[1]), end_of(pair.implementations[0]));
   Z3Engine engine(80);
   for (const int limit : {80, 40, 20, 10, 10}) {
     const ComponentAnswer answer = engine.decide(component);
     EXPECT_FALSE(answer.known);
-    EXPECT_EQ(answer.reason, "Z3 gave up (limit " + std::to_string(limit) + " ms for each query): products of parameters");
+    EXPECT_EQ(answer.reason,
+              "Z3 gave up (limit " + std::to_string(limit) + " ms for each query): products of parameters");
   }
 }
 
@@ -129,21 +135,25 @@ TEST(Z3LimitsSlow, ALinearQueryEndsInTime) {
   const auto begin = Clock::now();
   const ComponentAnswer answer = Z3Engine(100).decide(whole(Scheme::rfc_v3, end_of(hard), end_of(free)));
   EXPECT_LT(Clock::now() - begin, 5s);
-  EXPECT_TRUE(answer.known || answer.reason.starts_with("Z3 gave up (limit 100 ms for each query): ")) << answer.reason;
+  EXPECT_TRUE(answer.known || answer.reason.starts_with("Z3 gave up (limit 100 ms for each query): "))
+      << answer.reason;
 }
 
 int forks = 0;
 
 TEST(Z3ProcessesSlow, AreMadeForProductsOfParametersOnly) {
   pthread_atfork([] { ++forks; }, nullptr, nullptr);
-  const std::vector<Parameter> parameters{number_parameter("a", 2, 5), number_parameter("b", 3, 5), parameter("s", std::string("x"), std::nullopt, {{std::string("x"), std::string("\0\xff", 2)}})};
+  const std::vector<Parameter> parameters{
+      number_parameter("a", 2, 5), number_parameter("b", 3, 5),
+      parameter("s", std::string("x"), std::nullopt, {{std::string("x"), std::string("\0\xff", 2)}})};
   struct Case {
     const char* constraint;
     int forks;
   };
-  for (const Case& one : {Case{"2 * 3 * a + b * 4 - (1 + 1) * a < 20", 0}, Case{"a + b < 7 || s == \"x\"", 0}, Case{"a * b < 13 || s == \"x\"", 2},
-                          Case{"(if a < 3 then 1 else 2) * b < 4", 2}}) {
-    const Implementation source = implementation("p", parameters), destination = implementation("q", parameters, {one.constraint});
+  for (const Case& one : {Case{"2 * 3 * a + b * 4 - (1 + 1) * a < 20", 0}, Case{"a + b < 7 || s == \"x\"", 0},
+                          Case{"a * b < 13 || s == \"x\"", 2}, Case{"(if a < 3 then 1 else 2) * b < 4", 2}}) {
+    const Implementation source = implementation("p", parameters),
+                         destination = implementation("q", parameters, {one.constraint});
     const Component component = whole(Scheme::rfc_v3_strict, end_of(source), end_of(destination));
     Z3Engine engine(5000);
     forks = 0;
@@ -160,13 +170,19 @@ TEST(Z3ProcessesSlow, AreMadeForProductsOfParametersOnly) {
 }
 
 TEST(Z3ProcessesSlow, IntegersBeyond64BitsMeanTheSameInEveryProcedure) {
-  // Nothing wraps around: n * n of 2^32 is 2^64, not 0, and the 31st power of 2^64-1 is larger than any of them.
+  // Nothing wraps around: n * n of 2^32 is 2^64, not 0, and the 31st power of 2^64-1 is larger than any of
+  // them.
   const std::uint64_t edge = 1ull << 32;
-  for (const std::string& constraint : {std::string("n * n != 0 || n == 0"), std::string("n * n > 18446744073709551615 || n < 4294967296"),
-                                        std::string("n * n * n - n * n >= 0"), std::string("m - n < 0 || m >= n"), power("n", 31) + " >= n"}) {
-    const std::vector<Parameter> parameters{parameter("m", u64(0), std::nullopt, {{u64(0), u64(greatest)}}),
-                                            parameter("n", u64(2), std::nullopt, {{u64(0), u64(1), u64(edge - 1), u64(edge), u64(1ull << 63), u64(greatest)}})};
-    const Implementation source = implementation("p", parameters), destination = implementation("q", parameters, {constraint});
+  for (const std::string& constraint :
+       {std::string("n * n != 0 || n == 0"), std::string("n * n > 18446744073709551615 || n < 4294967296"),
+        std::string("n * n * n - n * n >= 0"), std::string("m - n < 0 || m >= n"),
+        power("n", 31) + " >= n"}) {
+    const std::vector<Parameter> parameters{
+        parameter("m", u64(0), std::nullopt, {{u64(0), u64(greatest)}}),
+        parameter("n", u64(2), std::nullopt,
+                  {{u64(0), u64(1), u64(edge - 1), u64(edge), u64(1ull << 63), u64(greatest)}})};
+    const Implementation source = implementation("p", parameters),
+                         destination = implementation("q", parameters, {constraint});
     const Component component = whole(Scheme::rfc_v3_strict, end_of(source), end_of(destination));
     const ComponentAnswer enumerated = enumerate(component);
     EXPECT_FALSE(enumerated.rejected) << constraint;

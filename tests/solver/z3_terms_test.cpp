@@ -14,11 +14,13 @@ namespace {
 constexpr std::string_view hosts[] = {"alpha", "beta", "gamma"}, versions[] = {"old", "new"};
 constexpr rules::SortView sorts[] = {{"host", hosts}, {"version", versions}, {"vm", {}}};
 constexpr std::int32_t sizes[] = {3, 2, 0};  // nothing is of sort vm
-constexpr rules::Type truth{}, number{rules::TypeKind::integer, false, -1}, host{rules::TypeKind::element, false, 0},
-    maybe_host{rules::TypeKind::element, true, 0}, version{rules::TypeKind::element, false, 1};
-constexpr rules::VariableView variables[] = {{"up", truth, {0, -1}},   {"version-of", version, {0, -1}}, {"place", maybe_host}, {"n", number},
-                                             {"free", number, {0, 1}}, {"runs", truth, {1, 1}},          {"on", truth},
-                                             {"next", maybe_host, {0, -1}}};
+constexpr rules::Type truth{}, number{rules::TypeKind::integer, false, -1},
+    host{rules::TypeKind::element, false, 0}, maybe_host{rules::TypeKind::element, true, 0},
+    version{rules::TypeKind::element, false, 1};
+constexpr rules::VariableView variables[] = {
+    {"up", truth, {0, -1}}, {"version-of", version, {0, -1}}, {"place", maybe_host},
+    {"n", number},          {"free", number, {0, 1}},         {"runs", truth, {1, 1}},
+    {"on", truth},          {"next", maybe_host, {0, -1}}};
 constexpr rules::BoundView bound[] = {{"to", host}, {"k", number}, {"yes", truth}};
 constexpr rules::Scope scope{sorts, variables, bound};
 
@@ -38,7 +40,9 @@ struct Point {
     for (const rules::BoundView& b : bound) parameters.push_back(some(b.type));
   }
   static std::int64_t some(rules::Type type) {
-    const auto in = [](std::int64_t low, std::int64_t high) { return *rc::gen::resize(rc::kNominalSize, rc::gen::inRange(low, high + 1)); };
+    const auto in = [](std::int64_t low, std::int64_t high) {
+      return *rc::gen::resize(rc::kNominalSize, rc::gen::inRange(low, high + 1));
+    };
     switch (type.kind) {
       case rules::TypeKind::boolean: return in(0, 1);
       case rules::TypeKind::element: return in(type.optional ? -1 : 0, sizes[type.sort] - 1);
@@ -61,14 +65,16 @@ TEST(Z3TermsSlow, MeanWhatTheReferenceEvaluatorSays) {
     const Point point;
     test::RandomExpressions random(scope, {.text = false, .numbers = {0, 1, 2, 3, 7, 1ull << 62}});
     const rules::Type type = *rc::gen::arbitrary<bool>() ? truth : random.some_type();
-    const std::string source = random.of_type(type, *rc::gen::resize(rc::kNominalSize, rc::gen::inRange(0, 6)));
+    const std::string source =
+        random.of_type(type, *rc::gen::resize(rc::kNominalSize, rc::gen::inRange(0, 6)));
     RC_LOG() << source << "\n";
     const rules::Parsed parsed = rules::parse_expression(source, scope, &type);
     if (!parsed.faults.empty()) RC_FAIL(parsed.faults.front().finding);
     const rules::ExpressionView expression{parsed.nodes, parsed.strings};
 
     rules::Integers integers{point.cells, point.offsets, point.strides, point.widths, sizes};
-    const std::int64_t wanted = rules::fold(expression, integers, std::span<const std::int64_t>(point.parameters));
+    const std::int64_t wanted =
+        rules::fold(expression, integers, std::span<const std::int64_t>(point.parameters));
     ++(integers.undefined ? undefined : defined);
 
     z3::model model(context);
@@ -86,13 +92,21 @@ TEST(Z3TermsSlow, MeanWhatTheReferenceEvaluatorSays) {
         const auto at = static_cast<std::size_t>(point.offsets[v] + cell);
         cells.push_back(constant("cell" + std::to_string(at), variables[v].type, point.cells[at]));
       }
-    for (std::size_t b = 0; b < std::size(bound); ++b) parameters.push_back(constant("parameter" + std::to_string(b), bound[b].type, point.parameters[b]));
-    Z3Terms terms{.context = context, .cells = cells, .offsets = point.offsets, .strides = point.strides, .widths = point.widths, .sort_sizes = sizes};
+    for (std::size_t b = 0; b < std::size(bound); ++b)
+      parameters.push_back(constant("parameter" + std::to_string(b), bound[b].type, point.parameters[b]));
+    Z3Terms terms{.context = context,
+                  .cells = cells,
+                  .offsets = point.offsets,
+                  .strides = point.strides,
+                  .widths = point.widths,
+                  .sort_sizes = sizes};
     const z3::expr term = rules::fold(expression, terms, std::span<const z3::expr>(parameters));
     if (integers.undefined) return;  // translated without a fault is all that can be asked
     RC_ASSERT(read(model.eval(term, true)) == wanted);
   };
-  ASSERT_TRUE(rc::check([&] { for (int round = 0; round < 5; ++round) compare(); }));
+  ASSERT_TRUE(rc::check([&] {
+    for (int round = 0; round < 5; ++round) compare();
+  }));
   EXPECT_GT(defined, 10 * undefined);
 }
 

@@ -62,7 +62,9 @@ class Background {
     if (in_ >= 0) close(in_);
     in_ = -1;
   }
-  void signal(int number) { if (child_ > 0) kill(child_, number); }
+  void signal(int number) {
+    if (child_ > 0) kill(child_, number);
+  }
   pid_t id() const { return child_; }
   /// Sends the signal (0: none) and waits; exit status, or 128 + signal.
   int end(int number = SIGTERM) {
@@ -70,8 +72,7 @@ class Background {
     if (child_ <= 0) return status_;
     if (number != 0) kill(child_, number);
     int status = 0;
-    while (waitpid(child_, &status, 0) < 0) {
-    }
+    while (waitpid(child_, &status, 0) < 0) {}
     child_ = -1;
     return status_ = WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status);
   }

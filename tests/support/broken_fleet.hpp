@@ -1,8 +1,8 @@
 #pragma once
 // SPDX-License-Identifier: Apache-2.0
 //
-// Fleets with something broken in them: a guard taken away, a commit too early, a destination started too early. Whatever checks fleets has to find
-// the property that each of them violates.
+// Fleets with something broken in them: a guard taken away, a commit too early, a destination started too
+// early. Whatever checks fleets has to find the property that each of them violates.
 
 #include <gtest/gtest.h>
 
@@ -27,10 +27,13 @@ inline fleet::LoadedScenario loaded(const char* name) {
 /// A fleet whose machines or actions were changed, over the hosts and VMs of a scenario.
 class BrokenFleet {
  public:
-  BrokenFleet() : machines_(std::begin(fleet::machines), std::end(fleet::machines)), actions_(std::begin(fleet::actions), std::end(fleet::actions)) {}
+  BrokenFleet()
+      : machines_(std::begin(fleet::machines), std::end(fleet::machines)),
+        actions_(std::begin(fleet::actions), std::end(fleet::actions)) {}
 
   rules::ActionText& action(std::string_view name) {
-    return *std::find_if(actions_.begin(), actions_.end(), [&](const rules::ActionText& a) { return a.name == name; });
+    return *std::find_if(actions_.begin(), actions_.end(),
+                         [&](const rules::ActionText& a) { return a.name == name; });
   }
   /// Changes one row of a machine.
   template <class Change>
@@ -38,14 +41,19 @@ class BrokenFleet {
     Copy& copy = copies_.emplace_back();
     copy.rows.assign(machine.text->rows.begin(), machine.text->rows.end());
     bool found = false;
-    for (rules::RowText& row : copy.rows) if (row.from == from && row.event == event) { change(row); found = true; }
+    for (rules::RowText& row : copy.rows)
+      if (row.from == from && row.event == event) {
+        change(row);
+        found = true;
+      }
     EXPECT_TRUE(found) << from << " " << event;
     copy.text = *machine.text;
     copy.text.rows = copy.rows;
     copy.compiled = rules::compile(copy.text);
     EXPECT_TRUE(copy.compiled.faults.empty());
     copy.machine = {&copy.text, copy.compiled.rows, copy.compiled.initial};
-    for (rules::MachineUseText& use : machines_) if (use.machine == &machine) use.machine = &copy.machine;
+    for (rules::MachineUseText& use : machines_)
+      if (use.machine == &machine) use.machine = &copy.machine;
   }
   rules::Module module(const fleet::LoadedScenario& scenario) const {
     rules::ModuleText text = fleet::fleet_text;
@@ -68,14 +76,18 @@ class BrokenFleet {
   std::vector<rules::ActionText> actions_;
 };
 
-/// The three variants that the issue of the fleet names; each is whole in forgotten-field.yaml but for its property.
+/// The three variants that the issue of the fleet names; each is whole in forgotten-field.yaml but for its
+/// property.
 struct BrokenVariant {
   std::string_view name, property;
   void (*break_it)(BrokenFleet&);
 };
 inline constexpr BrokenVariant broken_variants[] = {
     {"a guard removed: parameters may be written during the migration (R9)", "as-checked",
-     [](BrokenFleet& fleet) { fleet.row(machines::instance, "Open", "write", [](rules::RowText& row) { row.guard = "runtime_writable"; }); }},
+     [](BrokenFleet& fleet) {
+       fleet.row(machines::instance, "Open", "write",
+                 [](rules::RowText& row) { row.guard = "runtime_writable"; });
+     }},
     {"a commit before the load", "commit-has-the-state",
      [](BrokenFleet& fleet) {
        fleet.row(machines::session, "Transferring", "commit", [](rules::RowText& row) { row.guard = ""; });
@@ -83,8 +95,10 @@ inline constexpr BrokenVariant broken_variants[] = {
      }},
     {"a destination that starts before the commit", "runs-after-commit",
      [](BrokenFleet& fleet) {
-       fleet.row(machines::session, "Committed", "start_destination", [](rules::RowText& row) { row.from = row.to = "Transferring"; });
-       fleet.action("migrate_step.wake").guard = "session[v] == Transferring && up[target[v]] && destination[v] in {STOP, RUNNING_P2P}";
+       fleet.row(machines::session, "Committed", "start_destination",
+                 [](rules::RowText& row) { row.from = row.to = "Transferring"; });
+       fleet.action("migrate_step.wake").guard =
+           "session[v] == Transferring && up[target[v]] && destination[v] in {STOP, RUNNING_P2P}";
      }},
 };
 

@@ -1,9 +1,10 @@
 #pragma once
 // SPDX-License-Identifier: Apache-2.0
 //
-// Several modules as one, so that a peer which has to be compiled for each model is compiled once for many: the first event chooses one of them, and from
-// then on only that one moves. The reachable states are those of all of them together and one more, the events likewise, and each property is asked
-// where its module was chosen.
+// Several modules as one, so that a peer which has to be compiled for each model is compiled once for many:
+// the first event chooses one of them, and from then on only that one moves. The reachable states are those
+// of all of them together and one more, the events likewise, and each property is asked where its module was
+// chosen.
 
 #include <span>
 #include <string>
@@ -34,7 +35,8 @@ class CombinedModules {
       module.actions.push_back(std::move(choose));
     }
     for (std::size_t k = 0; k < parts.size(); ++k) part(*parts[k], k + 1);
-    if (!seen_.nodes.empty()) module.properties.push_back({"seen", rules::Verb::sometimes, std::move(seen_), "", ""});
+    if (!seen_.nodes.empty())
+      module.properties.push_back({"seen", rules::Verb::sometimes, std::move(seen_), "", ""});
   }
 
   rules::Module module;
@@ -65,7 +67,8 @@ class CombinedModules {
   }
 
   void part(const rules::Module& from, std::size_t k) {
-    const auto sorts = static_cast<std::int16_t>(module.sorts.size()), variables = static_cast<std::int16_t>(module.variables.size());
+    const auto sorts = static_cast<std::int16_t>(module.sorts.size()),
+               variables = static_cast<std::int16_t>(module.variables.size());
     const auto cells = static_cast<std::int32_t>(module.initial.size());
     const std::string prefix = "m" + std::to_string(k) + "-";
     const auto moved_type = [&](rules::Type type) {
@@ -76,11 +79,15 @@ class CombinedModules {
       for (rules::Node& node : expression.nodes) {
         node.type = moved_type(node.type);
         if (node.op == rules::Op::variable) node.symbol = static_cast<std::int16_t>(node.symbol + variables);
-        if (node.op == rules::Op::element || node.op == rules::Op::for_all || node.op == rules::Op::exists || node.op == rules::Op::count) node.symbol = static_cast<std::int16_t>(node.symbol + sorts);
+        if (node.op == rules::Op::element || node.op == rules::Op::for_all || node.op == rules::Op::exists ||
+            node.op == rules::Op::count)
+          node.symbol = static_cast<std::int16_t>(node.symbol + sorts);
       }
       return expression;
     };
-    const auto moved_sort = [&](std::int16_t sort) { return sort < 0 ? sort : static_cast<std::int16_t>(sort + sorts); };
+    const auto moved_sort = [&](std::int16_t sort) {
+      return sort < 0 ? sort : static_cast<std::int16_t>(sort + sorts);
+    };
     for (rules::Sort sort : from.sorts) {
       sort.name = prefix + sort.name;
       module.sort_sizes.push_back(static_cast<std::int32_t>(sort.elements.size()));
@@ -112,7 +119,8 @@ class CombinedModules {
       if (property.verb == rules::Verb::eventually) continue;
       const rules::Expression condition = moved(property.condition);
       if (property.verb == rules::Verb::always) {
-        module.properties.push_back({prefix + property.name, property.verb, joined(rules::Op::implication, chosen(k), condition), "", ""});
+        module.properties.push_back({prefix + property.name, property.verb,
+                                     joined(rules::Op::implication, chosen(k), condition), "", ""});
         continue;
       }
       const rules::Expression here = joined(rules::Op::conjunction, chosen(k), condition);

@@ -1,8 +1,8 @@
 #pragma once
 // SPDX-License-Identifier: Apache-2.0
 //
-// Mutants of the fleet's actions: the text of model/fleet/actions.hpp with one thing wrong, compiled again. A condition of a guard is missing or turned round, a
-// step of a machine or an update is missing.
+// Mutants of the fleet's actions: the text of model/fleet/actions.hpp with one thing wrong, compiled again. A
+// condition of a guard is missing or turned round, a step of a machine or an update is missing.
 
 #include <deque>
 #include <string>
@@ -37,14 +37,15 @@ inline std::vector<std::string> pieces_of(std::string_view text, std::string_vie
 
 struct FleetMutant {
   std::size_t action = 0;
-  std::string what;                     ///< `drain: without !draining[h]`
-  std::string guard, steps, update;     ///< of the action as it is now
+  std::string what;                  ///< `drain: without !draining[h]`
+  std::string guard, steps, update;  ///< of the action as it is now
 };
 
 /// Every mutant, in the order of the actions. A guard with an `||` outside parentheses is one condition.
 inline std::vector<FleetMutant> fleet_mutants() {
   std::vector<FleetMutant> all;
-  const auto joined = [](const std::vector<std::string>& parts, std::size_t changed, const std::string& to, std::string_view separator) {
+  const auto joined = [](const std::vector<std::string>& parts, std::size_t changed, const std::string& to,
+                         std::string_view separator) {
     std::string text;
     for (std::size_t i = 0; i < parts.size(); ++i) {
       const std::string& part = i == changed ? to : parts[i];
@@ -58,16 +59,23 @@ inline std::vector<FleetMutant> fleet_mutants() {
     std::vector<std::string> conditions = pieces_of(action.guard, "&&");
     if (pieces_of(action.guard, "||").size() > 1) conditions = {std::string(action.guard)};
     for (std::size_t c = 0; c < conditions.size(); ++c) {
-      all.push_back({a, name + ": without " + conditions[c], joined(conditions, c, "", " && "), std::string(action.steps), std::string(action.update)});
-      all.push_back({a, name + ": not " + conditions[c], joined(conditions, c, "!(" + conditions[c] + ")", " && "), std::string(action.steps), std::string(action.update)});
+      all.push_back({a, name + ": without " + conditions[c], joined(conditions, c, "", " && "),
+                     std::string(action.steps), std::string(action.update)});
+      all.push_back({a, name + ": not " + conditions[c],
+                     joined(conditions, c, "!(" + conditions[c] + ")", " && "), std::string(action.steps),
+                     std::string(action.update)});
     }
-    const std::vector<std::string> steps = pieces_of(action.steps, ";"), updates = pieces_of(action.update, ";");
+    const std::vector<std::string> steps = pieces_of(action.steps, ";"),
+                                   updates = pieces_of(action.update, ";");
     const bool only_one = steps.size() + updates.size() == 1;  // an action that changes nothing is none
     for (std::size_t s = 0; s < steps.size() && !only_one; ++s)
-      all.push_back({a, name + ": without the step " + steps[s], std::string(action.guard), joined(steps, s, "", "; "), std::string(action.update)});
+      all.push_back({a, name + ": without the step " + steps[s], std::string(action.guard),
+                     joined(steps, s, "", "; "), std::string(action.update)});
     for (std::size_t u = 0; u < updates.size() && !only_one; ++u)
-      all.push_back({a, name + ": without " + updates[u], std::string(action.guard), std::string(action.steps), joined(updates, u, "", "; ")});
-    if (only_one) all.push_back({a, name + ": never", "false", std::string(action.steps), std::string(action.update)});
+      all.push_back({a, name + ": without " + updates[u], std::string(action.guard),
+                     std::string(action.steps), joined(updates, u, "", "; ")});
+    if (only_one)
+      all.push_back({a, name + ": never", "false", std::string(action.steps), std::string(action.update)});
   }
   return all;
 }
@@ -75,7 +83,10 @@ inline std::vector<FleetMutant> fleet_mutants() {
 /// The fleet's text with one mutant in it; it owns what it changed.
 class MutatedFleet {
  public:
-  explicit MutatedFleet(const FleetMutant& mutant) : mutant_(mutant), actions_(std::begin(fleet::actions), std::end(fleet::actions)), text_(fleet::fleet_text) {
+  explicit MutatedFleet(const FleetMutant& mutant)
+      : mutant_(mutant),
+        actions_(std::begin(fleet::actions), std::end(fleet::actions)),
+        text_(fleet::fleet_text) {
     actions_[mutant_.action].guard = mutant_.guard;
     actions_[mutant_.action].steps = mutant_.steps;
     actions_[mutant_.action].update = mutant_.update;

@@ -26,7 +26,8 @@ struct Process {
   int standard_output = -1;   ///< a file to write to instead; stays open here
 };
 
-inline Ended run_program(const std::string& program, const std::vector<std::string>& arguments, const Process& how = {}) {
+inline Ended run_program(const std::string& program, const std::vector<std::string>& arguments,
+                         const Process& how = {}) {
   int out[2], err[2];
   if (pipe(out) != 0 || pipe(err) != 0) return {};
   const pid_t child = fork();

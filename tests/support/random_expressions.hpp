@@ -1,9 +1,10 @@
 #pragma once
 // SPDX-License-Identifier: Apache-2.0
 //
-// Random well-typed expressions of the rule language as text, over any scope, for RapidCheck: every operator, quantifiers,
-// `none`, sets, names that stand in several sorts, literals at the edges of 64 bits. Every operand that is no single word
-// stands in parentheses, so that every tree can be asked for. Only inside a property (`RC_GTEST_PROP`, `rc::check`).
+// Random well-typed expressions of the rule language as text, over any scope, for RapidCheck: every operator,
+// quantifiers, `none`, sets, names that stand in several sorts, literals at the edges of 64 bits. Every
+// operand that is no single word stands in parentheses, so that every tree can be asked for. Only inside a
+// property (`RC_GTEST_PROP`, `rc::check`).
 
 #include <string>
 #include <utility>
@@ -17,7 +18,7 @@
 namespace portolan::test {
 
 struct ExpressionKinds {
-  bool text = true;                             ///< strings
+  bool text = true;  ///< strings
   bool arithmetic = true;
   std::vector<std::uint64_t> numbers = {0, 1, 2, 3, 255, (1ull << 63) - 1, 1ull << 63, ~0ull - 1, ~0ull};
 };
@@ -25,7 +26,8 @@ struct ExpressionKinds {
 class RandomExpressions {
  public:
   using Type = rules::Type;
-  explicit RandomExpressions(const rules::Scope& scope, ExpressionKinds kinds = {}) : scope_(scope), kinds_(std::move(kinds)) {
+  explicit RandomExpressions(const rules::Scope& scope, ExpressionKinds kinds = {})
+      : scope_(scope), kinds_(std::move(kinds)) {
     for (const rules::BoundView& b : scope.bound) bound_.push_back({rules::name_in_text(b.name), b.type});
   }
 
@@ -35,7 +37,9 @@ class RandomExpressions {
   static constexpr Type boolean{};
   static constexpr Type integer{rules::TypeKind::integer, false, -1};
   static constexpr Type text{rules::TypeKind::text, false, -1};
-  static constexpr Type element(std::size_t sort, bool optional = false) { return {rules::TypeKind::element, optional, static_cast<std::int16_t>(sort)}; }
+  static constexpr Type element(std::size_t sort, bool optional = false) {
+    return {rules::TypeKind::element, optional, static_cast<std::int16_t>(sort)};
+  }
 
   /// Any type of which the scope has values.
   Type some_type() {
@@ -50,7 +54,9 @@ class RandomExpressions {
   }
 
  private:
-  static std::size_t below(std::size_t bound) { return *rc::gen::resize(rc::kNominalSize, rc::gen::inRange<std::size_t>(0, bound)); }
+  static std::size_t below(std::size_t bound) {
+    return *rc::gen::resize(rc::kNominalSize, rc::gen::inRange<std::size_t>(0, bound));
+  }
   static bool once_in(std::size_t number) { return below(number) == number - 1; }
   static std::string stripped(std::string text) {
     return text.front() == '(' ? text.substr(1, text.size() - 2) : text;
@@ -58,7 +64,8 @@ class RandomExpressions {
 
   static Type certain(Type type) { return {type.kind, false, type.sort}; }
   static bool fits(Type type, Type wanted) {
-    return type.kind == wanted.kind && (type.kind != rules::TypeKind::element || (type.sort == wanted.sort && (!type.optional || wanted.optional)));
+    return type.kind == wanted.kind && (type.kind != rules::TypeKind::element ||
+                                        (type.sort == wanted.sort && (!type.optional || wanted.optional)));
   }
   bool stands_in_several_sorts(std::string_view name) const {
     int sorts = 0;
@@ -67,10 +74,12 @@ class RandomExpressions {
     return sorts > 1;
   }
 
-  /// A literal, a name or a variable. `meant`: the surroundings tell the sort of a name that stands in several.
+  /// A literal, a name or a variable. `meant`: the surroundings tell the sort of a name that stands in
+  /// several.
   std::string leaf(Type type, int depth, bool meant) {
     std::vector<std::string> names;
-    for (const auto& [name, bound_type] : bound_) if (fits(bound_type, type)) names.push_back(name);
+    for (const auto& [name, bound_type] : bound_)
+      if (fits(bound_type, type)) names.push_back(name);
     for (const rules::VariableView& variable : scope_.variables) {
       if (!fits(variable.type, type)) continue;
       std::string name = rules::name_in_text(variable.name);
@@ -78,7 +87,9 @@ class RandomExpressions {
       for (int i = 0; i < 2 && variable.index_sorts[i] >= 0; ++i) {
         const auto sort = static_cast<std::size_t>(variable.index_sorts[i]);
         possible = possible && (depth > 0 || names_an_element(sort));
-        if (possible) name += (i == 0 ? "[" : ", ") + stripped(make(element(sort, depth > 0 && once_in(8)), depth > 0 ? depth - 1 : 0, true));
+        if (possible)
+          name += (i == 0 ? "[" : ", ") +
+                  stripped(make(element(sort, depth > 0 && once_in(8)), depth > 0 ? depth - 1 : 0, true));
       }
       if (!possible) continue;
       names.push_back(variable.index_sorts[0] >= 0 ? name + "]" : name);
@@ -93,7 +104,8 @@ class RandomExpressions {
       case rules::TypeKind::boolean: return once_in(2) ? "true" : "false";
       case rules::TypeKind::integer: return std::to_string(kinds_.numbers[below(kinds_.numbers.size())]);
       case rules::TypeKind::text: {
-        static const std::vector<std::string> texts{R"("")", R"("gold")", R"("0-255")", R"("a \"b\" \\ (c")", "\"`x` ) ü\n\"", R"("then")"};
+        static const std::vector<std::string> texts{
+            R"("")", R"("gold")", R"("0-255")", R"("a \"b\" \\ (c")", "\"`x` ) ü\n\"", R"("then")"};
         return texts[below(texts.size())];
       }
       case rules::TypeKind::element: break;
@@ -114,17 +126,20 @@ class RandomExpressions {
     bound_ = std::move(outside);
     return std::string(word) + "(" + name + " in " + std::string(scope_.sorts[sort].name) + ": " + body + ")";
   }
-  /// A body in which `name` means the quantified element, so that variables and elements of that name cannot be written.
+  /// A body in which `name` means the quantified element, so that variables and elements of that name cannot
+  /// be written.
   std::string make_hiding(const std::string& name, int depth) {
     const auto variables = scope_.variables;
     const auto sorts = scope_.sorts;
     std::vector<rules::VariableView> visible;
-    for (const rules::VariableView& v : variables) if (rules::name_in_text(v.name) != name) visible.push_back(v);
+    for (const rules::VariableView& v : variables)
+      if (rules::name_in_text(v.name) != name) visible.push_back(v);
     std::vector<std::vector<std::string_view>> elements;
     std::vector<rules::SortView> left;
     for (const rules::SortView& sort : sorts) {
       elements.emplace_back();
-      for (const std::string_view e : sort.elements) if (rules::name_in_text(e) != name) elements.back().push_back(e);
+      for (const std::string_view e : sort.elements)
+        if (rules::name_in_text(e) != name) elements.back().push_back(e);
     }
     for (std::size_t s = 0; s < sorts.size(); ++s) left.push_back({sorts[s].name, elements[s]});
     scope_.variables = visible;
@@ -139,8 +154,10 @@ class RandomExpressions {
     if (depth <= 0 || once_in(6)) return leaf(type, depth, meant);
     --depth;
     if (once_in(8)) {
-      const std::string condition = stripped(make(boolean, depth, false)), yes = stripped(make(type, depth, false));
-      return "(if " + condition + " then " + yes + " else " + stripped(make(type, depth, !type.optional)) + ")";
+      const std::string condition = stripped(make(boolean, depth, false)),
+                        yes = stripped(make(type, depth, false));
+      return "(if " + condition + " then " + yes + " else " + stripped(make(type, depth, !type.optional)) +
+             ")";
     }
     const bool sorts = !scope_.sorts.empty();
     if (type.kind == rules::TypeKind::boolean) {
@@ -154,8 +171,10 @@ class RandomExpressions {
           static const std::vector<std::string> comparisons{" == ", " != ", " < ", " <= ", " > ", " >= "};
           const std::string& comparison = comparisons[below(operands == integer ? 6 : 2)];
           // One of them must tell the sort of the other, which `none` does not.
-          const std::string teller = make(certain(operands), depth, false), other = make(operands, depth, true);
-          return once_in(2) ? "(" + teller + comparison + other + ")" : "(" + other + comparison + teller + ")";
+          const std::string teller = make(certain(operands), depth, false),
+                            other = make(operands, depth, true);
+          return once_in(2) ? "(" + teller + comparison + other + ")"
+                            : "(" + other + comparison + teller + ")";
         }
         case 5: {
           const Type operands = some_type();

@@ -1,7 +1,8 @@
 #pragma once
 // SPDX-License-Identifier: Apache-2.0
 //
-// The emulated device behind a real socket, served by a thread of the test: what it holds can be compared without asking.
+// The emulated device behind a real socket, served by a thread of the test: what it holds can be compared
+// without asking.
 
 #include <atomic>
 #include <mutex>

@@ -1,9 +1,9 @@
 #pragma once
 // SPDX-License-Identifier: Apache-2.0
 //
-// Catalogues made in memory for tests: a builder for those that are written down, a seeded generator for random ones
-// (few parameters, tiny domains at the edges of 64 bits, absent allowed and off values, constraints with every operator),
-// and the brute force to which the decision procedures are held.
+// Catalogues made in memory for tests: a builder for those that are written down, a seeded generator for
+// random ones (few parameters, tiny domains at the edges of 64 bits, absent allowed and off values,
+// constraints with every operator), and the brute force to which the decision procedures are held.
 
 #include <algorithm>
 #include <cstdint>
@@ -32,7 +32,8 @@ inline ValueSet set_of(ValueType type, const std::vector<Value>& values) {
 }
 
 /// The type is that of the init value. No `allowed`: allowed_values is absent.
-inline Parameter parameter(const std::string& name, const Value& init, const std::optional<Value>& off = std::nullopt,
+inline Parameter parameter(const std::string& name, const Value& init,
+                           const std::optional<Value>& off = std::nullopt,
                            const std::optional<std::vector<Value>>& allowed = std::nullopt) {
   Parameter made;
   made.name = name;
@@ -44,19 +45,22 @@ inline Parameter parameter(const std::string& name, const Value& init, const std
 }
 
 inline rules::Expression constraint(const std::string& text, const Parameters& parameters) {
-  auto parsed = parse_parameter_expression(text, parameters, Place{"constraints", {1, 1}, {}}, ValueType::boolean);
+  auto parsed =
+      parse_parameter_expression(text, parameters, Place{"constraints", {1, 1}, {}}, ValueType::boolean);
   if (!parsed) throw std::invalid_argument(text + ": " + to_string(parsed.error()));
   return *parsed;
 }
 
 inline Implementation implementation(const std::string& label, const std::vector<Parameter>& parameters,
-                                     const std::vector<std::string>& constraints = {}, const std::string& model = model_name) {
+                                     const std::vector<std::string>& constraints = {},
+                                     const std::string& model = model_name) {
   Implementation made;
   made.label = made.name = label;
   DeviceModel& described = made.info.models[model];
   described.name = model;
   for (const Parameter& one : parameters) described.parameters.emplace(one.name, one);
-  for (const std::string& text : constraints) made.annotations[model].constraints.push_back(constraint(text, described.parameters));
+  for (const std::string& text : constraints)
+    made.annotations[model].constraints.push_back(constraint(text, described.parameters));
   return made;
 }
 
@@ -71,7 +75,8 @@ inline End end_of(const Implementation& implementation, const std::string& model
   return {&implementation, implementation.model(model)};
 }
 
-// ---- random catalogues ---------------------------------------------------------------------------------------------
+// ---- random catalogues
+// ---------------------------------------------------------------------------------------------
 
 class RandomCatalogue {
  public:
@@ -112,7 +117,8 @@ class RandomCatalogue {
     made.type = once_in(12) ? static_cast<ValueType>(below(3)) : typed.type;
     if (!once_in(3)) {
       ValueSet allowed(made.type);
-      for (std::uint64_t count = once_in(25) ? 0 : 1 + below(3); count > 0; --count) allowed.add(value(made.type));
+      for (std::uint64_t count = once_in(25) ? 0 : 1 + below(3); count > 0; --count)
+        allowed.add(value(made.type));
       if (made.type == ValueType::integer && once_in(3)) {
         const std::uint64_t low = once_in(4) ? ~0ull - 2 : below(3);
         allowed.add(Range{low, low + below(3)});
@@ -120,8 +126,11 @@ class RandomCatalogue {
       made.allowed = allowed;
     }
     // Mostly one of the allowed values, sometimes none of them.
-    made.init = made.allowed && !made.allowed->empty() && !once_in(6) ? member(*made.allowed) : value(made.type);
-    if (!once_in(4)) made.off = made.allowed && !made.allowed->empty() && !once_in(6) ? member(*made.allowed) : value(made.type);
+    made.init =
+        made.allowed && !made.allowed->empty() && !once_in(6) ? member(*made.allowed) : value(made.type);
+    if (!once_in(4))
+      made.off =
+          made.allowed && !made.allowed->empty() && !once_in(6) ? member(*made.allowed) : value(made.type);
     return made;
   }
 
@@ -140,12 +149,15 @@ class RandomCatalogue {
     }
     std::vector<std::string> constraints;
     if (!parameters.empty()) {
-      for (std::uint64_t count = once_in(3) ? 0 : 1 + below(2); count > 0; --count) constraints.push_back(condition(parameters, 2));
+      for (std::uint64_t count = once_in(3) ? 0 : 1 + below(2); count > 0; --count)
+        constraints.push_back(condition(parameters, 2));
     }
     return implementation(label, parameters, constraints);
   }
 
-  std::string name_in_text(const Parameter& parameter) { return parameter.name == "3d" ? "`3d`" : parameter.name; }
+  std::string name_in_text(const Parameter& parameter) {
+    return parameter.name == "3d" ? "`3d`" : parameter.name;
+  }
 
   const Parameter* some(const std::vector<Parameter>& parameters, ValueType type) {
     std::vector<const Parameter*> fitting;
@@ -203,7 +215,8 @@ class RandomBehaviours : public RandomCatalogue {
   }
 
  private:
-  std::optional<rules::Expression> maybe(const std::vector<Parameter>& parameters, const Parameters& by_name) {
+  std::optional<rules::Expression> maybe(const std::vector<Parameter>& parameters,
+                                         const Parameters& by_name) {
     if (parameters.empty() || once_in(2)) return std::nullopt;
     return constraint(condition(parameters, 1), by_name);
   }
@@ -224,7 +237,8 @@ class RandomBehaviours : public RandomCatalogue {
     }
     if (!once_in(4)) {
       for (const char* section : sections) {
-        for (std::uint64_t count = below(3); count > 0; --count) notes.state.push_back({section, 1 + below(2), maybe(parameters, by_name), once_in(6), {}});
+        for (std::uint64_t count = below(3); count > 0; --count)
+          notes.state.push_back({section, 1 + below(2), maybe(parameters, by_name), once_in(6), {}});
       }
     }
     if (!once_in(4)) {
@@ -239,7 +253,8 @@ class RandomBehaviours : public RandomCatalogue {
     if (!once_in(3) && !parameters.empty()) {
       for (const char* aspect : aspects) {
         if (once_in(2)) continue;
-        const auto text = once_in(2) ? condition(parameters, 1) : term(parameters, static_cast<ValueType>(below(3)), 1);
+        const auto text =
+            once_in(2) ? condition(parameters, 1) : term(parameters, static_cast<ValueType>(below(3)), 1);
         auto parsed = parse_parameter_expression(text, by_name, Place{"interface", {1, 1}, {}}, std::nullopt);
         if (parsed) notes.interface.emplace(aspect, *parsed);
       }
@@ -247,7 +262,8 @@ class RandomBehaviours : public RandomCatalogue {
   }
 };
 
-// ---- brute force ---------------------------------------------------------------------------------------------------
+// ---- brute force
+// ---------------------------------------------------------------------------------------------------
 
 inline std::vector<Value> every_value(const ValueSet& set) {
   std::vector<Value> values;
@@ -263,7 +279,8 @@ inline std::vector<Value> every_value(const ValueSet& set) {
   return values;
 }
 
-/// Every configuration of a source: values that it accepts for certain, constraints that hold. Ascending by values.
+/// Every configuration of a source: values that it accepts for certain, constraints that hold. Ascending by
+/// values.
 inline std::vector<Configuration> every_configuration(const End& source) {
   std::vector<Configuration> configurations{{}};
   for (const auto& [name, one] : source.model->parameters) {
@@ -277,7 +294,8 @@ inline std::vector<Configuration> every_configuration(const End& source) {
     configurations = std::move(longer);
   }
   const Annotations& annotations = source.implementation->annotations_of(source.model->name);
-  std::erase_if(configurations, [&](const Configuration& one) { return !failed_constraints(annotations, one).empty(); });
+  std::erase_if(configurations,
+                [&](const Configuration& one) { return !failed_constraints(annotations, one).empty(); });
   return configurations;
 }
 
@@ -293,9 +311,9 @@ struct BruteForce {
 };
 
 inline std::size_t distance_from_init(const DeviceModel& model, const Configuration& configuration) {
-  return static_cast<std::size_t>(std::count_if(configuration.begin(), configuration.end(), [&](const auto& entry) {
-    return entry.second != model.parameters.at(entry.first).init;
-  }));
+  return static_cast<std::size_t>(std::count_if(
+      configuration.begin(), configuration.end(),
+      [&](const auto& entry) { return entry.second != model.parameters.at(entry.first).init; }));
 }
 
 inline BruteForce brute_force(Scheme scheme, const End& source, const End& destination) {
@@ -306,8 +324,8 @@ inline BruteForce brute_force(Scheme scheme, const End& source, const End& desti
       case Decision::undetermined: ++result.undetermined; break;
       case Decision::reject:
         ++result.rejected;
-        if (!result.least_rejected ||
-            distance_from_init(*source.model, configuration) < distance_from_init(*source.model, *result.least_rejected)) {
+        if (!result.least_rejected || distance_from_init(*source.model, configuration) <
+                                          distance_from_init(*source.model, *result.least_rejected)) {
           result.least_rejected = configuration;
         }
         break;
@@ -323,19 +341,28 @@ inline std::string describe(const Catalogue& catalogue) {
     text += one.label + ":\n";
     for (const auto& [model, described] : one.info.models) {
       for (const auto& [name, parameter] : described.parameters) {
-        text += "  " + name + ": init " + to_json(parameter.init) + ", off " + (parameter.off ? to_json(*parameter.off) : "none") + ", allowed " +
+        text += "  " + name + ": init " + to_json(parameter.init) + ", off " +
+                (parameter.off ? to_json(*parameter.off) : "none") + ", allowed " +
                 (parameter.allowed ? to_string(*parameter.allowed) : "absent") + "\n";
       }
       const Annotations& notes = one.annotations_of(model);
-      for (const rules::Expression& one_constraint : notes.constraints) text += "  constraint " + one_constraint.source + "\n";
-      for (const auto& [name, note] : notes.notes) text += "  " + name + ": " + std::string(name_of(note.writable)) + ", affects " + std::string(name_of(note.affects)) + ", fix-for " + note.fix_for + "\n";
-      for (const auto& saved : notes.state) text += "  saves " + saved.section + " " + std::to_string(saved.layout) + (saved.when ? " when " + saved.when->source : "") + (saved.ignorable ? " ignorable" : "") + "\n";
+      for (const rules::Expression& one_constraint : notes.constraints)
+        text += "  constraint " + one_constraint.source + "\n";
+      for (const auto& [name, note] : notes.notes)
+        text += "  " + name + ": " + std::string(name_of(note.writable)) + ", affects " +
+                std::string(name_of(note.affects)) + ", fix-for " + note.fix_for + "\n";
+      for (const auto& saved : notes.state)
+        text += "  saves " + saved.section + " " + std::to_string(saved.layout) +
+                (saved.when ? " when " + saved.when->source : "") + (saved.ignorable ? " ignorable" : "") +
+                "\n";
       for (const auto& loaded : notes.loads) {
         text += "  loads " + loaded.section;
         for (const std::uint64_t layout : loaded.layouts) text += " " + std::to_string(layout);
-        text += (loaded.required ? " required " + loaded.required->source : "") + (loaded.ignorable ? " ignorable" : "") + "\n";
+        text += (loaded.required ? " required " + loaded.required->source : "") +
+                (loaded.ignorable ? " ignorable" : "") + "\n";
       }
-      for (const auto& [aspect, seen] : notes.interface) text += "  shows " + aspect + ": " + seen.source + "\n";
+      for (const auto& [aspect, seen] : notes.interface)
+        text += "  shows " + aspect + ": " + seen.source + "\n";
     }
   }
   return text;

@@ -25,7 +25,9 @@ inline std::uint64_t skipped_seeds() { return number_in_environment("PORTOLAN_SK
 
 /// One line on stderr after each five hundred; none in a usual run, which has less.
 inline void say_progress(std::uint64_t done, std::uint64_t all) {
-  if (done % 500 == 0) std::fprintf(stderr, "%llu of %llu\n", static_cast<unsigned long long>(done), static_cast<unsigned long long>(all));
+  if (done % 500 == 0)
+    std::fprintf(stderr, "%llu of %llu\n", static_cast<unsigned long long>(done),
+                 static_cast<unsigned long long>(all));
 }
 
 }  // namespace portolan::test

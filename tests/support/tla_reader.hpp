@@ -1,9 +1,10 @@
 #pragma once
 // SPDX-License-Identifier: Apache-2.0
 //
-// A reader of as much TLA+ as model/rules/tla.cpp writes, made from the grammar of "Specifying Systems" and not from the writer: it parses a module, refuses
-// what TLA+ refuses (/\ and \/ mixed without parentheses, comparisons in a chain, a name that is bound twice or known to nobody), and evaluates it as
-// TLC does: states from Init, steps from Next, conjuncts from left to right. TLC itself does not run in these tests.
+// A reader of as much TLA+ as model/rules/tla.cpp writes, made from the grammar of "Specifying Systems" and
+// not from the writer: it parses a module, refuses what TLA+ refuses (/\ and \/ mixed without parentheses,
+// comparisons in a chain, a name that is bound twice or known to nobody), and evaluates it as TLC does:
+// states from Init, steps from Next, conjuncts from left to right. TLC itself does not run in these tests.
 
 #include <algorithm>
 #include <cstdint>
@@ -22,16 +23,19 @@ struct Value {
   enum Kind { boolean, number, text, tuple, set, function } kind = boolean;
   std::int64_t n = 0;
   std::string s;
-  std::vector<Value> items;                     ///< of a tuple; of a set: sorted, each once
-  std::vector<std::pair<Value, Value>> pairs;   ///< of a function: sorted by argument
+  std::vector<Value> items;                    ///< of a tuple; of a set: sorted, each once
+  std::vector<std::pair<Value, Value>> pairs;  ///< of a function: sorted by argument
   friend bool operator<(const Value& a, const Value& b) {
     if (a.kind != b.kind) return a.kind < b.kind;
     if (a.n != b.n) return a.n < b.n;
     if (a.s != b.s) return a.s < b.s;
-    if (a.items != b.items) return std::lexicographical_compare(a.items.begin(), a.items.end(), b.items.begin(), b.items.end());
+    if (a.items != b.items)
+      return std::lexicographical_compare(a.items.begin(), a.items.end(), b.items.begin(), b.items.end());
     return std::lexicographical_compare(a.pairs.begin(), a.pairs.end(), b.pairs.begin(), b.pairs.end());
   }
-  friend bool operator==(const Value& a, const Value& b) { return a.kind == b.kind && a.n == b.n && a.s == b.s && a.items == b.items && a.pairs == b.pairs; }
+  friend bool operator==(const Value& a, const Value& b) {
+    return a.kind == b.kind && a.n == b.n && a.s == b.s && a.items == b.items && a.pairs == b.pairs;
+  }
 };
 inline Value truth(bool v) { return {Value::boolean, v, {}, {}, {}}; }
 inline Value integer(std::int64_t n) { return {Value::number, n, {}, {}, {}}; }
@@ -41,7 +45,12 @@ inline Value set_of(std::vector<Value> items) {
   return {Value::set, 0, {}, std::move(items), {}};
 }
 
-struct Token { std::string text; std::size_t line = 1, column = 1; bool first = false; char kind = 's'; };  // kind: i name, n number, t text, s sign
+struct Token {
+  std::string text;
+  std::size_t line = 1, column = 1;
+  bool first = false;
+  char kind = 's';
+};  // kind: i name, n number, t text, s sign
 
 struct Node {
   std::string op;
@@ -58,25 +67,38 @@ class Parser {
  public:
   explicit Parser(const std::string& text) { lex(text); }
 
-  struct Definition { std::vector<std::string> parameters; Tree body; };
+  struct Definition {
+    std::vector<std::string> parameters;
+    Tree body;
+  };
   std::map<std::string, Definition> definitions;
   std::vector<std::string> variables;
 
   void module() {
     if (tokens_.empty() || tokens_[0].text != "----") refuse("no header");
-    next(); expect("MODULE"); name(); expect("----"); expect("EXTENDS");
-    do name(); while (accept(","));
+    next();
+    expect("MODULE");
+    name();
+    expect("----");
+    expect("EXTENDS");
+    do name();
+    while (accept(","));
     declare("Cardinality");
     while (peek().text != "====") {
       if (accept("VARIABLES")) {
-        do { variables.push_back(name()); declare(variables.back()); } while (accept(","));
+        do {
+          variables.push_back(name());
+          declare(variables.back());
+        } while (accept(","));
         continue;
       }
-      if (peek().column != 1) refuse("a definition begins at line " + std::to_string(peek().line) + " behind the margin");
+      if (peek().column != 1)
+        refuse("a definition begins at line " + std::to_string(peek().line) + " behind the margin");
       const std::string defined = name();
       Definition made;
       if (accept("(")) {
-        do made.parameters.push_back(name()); while (accept(","));
+        do made.parameters.push_back(name());
+        while (accept(","));
         expect(")");
       }
       expect("==");
@@ -94,17 +116,34 @@ class Parser {
   std::set<std::string> known_;
 
   void lex(const std::string& text) {
-    static const char* signs[] = {"====", "----", "/\\", "\\/", "\\notin", "\\in", "\\cup", "\\X", "\\A", "\\E", "|->", "->", "==", "=>", "<<", ">>", "<=", ">=", "..", "=", "#", "<", ">", "+", "-", "*",
-                                  "~", "[]", "]_", "[", "]", "(", ")", "{", "}", ",", ":", "!", "'"};
+    static const char* signs[] = {"====", "----", "/\\", "\\/", "\\notin", "\\in", "\\cup", "\\X",
+                                  "\\A",  "\\E",  "|->", "->",  "==",      "=>",   "<<",    ">>",
+                                  "<=",   ">=",   "..",  "=",   "#",       "<",    ">",     "+",
+                                  "-",    "*",    "~",   "[]",  "]_",      "[",    "]",     "(",
+                                  ")",    "{",    "}",   ",",   ":",       "!",    "'"};
     std::size_t line = 1, begin = 0, last_line = 0;
     for (std::size_t i = 0; i < text.size();) {
-      if (text[i] == '\n') { ++line; begin = ++i; continue; }
-      if (text[i] == ' ') { ++i; continue; }
-      if (text.compare(i, 2, "\\*") == 0) { while (i < text.size() && text[i] != '\n') ++i; continue; }
+      if (text[i] == '\n') {
+        ++line;
+        begin = ++i;
+        continue;
+      }
+      if (text[i] == ' ') {
+        ++i;
+        continue;
+      }
+      if (text.compare(i, 2, "\\*") == 0) {
+        while (i < text.size() && text[i] != '\n') ++i;
+        continue;
+      }
       if (text.compare(i, 2, "(*") == 0) {
         const std::size_t end = text.find("*)", i);
         if (end == std::string::npos) refuse("a comment without its end");
-        for (; i < end + 2; ++i) if (text[i] == '\n') { ++line; begin = i + 1; }
+        for (; i < end + 2; ++i)
+          if (text[i] == '\n') {
+            ++line;
+            begin = i + 1;
+          }
         continue;
       }
       Token token{{}, line, i - begin + 1, line != last_line, 's'};
@@ -120,10 +159,18 @@ class Parser {
         ++i;
       } else if (word(text[i]) && text[i] != '_') {
         while (i < text.size() && word(text[i])) token.text += text[i++];
-        token.kind = std::all_of(token.text.begin(), token.text.end(), [](char c) { return c >= '0' && c <= '9'; }) ? 'n' : 'i';
+        token.kind =
+            std::all_of(token.text.begin(), token.text.end(), [](char c) { return c >= '0' && c <= '9'; })
+                ? 'n'
+                : 'i';
       } else {
-        for (const char* sign : signs) if (text.compare(i, std::string(sign).size(), sign) == 0) { token.text = sign; break; }
-        if (token.text.empty()) refuse("line " + std::to_string(line) + ": no token begins with " + text.substr(i, 1));
+        for (const char* sign : signs)
+          if (text.compare(i, std::string(sign).size(), sign) == 0) {
+            token.text = sign;
+            break;
+          }
+        if (token.text.empty())
+          refuse("line " + std::to_string(line) + ": no token begins with " + text.substr(i, 1));
         i += token.text.size();
       }
       tokens_.push_back(token);
@@ -131,29 +178,48 @@ class Parser {
     tokens_.push_back({"", line + 1, 1, true, 'e'});
   }
 
-  const Token& peek(std::size_t ahead = 0) const { return tokens_[std::min(at_ + ahead, tokens_.size() - 1)]; }
+  const Token& peek(std::size_t ahead = 0) const {
+    return tokens_[std::min(at_ + ahead, tokens_.size() - 1)];
+  }
   Token next() { return tokens_[std::min(at_++, tokens_.size() - 1)]; }
   bool is(const std::string& text) const { return peek().kind != 't' && peek().text == text; }
   bool accept(const std::string& text) { return is(text) ? (++at_, true) : false; }
-  void expect(const std::string& text) { if (!accept(text)) refuse("line " + std::to_string(peek().line) + ": got " + peek().text + ", expected " + text); }
+  void expect(const std::string& text) {
+    if (!accept(text))
+      refuse("line " + std::to_string(peek().line) + ": got " + peek().text + ", expected " + text);
+  }
   std::string name() {
-    static const std::set<std::string> words = {"IF", "THEN", "ELSE", "CASE", "OTHER", "CHOOSE", "DOMAIN", "EXCEPT", "UNCHANGED", "TRUE", "FALSE", "BOOLEAN", "VARIABLES", "EXTENDS", "MODULE", "LET", "IN", "ASSUME"};
-    if (peek().kind != 'i' || words.contains(peek().text)) refuse("line " + std::to_string(peek().line) + ": got " + peek().text + ", expected a name");
+    static const std::set<std::string> words = {
+        "IF",   "THEN",  "ELSE",    "CASE",      "OTHER",   "CHOOSE", "DOMAIN", "EXCEPT", "UNCHANGED",
+        "TRUE", "FALSE", "BOOLEAN", "VARIABLES", "EXTENDS", "MODULE", "LET",    "IN",     "ASSUME"};
+    if (peek().kind != 'i' || words.contains(peek().text))
+      refuse("line " + std::to_string(peek().line) + ": got " + peek().text + ", expected a name");
     return next().text;
   }
-  void declare(const std::string& one) { if (!known_.insert(one).second) refuse(one + " is defined twice"); }
-  void bind(const std::string& one) { if (!known_.insert(one).second) refuse("line " + std::to_string(peek().line) + ": " + one + " is bound, but means something already"); }
+  void declare(const std::string& one) {
+    if (!known_.insert(one).second) refuse(one + " is defined twice");
+  }
+  void bind(const std::string& one) {
+    if (!known_.insert(one).second)
+      refuse("line " + std::to_string(peek().line) + ": " + one + " is bound, but means something already");
+  }
   void unbind(const std::string& one) { known_.erase(one); }
 
-  static Tree make(std::string op, std::vector<Tree> of = {}, std::string called = {}) { return std::make_shared<Node>(Node{std::move(op), std::move(of), std::move(called), {}, 0}); }
+  static Tree make(std::string op, std::vector<Tree> of = {}, std::string called = {}) {
+    return std::make_shared<Node>(Node{std::move(op), std::move(of), std::move(called), {}, 0});
+  }
 
   /// A list of bullets, or an expression.
   Tree body() {
     if (!(is("/\\") || is("\\/")) || !peek().first) return expression();
     const Token bullet = peek();
     Tree list = make(bullet.text);
-    while (is(bullet.text) && peek().first && peek().column == bullet.column) { next(); list->of.push_back(expression()); }
-    if (peek().first && (is("/\\") || is("\\/"))) refuse("line " + std::to_string(peek().line) + ": bullets of two kinds or columns in one list");
+    while (is(bullet.text) && peek().first && peek().column == bullet.column) {
+      next();
+      list->of.push_back(expression());
+    }
+    if (peek().first && (is("/\\") || is("\\/")))
+      refuse("line " + std::to_string(peek().line) + ": bullets of two kinds or columns in one list");
     return list;
   }
   bool bullet() const { return peek().first; }
@@ -168,7 +234,8 @@ class Parser {
     std::string op;
     while (!bullet() && (is("/\\") || is("\\/"))) {
       const std::string here = next().text;
-      if (!op.empty() && op != here) refuse("line " + std::to_string(peek().line) + ": /\\ and \\/ without parentheses");
+      if (!op.empty() && op != here)
+        refuse("line " + std::to_string(peek().line) + ": /\\ and \\/ without parentheses");
       op = here;
       left = make(op, {left, unary()});
     }
@@ -184,13 +251,17 @@ class Parser {
     if (peek().kind == 's' && signs.contains(peek().text)) {
       const std::string op = next().text;
       left = make(op, {left, sets()});
-      if (peek().kind == 's' && signs.contains(peek().text)) refuse("line " + std::to_string(peek().line) + ": comparisons in a chain");
+      if (peek().kind == 's' && signs.contains(peek().text))
+        refuse("line " + std::to_string(peek().line) + ": comparisons in a chain");
     }
     return left;
   }
   Tree sets() {
     Tree left = range();
-    while (is("\\cup") || is("\\X")) { const std::string op = next().text; left = make(op, {left, range()}); }
+    while (is("\\cup") || is("\\X")) {
+      const std::string op = next().text;
+      left = make(op, {left, range()});
+    }
     return left;
   }
   Tree range() {
@@ -201,7 +272,8 @@ class Parser {
     Tree left = postfix();
     std::string op;
     while (is("+") || is("-") || is("*")) {
-      if (!op.empty()) refuse("line " + std::to_string(peek().line) + ": this reader wants parentheses in arithmetic");
+      if (!op.empty())
+        refuse("line " + std::to_string(peek().line) + ": this reader wants parentheses in arithmetic");
       op = next().text;
       left = make(op, {left, postfix()});
     }
@@ -210,9 +282,13 @@ class Parser {
   Tree postfix() {
     Tree left = primary();
     for (;;) {
-      if (is("[") && !bullet()) { next(); left = make("apply", {left, arguments("]")}); }
-      else if (accept("'")) left = make("'", {left});
-      else return left;
+      if (is("[") && !bullet()) {
+        next();
+        left = make("apply", {left, arguments("]")});
+      } else if (accept("'"))
+        left = make("'", {left});
+      else
+        return left;
     }
   }
   /// One argument, or a tuple of several.
@@ -243,10 +319,22 @@ class Parser {
   }
   Tree primary() {
     if (peek().kind == 't') return make("text", {}, next().text);
-    if (peek().kind == 'n') { Tree made = make("number"); made->number = std::stoll(next().text); return made; }
-    if (accept("-")) { Tree one = primary(); one = make("-", {make("number"), one}); return one; }
-    if (accept("(")) { Tree one = expression(); expect(")"); return one; }
-    if (accept("TRUE") ) return make("true");
+    if (peek().kind == 'n') {
+      Tree made = make("number");
+      made->number = std::stoll(next().text);
+      return made;
+    }
+    if (accept("-")) {
+      Tree one = primary();
+      one = make("-", {make("number"), one});
+      return one;
+    }
+    if (accept("(")) {
+      Tree one = expression();
+      expect(")");
+      return one;
+    }
+    if (accept("TRUE")) return make("true");
     if (accept("FALSE")) return make("false");
     if (accept("BOOLEAN")) return make("BOOLEAN");
     if (accept("\\A")) return quantifier("\\A");
@@ -255,15 +343,19 @@ class Parser {
     if (accept("DOMAIN")) return make("DOMAIN", {postfix()});
     if (accept("UNCHANGED")) return make("UNCHANGED", {primary()});
     if (accept("IF")) {
-      Tree c = expression(); expect("THEN");
-      Tree a = expression(); expect("ELSE");
+      Tree c = expression();
+      expect("THEN");
+      Tree a = expression();
+      expect("ELSE");
       return make("IF", {c, a, expression()});
     }
     if (accept("CASE")) {
       Tree made = make("CASE");
       do {
-        if (accept("OTHER")) made->of.push_back(make("true"));
-        else made->of.push_back(expression());
+        if (accept("OTHER"))
+          made->of.push_back(make("true"));
+        else
+          made->of.push_back(expression());
         expect("->");
         made->of.push_back(expression());
       } while (accept("[]"));
@@ -272,13 +364,17 @@ class Parser {
     if (accept("<<")) {
       Tree made = make("<<>>");
       if (accept(">>")) return made;
-      do made->of.push_back(expression()); while (accept(","));
+      do made->of.push_back(expression());
+      while (accept(","));
       expect(">>");
       return made;
     }
     if (accept("{")) return braces();
     if (accept("[]")) {  // [][Next]_vars
-      expect("["); Tree made = make("always", {expression()}); expect("]_"); name();
+      expect("[");
+      Tree made = make("always", {expression()});
+      expect("]_");
+      name();
       return made;
     }
     if (accept("[")) return brackets();
@@ -288,7 +384,8 @@ class Parser {
     if (is("(")) {
       next();
       made->op = "call";
-      do made->of.push_back(expression()); while (accept(","));
+      do made->of.push_back(expression());
+      while (accept(","));
       expect(")");
     }
     return made;
@@ -314,7 +411,8 @@ class Parser {
       if (tokens_[i].kind != 's') continue;
       if (t == "{" || t == "(" || t == "[") ++depth;
       if (t == "}" || t == ")" || t == "]") --depth;
-      if (t == ":" && depth == 1 && colon == 0 && tokens_[i + 1].kind == 'i' && tokens_[i + 2].text == "\\in") colon = i;
+      if (t == ":" && depth == 1 && colon == 0 && tokens_[i + 1].kind == 'i' && tokens_[i + 2].text == "\\in")
+        colon = i;
     }
     if (colon != 0) {
       Tree made = make("map");
@@ -324,14 +422,16 @@ class Parser {
       for (const std::string& b : made->bound) bind(b);
       at_ = begin;
       made->of.push_back(expression());
-      if (at_ != colon) refuse("line " + std::to_string(peek().line) + ": got " + peek().text + " in {value : x \\in S}");
+      if (at_ != colon)
+        refuse("line " + std::to_string(peek().line) + ": got " + peek().text + " in {value : x \\in S}");
       for (const std::string& b : made->bound) unbind(b);
       at_ = end;
       expect("}");
       return made;
     }
     Tree made = make("{}");
-    do made->of.push_back(expression()); while (accept(","));
+    do made->of.push_back(expression());
+    while (accept(","));
     expect("}");
     return made;
   }
@@ -347,11 +447,16 @@ class Parser {
       return made;
     }
     Tree first = sets();
-    if (accept("->")) { Tree made = make("functions", {first, sets()}); expect("]"); return made; }
+    if (accept("->")) {
+      Tree made = make("functions", {first, sets()});
+      expect("]");
+      return made;
+    }
     expect("EXCEPT");
     Tree made = make("EXCEPT", {first});
     do {
-      expect("!"); expect("[");
+      expect("!");
+      expect("[");
       made->of.push_back(arguments("]"));
       expect("=");
       made->of.push_back(expression());
@@ -398,9 +503,13 @@ class Module {
     std::size_t count = 0;
     Bound bound;
     for (const Tree& one : parser_.definitions.at(name).body->of) {
-      const auto add = [&] { count += truth_of(eval(one->op == "\\E" ? *one->of.back() : *one, now, bound)); };
-      if (one->op == "\\E") each(*one, now, bound, add);
-      else add();
+      const auto add = [&] {
+        count += truth_of(eval(one->op == "\\E" ? *one->of.back() : *one, now, bound));
+      };
+      if (one->op == "\\E")
+        each(*one, now, bound, add);
+      else
+        add();
     }
     return count;
   }
@@ -417,16 +526,22 @@ class Module {
   }
   static const Value& applied(const Value& f, const Value& argument) {
     if (f.kind == Value::tuple) {
-      if (argument.kind != Value::number || argument.n < 1 || argument.n > static_cast<std::int64_t>(f.items.size())) refuse("no such place in a tuple");
+      if (argument.kind != Value::number || argument.n < 1 ||
+          argument.n > static_cast<std::int64_t>(f.items.size()))
+        refuse("no such place in a tuple");
       return f.items[static_cast<std::size_t>(argument.n - 1)];
     }
-    for (const auto& [a, v] : f.pairs) if (a == argument) return v;
+    for (const auto& [a, v] : f.pairs)
+      if (a == argument) return v;
     refuse("a function is asked outside its domain");
   }
   /// Calls `then` for every choice of the bound names, the last one fastest.
   template <class Then>
   void each(const Node& node, const State& now, Bound& bound, Then then, std::size_t from = 0) const {
-    if (from == node.bound.size()) { then(); return; }
+    if (from == node.bound.size()) {
+      then();
+      return;
+    }
     const Value set = eval(*node.of[from], now, bound);
     if (set.kind != Value::set) refuse("a bound ranges over no set");
     for (const Value& one : set.items) {
@@ -438,9 +553,11 @@ class Module {
   template <class Then>
   void call(const Node& node, const State& now, Bound& bound, Then then) const {
     const auto found = parser_.definitions.find(node.name);
-    if (found == parser_.definitions.end() || found->second.parameters.size() != node.of.size()) refuse(node.name + " is called with the wrong number of arguments");
+    if (found == parser_.definitions.end() || found->second.parameters.size() != node.of.size())
+      refuse(node.name + " is called with the wrong number of arguments");
     Bound inner;
-    for (std::size_t i = 0; i < node.of.size(); ++i) inner.emplace_back(found->second.parameters[i], eval(*node.of[i], now, bound));
+    for (std::size_t i = 0; i < node.of.size(); ++i)
+      inner.emplace_back(found->second.parameters[i], eval(*node.of[i], now, bound));
     then(*found->second.body, inner);
   }
 
@@ -448,48 +565,68 @@ class Module {
   bool is_step(const Node& node) const {
     if (const auto known = steps_.find(&node); known != steps_.end()) return known->second;
     bool step = node.op == "'" || node.op == "UNCHANGED";
-    const auto named = node.op == "call" || node.op == "name" ? parser_.definitions.find(node.name) : parser_.definitions.end();
+    const auto named = node.op == "call" || node.op == "name" ? parser_.definitions.find(node.name)
+                                                              : parser_.definitions.end();
     if (named != parser_.definitions.end()) step = is_step(*named->second.body);
     for (const Tree& one : node.of) step |= is_step(*one);
     return steps_[&node] = step;
   }
 
-  void act(const Node& node, const State& now, Bound& bound, const State& next, const std::function<void(const State&)>& then) const {
+  void act(const Node& node, const State& now, Bound& bound, const State& next,
+           const std::function<void(const State&)>& then) const {
     if (!is_step(node)) {
       if (truth_of(eval(node, now, bound))) then(next);
       return;
     }
     if (node.op == "/\\") return conjuncts(node, 0, now, bound, next, then);
-    if (node.op == "\\/") { for (const Tree& one : node.of) act(*one, now, bound, next, then); return; }
-    if (node.op == "\\E") return each(node, now, bound, [&] { act(*node.of.back(), now, bound, next, then); });
-    if (node.op == "call") return call(node, now, bound, [&](const Node& body, Bound& inner) { act(body, now, inner, next, then); });
-    if (node.op == "name" && parser_.definitions.contains(node.name)) { Bound inner; return act(*parser_.definitions.at(node.name).body, now, inner, next, then); }
+    if (node.op == "\\/") {
+      for (const Tree& one : node.of) act(*one, now, bound, next, then);
+      return;
+    }
+    if (node.op == "\\E")
+      return each(node, now, bound, [&] { act(*node.of.back(), now, bound, next, then); });
+    if (node.op == "call")
+      return call(node, now, bound,
+                  [&](const Node& body, Bound& inner) { act(body, now, inner, next, then); });
+    if (node.op == "name" && parser_.definitions.contains(node.name)) {
+      Bound inner;
+      return act(*parser_.definitions.at(node.name).body, now, inner, next, then);
+    }
     if (node.op == "=" && node.of[0]->op == "'") {
       State more = next;
-      if (!more.emplace(node.of[0]->of[0]->name, eval(*node.of[1], now, bound)).second) refuse("a variable is given two values");
+      if (!more.emplace(node.of[0]->of[0]->name, eval(*node.of[1], now, bound)).second)
+        refuse("a variable is given two values");
       return then(more);
     }
     if (node.op == "UNCHANGED") {
       State more = next;
-      for (const Tree& one : node.of[0]->of) if (!more.emplace(one->name, now.at(one->name)).second) refuse("a variable is given two values");
+      for (const Tree& one : node.of[0]->of)
+        if (!more.emplace(one->name, now.at(one->name)).second) refuse("a variable is given two values");
       return then(more);
     }
     refuse("a step in a place where none can be: " + node.op);
   }
-  void conjuncts(const Node& node, std::size_t from, const State& now, Bound& bound, const State& next, const std::function<void(const State&)>& then) const {
+  void conjuncts(const Node& node, std::size_t from, const State& now, Bound& bound, const State& next,
+                 const std::function<void(const State&)>& then) const {
     if (from == node.of.size()) return then(next);
-    act(*node.of[from], now, bound, next, [&](const State& so_far) { conjuncts(node, from + 1, now, bound, so_far, then); });
+    act(*node.of[from], now, bound, next,
+        [&](const State& so_far) { conjuncts(node, from + 1, now, bound, so_far, then); });
   }
 
   Value eval(const Node& node, const State& now, Bound& bound) const {
     const auto of = [&](std::size_t i) { return eval(*node.of[i], now, bound); };
-    const auto number = [&](std::size_t i) { const Value v = of(i); if (v.kind != Value::number) refuse("arithmetic without a number"); return v.n; };
+    const auto number = [&](std::size_t i) {
+      const Value v = of(i);
+      if (v.kind != Value::number) refuse("arithmetic without a number");
+      return v.n;
+    };
     const std::string& op = node.op;
     if (op == "true" || op == "false") return truth(op == "true");
     if (op == "number") return integer(node.number);
     if (op == "text") return {Value::text, 0, node.name, {}, {}};
     if (op == "name") {
-      for (auto b = bound.rbegin(); b != bound.rend(); ++b) if (b->first == node.name) return b->second;
+      for (auto b = bound.rbegin(); b != bound.rend(); ++b)
+        if (b->first == node.name) return b->second;
       if (const auto found = now.find(node.name); found != now.end()) return found->second;
       Bound inner;
       return eval(*parser_.definitions.at(node.name).body, now, inner);
@@ -500,8 +637,16 @@ class Module {
       call(node, now, bound, [&](const Node& body, Bound& inner) { result = eval(body, now, inner); });
       return result;
     }
-    if (op == "/\\") { for (const Tree& one : node.of) if (!truth_of(eval(*one, now, bound))) return truth(false); return truth(true); }
-    if (op == "\\/") { for (const Tree& one : node.of) if (truth_of(eval(*one, now, bound))) return truth(true); return truth(false); }
+    if (op == "/\\") {
+      for (const Tree& one : node.of)
+        if (!truth_of(eval(*one, now, bound))) return truth(false);
+      return truth(true);
+    }
+    if (op == "\\/") {
+      for (const Tree& one : node.of)
+        if (truth_of(eval(*one, now, bound))) return truth(true);
+      return truth(false);
+    }
     if (op == "=>") return truth(!truth_of(of(0)) || truth_of(of(1)));
     if (op == "~") return truth(!truth_of(of(0)));
     if (op == "=" || op == "#") {
@@ -530,7 +675,8 @@ class Module {
     }
     if (op == "\\X") {
       std::vector<Value> items;
-      for (const Value& a : of(0).items) for (const Value& b : of(1).items) items.push_back({Value::tuple, 0, {}, {a, b}, {}});
+      for (const Value& a : of(0).items)
+        for (const Value& b : of(1).items) items.push_back({Value::tuple, 0, {}, {a, b}, {}});
       return set_of(std::move(items));
     }
     if (op == "BOOLEAN") return set_of({truth(false), truth(true)});
@@ -541,10 +687,14 @@ class Module {
     }
     if (op == "IF") return truth_of(of(0)) ? of(1) : of(2);
     if (op == "CASE") {
-      for (std::size_t i = 0; i + 1 < node.of.size(); i += 2) if (truth_of(of(i))) return of(i + 1);
+      for (std::size_t i = 0; i + 1 < node.of.size(); i += 2)
+        if (truth_of(of(i))) return of(i + 1);
       refuse("no case fits");
     }
-    if (op == "apply") { const Value f = of(0); return applied(f, of(1)); }
+    if (op == "apply") {
+      const Value f = of(0);
+      return applied(f, of(1));
+    }
     if (op == "DOMAIN") {
       std::vector<Value> items;
       for (const auto& [a, v] : of(0).pairs) items.push_back(a);
@@ -552,12 +702,16 @@ class Module {
     }
     if (op == "\\A" || op == "\\E") {
       bool decided = false;
-      each(node, now, bound, [&] { if (!decided && truth_of(eval(*node.of.back(), now, bound)) == (op == "\\E")) decided = true; });
+      each(node, now, bound, [&] {
+        if (!decided && truth_of(eval(*node.of.back(), now, bound)) == (op == "\\E")) decided = true;
+      });
       return truth(decided == (op == "\\E"));
     }
     if (op == "CHOOSE") {
       std::vector<Value> fit;
-      each(node, now, bound, [&] { if (truth_of(eval(*node.of.back(), now, bound))) fit.push_back(bound.back().second); });
+      each(node, now, bound, [&] {
+        if (truth_of(eval(*node.of.back(), now, bound))) fit.push_back(bound.back().second);
+      });
       if (fit.empty()) refuse("nothing to choose");
       return fit.front();
     }
@@ -565,8 +719,10 @@ class Module {
       std::vector<Value> items;
       each(node, now, bound, [&] {
         const Value one = eval(*node.of.back(), now, bound);
-        if (op == "map") items.push_back(one);
-        else if (truth_of(one)) items.push_back(bound.back().second);
+        if (op == "map")
+          items.push_back(one);
+        else if (truth_of(one))
+          items.push_back(bound.back().second);
       });
       return set_of(std::move(items));
     }
@@ -574,7 +730,8 @@ class Module {
       Value f{Value::function, 0, {}, {}, {}};
       each(node, now, bound, [&] {
         Value argument = bound.back().second;
-        if (node.bound.size() == 2) argument = {Value::tuple, 0, {}, {bound[bound.size() - 2].second, bound.back().second}, {}};
+        if (node.bound.size() == 2)
+          argument = {Value::tuple, 0, {}, {bound[bound.size() - 2].second, bound.back().second}, {}};
         f.pairs.emplace_back(std::move(argument), eval(*node.of.back(), now, bound));
       });
       std::sort(f.pairs.begin(), f.pairs.end());
@@ -585,7 +742,8 @@ class Module {
       for (std::size_t i = 1; i + 1 < node.of.size(); i += 2) {
         const Value argument = of(i);
         static_cast<void>(applied(f, argument));  // TLC refuses a cell that is not there
-        for (auto& [a, v] : f.pairs) if (a == argument) v = of(i + 1);
+        for (auto& [a, v] : f.pairs)
+          if (a == argument) v = of(i + 1);
       }
       return f;
     }
@@ -600,7 +758,9 @@ class Module {
     const Value domain = eval(*set.of[0], now, bound), range = eval(*set.of[1], now, bound);
     if (value.kind != Value::function || value.pairs.size() != domain.items.size()) return false;
     for (std::size_t i = 0; i < value.pairs.size(); ++i)
-      if (!(value.pairs[i].first == domain.items[i]) || !std::binary_search(range.items.begin(), range.items.end(), value.pairs[i].second)) return false;
+      if (!(value.pairs[i].first == domain.items[i]) ||
+          !std::binary_search(range.items.begin(), range.items.end(), value.pairs[i].second))
+        return false;
     return true;
   }
 };

@@ -22,11 +22,15 @@ Bytes wire(const T& value) {
 }
 
 TEST(Messages, LieInMemoryAsTheProtocolSays) {
-  EXPECT_EQ(wire(Header{.id = 0x0201, .command = 0x0403, .size = 0x08070605, .flags = 0x0c0b0a09, .error = 0x100f0e0d}),
-            (Bytes{1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16}));
-  EXPECT_EQ(wire(Feature{.argsz = 16, .flags = feature_get | feature_migration_state}), (Bytes{16, 0, 0, 0, 2, 0, 1, 0}));
+  EXPECT_EQ(
+      wire(Header{
+          .id = 0x0201, .command = 0x0403, .size = 0x08070605, .flags = 0x0c0b0a09, .error = 0x100f0e0d}),
+      (Bytes{1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16}));
+  EXPECT_EQ(wire(Feature{.argsz = 16, .flags = feature_get | feature_migration_state}),
+            (Bytes{16, 0, 0, 0, 2, 0, 1, 0}));
   EXPECT_EQ(wire(Data{.argsz = 0x1008, .size = 0x1000}), (Bytes{8, 0x10, 0, 0, 0, 0x10, 0, 0}));
-  EXPECT_EQ(wire(RegionAccess{.offset = 1, .region = 2, .count = 3}), (Bytes{1, 0, 0, 0, 0, 0, 0, 0, 2, 0, 0, 0, 3, 0, 0, 0}));
+  EXPECT_EQ(wire(RegionAccess{.offset = 1, .region = 2, .count = 3}),
+            (Bytes{1, 0, 0, 0, 0, 0, 0, 0, 2, 0, 0, 0, 3, 0, 0, 0}));
 }
 
 TEST(Messages, AreNotDecodedFromTooFewBytes) {
@@ -42,7 +46,8 @@ TEST(Messages, AreNotDecodedFromTooFewBytes) {
 
 TEST(Version, TellsWhatItWasGiven) {
   std::string why;
-  const auto decoded = decode_version(encode_version({0, 3}, {.max_msg_fds = 8, .max_data_xfer_size = 12345, .pgsize = 65536}), why);
+  const auto decoded = decode_version(
+      encode_version({0, 3}, {.max_msg_fds = 8, .max_data_xfer_size = 12345, .pgsize = 65536}), why);
   ASSERT_TRUE(decoded) << why;
   EXPECT_EQ(decoded->first.minor, 3);
   EXPECT_EQ(decoded->second.max_msg_fds, 8u);
@@ -58,7 +63,8 @@ Bytes version_of(std::string_view text, bool terminated = true) {
 }
 
 TEST(Version, NeedsNoMember) {
-  for (const char* text : {"", "{}", R"({"capabilities":{}})", R"({"capabilities":{"migration":{}},"more":[1,{"x":null}]})"}) {
+  for (const char* text :
+       {"", "{}", R"({"capabilities":{}})", R"({"capabilities":{"migration":{}},"more":[1,{"x":null}]})"}) {
     std::string why;
     const auto decoded = decode_version(version_of(text), why);
     ASSERT_TRUE(decoded) << text << ": " << why;
@@ -88,11 +94,12 @@ TEST(Version, IsRefusedWithAReasonWhenItIsNone) {
   }
 }
 
-// Every sequence of messages is answered, and the device is in a state of its own afterwards: for a corpus, for the corpus
-// damaged at random, and for mere chance.
+// Every sequence of messages is answered, and the device is in a state of its own afterwards: for a corpus,
+// for the corpus damaged at random, and for mere chance.
 TEST(Dialogue, AnswersTheCorpus) {
   std::size_t files = 0;
-  for (const auto& entry : std::filesystem::directory_iterator(PORTOLAN_SOURCE_DIR "/tests/vfio/inputs/corpus")) {
+  for (const auto& entry :
+       std::filesystem::directory_iterator(PORTOLAN_SOURCE_DIR "/tests/vfio/inputs/corpus")) {
     std::ifstream in(entry.path(), std::ios::binary);
     const std::string text((std::istreambuf_iterator<char>(in)), {});
     SCOPED_TRACE(entry.path());
@@ -104,16 +111,19 @@ TEST(Dialogue, AnswersTheCorpus) {
 
 TEST(Dialogue, AnswersACorpusThatIsDamaged) {
   std::vector<Bytes> corpus;
-  for (const auto& entry : std::filesystem::directory_iterator(PORTOLAN_SOURCE_DIR "/tests/vfio/inputs/corpus")) {
+  for (const auto& entry :
+       std::filesystem::directory_iterator(PORTOLAN_SOURCE_DIR "/tests/vfio/inputs/corpus")) {
     std::ifstream in(entry.path(), std::ios::binary);
     corpus.emplace_back(std::istreambuf_iterator<char>(in), std::istreambuf_iterator<char>());
   }
   std::mt19937_64 chance(21);
   for (int round = 0; round < 3000; ++round) {
     Bytes bytes = corpus[chance() % corpus.size()];
-    for (auto damages = chance() % 8; damages > 0; --damages) bytes[chance() % bytes.size()] = static_cast<std::uint8_t>(chance());
+    for (auto damages = chance() % 8; damages > 0; --damages)
+      bytes[chance() % bytes.size()] = static_cast<std::uint8_t>(chance());
     if (chance() % 4 == 0) bytes.resize(chance() % bytes.size());
-    if (const Bytes& more = corpus[chance() % corpus.size()]; chance() % 4 == 0) bytes.insert(bytes.end(), more.begin(), more.end());
+    if (const Bytes& more = corpus[chance() % corpus.size()]; chance() % 4 == 0)
+      bytes.insert(bytes.end(), more.begin(), more.end());
     portolan::test::one_input(bytes);
   }
 }

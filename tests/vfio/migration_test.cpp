@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// The walk of machines.md §2 between two emulated devices over real sockets: step by step, abandoned at each step, with
-// damage on the way, and with a content that is compared byte for byte by its digest.
+// The walk of machines.md §2 between two emulated devices over real sockets: step by step, abandoned at each
+// step, with damage on the way, and with a content that is compared byte for byte by its digest.
 
 #include <gmock/gmock.h>
 
@@ -29,16 +29,18 @@ DeviceSettings settings_of(std::uint64_t bytes, std::uint64_t seed, std::vector<
   return settings;
 }
 
-/// Two devices and a migration between them. A third connection cannot be made while both are open, so contents are read
-/// through the migration's own ends.
+/// Two devices and a migration between them. A third connection cannot be made while both are open, so
+/// contents are read through the migration's own ends.
 struct Pair {
   test::TemporaryFolder folder;
   test::ServedDevice source, destination;
   std::unique_ptr<VfioUserEnd> from, to;
 
   Pair(DeviceSettings source_settings, DeviceSettings destination_settings)
-      : source(folder / "a", std::move(source_settings)), destination(folder / "b", std::move(destination_settings)),
-        from(std::move(*VfioUserEnd::open(folder / "a", long_patience))), to(std::move(*VfioUserEnd::open(folder / "b", long_patience))) {}
+      : source(folder / "a", std::move(source_settings)),
+        destination(folder / "b", std::move(destination_settings)),
+        from(std::move(*VfioUserEnd::open(folder / "a", long_patience))),
+        to(std::move(*VfioUserEnd::open(folder / "b", long_patience))) {}
 
   static Registers registers(VfioUserEnd& end) {
     if (end.lost() && !end.reopen()) throw std::runtime_error("cannot reopen " + end.name());
@@ -49,7 +51,9 @@ struct Pair {
   std::string content(VfioUserEnd& end) { return hexadecimal(registers(end).content); }
 };
 
-std::string session_state(const Migration& migration) { return std::string(machines::session_states[migration.session().state]); }
+std::string session_state(const Migration& migration) {
+  return std::string(machines::session_states[migration.session().state]);
+}
 
 std::string text_of(const std::vector<StepReport>& steps) {
   std::string text;
@@ -76,7 +80,9 @@ TEST_P(Sizes, ArriveWithEveryByte) {
   EXPECT_GT(migration.bytes(), GetParam());
 }
 
-INSTANTIATE_TEST_SUITE_P(AtTheEdges, Sizes, testing::Values(0, 1, 7, 4095, 4096, 4097, 65'535, 65'536, 65'537, 1'048'575, 1'048'576, 1'048'577));
+INSTANTIATE_TEST_SUITE_P(AtTheEdges, Sizes,
+                         testing::Values(0, 1, 7, 4095, 4096, 4097, 65'535, 65'536, 65'537, 1'048'575,
+                                         1'048'576, 1'048'577));
 
 TEST(MigrationSteps, AreTheWalkOfTheSessionInOrder) {
   DeviceSettings both = settings_of(10'000, 1);
@@ -91,10 +97,14 @@ TEST(MigrationSteps, AreTheWalkOfTheSessionInOrder) {
     kinds.emplace_back(name_of(step.kind));
     if (!step.row.empty()) rules.push_back(step.row);
   }
-  EXPECT_THAT(kinds, testing::ElementsAre("begin", "pre_copy", "round", "quiesce_source", "stop_source", "copy", "load", "commit", "retire", "quiesce_destination", "start"));
-  EXPECT_THAT(rules, testing::ElementsAre("machines.md §2: the destination is RESUMING", "machines.md §2: source to STOP_COPY",
+  EXPECT_THAT(kinds,
+              testing::ElementsAre("begin", "pre_copy", "round", "quiesce_source", "stop_source", "copy",
+                                   "load", "commit", "retire", "quiesce_destination", "start"));
+  EXPECT_THAT(rules, testing::ElementsAre("machines.md §2: the destination is RESUMING",
+                                          "machines.md §2: source to STOP_COPY",
                                           "machines.md §2: length and checksum match, RESUMING -> STOP",
-                                          "machines.md §2: commit point; the source never runs again", "R8: the destination runs, the source must not"));
+                                          "machines.md §2: commit point; the source never runs again",
+                                          "R8: the destination runs, the source must not"));
 }
 
 TEST(MigrationSteps, CanBeAbandonedBeforeEachUntilTheCommit) {
@@ -132,10 +142,22 @@ TEST(MigrationData, DamagedOnTheWayIsRefusedBeforeItIsLoaded) {
   };
   int chunks = 0;
   const std::vector<Damage> damages = {
-      {"a flipped bit", [&](Bytes& chunk) { if (++chunks == 2) chunk[chunk.size() / 2] ^= 4; }},
-      {"a byte lost", [&](Bytes& chunk) { if (++chunks == 2) chunk.pop_back(); }},
-      {"a chunk lost", [&](Bytes& chunk) { if (++chunks == 2) chunk.clear(); }},
-      {"a byte more", [&](Bytes& chunk) { if (++chunks == 5) chunk.push_back(0); }},
+      {"a flipped bit",
+       [&](Bytes& chunk) {
+         if (++chunks == 2) chunk[chunk.size() / 2] ^= 4;
+       }},
+      {"a byte lost",
+       [&](Bytes& chunk) {
+         if (++chunks == 2) chunk.pop_back();
+       }},
+      {"a chunk lost",
+       [&](Bytes& chunk) {
+         if (++chunks == 2) chunk.clear();
+       }},
+      {"a byte more",
+       [&](Bytes& chunk) {
+         if (++chunks == 5) chunk.push_back(0);
+       }},
   };
   for (const Damage& damage : damages) {
     SCOPED_TRACE(damage.name);
@@ -184,7 +206,8 @@ TEST(MigrationData, OfAnotherModelOrValueIsRefused) {
     return migration.outcome();
   };
   EXPECT_EQ(outcome(with("a.org/x", 1, true), with("a.org/x", 1, true)), Outcome::committed);
-  EXPECT_EQ(outcome(with("a.org/x", 1, false), with("a.org/x", 1, true)), Outcome::committed) << "R5: what the source does not list is the destination's own matter";
+  EXPECT_EQ(outcome(with("a.org/x", 1, false), with("a.org/x", 1, true)), Outcome::committed)
+      << "R5: what the source does not list is the destination's own matter";
   EXPECT_EQ(outcome(with("a.org/x", 1, true), with("b.org/x", 1, true)), Outcome::aborted);
   EXPECT_EQ(outcome(with("a.org/x", 1, true), with("a.org/x", 2, true)), Outcome::aborted);
   EXPECT_EQ(outcome(with("a.org/x", 1, true), with("a.org/x", 1, false)), Outcome::aborted);
@@ -268,9 +291,13 @@ TEST(MigrationFaults, OfADeviceEndWithOneRunner) {
       {nullptr, "exit:byte=70000", Outcome::aborted},
   };
   for (const Case& one : cases) {
-    SCOPED_TRACE(std::string(one.at_source ? one.at_source : "") + " | " + (one.at_destination ? one.at_destination : ""));
-    const auto faults = [](const char* text) { return text ? std::vector<std::string>{text} : std::vector<std::string>{}; };
-    Pair pair(settings_of(100'000, 1, faults(one.at_source)), settings_of(100'000, 2, faults(one.at_destination)));
+    SCOPED_TRACE(std::string(one.at_source ? one.at_source : "") + " | " +
+                 (one.at_destination ? one.at_destination : ""));
+    const auto faults = [](const char* text) {
+      return text ? std::vector<std::string>{text} : std::vector<std::string>{};
+    };
+    Pair pair(settings_of(100'000, 1, faults(one.at_source)),
+              settings_of(100'000, 2, faults(one.at_destination)));
     Migration migration(*pair.from, *pair.to, {});
     const auto steps = migration.run();
     EXPECT_EQ(migration.outcome(), one.outcome) << text_of(steps);
@@ -285,8 +312,11 @@ TEST(MigrationFaults, OfADeviceEndWithOneRunner) {
 
 TEST(MigrationFaults, StallsEndInTime) {
   for (const bool at_source : {true, false}) {
-    Pair pair(settings_of(100'000, 1, at_source ? std::vector<std::string>{"stall:byte=70000"} : std::vector<std::string>{}),
-              settings_of(100'000, 2, at_source ? std::vector<std::string>{} : std::vector<std::string>{"stall:byte=70000"}));
+    Pair pair(
+        settings_of(100'000, 1,
+                    at_source ? std::vector<std::string>{"stall:byte=70000"} : std::vector<std::string>{}),
+        settings_of(100'000, 2,
+                    at_source ? std::vector<std::string>{} : std::vector<std::string>{"stall:byte=70000"}));
     const Patience short_patience{std::chrono::milliseconds(400), std::chrono::milliseconds(400)};
     pair.from->client().set_patience(short_patience);
     pair.to->client().set_patience(short_patience);

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// Migrations between two devices of tests/vfio/peer, which know the protocol from its description alone and have the
-// habits of real servers. Whatever they do, R8 holds: one runner in the end, or the session says what is lost or unknown.
+// Migrations between two devices of tests/vfio/peer, which know the protocol from its description alone and
+// have the habits of real servers. Whatever they do, R8 holds: one runner in the end, or the session says
+// what is lost or unknown.
 
 #include <fstream>
 #include <future>
@@ -32,14 +33,15 @@ struct Case {
 
 struct Ended {
   bool opened = false;
-  Failure why_not;                   ///< when not opened
+  Failure why_not;  ///< when not opened
   Outcome outcome = Outcome::unknown;
   std::string why, attention, sha256;
   std::uint64_t bytes = 0;
   std::vector<StepReport> steps;
-  Json source, destination;          ///< the peers' own reports
+  Json source, destination;  ///< the peers' own reports
   std::string text() const {
-    std::string all = opened ? std::string(name_of(outcome)) + ", " + why + ", " + attention : to_string(why_not);
+    std::string all =
+        opened ? std::string(name_of(outcome)) + ", " + why + ", " + attention : to_string(why_not);
     for (const auto& step : steps) all += "\n  " + std::string(name_of(step.kind)) + ": " + step.said;
     return all + "\n  source " + source.dump() + "\n  destination " + destination.dump();
   }
@@ -73,7 +75,8 @@ std::vector<Ended> migrate(std::vector<Case> cases) {
       }
       ended.opened = true;
       Migration migration(**source, **destination, {});
-      while (one.abandoned_before && migration.next() && migration.next() != one.abandoned_before) ended.steps.push_back(migration.take());
+      while (one.abandoned_before && migration.next() && migration.next() != one.abandoned_before)
+        ended.steps.push_back(migration.take());
       if (one.abandoned_before && !migration.abandon("the test says so")) ended.why = "too late";
       for (auto& step : migration.run()) ended.steps.push_back(std::move(step));
       ended.outcome = migration.outcome();
@@ -97,7 +100,8 @@ std::vector<Ended> migrate(std::vector<Case> cases) {
 
 bool died(const Json& how) {
   if (!how.contains("message")) return false;
-  for (const auto& [number, what] : how["message"].items()) if (what == "die" || what == "die_after") return true;
+  for (const auto& [number, what] : how["message"].items())
+    if (what == "die" || what == "die_after") return true;
   return false;
 }
 
@@ -106,7 +110,8 @@ void expect_one_runner(const Case& one, const Ended& ended) {
   SCOPED_TRACE(one.name + ": " + ended.text());
   EXPECT_TRUE(ended.source["bad"].is_null()) << ended.source["bad"];
   EXPECT_TRUE(ended.destination["bad"].is_null()) << ended.destination["bad"];
-  // What the destination went through since its last load: RUNNING after STOP means that the guest's state runs there.
+  // What the destination went through since its last load: RUNNING after STOP means that the guest's state
+  // runs there.
   bool loaded = false, destination_runs = false;
   std::string before = "RUNNING";
   for (const auto& state : ended.destination["visited"]) {
@@ -120,7 +125,8 @@ void expect_one_runner(const Case& one, const Ended& ended) {
   // A reset after a load also gives RUNNING: the log of messages tells the two apart.
   const auto& log = ended.destination["log"];
   std::string last_word;
-  for (const auto& message : log) if (message == "RESET" || message == "SET RUNNING") last_word = message;
+  for (const auto& message : log)
+    if (message == "RESET" || message == "SET RUNNING") last_word = message;
   destination_runs = destination_runs && last_word == "SET RUNNING";
   const bool source_runs = ended.source["state"] == "RUNNING";
   EXPECT_FALSE(source_runs && destination_runs && !died(one.source) && !died(one.destination));
@@ -142,9 +148,7 @@ void expect_one_runner(const Case& one, const Ended& ended) {
       EXPECT_FALSE(ended.attention.empty());
       EXPECT_FALSE(destination_runs);
       break;
-    case Outcome::lost:
-      EXPECT_FALSE(ended.attention.empty());
-      break;
+    case Outcome::lost: EXPECT_FALSE(ended.attention.empty()); break;
   }
 }
 
@@ -168,9 +172,14 @@ TEST(SlowPeers, EverySizeAndHabitArrivesWhole) {
     cases.push_back({name("padded"), sized(size, {{"padded", true}}), {}});
     cases.push_back({name("short reads"), sized(size, {{"read_max", 7001}}), {}});
     cases.push_back({name("short padded reads"), sized(size, {{"read_max", 30'011}, {"padded", true}}), {}});
-    cases.push_back({name("small messages"), sized(size, {{"max_transfer", 40'000}}), {{"max_transfer", 30'000}}});
-    cases.push_back({name("pre-copy"), sized(size, {{"pre_copy", true}, {"pre_copy_bytes", size / 2}, {"rounds", 3}}), {{"pre_copy", true}}});
-    cases.push_back({name("P2P and pre-copy"), sized(size, {{"pre_copy", true}, {"p2p", true}, {"pre_copy_bytes", size}}), {{"p2p", true}}});
+    cases.push_back(
+        {name("small messages"), sized(size, {{"max_transfer", 40'000}}), {{"max_transfer", 30'000}}});
+    cases.push_back({name("pre-copy"),
+                     sized(size, {{"pre_copy", true}, {"pre_copy_bytes", size / 2}, {"rounds", 3}}),
+                     {{"pre_copy", true}}});
+    cases.push_back({name("P2P and pre-copy"),
+                     sized(size, {{"pre_copy", true}, {"p2p", true}, {"pre_copy_bytes", size}}),
+                     {{"p2p", true}}});
     cases.push_back({name("P2P at the destination"), sized(size), {{"p2p", true}}});
   }
   // Nothing is said of capabilities at all.
@@ -202,7 +211,8 @@ TEST(Peers, TheWalksAreThoseOfTheTable) {
   EXPECT_EQ(all[2].source["visited"], Json::parse(R"(["RUNNING_P2P","STOP","STOP_COPY","STOP"])"));
   EXPECT_EQ(all[3].source["visited"], Json::parse(R"(["PRE_COPY","PRE_COPY_P2P","STOP_COPY","STOP"])"));
   EXPECT_EQ(all[0].destination["visited"], Json::parse(R"(["STOP","RESUMING","STOP","RUNNING"])"));
-  EXPECT_EQ(all[2].destination["visited"], Json::parse(R"(["RUNNING_P2P","STOP","RESUMING","STOP","RUNNING_P2P","RUNNING"])"));
+  EXPECT_EQ(all[2].destination["visited"],
+            Json::parse(R"(["RUNNING_P2P","STOP","RESUMING","STOP","RUNNING_P2P","RUNNING"])"));
 }
 
 TEST(Peers, EachHopThatFailsEndsWithTheSourceRunning) {
@@ -215,23 +225,42 @@ TEST(Peers, EachHopThatFailsEndsWithTheSourceRunning) {
   // Once and for good; staying where it was, on a hop on the way, or in ERROR.
   for (const char* state : {"PRE_COPY", "PRE_COPY_P2P", "STOP_COPY"}) {
     cases.push_back({std::string("source refuses ") + state, with(sized(1000, both), state, 5), {}});
-    cases.push_back({std::string("source refuses on the way to ") + state, with(sized(1000, both), state, Json::array({5, "STOP"})), {}});
-    cases.push_back({std::string("source refuses and runs on ") + state, with(sized(1000, both), state, Json::array({16, "RUNNING"})), {}});
+    cases.push_back({std::string("source refuses on the way to ") + state,
+                     with(sized(1000, both), state, Json::array({5, "STOP"})),
+                     {}});
+    cases.push_back({std::string("source refuses and runs on ") + state,
+                     with(sized(1000, both), state, Json::array({16, "RUNNING"})),
+                     {}});
   }
   cases.push_back({"destination refuses RESUMING", sized(1000), with({}, "RESUMING", 5)});
-  cases.push_back({"destination refuses RESUMING and stops", sized(1000), with({}, "RESUMING", Json::array({5, "STOP"}))});
-  cases.push_back({"destination refuses RESUMING and is in ERROR", sized(1000), with({}, "RESUMING", Json::array({5, "ERROR"}))});
+  cases.push_back({"destination refuses RESUMING and stops", sized(1000),
+                   with({}, "RESUMING", Json::array({5, "STOP"}))});
+  cases.push_back({"destination refuses RESUMING and is in ERROR", sized(1000),
+                   with({}, "RESUMING", Json::array({5, "ERROR"}))});
   cases.push_back({"destination refuses the load", sized(1000), {{"refuse_load", 22}}});
-  cases.push_back({"destination refuses the load and is in ERROR", sized(1000), with({}, "STOP", Json::array({22, "ERROR"}))});
-  cases.push_back({"the way back fails twice", with(sized(1000, {{"refuse_read", {500, 5}}, {"read_max", 100}}), "RUNNING", Json::array({16, nullptr, 2})), {}});
-  cases.push_back({"the way back stops half-way", with(sized(1000, {{"refuse_read", {500, 5}}, {"read_max", 100}}), "RUNNING", Json::array({16, "STOP", 2})), {}});
-  cases.push_back({"the source's data fails", sized(1000, {{"refuse_read", {500, 5}}, {"read_max", 100}}), {}});
-  cases.push_back({"the source says that it stopped and did not", sized(1000, {{"lie", {{"STOP_COPY", "STOP"}}}}), {}});
+  cases.push_back({"destination refuses the load and is in ERROR", sized(1000),
+                   with({}, "STOP", Json::array({22, "ERROR"}))});
+  cases.push_back({"the way back fails twice",
+                   with(sized(1000, {{"refuse_read", {500, 5}}, {"read_max", 100}}), "RUNNING",
+                        Json::array({16, nullptr, 2})),
+                   {}});
+  cases.push_back({"the way back stops half-way",
+                   with(sized(1000, {{"refuse_read", {500, 5}}, {"read_max", 100}}), "RUNNING",
+                        Json::array({16, "STOP", 2})),
+                   {}});
+  cases.push_back(
+      {"the source's data fails", sized(1000, {{"refuse_read", {500, 5}}, {"read_max", 100}}), {}});
+  cases.push_back(
+      {"the source says that it stopped and did not", sized(1000, {{"lie", {{"STOP_COPY", "STOP"}}}}), {}});
   for (const int byte : {1, 500, 1000}) {
     const std::string at = " at byte " + std::to_string(byte);
-    cases.push_back({"destination refuses data" + at, sized(1000, {{"read_max", 100}}), {{"refuse_write", {byte, 14}}}});
-    cases.push_back({"destination is full" + at, sized(1000, {{"read_max", 100}}), {{"refuse_write", {byte, 12}}}});
-    cases.push_back({"destination refuses data and is stuck" + at, sized(1000, {{"read_max", 100}}), {{"refuse_write", {byte, 22}}, {"stuck", true}}});
+    cases.push_back(
+        {"destination refuses data" + at, sized(1000, {{"read_max", 100}}), {{"refuse_write", {byte, 14}}}});
+    cases.push_back(
+        {"destination is full" + at, sized(1000, {{"read_max", 100}}), {{"refuse_write", {byte, 12}}}});
+    cases.push_back({"destination refuses data and is stuck" + at,
+                     sized(1000, {{"read_max", 100}}),
+                     {{"refuse_write", {byte, 22}}, {"stuck", true}}});
   }
   const auto all = migrate_and_check(cases);
   for (std::size_t i = 0; i < cases.size(); ++i) {
@@ -242,8 +271,13 @@ TEST(Peers, EachHopThatFailsEndsWithTheSourceRunning) {
 
 TEST(Peers, AreAbandonedEvenWhereTheyRefuseAResetInStop) {
   std::vector<Case> cases;
-  for (const StepKind kind : {StepKind::begin, StepKind::stop_source, StepKind::copy, StepKind::load, StepKind::commit}) {
-    cases.push_back({std::string("strict, before ") + std::string(name_of(kind)), sized(1000, {{"strict", true}}), {{"strict", true}}, std::chrono::milliseconds(8000), kind});
+  for (const StepKind kind :
+       {StepKind::begin, StepKind::stop_source, StepKind::copy, StepKind::load, StepKind::commit}) {
+    cases.push_back({std::string("strict, before ") + std::string(name_of(kind)),
+                     sized(1000, {{"strict", true}}),
+                     {{"strict", true}},
+                     std::chrono::milliseconds(8000),
+                     kind});
   }
   const auto all = migrate_and_check(cases);
   for (std::size_t i = 0; i < cases.size(); ++i) {
@@ -255,7 +289,9 @@ TEST(Peers, AreAbandonedEvenWhereTheyRefuseAResetInStop) {
 TEST(Peers, AStateThatIsGoneIsCalledLost) {
   const Json in_error = {{"size", 1000}, {"refuse", {{"STOP_COPY", Json::array({5, "ERROR"})}}}};
   const Json will_not_start = {{"refuse", {{"RUNNING", Json::array({5, "ERROR"})}}}};
-  const auto all = migrate_and_check({{"the source goes to ERROR", in_error, {}}, {"the destination goes to ERROR when started", sized(1000), will_not_start}});
+  const auto all =
+      migrate_and_check({{"the source goes to ERROR", in_error, {}},
+                         {"the destination goes to ERROR when started", sized(1000), will_not_start}});
   EXPECT_EQ(all[0].outcome, Outcome::lost) << all[0].text();
   EXPECT_THAT(all[0].attention, testing::HasSubstr("held the only complete state"));
   EXPECT_EQ(all[1].outcome, Outcome::lost) << all[1].text();
@@ -270,9 +306,12 @@ TEST(Peers, ACommittedStateThatDoesNotStartKeepsTheSourceStopped) {
   EXPECT_EQ(all[0].source["state"], "STOP");
 }
 
-/// Breaks each message in turn, at each end, and says how it ended by the label of the message that was broken.
-void break_each_message(const std::vector<std::string>& ways, std::chrono::milliseconds patience, std::chrono::milliseconds patience_of_others,
-                        const std::function<void(const Case&, const Ended&, bool at_source, const std::string& label, const std::string& way)>& judge) {
+/// Breaks each message in turn, at each end, and says how it ended by the label of the message that was
+/// broken.
+void break_each_message(const std::vector<std::string>& ways, std::chrono::milliseconds patience,
+                        std::chrono::milliseconds patience_of_others,
+                        const std::function<void(const Case&, const Ended&, bool at_source,
+                                                 const std::string& label, const std::string& way)>& judge) {
   const Json source = {{"size", 150'000}, {"pre_copy", true}, {"pre_copy_bytes", 70'000}};
   const auto whole = migrate_and_check({{"unbroken", source, {}}});
   ASSERT_EQ(whole[0].outcome, Outcome::committed) << whole[0].text();
@@ -284,8 +323,9 @@ void break_each_message(const std::vector<std::string>& ways, std::chrono::milli
     for (std::size_t message = 1; message <= log.size(); ++message) {
       const std::string label = log[message - 1];
       for (const std::string& way : ways) {
-        Case one{(at_source ? "source: " : "destination: ") + way + " at message " + std::to_string(message) + " " + label, source, Json::object(),
-                 way.starts_with("silent") ? patience : patience_of_others};
+        Case one{(at_source ? "source: " : "destination: ") + way + " at message " + std::to_string(message) +
+                     " " + label,
+                 source, Json::object(), way.starts_with("silent") ? patience : patience_of_others};
         (at_source ? one.source : one.destination)["message"][std::to_string(message)] = way;
         cases.push_back(one);
         broken.emplace_back(at_source, label, way);
@@ -303,92 +343,106 @@ void break_each_message(const std::vector<std::string>& ways, std::chrono::milli
 bool before_the_session(const std::string& label) { return label == "VERSION" || label == "FLAGS"; }
 
 TEST(SlowPeers, APeerThatDiesAtAnyMessageLeavesOneRunnerOrANamedLoss) {
-  break_each_message({"die", "die_after"}, {}, std::chrono::milliseconds(8000),
-                     [](const Case&, const Ended& ended, bool at_source, const std::string& label, const std::string&) {
-    if (before_the_session(label)) {
-      EXPECT_FALSE(ended.opened);
-      EXPECT_EQ(ended.why_not.trouble, Trouble::closed);
-      return;
-    }
-    bool committed = false;
-    for (const auto& step : ended.steps) committed |= step.kind == StepKind::commit && step.done;
-    if (at_source) {
-      EXPECT_EQ(ended.outcome, committed ? Outcome::committed : Outcome::lost);
-    } else {
-      EXPECT_EQ(ended.outcome, committed ? Outcome::lost : Outcome::aborted);
-    }
-    if (at_source && !committed) {
-      EXPECT_THAT(ended.attention, testing::HasSubstr("held the only complete state"));
-    }
-  });
+  break_each_message(
+      {"die", "die_after"}, {}, std::chrono::milliseconds(8000),
+      [](const Case&, const Ended& ended, bool at_source, const std::string& label, const std::string&) {
+        if (before_the_session(label)) {
+          EXPECT_FALSE(ended.opened);
+          EXPECT_EQ(ended.why_not.trouble, Trouble::closed);
+          return;
+        }
+        bool committed = false;
+        for (const auto& step : ended.steps) committed |= step.kind == StepKind::commit && step.done;
+        if (at_source) {
+          EXPECT_EQ(ended.outcome, committed ? Outcome::committed : Outcome::lost);
+        } else {
+          EXPECT_EQ(ended.outcome, committed ? Outcome::lost : Outcome::aborted);
+        }
+        if (at_source && !committed) {
+          EXPECT_THAT(ended.attention, testing::HasSubstr("held the only complete state"));
+        }
+      });
 }
 
 TEST(SlowPeers, AConnectionThatIsLostAtAnyMessageIsTakenUpAgain) {
-  break_each_message({"close", "close_after"}, {}, std::chrono::milliseconds(8000),
-                     [](const Case&, const Ended& ended, bool at_source, const std::string& label, const std::string& way) {
-    if (before_the_session(label)) {
-      EXPECT_FALSE(ended.opened);
-      return;
-    }
-    // The load's own answer is asked for again; everything before it aborts, everything after it is committed.
-    EXPECT_TRUE(ended.outcome == Outcome::aborted || ended.outcome == Outcome::committed);
-    if (label == "SET RESUMING" || label == "READ" || label == "WRITE" || label == "SET STOP_COPY" || label == "SET PRE_COPY") {
-      EXPECT_EQ(ended.outcome, Outcome::aborted);
-    }
-    if (label == "SET RUNNING") {
-      EXPECT_EQ(ended.outcome, Outcome::committed);
-    }
-    if (label == "SET STOP" && !at_source) {
-      EXPECT_EQ(ended.outcome, way == "close_after" ? Outcome::committed : Outcome::aborted);
-    }
-  });
+  break_each_message(
+      {"close", "close_after"}, {}, std::chrono::milliseconds(8000),
+      [](const Case&, const Ended& ended, bool at_source, const std::string& label, const std::string& way) {
+        if (before_the_session(label)) {
+          EXPECT_FALSE(ended.opened);
+          return;
+        }
+        // The load's own answer is asked for again; everything before it aborts, everything after it is
+        // committed.
+        EXPECT_TRUE(ended.outcome == Outcome::aborted || ended.outcome == Outcome::committed);
+        if (label == "SET RESUMING" || label == "READ" || label == "WRITE" || label == "SET STOP_COPY" ||
+            label == "SET PRE_COPY") {
+          EXPECT_EQ(ended.outcome, Outcome::aborted);
+        }
+        if (label == "SET RUNNING") {
+          EXPECT_EQ(ended.outcome, Outcome::committed);
+        }
+        if (label == "SET STOP" && !at_source) {
+          EXPECT_EQ(ended.outcome, way == "close_after" ? Outcome::committed : Outcome::aborted);
+        }
+      });
 }
 
 TEST(SlowPeers, SilenceAtAnyMessageEndsInTimeAndIsNeverGuessed) {
   const auto started = std::chrono::steady_clock::now();
   break_each_message({"silent", "silent_after"}, std::chrono::milliseconds(2500), {},
                      [](const Case&, const Ended& ended, bool, const std::string& label, const std::string&) {
-    if (before_the_session(label)) {
-      EXPECT_FALSE(ended.opened);
-      EXPECT_EQ(ended.why_not.trouble, Trouble::silent);
-      return;
-    }
-    EXPECT_NE(ended.outcome, Outcome::lost) << "silence is no death";
-  });
+                       if (before_the_session(label)) {
+                         EXPECT_FALSE(ended.opened);
+                         EXPECT_EQ(ended.why_not.trouble, Trouble::silent);
+                         return;
+                       }
+                       EXPECT_NE(ended.outcome, Outcome::lost) << "silence is no death";
+                     });
   EXPECT_LT(std::chrono::steady_clock::now() - started, std::chrono::seconds(60));
 }
 
 TEST(SlowPeers, GarbageAtAnyMessageIsRefusedAndNeverBelieved) {
-  const std::vector<std::string> ways = {"garbage", "wrong_id", "wrong_command", "not_reply", "oversize", "tiny", "long_error", "zero_errno", "half"};
-  break_each_message(ways, {}, std::chrono::milliseconds(8000), [](const Case&, const Ended& ended, bool, const std::string& label, const std::string& way) {
-    if (before_the_session(label)) {
-      EXPECT_FALSE(ended.opened);
-      EXPECT_TRUE(ended.why_not.trouble == Trouble::broken || (way == "half" && ended.why_not.trouble == Trouble::closed)) << to_string(ended.why_not);
-      EXPECT_FALSE(ended.why_not.finding.empty());
-      return;
-    }
-    EXPECT_TRUE(ended.outcome == Outcome::aborted || ended.outcome == Outcome::committed);
-  });
+  const std::vector<std::string> ways = {"garbage", "wrong_id",   "wrong_command", "not_reply", "oversize",
+                                         "tiny",    "long_error", "zero_errno",    "half"};
+  break_each_message(
+      ways, {}, std::chrono::milliseconds(8000),
+      [](const Case&, const Ended& ended, bool, const std::string& label, const std::string& way) {
+        if (before_the_session(label)) {
+          EXPECT_FALSE(ended.opened);
+          EXPECT_TRUE(ended.why_not.trouble == Trouble::broken ||
+                      (way == "half" && ended.why_not.trouble == Trouble::closed))
+              << to_string(ended.why_not);
+          EXPECT_FALSE(ended.why_not.finding.empty());
+          return;
+        }
+        EXPECT_TRUE(ended.outcome == Outcome::aborted || ended.outcome == Outcome::committed);
+      });
 }
 
 TEST(PeersSlow, WhatTheyAnnounceIsCheckedBeforeItIsUsed) {
   std::vector<Case> cases;
-  for (const char* version : {"deep", "[1,2", "{\"capabilities\":[]}", "{\"capabilities\":{\"max_data_xfer_size\":0}}", "{\"capabilities\":{\"max_data_xfer_size\":-5}}",
-                              "{\"capabilities\":{\"max_data_xfer_size\":\"big\"}}", "{\"capabilities\":{\"migration\":3}}", "nonsense"}) {
+  for (const char* version :
+       {"deep", "[1,2", "{\"capabilities\":[]}", "{\"capabilities\":{\"max_data_xfer_size\":0}}",
+        "{\"capabilities\":{\"max_data_xfer_size\":-5}}",
+        "{\"capabilities\":{\"max_data_xfer_size\":\"big\"}}", "{\"capabilities\":{\"migration\":3}}",
+        "nonsense"}) {
     cases.push_back({std::string("version ") + version, sized(10, {{"version", version}}), {}});
   }
   cases.push_back({"major version", sized(10, {{"major", 1}}), {}});
   cases.push_back({"cannot migrate", sized(10, {{"no_migration", true}}), {}});
   cases.push_back({"deaf", sized(10, {{"deaf", true}}), {}, std::chrono::milliseconds(500)});
   const auto all = migrate_and_check(cases);
-  for (std::size_t i = 0; i < cases.size(); ++i) EXPECT_FALSE(all[i].opened) << cases[i].name << all[i].text();
+  for (std::size_t i = 0; i < cases.size(); ++i)
+    EXPECT_FALSE(all[i].opened) << cases[i].name << all[i].text();
 
   // A state that is none, at the first GET; more data announced than sent, and a READ reply that ends early.
-  const auto later = migrate_and_check({{"bad state", sized(10, {{"message", {{"3", "bad_state"}}}}), {}},
-                                        {"announced", sized(10, {{"message", {{"6", "announce"}}}}), {}},
-                                        {"short", sized(10, {{"message", {{"6", "short"}}}}), {}},
-                                        {"a state that its flags do not cover", sized(10, {{"lie", {{"RUNNING", "PRE_COPY"}}}}), {}},
-                                        {"dribbled", sized(10, {{"message", {{"6", "dribble"}}}}), {}}});
+  const auto later = migrate_and_check(
+      {{"bad state", sized(10, {{"message", {{"3", "bad_state"}}}}), {}},
+       {"announced", sized(10, {{"message", {{"6", "announce"}}}}), {}},
+       {"short", sized(10, {{"message", {{"6", "short"}}}}), {}},
+       {"a state that its flags do not cover", sized(10, {{"lie", {{"RUNNING", "PRE_COPY"}}}}), {}},
+       {"dribbled", sized(10, {{"message", {{"6", "dribble"}}}}), {}}});
   for (const std::size_t i : {0u, 1u, 2u}) {
     EXPECT_EQ(later[i].outcome, Outcome::aborted) << later[i].text();
     EXPECT_EQ(later[i].steps[i == 0 ? 0 : 2].failure->trouble, Trouble::broken) << later[i].text();
@@ -397,14 +451,16 @@ TEST(PeersSlow, WhatTheyAnnounceIsCheckedBeforeItIsUsed) {
 }
 
 TEST(Peers, ADeviceThatForgetsOnReconnectIsPointedOut) {
-  const auto all = migrate_and_check({{"reset on close", sized(1000, {{"reset_on_close", true}, {"message", {{"6", "close"}}}}), {}}});
+  const auto all = migrate_and_check(
+      {{"reset on close", sized(1000, {{"reset_on_close", true}, {"message", {{"6", "close"}}}}), {}}});
   EXPECT_EQ(all[0].outcome, Outcome::aborted) << all[0].text();
   EXPECT_THAT(all[0].attention, testing::HasSubstr("still the same instance"));
 }
 
 TEST(SlowPeers, ALargeStateArrivesWhole) {
   const std::uint64_t size = std::min<std::uint64_t>(test::thorough(256), 1024) << 20;  // 1 GiB in a soak
-  const auto all = migrate_and_check({{"large", sized(size, {{"pre_copy", true}, {"pre_copy_bytes", size / 2}}), {}}});
+  const auto all =
+      migrate_and_check({{"large", sized(size, {{"pre_copy", true}, {"pre_copy_bytes", size / 2}}), {}}});
   EXPECT_EQ(all[0].outcome, Outcome::committed) << all[0].text();
   EXPECT_EQ(all[0].destination["received"], size);
 }

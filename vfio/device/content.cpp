@@ -8,7 +8,8 @@
 
 namespace portolan::vfio {
 
-static_assert(std::endian::native == std::endian::little, "the content and the data stream are little-endian");
+static_assert(std::endian::native == std::endian::little,
+              "the content and the data stream are little-endian");
 
 Content Content::fresh(std::uint64_t bytes, std::uint64_t seed) {
   Content content{bytes, seed, {}, {}};
@@ -37,7 +38,8 @@ Bytes Content::digest() const {
   digest.add({reinterpret_cast<const std::uint8_t*>(name.data()), name.size()});
   digest.add(bytes_of(bytes));
   digest.add(bytes_of(seed));
-  digest.add({reinterpret_cast<const std::uint8_t*>(versions.data()), versions.size() * sizeof(std::uint32_t)});
+  digest.add(
+      {reinterpret_cast<const std::uint8_t*>(versions.data()), versions.size() * sizeof(std::uint32_t)});
   digest.add(scratch);
   return digest.sha256();
 }

@@ -1,10 +1,11 @@
 #pragma once
 // SPDX-License-Identifier: Apache-2.0
 //
-// What an emulated device holds: pages whose bytes are a function of (seed, page, version), so that any size of state
-// takes 4 bytes of memory for each page of 4096, and every byte that arrives can be compared with what it must be.
-// Page bytes: the 64-bit word number w (little-endian) is mix(key + w * 0x9e3779b97f4a7c15) where
-// key = mix(mix(mix(seed) + page) + version) and mix is the finaliser of SplitMix64. docs/vfio-user.md has it for readers.
+// What an emulated device holds: pages whose bytes are a function of (seed, page, version), so that any size
+// of state takes 4 bytes of memory for each page of 4096, and every byte that arrives can be compared with
+// what it must be. Page bytes: the 64-bit word number w (little-endian) is mix(key + w * 0x9e3779b97f4a7c15)
+// where key = mix(mix(mix(seed) + page) + version) and mix is the finaliser of SplitMix64. docs/vfio-user.md
+// has it for readers.
 
 #include <array>
 #include <cstdint>
@@ -38,8 +39,8 @@ struct Content {
   std::uint32_t bytes_of_page(std::uint64_t page) const;
   /// Writes the page as it is in that version; `out` has bytes_of_page(page) bytes.
   void fill(std::uint64_t page, std::uint32_t version, std::span<std::uint8_t> out) const;
-  /// SHA-256 over "portolan-content/1", bytes, seed (u64), every version (u32), scratch; all little-endian. It identifies
-  /// every byte of the content without reading them.
+  /// SHA-256 over "portolan-content/1", bytes, seed (u64), every version (u32), scratch; all little-endian.
+  /// It identifies every byte of the content without reading them.
   Bytes digest() const;
 };
 

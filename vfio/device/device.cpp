@@ -19,16 +19,21 @@ using machines::DeviceState;
 namespace {
 
 constexpr std::size_t p2p = 0, pre_copy = 1, data_fd = 2;
-static_assert(machines::device_variables[p2p].name == "p2p" && machines::device_variables[pre_copy].name == "pre_copy" && machines::device_variables[data_fd].name == "data_fd");
+static_assert(machines::device_variables[p2p].name == "p2p" &&
+              machines::device_variables[pre_copy].name == "pre_copy" &&
+              machines::device_variables[data_fd].name == "data_fd");
 constexpr auto reset_event = static_cast<std::uint8_t>(rules::index_of(machines::device_events, "reset"));
 
 __extension__ typedef unsigned __int128 Wide;
 
-bool guest_rewrites(DeviceState state) { return state == DeviceState::running || state == DeviceState::pre_copy; }
+bool guest_rewrites(DeviceState state) {
+  return state == DeviceState::running || state == DeviceState::pre_copy;
+}
 
 }  // namespace
 
-Device::Device(DeviceSettings settings) : settings_(std::move(settings)), content_(Content::fresh(settings_.state_bytes, settings_.seed)) {
+Device::Device(DeviceSettings settings)
+    : settings_(std::move(settings)), content_(Content::fresh(settings_.state_bytes, settings_.seed)) {
   at_.state = machines::device.initial;
   at_.environment[p2p] = settings_.flags.p2p;
   at_.environment[pre_copy] = settings_.flags.pre_copy;
@@ -49,15 +54,19 @@ std::string Device::objection(std::string_view identity) const {
     identity.remove_prefix(std::min(end + 1, identity.size()));
     return text;
   };
-  if (const auto model = line(); model != settings_.model) return fmt::format("a state of the model {}, and this is {}", in_quotes(model), in_quotes(settings_.model));
+  if (const auto model = line(); model != settings_.model)
+    return fmt::format("a state of the model {}, and this is {}", in_quotes(model),
+                       in_quotes(settings_.model));
   while (!identity.empty()) {
     const std::string_view assignment = line();
     const auto equals = assignment.find('=');
     const std::string name(assignment.substr(0, equals));
     const auto own = settings_.configuration.find(name);
-    if (own == settings_.configuration.end()) return fmt::format("a state with the parameter {}, which is not known here", in_quotes(name));
+    if (own == settings_.configuration.end())
+      return fmt::format("a state with the parameter {}, which is not known here", in_quotes(name));
     if (equals == std::string_view::npos || assignment.substr(equals + 1) != compat::to_string(own->second))
-      return fmt::format("a state with {}, and here it is {}", in_quotes(assignment), in_quotes(compat::to_string(own->second)));
+      return fmt::format("a state with {}, and here it is {}", in_quotes(assignment),
+                         in_quotes(compat::to_string(own->second)));
   }
   return {};
 }
@@ -67,11 +76,13 @@ void Device::rewrite_pages() {
   const std::uint64_t passed_ns = now - last_ns_;
   last_ns_ = now;
   if (settings_.dirty_bytes_per_s == 0 || content_.pages() == 0 || !guest_rewrites(state())) return;
-  // In whole pages; what is left over is kept. At most every page four times at once, so that a long sleep costs no more.
+  // In whole pages; what is left over is kept. At most every page four times at once, so that a long sleep
+  // costs no more.
   constexpr Wide page_cost = static_cast<Wide>(page_bytes) * 1'000'000'000u;
   const Wide owed = static_cast<Wide>(settings_.dirty_bytes_per_s) * passed_ns + owed_;
   owed_ = static_cast<std::uint64_t>(owed % page_cost);
-  const auto pages = static_cast<std::uint64_t>(std::min<Wide>(owed / page_cost, static_cast<Wide>(content_.pages()) * 4));
+  const auto pages =
+      static_cast<std::uint64_t>(std::min<Wide>(owed / page_cost, static_cast<Wide>(content_.pages()) * 4));
   for (std::uint64_t i = 0; i < pages; ++i) {
     const std::uint64_t page = mix(mix(settings_.seed) + ++rewrites_) % content_.pages();
     ++content_.versions[page];
@@ -84,7 +95,8 @@ void Device::fire(std::uint8_t event) {
   assert(step.row >= 0 && "the path is made of arcs of the table");
   at_ = step.next;
   const auto& row = machines::device_rows[static_cast<std::size_t>(step.row)];
-  settings_.log(fmt::format(R"({{"event":"hop","from":"{}","to":"{}","source":{}}})", row.from, row.to, json_quoted(row.source)));
+  settings_.log(fmt::format(R"({{"event":"hop","from":"{}","to":"{}","source":{}}})", row.from, row.to,
+                            json_quoted(row.source)));
 }
 
 int Device::hop(DeviceState to) {
@@ -92,7 +104,8 @@ int Device::hop(DeviceState to) {
   for (auto& one : settings_.injected.hops) {
     if ((one.at ? *one.at != hops_ : *one.entering != to) || one.times == 0) continue;
     --one.times;
-    settings_.log(fmt::format(R"({{"event":"fault","hop":{},"to":"{}","errno":"{}"}})", hops_, machines::name_of(to), errno_name(one.error)));
+    settings_.log(fmt::format(R"({{"event":"fault","hop":{},"to":"{}","errno":"{}"}})", hops_,
+                              machines::name_of(to), errno_name(one.error)));
     if (one.into_error) {
       saver_.reset();
       loader_.reset();
@@ -101,7 +114,8 @@ int Device::hop(DeviceState to) {
     return one.error;
   }
   if (state() == DeviceState::resuming) {
-    // The load takes effect here or not at all; on partial data the device stays, and the missing bytes may still come.
+    // The load takes effect here or not at all; on partial data the device stays, and the missing bytes may
+    // still come.
     if (!loader_->complete()) {
       settings_.log(fmt::format(R"({{"event":"incomplete","why":{}}})", json_quoted(loader_->why())));
       return EINVAL;
@@ -109,16 +123,21 @@ int Device::hop(DeviceState to) {
     damaged_pages_ = loader_->damaged_pages();
     content_ = loader_->take();
     ++loads_;
-    settings_.log(fmt::format(R"({{"event":"loaded","bytes":{},"sha256":"{}","content":"{}","damaged_pages":{}}})", stream_.bytes(), stream_.hexadecimal(),
-                              hexadecimal(content_.digest()), damaged_pages_));
+    settings_.log(
+        fmt::format(R"({{"event":"loaded","bytes":{},"sha256":"{}","content":"{}","damaged_pages":{}}})",
+                    stream_.bytes(), stream_.hexadecimal(), hexadecimal(content_.digest()), damaged_pages_));
   }
   const bool open_before = at_.environment[data_fd] != 0;
   fire(static_cast<std::uint8_t>(to));
   const bool open_now = at_.environment[data_fd] != 0;
   if (open_now && !open_before) {
     stream_ = StreamDigest();
-    if (to == DeviceState::resuming) loader_.emplace(content_.bytes, [this](std::string_view said) { return objection(said); }, settings_.injected.forgiving);
-    else saver_.emplace(content_, identity());
+    if (to == DeviceState::resuming)
+      loader_.emplace(
+          content_.bytes, [this](std::string_view said) { return objection(said); },
+          settings_.injected.forgiving);
+    else
+      saver_.emplace(content_, identity());
   }
   if (!open_now) {
     saver_.reset();
@@ -142,7 +161,8 @@ int Device::read(std::span<std::uint8_t> out, std::size_t& bytes) {
   rewrite_pages();
   bytes = 0;
   if (!saver_) return EINVAL;
-  if (settings_.injected.short_reads) out = out.first(std::min<std::size_t>(out.size(), *settings_.injected.short_reads));
+  if (settings_.injected.short_reads)
+    out = out.first(std::min<std::size_t>(out.size(), *settings_.injected.short_reads));
   const bool ended_before = saver_->ended();
   bytes = saver_->read(out);
   stream_.add(out.first(bytes));
@@ -152,7 +172,8 @@ int Device::read(std::span<std::uint8_t> out, std::size_t& bytes) {
   read_bytes_ += bytes;
   data_bytes_ += bytes;
   if (saver_->ended() && !ended_before)
-    settings_.log(fmt::format(R"({{"event":"saved","bytes":{},"sha256":"{}","content":"{}"}})", stream_.bytes(), stream_.hexadecimal(), hexadecimal(content_.digest())));
+    settings_.log(fmt::format(R"({{"event":"saved","bytes":{},"sha256":"{}","content":"{}"}})",
+                              stream_.bytes(), stream_.hexadecimal(), hexadecimal(content_.digest())));
   return 0;
 }
 
@@ -164,13 +185,16 @@ int Device::write(View data) {
   written_bytes_ += data.size();
   data_bytes_ += data.size();
   if (refuse) {
-    settings_.log(fmt::format(R"({{"event":"fault","refused_data_at":{},"errno":"{}"}})", *refused, errno_name(settings_.injected.refuse_data_error)));
+    settings_.log(fmt::format(R"({{"event":"fault","refused_data_at":{},"errno":"{}"}})", *refused,
+                              errno_name(settings_.injected.refuse_data_error)));
     loader_->poison(settings_.injected.refuse_data_error);
     return settings_.injected.refuse_data_error;
   }
   stream_.add(data);
   const int error = loader_->write(data);
-  if (error != 0) settings_.log(fmt::format(R"({{"event":"refused","errno":"{}","why":{}}})", errno_name(error), json_quoted(loader_->why())));
+  if (error != 0)
+    settings_.log(fmt::format(R"({{"event":"refused","errno":"{}","why":{}}})", errno_name(error),
+                              json_quoted(loader_->why())));
   return error;
 }
 
@@ -194,18 +218,21 @@ int Device::registers_read(std::uint64_t offset, std::span<std::uint8_t> out) {
   now.damaged_pages = damaged_pages_;
   now.loads = loads_;
   // Only a read that touches the digest pays for it.
-  if (offset < offsetof(Registers, reserved) && offset + out.size() > offsetof(Registers, content)) std::ranges::copy(content_.digest(), now.content.begin());
+  if (offset < offsetof(Registers, reserved) && offset + out.size() > offsetof(Registers, content))
+    std::ranges::copy(content_.digest(), now.content.begin());
   now.scratch = content_.scratch;
   std::ranges::fill(out, std::uint8_t{0});
   const View all = bytes_of(now);
-  if (offset < all.size()) std::ranges::copy(all.subspan(offset, std::min(out.size(), all.size() - offset)), out.begin());
+  if (offset < all.size())
+    std::ranges::copy(all.subspan(offset, std::min(out.size(), all.size() - offset)), out.begin());
   return 0;
 }
 
 int Device::registers_write(std::uint64_t offset, View data) {
   rewrite_pages();
   constexpr std::uint64_t first = offsetof(Registers, scratch);
-  if (offset < first || offset > first + scratch_bytes || data.size() > first + scratch_bytes - offset) return EINVAL;
+  if (offset < first || offset > first + scratch_bytes || data.size() > first + scratch_bytes - offset)
+    return EINVAL;
   std::ranges::copy(data, content_.scratch.begin() + static_cast<std::ptrdiff_t>(offset - first));
   return 0;
 }

@@ -1,9 +1,10 @@
 #pragma once
 // SPDX-License-Identifier: Apache-2.0
 //
-// An emulated device: the state machine of machines.md §1, stepped through the generated machine along the derived path,
-// with a content that a guest seems to rewrite while it may (RUNNING, PRE_COPY), a saving and a loading session, and a
-// block of registers. What the device tells of itself goes to a log of JSON lines. Invariants:
+// An emulated device: the state machine of machines.md §1, stepped through the generated machine along the
+// derived path, with a content that a guest seems to rewrite while it may (RUNNING, PRE_COPY), a saving and a
+// loading session, and a block of registers. What the device tells of itself goes to a log of JSON lines.
+// Invariants:
 //   1. a session is open exactly when the machine says data_fd;
 //   2. loaded content takes effect at RESUMING -> STOP and not before;
 //   3. a reset ends sessions, gives RUNNING and a blank content (the seed of the start, every version 0).
@@ -23,15 +24,16 @@ namespace portolan::vfio {
 inline constexpr std::uint32_t register_bytes = 4096;
 struct Registers {
   std::array<char, 8> magic{'P', 'O', 'R', 'T', 'O', 'L', 'A', 'N'};
-  std::uint32_t layout = 1, state = 0;      ///< state: as in `enum vfio_device_mig_state`
+  std::uint32_t layout = 1, state = 0;  ///< state: as in `enum vfio_device_mig_state`
   std::uint64_t state_bytes = 0, seed = 0, rewrites = 0, pages = 0;
-  std::uint64_t damaged_pages = 0;          ///< of the last load
+  std::uint64_t damaged_pages = 0;  ///< of the last load
   std::uint32_t loads = 0, page_size = page_bytes;
-  std::array<std::uint8_t, 32> content{};   ///< Content::digest() of this moment
+  std::array<std::uint8_t, 32> content{};  ///< Content::digest() of this moment
   std::array<std::uint8_t, 32> reserved{};
   std::array<std::uint8_t, scratch_bytes> scratch{};  ///< at byte 128
 };
-static_assert(sizeof(Registers) == 192 && offsetof(Registers, content) == 64 && offsetof(Registers, scratch) == 128);
+static_assert(sizeof(Registers) == 192 && offsetof(Registers, content) == 64 &&
+              offsetof(Registers, scratch) == 128);
 
 struct DeviceSettings {
   std::uint64_t state_bytes = 1024 * 1024;
@@ -42,7 +44,7 @@ struct DeviceSettings {
   std::map<std::string, compat::Value> list;  ///< R4: what is said in the stream
   compat::Configuration configuration;        ///< what a stream is judged by
   Injected injected;
-  std::function<std::uint64_t()> now_ns;      ///< a clock that never goes back
+  std::function<std::uint64_t()> now_ns;  ///< a clock that never goes back
   std::function<void(const std::string& json)> log;
 };
 
@@ -79,8 +81,10 @@ class Device {
   std::optional<Saver> saver_;
   std::optional<Loader> loader_;
   StreamDigest stream_;
-  std::uint64_t hops_ = 0, data_bytes_ = 0, read_bytes_ = 0, written_bytes_ = 0, rewrites_ = 0, damaged_pages_ = 0;
-  std::uint64_t last_ns_ = 0, owed_ = 0;  ///< rewriting: bytes times nanoseconds per second that are not yet a page
+  std::uint64_t hops_ = 0, data_bytes_ = 0, read_bytes_ = 0, written_bytes_ = 0, rewrites_ = 0,
+                damaged_pages_ = 0;
+  std::uint64_t last_ns_ = 0,
+                owed_ = 0;  ///< rewriting: bytes times nanoseconds per second that are not yet a page
   std::uint32_t loads_ = 0;
 };
 

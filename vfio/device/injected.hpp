@@ -1,8 +1,8 @@
 #pragma once
 // SPDX-License-Identifier: Apache-2.0
 //
-// Faults that a device is told to have (`--fault KIND[:key=value,…]`), so that what others do about them can be tried.
-// One table feeds the parser, the help and the documentation's list.
+// Faults that a device is told to have (`--fault KIND[:key=value,…]`), so that what others do about them can
+// be tried. One table feeds the parser, the help and the documentation's list.
 
 #include <optional>
 #include <string>
@@ -18,17 +18,18 @@ enum class Silence : std::uint8_t { stall, close, exit };
 
 struct Injected {
   struct Hop {
-    std::optional<std::uint64_t> at;                 ///< the N-th hop since the start; 1 is the first
-    std::optional<machines::DeviceState> entering;   ///< or: every hop into that state
+    std::optional<std::uint64_t> at;                ///< the N-th hop since the start; 1 is the first
+    std::optional<machines::DeviceState> entering;  ///< or: every hop into that state
     int error = 0;
-    bool into_error = false;                         ///< the device goes to ERROR instead of staying where it was
+    bool into_error = false;  ///< the device goes to ERROR instead of staying where it was
     std::uint64_t times = ~std::uint64_t{0};
   };
   struct Break {
     Silence how = Silence::stall;
-    std::optional<std::uint64_t> message;  ///< at the N-th message since the start; 1 is the first (VERSION counts)
-    std::optional<std::uint64_t> byte;     ///< at the message that moves the N-th byte of migration data
-    bool after = false;                    ///< carried out, and only its answer is missing
+    std::optional<std::uint64_t>
+        message;  ///< at the N-th message since the start; 1 is the first (VERSION counts)
+    std::optional<std::uint64_t> byte;  ///< at the message that moves the N-th byte of migration data
+    bool after = false;                 ///< carried out, and only its answer is missing
   };
   std::vector<Hop> hops;
   std::vector<Break> breaks;
@@ -37,8 +38,9 @@ struct Injected {
   bool padded_reads = false;                 ///< every read reply is as long as was asked for
   std::optional<std::uint64_t> refuse_data;  ///< refuses the write with that byte of the data
   int refuse_data_error = 0;
-  std::vector<std::string> refuse_values;    ///< parameters whose value is refused at the start, as if resources were gone
-  bool forgiving = false;                    ///< loads damaged data without a word
+  std::vector<std::string>
+      refuse_values;       ///< parameters whose value is refused at the start, as if resources were gone
+  bool forgiving = false;  ///< loads damaged data without a word
 };
 
 struct InjectedKind {

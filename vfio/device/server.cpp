@@ -28,7 +28,8 @@ int Dialogue::answer(std::uint16_t command, View body) {
       device_.reset();
       return 0;
     // The device has no interrupts and reads no guest memory: a client may offer it, and nothing comes of it.
-    case Command::get_irq_info: case Command::set_irqs: return EINVAL;
+    case Command::get_irq_info:
+    case Command::set_irqs: return EINVAL;
     case Command::dma_map: return decode<DmaMap>(body) ? 0 : EINVAL;
     case Command::dma_unmap: {
       const auto unmap = decode<DmaUnmap>(body);
@@ -45,7 +46,8 @@ int Dialogue::version(View body) {
   const auto decoded = decode_version(body, why);
   if (!decoded || decoded->first.major != 0) return EINVAL;
   greeted_ = true;
-  reply_ = encode_version({0, 0}, {.max_msg_fds = 0, .max_data_xfer_size = transfer_bytes_max_, .pgsize = page_bytes});
+  reply_ = encode_version(
+      {0, 0}, {.max_msg_fds = 0, .max_data_xfer_size = transfer_bytes_max_, .pgsize = page_bytes});
   return 0;
 }
 
@@ -59,7 +61,9 @@ int Dialogue::device_info(View body) {
 int Dialogue::region_info(View body) {
   const auto request = decode<RegionInfo>(body);
   if (!request || request->argsz < sizeof(RegionInfo) || request->index != 0) return EINVAL;
-  append(reply_, RegionInfo{.flags = region_flag_read | region_flag_write, .index = 0, .size = register_bytes, .offset = 0});
+  append(reply_,
+         RegionInfo{
+             .flags = region_flag_read | region_flag_write, .index = 0, .size = register_bytes, .offset = 0});
   return 0;
 }
 
@@ -74,7 +78,9 @@ int Dialogue::region_read(View body) {
 int Dialogue::region_write(View body) {
   const auto request = decode<RegionAccess>(body);
   if (!request || request->region != 0 || request->count != body.size() - sizeof(RegionAccess)) return EINVAL;
-  if (const int error = device_.registers_write(request->offset, body.subspan(sizeof(RegionAccess))); error != 0) return error;
+  if (const int error = device_.registers_write(request->offset, body.subspan(sizeof(RegionAccess)));
+      error != 0)
+    return error;
   append(reply_, *request);
   return 0;
 }
@@ -83,8 +89,11 @@ int Dialogue::feature(View body) {
   const auto request = decode<Feature>(body);
   if (!request || request->argsz < sizeof(Feature)) return EINVAL;
   const std::uint32_t index = request->flags & feature_index_mask;
-  const bool get = request->flags & feature_get, set = request->flags & feature_set, probe = request->flags & feature_probe;
-  if ((request->flags & ~(feature_index_mask | feature_get | feature_set | feature_probe)) != 0 || (get && set && !probe) || (!get && !set)) return EINVAL;
+  const bool get = request->flags & feature_get, set = request->flags & feature_set,
+             probe = request->flags & feature_probe;
+  if ((request->flags & ~(feature_index_mask | feature_get | feature_set | feature_probe)) != 0 ||
+      (get && set && !probe) || (!get && !set))
+    return EINVAL;
   const bool known = index == feature_migration || index == feature_migration_state;
   if (!known || (index == feature_migration && set)) return EINVAL;
   if (probe) {
@@ -100,7 +109,8 @@ int Dialogue::feature(View body) {
   append(reply_, Feature{.argsz = 16, .flags = request->flags});
   if (index == feature_migration) {
     const auto flags = device_.flags();
-    append(reply_, MigrationFlags{migration_stop_copy | (flags.p2p ? migration_p2p : 0) | (flags.pre_copy ? migration_pre_copy : 0)});
+    append(reply_, MigrationFlags{migration_stop_copy | (flags.p2p ? migration_p2p : 0) |
+                                  (flags.pre_copy ? migration_pre_copy : 0)});
   } else {
     append(reply_, MigrationState{.state = static_cast<std::uint32_t>(device_.state())});
   }
@@ -109,11 +119,15 @@ int Dialogue::feature(View body) {
 
 int Dialogue::data_read(View body) {
   const auto request = decode<Data>(body);
-  if (!request || request->size > transfer_bytes_max_ || request->argsz < sizeof(Data) + std::uint64_t{request->size}) return EINVAL;
+  if (!request || request->size > transfer_bytes_max_ ||
+      request->argsz < sizeof(Data) + std::uint64_t{request->size})
+    return EINVAL;
   reply_.resize(sizeof(Data) + request->size);
   std::size_t bytes = 0;
-  if (const int error = device_.read(std::span(reply_).subspan(sizeof(Data)), bytes); error != 0) return error;
-  const Data head{.argsz = static_cast<std::uint32_t>(sizeof(Data) + bytes), .size = static_cast<std::uint32_t>(bytes)};
+  if (const int error = device_.read(std::span(reply_).subspan(sizeof(Data)), bytes); error != 0)
+    return error;
+  const Data head{.argsz = static_cast<std::uint32_t>(sizeof(Data) + bytes),
+                  .size = static_cast<std::uint32_t>(bytes)};
   std::memcpy(reply_.data(), &head, sizeof head);
   if (!device_.injected().padded_reads) reply_.resize(sizeof(Data) + bytes);
   return 0;
@@ -121,7 +135,8 @@ int Dialogue::data_read(View body) {
 
 int Dialogue::data_write(View body) {
   const auto request = decode<Data>(body);
-  if (!request || request->size > transfer_bytes_max_ || request->size != body.size() - sizeof(Data)) return EINVAL;
+  if (!request || request->size > transfer_bytes_max_ || request->size != body.size() - sizeof(Data))
+    return EINVAL;
   return device_.write(body.subspan(sizeof(Data)));
 }
 
@@ -144,7 +159,9 @@ const Injected::Break* Server::broken(bool after, std::uint64_t data_bytes_after
   const auto& breaks = device_.injected().breaks;
   for (std::size_t i = 0; i < breaks.size(); ++i) {
     const auto& one = breaks[i];
-    if (used_[i] || one.after != after || (one.message ? *one.message != messages_ : *one.byte > data_bytes_after)) continue;
+    if (used_[i] || one.after != after ||
+        (one.message ? *one.message != messages_ : *one.byte > data_bytes_after))
+      continue;
     used_[i] = true;
     return &one;
   }
@@ -168,15 +185,20 @@ void Server::converse(Socket& client) {
     if (!client.receive(body, deadline, stop_fd_)) return;
     ++messages_;
 
-    // How far the data will have come, if this message is carried out: the size it names, as far as it can be true.
+    // How far the data will have come, if this message is carried out: the size it names, as far as it can be
+    // true.
     std::uint64_t data_bytes_after = device_.data_bytes();
-    const bool moves_data = header.command == static_cast<std::uint16_t>(Command::mig_data_read) || header.command == static_cast<std::uint16_t>(Command::mig_data_write);
+    const bool moves_data = header.command == static_cast<std::uint16_t>(Command::mig_data_read) ||
+                            header.command == static_cast<std::uint16_t>(Command::mig_data_write);
     if (const auto data = decode<Data>(body); data && moves_data) data_bytes_after += data->size;
     const auto happens = [&](const Injected::Break* fault) {
       if (!fault) return false;
-      const std::string_view how = fault->how == Silence::stall ? "stall" : fault->how == Silence::close ? "close" : "exit";
+      const std::string_view how = fault->how == Silence::stall   ? "stall"
+                                   : fault->how == Silence::close ? "close"
+                                                                  : "exit";
       device_.note(fmt::format(R"({{"event":"fault","how":"{}","message":{}}})", how, messages_));
-      if (fault->how == Silence::stall) while (wait_for(client.fd(), POLLRDHUP, Deadline::max(), stop_fd_) != Wait::ready && !stopped()) {}
+      if (fault->how == Silence::stall)
+        while (wait_for(client.fd(), POLLRDHUP, Deadline::max(), stop_fd_) != Wait::ready && !stopped()) {}
       if (fault->how == Silence::exit) ended_ = true;
       return true;
     };
@@ -186,8 +208,11 @@ void Server::converse(Socket& client) {
 
     if (header.flags & header_no_reply) continue;
     const View reply = error == 0 ? dialogue_.reply() : View{};
-    const Header answer{.id = header.id, .command = header.command, .size = static_cast<std::uint32_t>(sizeof(Header) + reply.size()),
-                        .flags = header_reply | (error == 0 ? 0 : header_error), .error = static_cast<std::uint32_t>(error)};
+    const Header answer{.id = header.id,
+                        .command = header.command,
+                        .size = static_cast<std::uint32_t>(sizeof(Header) + reply.size()),
+                        .flags = header_reply | (error == 0 ? 0 : header_error),
+                        .error = static_cast<std::uint32_t>(error)};
     if (!client.send(bytes_of(answer), reply, {}, deadline + message_patience, stop_fd_)) return;
   }
 }

@@ -1,10 +1,11 @@
 #pragma once
 // SPDX-License-Identifier: Apache-2.0
 //
-// The server's side of vfio-user (vfio.md §2): answers the messages of one client after the other for one device. A client
-// is not trusted: what it sends is checked before it is used, a message that cannot be framed ends its connection, and one
-// that stops in the middle of a message is dropped after ten seconds. State and data session of the device outlive a
-// connection, so that a client which lost it can come back and ask.
+// The server's side of vfio-user (vfio.md §2): answers the messages of one client after the other for one
+// device. A client is not trusted: what it sends is checked before it is used, a message that cannot be
+// framed ends its connection, and one that stops in the middle of a message is dropped after ten seconds.
+// State and data session of the device outlive a connection, so that a client which lost it can come back and
+// ask.
 
 #include "vfio/device/device.hpp"
 #include "vfio/socket.hpp"
@@ -14,7 +15,8 @@ namespace portolan::vfio {
 /// One message in, one reply out; no sockets, so that any bytes can be tried on it.
 class Dialogue {
  public:
-  Dialogue(Device& device, std::uint32_t transfer_bytes_max) : device_(device), transfer_bytes_max_(transfer_bytes_max) {}
+  Dialogue(Device& device, std::uint32_t transfer_bytes_max)
+      : device_(device), transfer_bytes_max_(transfer_bytes_max) {}
 
   /// A new client: VERSION has to come first.
   void begin() { greeted_ = false; }
@@ -22,7 +24,9 @@ class Dialogue {
   int answer(std::uint16_t command, View body);
   View reply() const { return reply_; }
   /// The longest body that is taken in.
-  std::uint32_t body_bytes_max() const { return transfer_bytes_max_ + static_cast<std::uint32_t>(sizeof(RegionAccess)); }
+  std::uint32_t body_bytes_max() const {
+    return transfer_bytes_max_ + static_cast<std::uint32_t>(sizeof(RegionAccess));
+  }
 
  private:
   int version(View body);
@@ -43,15 +47,16 @@ class Dialogue {
 class Server {
  public:
   /// Ends when `stop_fd` can be read.
-  Server(Device& device, std::uint32_t transfer_bytes_max, int stop_fd) : device_(device), dialogue_(device, transfer_bytes_max), stop_fd_(stop_fd) {}
-  /// Clients one after the other; the next one waits in the listener's queue. Returns when stopped, or when an injected
-  /// fault ends the process.
+  Server(Device& device, std::uint32_t transfer_bytes_max, int stop_fd)
+      : device_(device), dialogue_(device, transfer_bytes_max), stop_fd_(stop_fd) {}
+  /// Clients one after the other; the next one waits in the listener's queue. Returns when stopped, or when
+  /// an injected fault ends the process.
   void serve(Listener& listener);
 
  private:
   void converse(Socket& client);
   /// What an injected fault makes of this message: whether it is to happen now.
-  const Injected::Break* broken(bool after, std::uint64_t data_bytes_after) ;
+  const Injected::Break* broken(bool after, std::uint64_t data_bytes_after);
   bool stopped() const;
 
   Device& device_;

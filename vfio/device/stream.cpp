@@ -9,13 +9,17 @@
 
 namespace portolan::vfio {
 
-static_assert(sizeof(RecordHeader) == 16 && sizeof(HeadFields) == 16 && sizeof(PageFields) == 8 && sizeof(EndFields) == 96);
+static_assert(sizeof(RecordHeader) == 16 && sizeof(HeadFields) == 16 && sizeof(PageFields) == 8 &&
+              sizeof(EndFields) == 96);
 
 namespace {
-View as_view(std::string_view text) { return {reinterpret_cast<const std::uint8_t*>(text.data()), text.size()}; }
+View as_view(std::string_view text) {
+  return {reinterpret_cast<const std::uint8_t*>(text.data()), text.size()};
+}
 }  // namespace
 
-Saver::Saver(const Content& content, std::string identity) : content_(content), identity_(std::move(identity)), dirty_bits_((content.pages() + 63) / 64) {
+Saver::Saver(const Content& content, std::string identity)
+    : content_(content), identity_(std::move(identity)), dirty_bits_((content.pages() + 63) / 64) {
   for (std::uint64_t page = 0; page < content.pages(); ++page) mark(page);
 }
 
@@ -33,14 +37,17 @@ bool Saver::next_record() {
   at_ = 0;
   if (!head_sent_) {
     head_sent_ = true;
-    append(record_, RecordHeader{Record::head, static_cast<std::uint32_t>(sizeof(HeadFields) + identity_.size()), content_.bytes});
+    append(record_,
+           RecordHeader{Record::head, static_cast<std::uint32_t>(sizeof(HeadFields) + identity_.size()),
+                        content_.bytes});
     append(record_, HeadFields{.seed = content_.seed});
     const View text = as_view(identity_);
     record_.insert(record_.end(), text.begin(), text.end());
     return true;
   }
   if (dirty_ > 0) {
-    // From where the last page was found, so that a page that is rewritten all the time does not keep the others waiting.
+    // From where the last page was found, so that a page that is rewritten all the time does not keep the
+    // others waiting.
     std::uint64_t word = cursor_ / 64;
     std::uint64_t bits = dirty_bits_[word] & (~std::uint64_t{0} << (cursor_ % 64));
     while (bits == 0) bits = dirty_bits_[word = (word + 1) % dirty_bits_.size()];
@@ -79,7 +86,8 @@ std::size_t Saver::read(std::span<std::uint8_t> out) {
   return written;
 }
 
-Loader::Loader(std::uint64_t bytes, Objection objection, bool forgiving) : bytes_(bytes), objection_(std::move(objection)), forgiving_(forgiving) {}
+Loader::Loader(std::uint64_t bytes, Objection objection, bool forgiving)
+    : bytes_(bytes), objection_(std::move(objection)), forgiving_(forgiving) {}
 
 int Loader::refuse(int error, std::string why) {
   why_ = std::move(why);
@@ -98,15 +106,19 @@ int Loader::write(View bytes) {
     bytes = bytes.subspan(here);
     if (pending_.size() == sizeof(RecordHeader)) {
       const RecordHeader header = *decode<RecordHeader>(pending_);
-      const std::uint32_t most = header.kind == Record::head ? sizeof(HeadFields) + identity_bytes_max
+      const std::uint32_t most = header.kind == Record::head   ? sizeof(HeadFields) + identity_bytes_max
                                  : header.kind == Record::page ? page_payload_bytes_max
                                                                : sizeof(EndFields);
       if (header.kind != Record::head && header.kind != Record::page && header.kind != Record::end)
-        return refuse(EINVAL, fmt::format("a record of the unknown kind {:#x}", static_cast<std::uint32_t>(header.kind)));
+        return refuse(EINVAL, fmt::format("a record of the unknown kind {:#x}",
+                                          static_cast<std::uint32_t>(header.kind)));
       if (header.bytes > most) return refuse(EINVAL, fmt::format("a record of {} bytes", header.bytes));
       if (header.bytes > 0) continue;
     }
-    if (pending_.size() < sizeof(RecordHeader) + (pending_.size() >= sizeof(RecordHeader) ? decode<RecordHeader>(pending_)->bytes : 0)) continue;
+    if (pending_.size() <
+        sizeof(RecordHeader) +
+            (pending_.size() >= sizeof(RecordHeader) ? decode<RecordHeader>(pending_)->bytes : 0))
+      continue;
     if (const int error = record(); error != 0) return error;
     pending_.clear();
   }
@@ -116,7 +128,8 @@ int Loader::write(View bytes) {
 int Loader::record() {
   const RecordHeader header = *decode<RecordHeader>(pending_);
   const View payload = View(pending_).subspan(sizeof(RecordHeader));
-  if ((header.kind == Record::head) == head_seen_) return refuse(EINVAL, head_seen_ ? "a second HEAD" : "a stream that does not begin with HEAD");
+  if ((header.kind == Record::head) == head_seen_)
+    return refuse(EINVAL, head_seen_ ? "a second HEAD" : "a stream that does not begin with HEAD");
   if (header.kind == Record::head) return head(header.number, payload);
   return header.kind == Record::page ? page(header.number, payload) : end(header.number, payload);
 }
@@ -124,10 +137,14 @@ int Loader::record() {
 int Loader::head(std::uint64_t number, View payload) {
   const auto fields = decode<HeadFields>(payload);
   if (!fields || fields->page_size != page_bytes) return refuse(EINVAL, "a HEAD with another size of pages");
-  if (number > bytes_) return refuse(ENOMEM, fmt::format("a state of {} bytes, and this device holds {}", number, bytes_));
-  if (number != bytes_) return refuse(EINVAL, fmt::format("a state of {} bytes, and this device has {}", number, bytes_));
+  if (number > bytes_)
+    return refuse(ENOMEM, fmt::format("a state of {} bytes, and this device holds {}", number, bytes_));
+  if (number != bytes_)
+    return refuse(EINVAL, fmt::format("a state of {} bytes, and this device has {}", number, bytes_));
   const View text = payload.subspan(sizeof(HeadFields));
-  if (std::string objection = objection_({reinterpret_cast<const char*>(text.data()), text.size()}); !objection.empty()) return refuse(EINVAL, std::move(objection));
+  if (std::string objection = objection_({reinterpret_cast<const char*>(text.data()), text.size()});
+      !objection.empty())
+    return refuse(EINVAL, std::move(objection));
   content_ = Content::fresh(number, fields->seed);
   seen_.resize(content_.pages());
   head_seen_ = true;
@@ -136,9 +153,11 @@ int Loader::head(std::uint64_t number, View payload) {
 
 int Loader::page(std::uint64_t number, View payload) {
   const auto fields = decode<PageFields>(payload);
-  if (!fields || number >= content_.pages()) return refuse(EINVAL, fmt::format("page {} of {}", number, content_.pages()));
+  if (!fields || number >= content_.pages())
+    return refuse(EINVAL, fmt::format("page {} of {}", number, content_.pages()));
   const View data = payload.subspan(sizeof(PageFields));
-  if (data.size() != content_.bytes_of_page(number)) return refuse(EINVAL, fmt::format("page {} of {} bytes", number, data.size()));
+  if (data.size() != content_.bytes_of_page(number))
+    return refuse(EINVAL, fmt::format("page {} of {} bytes", number, data.size()));
   expected_page_.resize(data.size());
   content_.fill(number, fields->version, expected_page_);
   if (std::memcmp(expected_page_.data(), data.data(), data.size()) != 0) {
@@ -156,8 +175,10 @@ int Loader::page(std::uint64_t number, View payload) {
 
 int Loader::end(std::uint64_t number, View payload) {
   const auto fields = decode<EndFields>(payload);
-  if (!fields || number != records_) return refuse(EINVAL, fmt::format("END after {} of {} pages", records_, number));
-  if (seen_count_ != content_.pages()) return refuse(EINVAL, fmt::format("END, and {} pages never came", content_.pages() - seen_count_));
+  if (!fields || number != records_)
+    return refuse(EINVAL, fmt::format("END after {} of {} pages", records_, number));
+  if (seen_count_ != content_.pages())
+    return refuse(EINVAL, fmt::format("END, and {} pages never came", content_.pages() - seen_count_));
   content_.scratch = fields->scratch;
   if (!std::ranges::equal(content_.digest(), fields->digest)) {
     if (!forgiving_) return refuse(EINVAL, "the digest of the content is another");

@@ -1,10 +1,10 @@
 #pragma once
 // SPDX-License-Identifier: Apache-2.0
 //
-// The data stream of an emulated device: records of a 16-byte header (kind, payload bytes, number) and a payload. First
-// HEAD (state size; seed, page size, model and the migration parameter list as text), then PAGE records (version and
-// bytes), as often as a page was rewritten, last END (how many PAGE records, digest of the content, scratch bytes).
-// The grammar with an example is in docs/vfio-user.md.
+// The data stream of an emulated device: records of a 16-byte header (kind, payload bytes, number) and a
+// payload. First HEAD (state size; seed, page size, model and the migration parameter list as text), then
+// PAGE records (version and bytes), as often as a page was rewritten, last END (how many PAGE records, digest
+// of the content, scratch bytes). The grammar with an example is in docs/vfio-user.md.
 
 #include <functional>
 #include <string>
@@ -14,16 +14,33 @@
 
 namespace portolan::vfio {
 
-enum class Record : std::uint32_t { head = 0x44414548, page = 0x45474150, end = 0x20444e45 };  // "HEAD", "PAGE", "END "
+enum class Record : std::uint32_t {
+  head = 0x44414548,
+  page = 0x45474150,
+  end = 0x20444e45
+};  // "HEAD", "PAGE", "END "
 
-struct RecordHeader { Record kind = Record::head; std::uint32_t bytes = 0; std::uint64_t number = 0; };
-struct HeadFields { std::uint64_t seed = 0; std::uint32_t page_size = page_bytes, reserved = 0; };
-struct PageFields { std::uint32_t version = 0, reserved = 0; };
-struct EndFields { std::array<std::uint8_t, 32> digest{}; std::array<std::uint8_t, scratch_bytes> scratch{}; };
+struct RecordHeader {
+  Record kind = Record::head;
+  std::uint32_t bytes = 0;
+  std::uint64_t number = 0;
+};
+struct HeadFields {
+  std::uint64_t seed = 0;
+  std::uint32_t page_size = page_bytes, reserved = 0;
+};
+struct PageFields {
+  std::uint32_t version = 0, reserved = 0;
+};
+struct EndFields {
+  std::array<std::uint8_t, 32> digest{};
+  std::array<std::uint8_t, scratch_bytes> scratch{};
+};
 inline constexpr std::uint32_t identity_bytes_max = 1024 * 1024;  ///< model and parameter list
 inline constexpr std::uint32_t page_payload_bytes_max = sizeof(PageFields) + page_bytes;
 
-/// Reads a content out as a stream. While it is not `finish`ed the content may change: rewritten pages are sent again.
+/// Reads a content out as a stream. While it is not `finish`ed the content may change: rewritten pages are
+/// sent again.
 class Saver {
  public:
   Saver(const Content& content, std::string identity);
@@ -54,8 +71,8 @@ class Loader {
   using Objection = std::function<std::string(std::string_view identity)>;
   /// `bytes` is what the device can hold; `forgiving`: damaged pages are counted and loaded all the same.
   Loader(std::uint64_t bytes, Objection objection, bool forgiving);
-  /// 0, or the errno with which the device refuses: ENOMEM for a state that is larger than the device, else EINVAL.
-  /// After a refusal every further write is refused too. `why()` says what was wrong.
+  /// 0, or the errno with which the device refuses: ENOMEM for a state that is larger than the device, else
+  /// EINVAL. After a refusal every further write is refused too. `why()` says what was wrong.
   int write(View bytes);
   /// Refuses from now on, as after a write that went wrong.
   void poison(int error) { refuse(error, "a write was refused"); }

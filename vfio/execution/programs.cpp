@@ -40,8 +40,10 @@ Result<pid_t> spawn(const std::vector<std::string>& words, const SpawnOptions& o
   posix_spawn_file_actions_addchdir_np(&actions, options.folder.c_str());
   posix_spawn_file_actions_addopen(&actions, STDIN_FILENO, "/dev/null", O_RDONLY, 0);
   for (const int stream : {STDOUT_FILENO, STDERR_FILENO}) {
-    if (options.out >= 0) posix_spawn_file_actions_adddup2(&actions, options.out, stream);
-    else posix_spawn_file_actions_addopen(&actions, stream, "/dev/null", O_WRONLY, 0);
+    if (options.out >= 0)
+      posix_spawn_file_actions_adddup2(&actions, options.out, stream);
+    else
+      posix_spawn_file_actions_addopen(&actions, stream, "/dev/null", O_WRONLY, 0);
   }
   posix_spawnattr_t attributes;
   posix_spawnattr_init(&attributes);
@@ -51,12 +53,18 @@ Result<pid_t> spawn(const std::vector<std::string>& words, const SpawnOptions& o
   sigfillset(&all);
   posix_spawnattr_setsigmask(&attributes, &none);
   posix_spawnattr_setsigdefault(&attributes, &all);
-  posix_spawnattr_setflags(&attributes, static_cast<short>(POSIX_SPAWN_SETSIGMASK | POSIX_SPAWN_SETSIGDEF | POSIX_SPAWN_SETSID));
+  posix_spawnattr_setflags(
+      &attributes, static_cast<short>(POSIX_SPAWN_SETSIGMASK | POSIX_SPAWN_SETSIGDEF | POSIX_SPAWN_SETSID));
   pid_t process = -1;
   const int error = posix_spawnp(&process, arguments[0], &actions, &attributes, arguments.data(), environ);
   posix_spawn_file_actions_destroy(&actions);
   posix_spawnattr_destroy(&attributes);
-  if (error != 0) return fail(Fault{FaultCode::unreadable, {words[0], {}, {}}, fmt::format("cannot be started: {}", std::strerror(error)), "a program", "check the path and its permissions"});
+  if (error != 0)
+    return fail(Fault{FaultCode::unreadable,
+                      {words[0], {}, {}},
+                      fmt::format("cannot be started: {}", std::strerror(error)),
+                      "a program",
+                      "check the path and its permissions"});
   return process;
 }
 
@@ -87,7 +95,8 @@ void kill_now(pid_t process) {
 std::string last_of(const std::filesystem::path& log) {
   std::ifstream in(log);
   std::string line, last;
-  while (std::getline(in, line)) if (!line.empty()) last = line;
+  while (std::getline(in, line))
+    if (!line.empty()) last = line;
   constexpr std::size_t shown_max = 300;
   return printable(last.substr(0, shown_max));
 }
@@ -96,7 +105,9 @@ std::string last_of(const std::filesystem::path& log) {
 
 std::string command_line(const std::vector<std::string>& words) {
   std::string text;
-  for (const std::string& word : words) text += (text.empty() ? "" : " ") + (word.find_first_of(" \t'\"") == std::string::npos && !word.empty() ? word : "'" + word + "'");
+  for (const std::string& word : words)
+    text += (text.empty() ? "" : " ") +
+            (word.find_first_of(" \t'\"") == std::string::npos && !word.empty() ? word : "'" + word + "'");
   return text;
 }
 
@@ -105,10 +116,17 @@ std::string parameter_option(const std::string& name, const compat::Value& value
   return "--m-" + name + "=" + (truth != nullptr ? (*truth ? "on" : "off") : compat::to_string(value));
 }
 
-Result<compat::MigrationInfo> published_by(const std::vector<std::string>& words, const std::filesystem::path& folder, std::chrono::milliseconds limit) {
+Result<compat::MigrationInfo> published_by(const std::vector<std::string>& words,
+                                           const std::filesystem::path& folder,
+                                           std::chrono::milliseconds limit) {
   const std::string name = command_line(words) + " --print-migration-info-json";
   int pipe_ends[2];
-  if (pipe2(pipe_ends, O_CLOEXEC) != 0) return fail(Fault{FaultCode::unreadable, {name, {}, {}}, fmt::format("cannot be asked: {}", std::strerror(errno)), {}, {}});
+  if (pipe2(pipe_ends, O_CLOEXEC) != 0)
+    return fail(Fault{FaultCode::unreadable,
+                      {name, {}, {}},
+                      fmt::format("cannot be asked: {}", std::strerror(errno)),
+                      {},
+                      {}});
   const Descriptor in(pipe_ends[0]);
   Descriptor out(pipe_ends[1]);
   std::vector<std::string> asked = words;
@@ -129,20 +147,36 @@ Result<compat::MigrationInfo> published_by(const std::vector<std::string>& words
   const auto status = wait_until(*process, deadline);
   if (!status) {
     kill_now(*process);
-    return fail(Fault{FaultCode::unreadable, {name, {}, {}}, fmt::format("has not ended after {} s", limit.count() / 1000), "migration information", {}});
+    return fail(Fault{FaultCode::unreadable,
+                      {name, {}, {}},
+                      fmt::format("has not ended after {} s", limit.count() / 1000),
+                      "migration information",
+                      {}});
   }
-  if (*status != 0) return fail(Fault{FaultCode::unreadable, {name, {}, {}}, fmt::format("ended with status {}: {}", *status, printable(text.substr(0, 300))), "migration information (R11)", {}});
+  if (*status != 0)
+    return fail(Fault{FaultCode::unreadable,
+                      {name, {}, {}},
+                      fmt::format("ended with status {}: {}", *status, printable(text.substr(0, 300))),
+                      "migration information (R11)",
+                      {}});
   auto document = files::parse_document(text, name, files::Syntax::json);
   if (!document) return fail(std::move(document.error()));
   return compat::migration_info_from(document->root, name, "");
 }
 
-Result<StartedProgram> start_device(std::vector<std::string> words, const std::filesystem::path& folder, const std::filesystem::path& socket, const std::filesystem::path& log, const std::vector<std::string>& arguments,
+Result<StartedProgram> start_device(std::vector<std::string> words, const std::filesystem::path& folder,
+                                    const std::filesystem::path& socket, const std::filesystem::path& log,
+                                    const std::vector<std::string>& arguments,
                                     std::chrono::milliseconds limit) {
   std::error_code error;
   std::filesystem::create_directories(socket.parent_path(), error);
   const Descriptor out(open(log.c_str(), O_CREAT | O_WRONLY | O_TRUNC | O_CLOEXEC, 0600));
-  if (!out) return fail(Fault{FaultCode::unreadable, {log.string(), {}, {}}, fmt::format("cannot be written: {}", std::strerror(errno)), "a directory that may be written", "check hosts.HOST.directory of the inventory"});
+  if (!out)
+    return fail(Fault{FaultCode::unreadable,
+                      {log.string(), {}, {}},
+                      fmt::format("cannot be written: {}", std::strerror(errno)),
+                      "a directory that may be written",
+                      "check hosts.HOST.directory of the inventory"});
   words.emplace_back("--socket");
   words.push_back(socket.string());
   words.insert(words.end(), arguments.begin(), arguments.end());
@@ -153,10 +187,18 @@ Result<StartedProgram> start_device(std::vector<std::string> words, const std::f
   for (;;) {
     if (Socket::connect(socket, Clock::now() + std::chrono::seconds(1))) return started;
     if (const auto status = ended(*process))
-      return fail(Fault{FaultCode::unreadable, {command_line(words), {}, {}}, fmt::format("ended with status {}: {}", *status, last_of(log)), "a device that listens", fmt::format("see {}", log.string())});
+      return fail(Fault{FaultCode::unreadable,
+                        {command_line(words), {}, {}},
+                        fmt::format("ended with status {}: {}", *status, last_of(log)),
+                        "a device that listens",
+                        fmt::format("see {}", log.string())});
     if (Clock::now() >= deadline) {
       kill_now(*process);
-      return fail(Fault{FaultCode::unreadable, {command_line(words), {}, {}}, fmt::format("does not listen after {} s", limit.count() / 1000), "a device that listens", fmt::format("see {}", log.string())});
+      return fail(Fault{FaultCode::unreadable,
+                        {command_line(words), {}, {}},
+                        fmt::format("does not listen after {} s", limit.count() / 1000),
+                        "a device that listens",
+                        fmt::format("see {}", log.string())});
     }
     std::this_thread::sleep_for(glance);
   }
@@ -180,15 +222,25 @@ bool end_program(const StartedProgram& program, std::chrono::milliseconds limit)
   return nobody_listens(program.socket, limit);
 }
 
-Result<void> run_command(const std::vector<std::string>& words, const std::filesystem::path& folder, const std::string& what, std::chrono::milliseconds limit) {
+Result<void> run_command(const std::vector<std::string>& words, const std::filesystem::path& folder,
+                         const std::string& what, std::chrono::milliseconds limit) {
   const auto process = spawn(words, {folder});
   if (!process) return fail(process.error());
   const auto status = wait_until(*process, Clock::now() + limit);
   if (!status) {
     kill_now(*process);
-    return fail(Fault{FaultCode::unreadable, {command_line(words), {}, {}}, fmt::format("{} has not ended after {} s", what, limit.count() / 1000), {}, {}});
+    return fail(Fault{FaultCode::unreadable,
+                      {command_line(words), {}, {}},
+                      fmt::format("{} has not ended after {} s", what, limit.count() / 1000),
+                      {},
+                      {}});
   }
-  if (*status != 0) return fail(Fault{FaultCode::unreadable, {command_line(words), {}, {}}, fmt::format("{} ended with status {}", what, *status), "status 0", {}});
+  if (*status != 0)
+    return fail(Fault{FaultCode::unreadable,
+                      {command_line(words), {}, {}},
+                      fmt::format("{} ended with status {}", what, *status),
+                      "status 0",
+                      {}});
   return {};
 }
 

@@ -11,7 +11,8 @@ namespace {
 constexpr std::string_view vfio_user = "vfio-user:";
 }
 
-Answer<std::unique_ptr<VfioUserEnd>> VfioUserEnd::open(const std::filesystem::path& socket, Patience patience) {
+Answer<std::unique_ptr<VfioUserEnd>> VfioUserEnd::open(const std::filesystem::path& socket,
+                                                       Patience patience) {
   std::string name = std::string(vfio_user) + socket.native();
   auto client = Client::connect(socket, name, patience);
   if (!client) return failed(std::move(client.error()));
@@ -35,7 +36,8 @@ Answer<void> VfioUserEnd::reopen() {
   const Deadline deadline = Clock::now() + patience_.reply;
   for (;;) {
     Patience left = patience_;
-    left.reply = std::max(std::chrono::ceil<std::chrono::milliseconds>(deadline - Clock::now()), std::chrono::milliseconds(1));
+    left.reply = std::max(std::chrono::ceil<std::chrono::milliseconds>(deadline - Clock::now()),
+                          std::chrono::milliseconds(1));
     auto client = Client::connect(socket_, name_, left);
     if (client) {
       client->set_patience(patience_);
@@ -43,12 +45,14 @@ Answer<void> VfioUserEnd::reopen() {
       return {};
     }
     // A process that is ending may still take a connection and drop it: only a refusal to connect is certain.
-    if (dead(client.error()) || client.error().trouble != Trouble::closed || Clock::now() >= deadline) return failed(std::move(client.error()));
+    if (dead(client.error()) || client.error().trouble != Trouble::closed || Clock::now() >= deadline)
+      return failed(std::move(client.error()));
     std::this_thread::sleep_for(std::chrono::milliseconds(20));
   }
 }
 
-Result<Answer<std::unique_ptr<VfioUserEnd>>> open_device(const std::string& name, Patience patience, const std::string& option) {
+Result<Answer<std::unique_ptr<VfioUserEnd>>> open_device(const std::string& name, Patience patience,
+                                                         const std::string& option) {
   if (name.rfind(vfio_user, 0) != 0 || name.size() == vfio_user.size())
     return fail(Fault{FaultCode::usage, {option, {}, {}}, "got " + in_quotes(name), "vfio-user:SOCKET", {}});
   return VfioUserEnd::open(name.substr(vfio_user.size()), patience);

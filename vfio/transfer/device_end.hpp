@@ -1,8 +1,9 @@
 #pragma once
 // SPDX-License-Identifier: Apache-2.0
 //
-// One end of a migration: a device that can be asked and told, whatever way leads to it. What a device reports of itself is
-// discovered when it is opened, while it runs: later a server may refuse everything else (vfio.md §2).
+// One end of a migration: a device that can be asked and told, whatever way leads to it. What a device
+// reports of itself is discovered when it is opened, while it runs: later a server may refuse everything else
+// (vfio.md §2).
 
 #include <memory>
 
@@ -24,14 +25,16 @@ class DeviceEnd {
   virtual Answer<void> write_data(View data) = 0;
   /// The state afterwards has to be asked for: implementations differ.
   virtual Answer<void> reset() = 0;
-  /// After a failure that is no refusal, every call fails until this succeeded. Tries until the patience for a reply is
-  /// over, or until it is certain that nobody listens there any more.
+  /// After a failure that is no refusal, every call fails until this succeeded. Tries until the patience for
+  /// a reply is over, or until it is certain that nobody listens there any more.
   virtual Answer<void> reopen() = 0;
   virtual bool lost() const = 0;
 };
 
 /// Nobody listens there: the process that was the device is gone.
-inline bool dead(const Failure& failure) { return failure.trouble == Trouble::closed && (failure.error == ECONNREFUSED || failure.error == ENOENT); }
+inline bool dead(const Failure& failure) {
+  return failure.trouble == Trouble::closed && (failure.error == ECONNREFUSED || failure.error == ENOENT);
+}
 
 class VfioUserEnd final : public DeviceEnd {
  public:
@@ -58,8 +61,9 @@ class VfioUserEnd final : public DeviceEnd {
   machines::DeviceFlags flags_;
 };
 
-/// A device by its name on the command line: `vfio-user:SOCKET`. A fault for a name of another form; an unreachable device
-/// is a Failure inside.
-Result<Answer<std::unique_ptr<VfioUserEnd>>> open_device(const std::string& name, Patience patience, const std::string& option);
+/// A device by its name on the command line: `vfio-user:SOCKET`. A fault for a name of another form; an
+/// unreachable device is a Failure inside.
+Result<Answer<std::unique_ptr<VfioUserEnd>>> open_device(const std::string& name, Patience patience,
+                                                         const std::string& option);
 
 }  // namespace portolan::vfio

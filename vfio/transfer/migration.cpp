@@ -18,14 +18,17 @@ using machines::DeviceState;
 
 namespace {
 
-constexpr std::uint8_t state_named(std::string_view name) { return static_cast<std::uint8_t>(rules::index_of(machines::session_states, name)); }
+constexpr std::uint8_t state_named(std::string_view name) {
+  return static_cast<std::uint8_t>(rules::index_of(machines::session_states, name));
+}
 constexpr std::size_t variable_named(std::string_view name) {
   for (std::size_t v = 0; v < std::size(machines::session_variables); ++v)
     if (machines::session_variables[v].name == name) return v;
   return ~std::size_t{0};
 }
 constexpr std::size_t yes_variable = variable_named("yes"), loaded_variable = variable_named("loaded");
-static_assert(yes_variable < std::size(machines::session_variables) && loaded_variable < std::size(machines::session_variables));
+static_assert(yes_variable < std::size(machines::session_variables) &&
+              loaded_variable < std::size(machines::session_variables));
 
 }  // namespace
 
@@ -91,9 +94,12 @@ Answer<DeviceState> Migration::read_back(DeviceEnd& end) {
   auto& known = source_is(end) ? source_state_ : destination_state_;
   known.reset();
   if (!state) return state;
-  // A state that the device's own flags do not cover cannot be: R of vfio.md §2, nothing a peer says is believed unseen.
+  // A state that the device's own flags do not cover cannot be: R of vfio.md §2, nothing a peer says is
+  // believed unseen.
   if (!machines::supported(end.flags(), *state))
-    return failed({Trouble::refused, EPROTO, end.name(), fmt::format("says that it is in {}", machines::name_of(*state)), "a state that its flags cover"});
+    return failed({Trouble::refused, EPROTO, end.name(),
+                   fmt::format("says that it is in {}", machines::name_of(*state)),
+                   "a state that its flags cover"});
   known = *state;
   return state;
 }
@@ -113,7 +119,12 @@ Answer<void> Migration::go(DeviceEnd& end, DeviceState state) {
   }
   if (!now) return failed(now.error());
   if (*now != state)
-    return failed({Trouble::refused, EPROTO, end.name(), fmt::format("says that it went to {} and is in {}", machines::name_of(state), machines::name_of(*now)), {}});
+    return failed({Trouble::refused,
+                   EPROTO,
+                   end.name(),
+                   fmt::format("says that it went to {} and is in {}", machines::name_of(state),
+                               machines::name_of(*now)),
+                   {}});
   return {};
 }
 
@@ -127,7 +138,9 @@ void Migration::give_up(StepReport& report, const Failure& failure) {
 
 bool Migration::abandon(std::string reason) {
   // Once the destination's answer was lost only asking helps; once committed nothing is taken back.
-  if (!next_ || *next_ == StepKind::ask || *next_ == StepKind::abort || session_.state == state_named("Committed")) return false;
+  if (!next_ || *next_ == StepKind::ask || *next_ == StepKind::abort ||
+      session_.state == state_named("Committed"))
+    return false;
   why_ = std::move(reason);
   next_ = StepKind::abort;
   return true;
@@ -159,7 +172,9 @@ StepReport Migration::take() {
     case StepKind::pre_copy: pre_copy(report); break;
     case StepKind::round: round(report); break;
     case StepKind::quiesce_source:
-      to(source_, source_state_ == DeviceState::pre_copy ? DeviceState::pre_copy_p2p : DeviceState::running_p2p, StepKind::stop_source);
+      to(source_,
+         source_state_ == DeviceState::pre_copy ? DeviceState::pre_copy_p2p : DeviceState::running_p2p,
+         StepKind::stop_source);
       break;
     case StepKind::stop_source:
       stopped_ = started;
@@ -174,7 +189,8 @@ StepReport Migration::take() {
       report.said = "committed: the source does not run again";
       next_ = StepKind::retire;
       break;
-    case StepKind::quiesce_destination: case StepKind::start: start(report); break;
+    case StepKind::quiesce_destination:
+    case StepKind::start: start(report); break;
     case StepKind::retire: retire(report); break;
     case StepKind::abort: abort(report); break;
     case StepKind::ask: ask(report); break;
@@ -190,11 +206,14 @@ void Migration::begin(StepReport& report) {
   if (!source) return give_up(report, source.error());
   const auto destination = read_back(destination_);
   if (!destination) return give_up(report, destination.error());
-  if (*source != DeviceState::running || *destination == DeviceState::pre_copy || *destination == DeviceState::pre_copy_p2p || *destination == DeviceState::stop_copy) {
+  if (*source != DeviceState::running || *destination == DeviceState::pre_copy ||
+      *destination == DeviceState::pre_copy_p2p || *destination == DeviceState::stop_copy) {
     // Somebody else is at work there: nothing is touched, not even to bring it back.
     const DeviceEnd& busy = *source != DeviceState::running ? source_ : destination_;
-    report.failure = Failure{Trouble::refused, EBUSY, busy.name(), fmt::format("is in {}", machines::name_of(source_is(busy) ? *source : *destination)),
-                             source_is(busy) ? "RUNNING, where a source begins" : "a device that is not itself a source"};
+    report.failure =
+        Failure{Trouble::refused, EBUSY, busy.name(),
+                fmt::format("is in {}", machines::name_of(source_is(busy) ? *source : *destination)),
+                source_is(busy) ? "RUNNING, where a source begins" : "a device that is not itself a source"};
     why_ = report.said = to_string(*report.failure) + "; nothing was touched";
     fire(&report, "abort");
     return end(Outcome::aborted);
@@ -209,7 +228,9 @@ void Migration::begin(StepReport& report) {
   assert(report.done);
   report.said = fmt::format("{} is in RESUMING", destination_.name());
   const auto flags = source_.flags();
-  next_ = flags.pre_copy && options_.pre_copy ? StepKind::pre_copy : flags.p2p ? StepKind::quiesce_source : StepKind::stop_source;
+  next_ = flags.pre_copy && options_.pre_copy ? StepKind::pre_copy
+          : flags.p2p                         ? StepKind::quiesce_source
+                                              : StepKind::stop_source;
 }
 
 void Migration::pre_copy(StepReport& report) {
@@ -244,8 +265,10 @@ Migration::Pumped Migration::pump(StepKind step, Deadline limit) {
       for (;;) {
         const auto data = source_.read_data();
         Chunk chunk;
-        if (!data) chunk.failure = data.error();
-        else chunk.bytes.assign(data->begin(), data->end());
+        if (!data)
+          chunk.failure = data.error();
+        else
+          chunk.bytes.assign(data->begin(), data->end());
         read_.add(chunk.bytes);
         const bool last = chunk.bytes.empty();
         std::unique_lock lock(mutex);
@@ -298,7 +321,8 @@ Migration::Pumped Migration::pump(StepKind step, Deadline limit) {
         if (options_.progress) options_.progress(step, written_.bytes());
       }
       if (writing && written_.bytes() > options_.bytes_max) {
-        pumped.failure = {Trouble::broken, EFBIG, source_.name(), fmt::format("sends more than {} bytes", options_.bytes_max), "an end"};
+        pumped.failure = {Trouble::broken, EFBIG, source_.name(),
+                          fmt::format("sends more than {} bytes", options_.bytes_max), "an end"};
         writing = false;
         finish();
       }
@@ -340,10 +364,14 @@ void Migration::round(StepReport& report) {
   last_round_bytes_ = pumped.bytes;
   constexpr std::uint32_t slow_rounds_max = 3;
   std::string_view why;
-  if (!pumped.ended || Clock::now() >= pre_copy_end_) why = "; the time for pre-copy is over";
-  else if (pumped.bytes <= options_.converged_bytes) why = "; that is little enough";
-  else if (slow_rounds_ >= slow_rounds_max) why = "; it does not get less";
-  else if (rounds_ >= options_.rounds_max) why = "; that was the last round";
+  if (!pumped.ended || Clock::now() >= pre_copy_end_)
+    why = "; the time for pre-copy is over";
+  else if (pumped.bytes <= options_.converged_bytes)
+    why = "; that is little enough";
+  else if (slow_rounds_ >= slow_rounds_max)
+    why = "; it does not get less";
+  else if (rounds_ >= options_.rounds_max)
+    why = "; that was the last round";
   report.said = fmt::format("round {} moved {} bytes{}", rounds_, pumped.bytes, why);
   if (!why.empty()) next_ = source_.flags().p2p ? StepKind::quiesce_source : StepKind::stop_source;
 }
@@ -352,7 +380,10 @@ void Migration::copy(StepReport& report) {
   const Pumped pumped = pump(StepKind::copy, Clock::now() + options_.copy_limit);
   if (!moved(pumped, report)) return;
   if (!pumped.ended)
-    return give_up(report, {Trouble::silent, ETIMEDOUT, source_.name(), fmt::format("has not sent everything after {} s", options_.copy_limit.count() / 1000), "the end of the data"});
+    return give_up(report,
+                   {Trouble::silent, ETIMEDOUT, source_.name(),
+                    fmt::format("has not sent everything after {} s", options_.copy_limit.count() / 1000),
+                    "the end of the data"});
   report.done = true;
   report.said = fmt::format("the whole state was moved: {} bytes", read_.bytes());
   next_ = StepKind::load;
@@ -361,9 +392,10 @@ void Migration::copy(StepReport& report) {
 void Migration::load(StepReport& report) {
   // Devices were seen to load damaged data without a word, so this is the last gate before RESUMING -> STOP.
   if (read_.bytes() != written_.bytes() || read_.sha256() != written_.sha256()) {
-    return give_up(report, {Trouble::broken, EBADMSG, destination_.name(),
-                            fmt::format("was given {} bytes with SHA-256 {}", written_.bytes(), written_.hexadecimal()),
-                            fmt::format("{} bytes with {}", read_.bytes(), read_.hexadecimal())});
+    return give_up(
+        report, {Trouble::broken, EBADMSG, destination_.name(),
+                 fmt::format("was given {} bytes with SHA-256 {}", written_.bytes(), written_.hexadecimal()),
+                 fmt::format("{} bytes with {}", read_.bytes(), read_.hexadecimal())});
   }
   const auto went = go(destination_, DeviceState::stop);
   if (!went && went.error().trouble != Trouble::refused) {
@@ -378,7 +410,8 @@ void Migration::load(StepReport& report) {
   if (!went) return give_up(report, went.error());
   report.done = fire(&report, "load", true);
   assert(report.done);
-  report.said = fmt::format("{} has loaded {} bytes with SHA-256 {} and is in STOP", destination_.name(), written_.bytes(), written_.hexadecimal());
+  report.said = fmt::format("{} has loaded {} bytes with SHA-256 {} and is in STOP", destination_.name(),
+                            written_.bytes(), written_.hexadecimal());
   next_ = StepKind::commit;
 }
 
@@ -427,8 +460,11 @@ void Migration::start(StepReport& report) {
   report.failure = failure;
   report.said = to_string(*failure);
   why_ = report.said;
-  // The state is committed and its holder cannot be started: the source keeps its own copy, stopped, for a person.
-  attention_ = fmt::format("the state is committed to {} and could not be started there; {} is stopped and still holds it", destination_.name(), source_.name());
+  // The state is committed and its holder cannot be started: the source keeps its own copy, stopped, for a
+  // person.
+  attention_ = fmt::format(
+      "the state is committed to {} and could not be started there; {} is stopped and still holds it",
+      destination_.name(), source_.name());
   const bool holder_died = dead(*failure) || destination_state_ == DeviceState::error;
   if (holder_died) fire(&report, "destination_dies");
   end(holder_died ? Outcome::lost : Outcome::committed);
@@ -440,7 +476,8 @@ void Migration::retire(StepReport& report) {
   report.said = went ? fmt::format("{} is in STOP", source_.name()) : to_string(went.error());
   if (!went) {
     report.failure = went.error();
-    if (!dead(went.error())) attention_ = fmt::format("{} was not seen to stop; it must not run again", source_.name());
+    if (!dead(went.error()))
+      attention_ = fmt::format("{} was not seen to stop; it must not run again", source_.name());
   }
   next_ = destination_.flags().p2p ? StepKind::quiesce_destination : StepKind::start;
 }
@@ -454,9 +491,13 @@ bool Migration::reset_destination(StepReport& report) {
     }
   }
   auto reset = destination_.reset();
-  // A server may refuse RESET in STOP (vfio.md §2). Out of STOP, RESUMING begins a new load, and there it is taken.
-  if (!reset && !destination_.lost() && read_back(destination_) == DeviceState::stop && go(destination_, DeviceState::resuming)) reset = destination_.reset();
-  if (!reset) report.said += fmt::format("; {} cannot be reset: {}", destination_.name(), reset.error().finding);
+  // A server may refuse RESET in STOP (vfio.md §2). Out of STOP, RESUMING begins a new load, and there it is
+  // taken.
+  if (!reset && !destination_.lost() && read_back(destination_) == DeviceState::stop &&
+      go(destination_, DeviceState::resuming))
+    reset = destination_.reset();
+  if (!reset)
+    report.said += fmt::format("; {} cannot be reset: {}", destination_.name(), reset.error().finding);
   if (!destination_.lost()) (void)read_back(destination_);
   return reset.has_value();
 }
@@ -481,23 +522,35 @@ void Migration::source_again(StepReport& report, std::string_view event) {
     }
     if (*now == DeviceState::running) {
       if (reconnected_source_ && (stopped_ || (before && before != DeviceState::running)))
-        attention_ = fmt::format("{} says that it runs after the connection to it was lost: see that it is still the same instance", source_.name());
+        attention_ = fmt::format(
+            "{} says that it runs after the connection to it was lost: see that it is still the same "
+            "instance",
+            source_.name());
       failure.reset();
       break;
     }
     if (!source_touched_ && *now != DeviceState::error) {
       // Whoever brought it to where it is, it was not us: it is told nothing.
-      report.said += fmt::format("{}{} was told nothing and is in {}", report.said.empty() ? "" : "; ", source_.name(), machines::name_of(*now));
+      report.said += fmt::format("{}{} was told nothing and is in {}", report.said.empty() ? "" : "; ",
+                                 source_.name(), machines::name_of(*now));
       fire(&report, event);
       return end(Outcome::aborted);
     }
     if (*now == DeviceState::error) {
-      failure = Failure{Trouble::refused, EIO, source_.name(), "is in ERROR, which only a reset leaves, and a reset gives up its state", {}};
+      failure = Failure{Trouble::refused,
+                        EIO,
+                        source_.name(),
+                        "is in ERROR, which only a reset leaves, and a reset gives up its state",
+                        {}};
       break;
     }
     // From PRE_COPY and STOP_COPY the way to RUNNING throws the session away, which is what an abort wants.
-    if (const auto went = go(source_, DeviceState::running); !went) failure = went.error();
-    else { failure.reset(); break; }
+    if (const auto went = go(source_, DeviceState::running); !went)
+      failure = went.error();
+    else {
+      failure.reset();
+      break;
+    }
   }
   if (!failure) {
     report.done = true;
@@ -516,7 +569,10 @@ void Migration::source_again(StepReport& report, std::string_view event) {
     return end(Outcome::lost);
   }
   fire(&report, "answer_lost");
-  attention_ = fmt::format("{} could not be brought back to RUNNING; its state was not given up: ask it, and let nothing else run meanwhile", source_.name());
+  attention_ = fmt::format(
+      "{} could not be brought back to RUNNING; its state was not given up: ask it, and let nothing else run "
+      "meanwhile",
+      source_.name());
   end(Outcome::unknown);
 }
 
@@ -524,11 +580,13 @@ void Migration::abort(StepReport& report) {
   const bool loaded = session_.environment[loaded_variable] != 0;
   if (loaded && !reset_destination(report)) {
     // It holds a complete state and cannot be told to forget it: two could come to run.
-    attention_ = fmt::format("{} holds the state and cannot be reset; {} is stopped and holds it too", destination_.name(), source_.name());
+    attention_ = fmt::format("{} holds the state and cannot be reset; {} is stopped and holds it too",
+                             destination_.name(), source_.name());
     return end(Outcome::unknown);
   }
   source_again(report, "abort");
-  // Last, because the guest waits for the source and nobody for the destination. After a refused write: reset, nothing else.
+  // Last, because the guest waits for the source and nobody for the destination. After a refused write:
+  // reset, nothing else.
   if (!loaded && destination_touched_) reset_destination(report);
 }
 
@@ -536,8 +594,10 @@ void Migration::ask(StepReport& report) {
   const auto again = destination_.lost() ? destination_.reopen() : Answer<void>{};
   std::optional<DeviceState> now;
   if (again) {
-    if (const auto state = read_back(destination_)) now = *state;
-    else if (destination_.lost() && !dead(state.error())) report.failure = state.error();
+    if (const auto state = read_back(destination_))
+      now = *state;
+    else if (destination_.lost() && !dead(state.error()))
+      report.failure = state.error();
   } else {
     report.failure = again.error();
   }
@@ -549,14 +609,20 @@ void Migration::ask(StepReport& report) {
     return;
   }
   if (now || (report.failure && dead(*report.failure))) {
-    report.said = now ? fmt::format("{} is in {}: it has not loaded the state", destination_.name(), machines::name_of(*now)) : fmt::format("{} is gone", destination_.name());
+    report.said = now ? fmt::format("{} is in {}: it has not loaded the state", destination_.name(),
+                                    machines::name_of(*now))
+                      : fmt::format("{} is gone", destination_.name());
     // Told to forget before the source runs: what it holds is not known for certain.
     if (now) reset_destination(report);
     report.failure.reset();
     return source_again(report, "ask");
   }
-  report.said = report.failure ? to_string(*report.failure) : fmt::format("{} does not answer", destination_.name());
-  attention_ = fmt::format("whether {} has loaded the state is not known; {} is stopped and holds it: let neither run until it was asked", destination_.name(), source_.name());
+  report.said =
+      report.failure ? to_string(*report.failure) : fmt::format("{} does not answer", destination_.name());
+  attention_ = fmt::format(
+      "whether {} has loaded the state is not known; {} is stopped and holds it: let neither run until it "
+      "was asked",
+      destination_.name(), source_.name());
   end(Outcome::unknown);
 }
 

@@ -12,12 +12,15 @@ namespace {
 
 using namespace portolan;
 using namespace portolan::compat;
-using testing::HasSubstr;
 using std::chrono::sys_days;
+using testing::HasSubstr;
 
-constexpr std::chrono::year_month_day day(int year, unsigned month, unsigned number) { return {std::chrono::year(year), std::chrono::month(month), std::chrono::day(number)}; }
+constexpr std::chrono::year_month_day day(int year, unsigned month, unsigned number) {
+  return {std::chrono::year(year), std::chrono::month(month), std::chrono::day(number)};
+}
 
-Finding finding(const std::string& rule, const std::string& parameter, const std::string& source = "a@1", const std::string& destination = "b@1") {
+Finding finding(const std::string& rule, const std::string& parameter, const std::string& source = "a@1",
+                const std::string& destination = "b@1") {
   Finding made;
   made.rule = rule;
   made.severity = Severity::error;
@@ -36,14 +39,19 @@ TEST(Fingerprints, DependOnWhatAFindingIsAboutAlone) {
   other.witness = Configuration{{"p", Value(true)}};
   other.remedy = "better";
   EXPECT_EQ(fingerprints({one}), fingerprints({other}));
-  for (std::string Finding::*member : {&Finding::rule, &Finding::model, &Finding::parameter, &Finding::source, &Finding::destination, &Finding::direction, &Finding::profile, &Finding::aspect}) {
+  for (std::string Finding::*member :
+       {&Finding::rule, &Finding::model, &Finding::parameter, &Finding::source, &Finding::destination,
+        &Finding::direction, &Finding::profile, &Finding::aspect}) {
     Finding changed = one;
     changed.*member += "x";
     EXPECT_NE(fingerprints({one}), fingerprints({changed}));
   }
 }
 
-TEST(Fingerprints, AreThoseOfYesterday) { EXPECT_EQ(fingerprints({finding("backward", "p")}).front(), "01c7d663af3d9324") << "a change here makes every file of accepted findings worthless"; }
+TEST(Fingerprints, AreThoseOfYesterday) {
+  EXPECT_EQ(fingerprints({finding("backward", "p")}).front(), "01c7d663af3d9324")
+      << "a change here makes every file of accepted findings worthless";
+}
 
 TEST(Fingerprints, AreUnique) {
   const auto prints = fingerprints({finding("r", "p"), finding("r", "p"), finding("r", "q")});
@@ -58,9 +66,12 @@ TEST(Fingerprints, OfAFileHoldItsMember) {
   EXPECT_NE(fingerprints({one}), fingerprints({other}));
 }
 
-AcceptedFindings accepting(const std::vector<Finding>& findings, std::optional<std::chrono::year_month_day> until, const std::string& reason = "known") {
+AcceptedFindings accepting(const std::vector<Finding>& findings,
+                           std::optional<std::chrono::year_month_day> until,
+                           const std::string& reason = "known") {
   AcceptedFindings made;
-  for (const std::string& print : fingerprints(findings)) made.accepted.push_back({print, "r", "f", reason, until, {}});
+  for (const std::string& print : fingerprints(findings))
+    made.accepted.push_back({print, "r", "f", reason, until, {}});
   return made;
 }
 
@@ -78,7 +89,8 @@ TEST(Acceptance, CountsToTheLastDay) {
   EXPECT_EQ(later.of[0], nullptr) << "it counts again";
   EXPECT_THAT(rules_of(later.warnings), testing::ElementsAre("acceptance-expired"));
   EXPECT_THAT(later.warnings[0].message, HasSubstr("2027-01-31"));
-  EXPECT_NE(accept(findings, accepting(findings, std::nullopt), sys_days(day(9999, 12, 31))).of[0], nullptr) << "for ever";
+  EXPECT_NE(accept(findings, accepting(findings, std::nullopt), sys_days(day(9999, 12, 31))).of[0], nullptr)
+      << "for ever";
 }
 
 TEST(Acceptance, WarnsOfWhatIsNotUsedAndOfWhatHasNoReason) {
@@ -86,13 +98,15 @@ TEST(Acceptance, WarnsOfWhatIsNotUsedAndOfWhatHasNoReason) {
   const auto result = accept({finding("r", "p"), finding("r", "new")}, accepted, sys_days(day(2026, 1, 1)));
   EXPECT_NE(result.of[0], nullptr);
   EXPECT_EQ(result.of[1], nullptr);
-  EXPECT_THAT(rules_of(result.warnings), testing::ElementsAre("acceptance-without-reason", "acceptance-unused"));
+  EXPECT_THAT(rules_of(result.warnings),
+              testing::ElementsAre("acceptance-without-reason", "acceptance-unused"));
 }
 
 TEST(Acceptance, KeepsReasonsWhenItIsWrittenAnew) {
   Finding note = finding("r", "note");
   note.severity = Severity::info;
-  const auto before = accepting({finding("r", "p"), finding("r", "gone")}, day(2027, 1, 31), "the vendor promised a fix");
+  const auto before =
+      accepting({finding("r", "p"), finding("r", "gone")}, day(2027, 1, 31), "the vendor promised a fix");
   const auto made = all_accepted({finding("r", "p"), finding("r", "new"), note}, before);
   ASSERT_EQ(made.accepted.size(), 2u) << "what is gone is gone, and notes need no acceptance";
   EXPECT_EQ(made.accepted[0].reason, "the vendor promised a fix");
@@ -124,9 +138,12 @@ TEST_F(AcceptedFile, SaysEverythingThatIsWrong) {
   };
   EXPECT_EQ(read_one(R"({"fingerprint": "00"})"), "");
   EXPECT_THAT(read_one(R"({"reason": "x"})"), HasSubstr("fingerprint"));
-  EXPECT_THAT(read_one(R"({"fingerprint": "00", "expires": "2027-02-29"})"), HasSubstr("got \"2027-02-29\", expected a day"));
+  EXPECT_THAT(read_one(R"({"fingerprint": "00", "expires": "2027-02-29"})"),
+              HasSubstr("got \"2027-02-29\", expected a day"));
   EXPECT_THAT(read_one(R"({"fingerprint": "00", "expires": "soon"})"), HasSubstr("expected a day"));
-  EXPECT_THAT(read_one(R"({"fingerprint": "00", "expire": "2027-02-28"})"), HasSubstr("did you mean \"expires\"?")) << "an exception that was to end must not last for ever";
+  EXPECT_THAT(read_one(R"({"fingerprint": "00", "expire": "2027-02-28"})"),
+              HasSubstr("did you mean \"expires\"?"))
+      << "an exception that was to end must not last for ever";
   EXPECT_THAT(read_one(R"({"fingerprint": "00"}, {"fingerprint": "00"})"), HasSubstr("accepted twice"));
   EXPECT_FALSE(read("{}"));
   EXPECT_FALSE(read(R"({"format": "other", "accepted": []})"));

@@ -31,8 +31,10 @@ std::vector<std::string> labels(const Catalogue& catalogue) {
 }
 
 /// Labels, or the messages without the folder.
-std::vector<std::string> loaded(const test::TemporaryFolder& folder, std::vector<std::string> arguments, bool folders = true) {
-  for (std::string& argument : arguments) argument = argument.starts_with('/') ? argument : (folder / argument).string();
+std::vector<std::string> loaded(const test::TemporaryFolder& folder, std::vector<std::string> arguments,
+                                bool folders = true) {
+  for (std::string& argument : arguments)
+    argument = argument.starts_with('/') ? argument : (folder / argument).string();
   const auto catalogue = load(arguments, folders);
   if (catalogue) return labels(*catalogue);
   std::vector<std::string> out;
@@ -85,7 +87,8 @@ TEST(CatalogueFile, IsReadWithAllItsAnnotations) {
   ASSERT_NE(small.model("com.gfx/GPU"), nullptr);
   EXPECT_EQ(small.model("com.gfx/other"), nullptr);
   EXPECT_EQ(small.model("com.gfx/GPU")->parameters.at("num-queues").init, Value(std::uint64_t{4}));
-  EXPECT_EQ(small.model("com.gfx/GPU")->place.file, (folder / "gfx-4GB.json").string()) << "places are in the file that says so";
+  EXPECT_EQ(small.model("com.gfx/GPU")->place.file, (folder / "gfx-4GB.json").string())
+      << "places are in the file that says so";
 
   const Annotations& notes = small.annotations_of("com.gfx/GPU");
   ASSERT_EQ(notes.profiles.size(), 2u);
@@ -129,7 +132,8 @@ TEST(CatalogueFile, ParsesExpressionsAgainstEachTypesOwnParameters) {
   const auto catalogue = read_catalogue(folder / "gfx.json");
   ASSERT_TRUE(catalogue.has_value());
   const auto first_variable = [&](std::size_t type) {
-    for (const rules::Node& node : catalogue->implementations[type].annotations_of("com.gfx/GPU").constraints[0].nodes)
+    for (const rules::Node& node :
+         catalogue->implementations[type].annotations_of("com.gfx/GPU").constraints[0].nodes)
       if (node.op == rules::Op::variable) return node.symbol;
     return std::int16_t{-1};
   };
@@ -154,7 +158,8 @@ TEST(CatalogueFile, WrittenAndReadAgainIsTheSame) {
   write(folder / "gfx-4GB.json", gfx_4gb);
   write(folder / "plain.json", plain);
   write(folder / "other.yaml",
-        "format: portolan.catalogue/1\nimplementations:\n  - { name: a, types: [ { name: t, migration_info: { models: {} } } ] }\n"
+        "format: portolan.catalogue/1\nimplementations:\n  - { name: a, types: [ { name: t, migration_info: "
+        "{ models: {} } } ] }\n"
         "  - { name: b, kind: vfio-pci, migration_info: { models: {} } }\n");
   const auto first = load({folder / "gfx.json", folder / "plain.json", folder / "other.yaml"}, false);
   ASSERT_TRUE(first.has_value()) << to_string(first.error());
@@ -169,14 +174,16 @@ TEST(CatalogueFile, WrittenAndReadAgainIsTheSame) {
     EXPECT_EQ(second->implementations[k].kind, first->implementations[k].kind);
     EXPECT_EQ(second->implementations[k].type, first->implementations[k].type);
     EXPECT_EQ(second->implementations[k].available_instances, first->implementations[k].available_instances);
-    EXPECT_EQ(write_migration_info(second->implementations[k].info), write_migration_info(first->implementations[k].info));
+    EXPECT_EQ(write_migration_info(second->implementations[k].info),
+              write_migration_info(first->implementations[k].info));
   }
 }
 
 TEST(CatalogueFile, ReadsAnEntryThatIsMigrationInformationAlone) {
   const test::TemporaryFolder folder;
   write(folder / "card.json", plain);
-  write(folder / "all.json", R"({"format": "portolan.catalogue/1", "implementations": [{"migration_info": "card.json"}]})");
+  write(folder / "all.json",
+        R"({"format": "portolan.catalogue/1", "implementations": [{"migration_info": "card.json"}]})");
   EXPECT_THAT(loaded(folder, {"all.json"}), ElementsAre("card"));
 }
 
@@ -186,25 +193,29 @@ TEST(CatalogueFile, LabelsAnImplementationByItsTypeOnlyWhereThatSaysMore) {
     return "{\"name\": \"a\"" + version + ", \"types\": [" + types + "]}";
   };
   const std::string info = "\"migration_info\": {\"models\": {}}";
-  write(folder / "all.json",
-        "{\"format\": \"portolan.catalogue/1\", \"implementations\": [" + entry(", \"version\": \"1\"", "{\"name\": \"a\", " + info + "}") +
-            "," + entry(", \"version\": \"2\"", "{" + info + "}") + "," + entry(", \"version\": \"3\"", "{\"name\": \"t\", " + info + "}") +
-            "," + entry(", \"version\": \"4\"", "{\"name\": \"a\", " + info + "}, {\"name\": \"t\", " + info + "}") + "," +
-            entry("", "{" + info + "}") + "]}");
+  write(folder / "all.json", "{\"format\": \"portolan.catalogue/1\", \"implementations\": [" +
+                                 entry(", \"version\": \"1\"", "{\"name\": \"a\", " + info + "}") + "," +
+                                 entry(", \"version\": \"2\"", "{" + info + "}") + "," +
+                                 entry(", \"version\": \"3\"", "{\"name\": \"t\", " + info + "}") + "," +
+                                 entry(", \"version\": \"4\"",
+                                       "{\"name\": \"a\", " + info + "}, {\"name\": \"t\", " + info + "}") +
+                                 "," + entry("", "{" + info + "}") + "]}");
   EXPECT_THAT(loaded(folder, {"all.json"}), ElementsAre("a@1", "a@2", "a@3/t", "a@4/a", "a@4/t", "a"));
 }
 
 TEST(CatalogueFile, ReportsAFileThatTwoTypesShareOnce) {
   const test::TemporaryFolder folder;
   write(folder / "t.json", R"({"models": {}, "extra": 1})");
-  write(folder / "all.json", R"({"format": "portolan.catalogue/1", "implementations": [{"name": "a", "types": [
+  write(folder / "all.json",
+        R"({"format": "portolan.catalogue/1", "implementations": [{"name": "a", "types": [
     {"name": "t", "migration_info": "t.json"}, {"name": "u", "migration_info": "t.json"}]}]})");
   const auto catalogue = read_catalogue(folder / "all.json");
   ASSERT_TRUE(catalogue.has_value());
   ASSERT_EQ(catalogue->lints.size(), 1u);
   EXPECT_EQ(catalogue->lints[0].rule, "unknown-member");
   EXPECT_EQ(catalogue->lints[0].place.file, (folder / "t.json").string());
-  for (const Implementation& one : catalogue->implementations) EXPECT_TRUE(one.info.lints.empty()) << "they are the catalogue's";
+  for (const Implementation& one : catalogue->implementations)
+    EXPECT_TRUE(one.info.lints.empty()) << "they are the catalogue's";
 }
 
 // ---- what the command line calls a FILE
@@ -214,7 +225,8 @@ TEST(Loading, TakesPlainFilesByTheirName) {
   write(folder / "pc-q35-2.10.json", plain);
   write(folder / "b.yaml", plain);
   write(folder / "no-extension", plain);
-  EXPECT_THAT(loaded(folder, {"pc-q35-2.10.json", "b.yaml", "no-extension"}), ElementsAre("pc-q35-2.10", "b", "no-extension"));
+  EXPECT_THAT(loaded(folder, {"pc-q35-2.10.json", "b.yaml", "no-extension"}),
+              ElementsAre("pc-q35-2.10", "b", "no-extension"));
 }
 
 TEST(Loading, PicksImplementationsOfACatalogue) {
@@ -224,12 +236,14 @@ TEST(Loading, PicksImplementationsOfACatalogue) {
     entries += (entries.empty() ? "" : ",") + ("{\"name\": \"a\", \"version\": \"" + std::string(version)) +
                "\", \"migration_info\": " + plain + "}";
   entries += ", {\"name\": \"b\", \"migration_info\": " + plain + "}";
-  write(folder / "all.json", "{\"format\": \"portolan.catalogue/1\", \"implementations\": [" + entries + "]}");
+  write(folder / "all.json",
+        "{\"format\": \"portolan.catalogue/1\", \"implementations\": [" + entries + "]}");
   EXPECT_THAT(loaded(folder, {"all.json#a@2"}), ElementsAre("a@2"));
   EXPECT_THAT(loaded(folder, {"all.json#a"}), ElementsAre("a@1", "a@2"));
   EXPECT_THAT(loaded(folder, {"all.json#b", "all.json#a@1"}), ElementsAre("b", "a@1"));
-  EXPECT_THAT(loaded(folder, {"all.json#a@3"}),
-              ElementsAre("all.json: no implementation \"a@3\", expected one of a@1, a@2, b; did you mean \"a@1\"?"));
+  EXPECT_THAT(
+      loaded(folder, {"all.json#a@3"}),
+      ElementsAre("all.json: no implementation \"a@3\", expected one of a@1, a@2, b; did you mean \"a@1\"?"));
   EXPECT_THAT(loaded(folder, {"all.json#"}), ElementsAre("a@1", "a@2", "b"));
   EXPECT_THAT(loaded(folder, {"nowhere.json#a"}), ElementsAre("nowhere.json: no such file; check the path"));
 }
@@ -246,14 +260,17 @@ TEST(Loading, OpensAFileWhoseOwnNameHoldsAHash) {
 
 TEST(Loading, TakesTheFilesOfAFolderInNameOrderAndNoFurther) {
   const test::TemporaryFolder folder;
-  for (const char* name : {"set/b.json", "set/a.yml", "set/c.yaml", "set/below/d.json", "set/e.txt"}) write(folder / name, plain);
+  for (const char* name : {"set/b.json", "set/a.yml", "set/c.yaml", "set/below/d.json", "set/e.txt"})
+    write(folder / name, plain);
   std::filesystem::create_directories(folder / "set/f.json");
   EXPECT_THAT(loaded(folder, {"set"}), ElementsAre("a", "b", "c"));
-  EXPECT_THAT(loaded(folder, {"set/", "set/b.json"}), ElementsAre("a", "b", "c")) << "a file that is named twice is one";
-  EXPECT_THAT(loaded(folder, {"set"}, false), ElementsAre("set: is a folder, expected a file; name one file of it"));
+  EXPECT_THAT(loaded(folder, {"set/", "set/b.json"}), ElementsAre("a", "b", "c"))
+      << "a file that is named twice is one";
+  EXPECT_THAT(loaded(folder, {"set"}, false),
+              ElementsAre("set: is a folder, expected a file; name one file of it"));
   std::filesystem::create_directories(folder / "empty");
-  EXPECT_THAT(loaded(folder, {"empty"}),
-              ElementsAre("empty: no *.json, *.yaml or *.yml in this folder, expected at least one; is it the right folder?"));
+  EXPECT_THAT(loaded(folder, {"empty"}), ElementsAre("empty: no *.json, *.yaml or *.yml in this folder, "
+                                                     "expected at least one; is it the right folder?"));
 }
 
 TEST(Loading, DoesNotTakeAFileTwiceThatACatalogueOfTheFolderRefersTo) {
@@ -261,16 +278,21 @@ TEST(Loading, DoesNotTakeAFileTwiceThatACatalogueOfTheFolderRefersTo) {
   write(folder / "gfx-4GB.json", gfx_4gb);
   write(folder / "gfx.json", gfx);
   write(folder / "other.json", plain);
-  EXPECT_THAT(loaded(folder, {folder.path()}), ElementsAre("acme-gfx@2.1/gfx-4GB", "acme-gfx@2.1/gfx-8GB", "other"));
-  EXPECT_THAT(loaded(folder, {"gfx.json", "gfx-4GB.json"}), ElementsAre("acme-gfx@2.1/gfx-4GB", "acme-gfx@2.1/gfx-8GB", "gfx-4GB"))
+  EXPECT_THAT(loaded(folder, {folder.path()}),
+              ElementsAre("acme-gfx@2.1/gfx-4GB", "acme-gfx@2.1/gfx-8GB", "other"));
+  EXPECT_THAT(loaded(folder, {"gfx.json", "gfx-4GB.json"}),
+              ElementsAre("acme-gfx@2.1/gfx-4GB", "acme-gfx@2.1/gfx-8GB", "gfx-4GB"))
       << "named by hand it is meant";
 }
 
 TEST(Loading, TellsEqualLabelsApartByTheirFolders) {
   const test::TemporaryFolder folder;
-  for (const char* name : {"old/gpu.json", "new/gpu.json", "x/same/gpu.json", "y/same/gpu.json", "nic.json"}) write(folder / name, plain);
-  EXPECT_THAT(loaded(folder, {"old/gpu.json", "nic.json", "new/gpu.json"}), ElementsAre("old/gpu", "nic", "new/gpu"));
-  EXPECT_THAT(loaded(folder, {"x/same/gpu.json", "y/same/gpu.json"}), ElementsAre("x/same/gpu", "y/same/gpu"));
+  for (const char* name : {"old/gpu.json", "new/gpu.json", "x/same/gpu.json", "y/same/gpu.json", "nic.json"})
+    write(folder / name, plain);
+  EXPECT_THAT(loaded(folder, {"old/gpu.json", "nic.json", "new/gpu.json"}),
+              ElementsAre("old/gpu", "nic", "new/gpu"));
+  EXPECT_THAT(loaded(folder, {"x/same/gpu.json", "y/same/gpu.json"}),
+              ElementsAre("x/same/gpu", "y/same/gpu"));
   write(folder / "gpu.yaml", plain);
   write(folder / "gpu.json", plain);
   const auto same_folder = loaded(folder, {"gpu.yaml", "gpu.json"});
@@ -292,10 +314,11 @@ TEST(Loading, ReportsTheFaultsOfAllFiles) {
   write(folder / "a.json", "{");
   write(folder / "b.json", "{\"models\": 1}");
   write(folder / "c.json", plain);
-  EXPECT_THAT(
-      loaded(folder, {"a.json", "b.json", "c.json", "d.json", "c.json#x"}),
-      ElementsAre(HasSubstr("a.json:1:2: the file ends inside the object"), HasSubstr("b.json:1:12: models: got 1, expected an object"),
-                  HasSubstr("d.json: no such file"), HasSubstr("c.json: no implementation \"x\", expected one of c")));
+  EXPECT_THAT(loaded(folder, {"a.json", "b.json", "c.json", "d.json", "c.json#x"}),
+              ElementsAre(HasSubstr("a.json:1:2: the file ends inside the object"),
+                          HasSubstr("b.json:1:12: models: got 1, expected an object"),
+                          HasSubstr("d.json: no such file"),
+                          HasSubstr("c.json: no implementation \"x\", expected one of c")));
 }
 
 TEST(Loading, OfNothingGivesNothing) { EXPECT_THAT(labels(load({}, true).value()), IsEmpty()); }
@@ -308,9 +331,12 @@ RC_GTEST_PROP(CatalogueProperty, SaysWhereWhateverOneCharacterIsChangedTo, ()) {
   std::string text = gfx;
   const auto at = *rc::gen::inRange<std::size_t>(0, text.size());
   const char c = *rc::gen::elementOf(std::string("\"{}[]:,-.0eE'\\ \n\x01\xff/=ax!>&|"));
-  if (*rc::gen::arbitrary<bool>()) text[at] = c;
-  else if (*rc::gen::arbitrary<bool>()) text.erase(at, 1);
-  else text.insert(at, 1, c);
+  if (*rc::gen::arbitrary<bool>())
+    text[at] = c;
+  else if (*rc::gen::arbitrary<bool>())
+    text.erase(at, 1);
+  else
+    text.insert(at, 1, c);
   const std::filesystem::path file = folder / (*rc::gen::arbitrary<bool>() ? "gfx.json" : "gfx.yaml");
   write(file, text);
   const auto catalogue = read_catalogue(file);

@@ -108,17 +108,21 @@ TEST(Acceptance, OfABoolWhoseInitAndOffDifferIsAlwaysDetermined) {
 }
 
 TEST(ParameterName, HasNoEqualsSlashOrWhiteSpace) {
-  for (const char* good : {"a", "num-queues", "x.y", "...", "a:b", "a\\b", "é", "-"}) EXPECT_TRUE(valid_parameter_name(good)) << good;
-  for (const char* bad : {"", ".", "..", "a=b", "=", "a/b", "a b", " ", "a\t", "a\n", "\ra", "a\u00a0b", "a\u2003b", "a\u3000", "a\u2028"})
+  for (const char* good : {"a", "num-queues", "x.y", "...", "a:b", "a\\b", "é", "-"})
+    EXPECT_TRUE(valid_parameter_name(good)) << good;
+  for (const char* bad : {"", ".", "..", "a=b", "=", "a/b", "a b", " ", "a\t", "a\n", "\ra", "a\u00a0b",
+                          "a\u2003b", "a\u3000", "a\u2028"})
     EXPECT_FALSE(valid_parameter_name(bad)) << bad;
   EXPECT_FALSE(valid_parameter_name(std::string_view("a\0b", 3)));
 }
 
 TEST(ModelName, IsADomainNameAndAPath) {
-  for (const char* good : {"vendor-a.com/my-nic", "qemu.org/pci/10ec/8139", "com.gfx/GPU", "qemu.org/SUNW,fdtwo", "bücher.example/x"})
+  for (const char* good : {"vendor-a.com/my-nic", "qemu.org/pci/10ec/8139", "com.gfx/GPU",
+                           "qemu.org/SUNW,fdtwo", "bücher.example/x"})
     EXPECT_TRUE(valid_model_name(good)) << good;
-  for (const char* bad : {"", "nic", "a.com", "a.com/", "/nic", "a..com/x", ".a/x", "a./x", "a.com//x", "a.com/x/", "a.com/./x",
-                          "a.com/../x", "a com/x", "a.com/x y", "a!b/x", "a.com/x\x01"})
+  for (const char* bad :
+       {"", "nic", "a.com", "a.com/", "/nic", "a..com/x", ".a/x", "a./x", "a.com//x", "a.com/x/", "a.com/./x",
+        "a.com/../x", "a com/x", "a.com/x y", "a!b/x", "a.com/x\x01"})
     EXPECT_FALSE(valid_model_name(bad)) << bad;
 }
 
@@ -132,15 +136,18 @@ TEST(MigrationInformation, IsStrictJsonWhateverTheFileIsCalled) {
 
 TEST(MigrationInformation, ReportsAllOfAThousandFaults) {
   std::string text = "{\"models\": {\"a.b/c\": {\"params\": {\n";
-  for (int k = 0; k < 1000; ++k) text += (k ? ",\n" : "") + ("\"p" + std::to_string(k)) + "\": {\"type\": \"int\", \"init_value\": -1}";
+  for (int k = 0; k < 1000; ++k)
+    text += (k ? ",\n" : "") + ("\"p" + std::to_string(k)) + "\": {\"type\": \"int\", \"init_value\": -1}";
   const auto info = read(text + "}}}}");
   ASSERT_FALSE(info.has_value());
   ASSERT_EQ(info.error().size(), 1000u);
-  for (std::size_t k = 0; k < 1000; ++k) EXPECT_EQ(info.error()[k].place.mark.line, k + 2) << "in the order of the file";
+  for (std::size_t k = 0; k < 1000; ++k)
+    EXPECT_EQ(info.error()[k].place.mark.line, k + 2) << "in the order of the file";
 }
 
 TEST(MigrationInformationSlow, ReadsManyRandomRangesInReasonableTime) {
-  std::string text = R"({"models": {"a.b/c": {"params": {"p": {"type": "int", "init_value": 1, "allowed_values": [)";
+  std::string text =
+      R"({"models": {"a.b/c": {"params": {"p": {"type": "int", "init_value": 1, "allowed_values": [)";
   std::uint64_t value = 1;
   for (int k = 0; k < 300'000; ++k) {
     value = value * 6364136223846793005u + 1442695040888963407u;
@@ -191,14 +198,16 @@ rc::Gen<std::string> text_without_newline() {
 }
 
 rc::Gen<std::uint64_t> number() {
-  return rc::gen::oneOf(rc::gen::inRange<std::uint64_t>(0, 20),
-                        rc::gen::map(rc::gen::inRange<std::uint64_t>(0, 20), [](std::uint64_t k) { return UINT64_MAX - k; }),
-                        rc::gen::arbitrary<std::uint64_t>());
+  return rc::gen::oneOf(
+      rc::gen::inRange<std::uint64_t>(0, 20),
+      rc::gen::map(rc::gen::inRange<std::uint64_t>(0, 20), [](std::uint64_t k) { return UINT64_MAX - k; }),
+      rc::gen::arbitrary<std::uint64_t>());
 }
 
 rc::Gen<Value> value(ValueType type) {
   switch (type) {
-    case ValueType::boolean: return rc::gen::map(rc::gen::arbitrary<bool>(), [](bool one) { return Value(one); });
+    case ValueType::boolean:
+      return rc::gen::map(rc::gen::arbitrary<bool>(), [](bool one) { return Value(one); });
     case ValueType::integer: return rc::gen::map(number(), [](std::uint64_t one) { return Value(one); });
     case ValueType::string: break;
   }
@@ -213,7 +222,8 @@ MigrationInfo any_info() {
   MigrationInfo info;
   for (int models = *rc::gen::inRange(0, 3); models > 0; --models) {
     DeviceModel model;
-    model.name = name_from("abc") + "." + name_from("xyz") + '/' + name_from("AB,-\"\\{") + (*rc::gen::arbitrary<bool>() ? "é" : "");
+    model.name = name_from("abc") + "." + name_from("xyz") + '/' + name_from("AB,-\"\\{") +
+                 (*rc::gen::arbitrary<bool>() ? "é" : "");
     for (int parameters = *rc::gen::inRange(0, 5); parameters > 0; --parameters) {
       Parameter parameter;
       parameter.name = name_from("abc-\\\"'[{`") + "x";
@@ -222,7 +232,8 @@ MigrationInfo any_info() {
       if (*rc::gen::arbitrary<bool>()) parameter.off = *value(parameter.type);
       if (*rc::gen::arbitrary<bool>()) {
         parameter.allowed.emplace(parameter.type);
-        for (const Value& one : *rc::gen::container<std::vector<Value>>(value(parameter.type))) parameter.allowed->add(one);
+        for (const Value& one : *rc::gen::container<std::vector<Value>>(value(parameter.type)))
+          parameter.allowed->add(one);
         if (parameter.type == ValueType::integer) {
           std::uint64_t a = *number(), b = *number();
           if (a > b) std::swap(a, b);
@@ -240,8 +251,8 @@ MigrationInfo any_info() {
 bool same(const MigrationInfo& a, const MigrationInfo& b) {
   const auto same_parameter = [](const auto& one, const auto& other) {
     const Parameter &p = one.second, &q = other.second;
-    return one.first == other.first && p.name == q.name && p.type == q.type && p.init == q.init && p.off == q.off &&
-           p.allowed == q.allowed && p.description == q.description;
+    return one.first == other.first && p.name == q.name && p.type == q.type && p.init == q.init &&
+           p.off == q.off && p.allowed == q.allowed && p.description == q.description;
   };
   const auto same_model = [&](const auto& one, const auto& other) {
     const Parameters &p = one.second.parameters, &q = other.second.parameters;
@@ -265,9 +276,12 @@ RC_GTEST_PROP(MigrationInformationProperty, SaysWhereWhateverOneCharacterIsChang
   std::string text = nic;
   const auto at = *rc::gen::inRange<std::size_t>(0, text.size());
   const char c = *rc::gen::elementOf(std::string("\"{}[]:,-.0eE'\\ \n\x01\xff/=ax"));
-  if (*rc::gen::arbitrary<bool>()) text[at] = c;
-  else if (*rc::gen::arbitrary<bool>()) text.erase(at, 1);
-  else text.insert(at, 1, c);
+  if (*rc::gen::arbitrary<bool>())
+    text[at] = c;
+  else if (*rc::gen::arbitrary<bool>())
+    text.erase(at, 1);
+  else
+    text.insert(at, 1, c);
   const auto info = read(text);
   if (info) return;
   RC_ASSERT(!info.error().empty());

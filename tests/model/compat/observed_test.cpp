@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// The audit of declared against observed: the documented bugs of scenarios/bugs, and further ones of each class. What is expected of a catalogue is
-// said pair by pair; what is expected of none is that a pair which works is called broken.
+// The audit of declared against observed: the documented bugs of scenarios/bugs, and further ones of each
+// class. What is expected of a catalogue is said pair by pair; what is expected of none is that a pair which
+// works is called broken.
 
 #include <fmt/format.h>
 #include <gmock/gmock.h>
@@ -28,7 +29,8 @@ struct PairAt {
 std::map<PairAt, std::vector<Finding>> predicted(const Examination& examination) {
   std::map<PairAt, std::vector<Finding>> pairs;
   for (const Finding& finding : examination.findings)
-    if (finding.severity == Severity::error) pairs[{finding.source, finding.destination, finding.profile}].push_back(finding);
+    if (finding.severity == Severity::error)
+      pairs[{finding.source, finding.destination, finding.profile}].push_back(finding);
   return pairs;
 }
 
@@ -96,11 +98,13 @@ std::vector<std::pair<std::string, std::size_t>> every_bug() {
 
 INSTANTIATE_TEST_SUITE_P(Catalogues, Bug, testing::ValuesIn(every_bug()), [](const auto& one) {
   std::string name = (one.param.first.empty() ? documented() : further())[one.param.second]["id"];
-  std::replace_if(name.begin(), name.end(), [](char c) { return !std::isalnum(static_cast<unsigned char>(c)); }, '_');
+  std::replace_if(
+      name.begin(), name.end(), [](char c) { return !std::isalnum(static_cast<unsigned char>(c)); }, '_');
   return name;
 });
 
-/// The catalogue with a pin that a remedy offers put into its profile, and the instance there showing what is pinned.
+/// The catalogue with a pin that a remedy offers put into its profile, and the instance there showing what is
+/// pinned.
 std::optional<Catalogue> with_pin(Json catalogue, const Json& bug, const Finding& finding) {
   static const std::regex offered(R"(profile (\S+) of (\S+)@(\S+) should pin ([^= ]+)=(\S+?)([; ].*)?)");
   std::smatch words;
@@ -131,7 +135,9 @@ TEST(Bugs, AreMendedByThePinThatIsOffered) {
         ++pins;
         SCOPED_TRACE(id + ": " + finding.remedy);
         const auto after = predicted(audit(*mended));
-        const bool refused = finding.remedy.find("still refuses") != std::string::npos;  // then the pin is half of what is to do, and the remedy says so
+        const bool refused =
+            finding.remedy.find("still refuses") !=
+            std::string::npos;  // then the pin is half of what is to do, and the remedy says so
         if (!refused) {
           EXPECT_FALSE(after.contains(pair)) << pair.source << " -> " << pair.destination;
           EXPECT_LT(after.size(), before.size());
@@ -150,7 +156,8 @@ TEST(Bugs, CoverEveryClass) {
   for (const auto* all : {&documented(), &further()})
     for (const Json& bug : *all) classes.insert(bug["class"]);
   const Json known = read_json(bugs / "expected.json").at("classes");
-  for (const auto& [name, meaning] : known.items()) EXPECT_TRUE(classes.contains(name)) << name << ": " << meaning;
+  for (const auto& [name, meaning] : known.items())
+    EXPECT_TRUE(classes.contains(name)) << name << ": " << meaning;
 }
 
 // ---- the relation of two observations
@@ -164,8 +171,11 @@ TEST(Observations, AreEqualUnderExact) {
   EXPECT_EQ(relate(Relation::exact, seen(true), seen(true), {}), Related::yes);
   EXPECT_EQ(relate(Relation::exact, seen(true), seen(false), {}), Related::no);
   EXPECT_EQ(relate(Relation::exact, seen("a"), seen("b"), {}), Related::no);
-  EXPECT_EQ(relate(Relation::exact, seen(std::uint64_t{18446744073709551615u}), seen(std::uint64_t{18446744073709551614u}), {}), Related::no);
-  EXPECT_EQ(relate(Relation::exact, seen(true), seen(std::uint64_t{1}), {}), Related::yes) << "a bool that somebody printed as a number";
+  EXPECT_EQ(relate(Relation::exact, seen(std::uint64_t{18446744073709551615u}),
+                   seen(std::uint64_t{18446744073709551614u}), {}),
+            Related::no);
+  EXPECT_EQ(relate(Relation::exact, seen(true), seen(std::uint64_t{1}), {}), Related::yes)
+      << "a bool that somebody printed as a number";
   EXPECT_EQ(relate(Relation::exact, seen(true), seen("true"), {}), Related::no);
 }
 
@@ -184,34 +194,47 @@ TEST(Observations, CountAsOffWhereTheyAreAbsent) {
   EXPECT_EQ(relate(Relation::exact, seen(std::uint64_t{0}), absent, {}), Related::yes);
   EXPECT_EQ(relate(Relation::exact, seen(""), absent, {}), Related::yes);
   EXPECT_EQ(relate(Relation::exact, absent, seen(true), {}), Related::no);
-  EXPECT_EQ(relate(Relation::exact, absent, seen(true), {Value(true)}), Related::yes) << "an off value of true";
+  EXPECT_EQ(relate(Relation::exact, absent, seen(true), {Value(true)}), Related::yes)
+      << "an off value of true";
   EXPECT_EQ(relate(Relation::subset, absent, seen(false), {Value(true)}), Related::no);
-  EXPECT_EQ(relate(Relation::exact, absent, seen(std::uint64_t{8}), {Value(std::uint64_t{8}), Value(std::uint64_t{16})}), Related::undetermined);
-  EXPECT_EQ(relate(Relation::exact, absent, seen(std::uint64_t{9}), {Value(std::uint64_t{8}), Value(std::uint64_t{16})}), Related::no) << "under each of them";
+  EXPECT_EQ(relate(Relation::exact, absent, seen(std::uint64_t{8}),
+                   {Value(std::uint64_t{8}), Value(std::uint64_t{16})}),
+            Related::undetermined);
+  EXPECT_EQ(relate(Relation::exact, absent, seen(std::uint64_t{9}),
+                   {Value(std::uint64_t{8}), Value(std::uint64_t{16})}),
+            Related::no)
+      << "under each of them";
 }
 
 // ---- catalogues in a few words
 
 /// One implementation: version, parameters, profiles, observed, compare, each as JSON text.
-Json version_of(const std::string& version, const std::string& params, const std::string& profiles, const std::string& observed, const std::string& compare = "{}") {
+Json version_of(const std::string& version, const std::string& params, const std::string& profiles,
+                const std::string& observed, const std::string& compare = "{}") {
   Json annotations = Json::object();
   if (!profiles.empty()) annotations["profiles"] = Json::parse(profiles);
   if (!observed.empty()) annotations["observed"] = Json::parse(observed);
   annotations["compare"] = Json::parse(compare);
-  return {{"name", "card"}, {"version", version}, {"migration_info", {{"models", {{"a.com/card", {{"params", Json::parse(params)}}}}}}}, {"models", {{"a.com/card", annotations}}}};
+  return {{"name", "card"},
+          {"version", version},
+          {"migration_info", {{"models", {{"a.com/card", {{"params", Json::parse(params)}}}}}}},
+          {"models", {{"a.com/card", annotations}}}};
 }
 
 Catalogue catalogue_of(std::vector<Json> versions) {
-  const auto read = parse_catalogue(Json{{"format", "portolan.catalogue/1"}, {"implementations", versions}}.dump(), "test.json");
+  const auto read = parse_catalogue(
+      Json{{"format", "portolan.catalogue/1"}, {"implementations", versions}}.dump(), "test.json");
   if (!read) throw std::runtime_error(to_string(read.error()));
   return *read;
 }
 
-constexpr const char* feature = R"({"f": {"type": "bool", "init_value": true, "off_value": false, "allowed_values": [false, true]}})";
+constexpr const char* feature =
+    R"({"f": {"type": "bool", "init_value": true, "off_value": false, "allowed_values": [false, true]}})";
 
 std::vector<std::string> pairs_of(const Examination& examination) {
   std::vector<std::string> texts;
-  for (const auto& [pair, findings] : predicted(examination)) texts.push_back(pair.source + ">" + pair.destination + "@" + pair.profile);
+  for (const auto& [pair, findings] : predicted(examination))
+    texts.push_back(pair.source + ">" + pair.destination + "@" + pair.profile);
   return texts;
 }
 
@@ -223,40 +246,51 @@ PropertyVerdict verdict_of(const Examination& examination, const std::string& na
 
 std::vector<Finding> of_rule(const Examination& examination, const std::string& rule) {
   std::vector<Finding> found;
-  std::copy_if(examination.findings.begin(), examination.findings.end(), std::back_inserter(found), [&](const Finding& one) { return one.rule == rule; });
+  std::copy_if(examination.findings.begin(), examination.findings.end(), std::back_inserter(found),
+               [&](const Finding& one) { return one.rule == rule; });
   return found;
 }
 
 TEST(Audit, HoldsNothingAgainstAnEndThatWasNotObserved) {
-  const auto examination = audit(catalogue_of({version_of("1", "{}", R"({"p": {}})", ""), version_of("2", "{}", R"({"p": {}})", R"({"p": {"x": true}})")}));
+  const auto examination =
+      audit(catalogue_of({version_of("1", "{}", R"({"p": {}})", ""),
+                          version_of("2", "{}", R"({"p": {}})", R"({"p": {"x": true}})")}));
   EXPECT_TRUE(pairs_of(examination).empty());
   EXPECT_EQ(verdict_of(examination, "undeclared-change"), PropertyVerdict::vacuous);
 }
 
 TEST(Audit, TakesAnEmptyObservationForOne) {
-  const auto examination = audit(catalogue_of({version_of("1", "{}", R"({"p": {}})", R"({"p": {}})"), version_of("2", "{}", R"({"p": {}})", R"({"p": {"x": true}})", R"({"x": "subset"})")}));
+  const auto examination = audit(
+      catalogue_of({version_of("1", "{}", R"({"p": {}})", R"({"p": {}})"),
+                    version_of("2", "{}", R"({"p": {}})", R"({"p": {"x": true}})", R"({"x": "subset"})")}));
   EXPECT_THAT(pairs_of(examination), testing::ElementsAre("card@2>card@1@p"));
 }
 
 TEST(Audit, LetsTheSourceSayHowItsObservationsMustRelate) {
   const auto at = [](const char* first, const char* second) {
-    return pairs_of(audit(catalogue_of({version_of("1", "{}", R"({"p": {}})", R"({"p": {"x": 1}})", first), version_of("2", "{}", R"({"p": {}})", R"({"p": {"x": 2}})", second)})));
+    return pairs_of(
+        audit(catalogue_of({version_of("1", "{}", R"({"p": {}})", R"({"p": {"x": 1}})", first),
+                            version_of("2", "{}", R"({"p": {}})", R"({"p": {"x": 2}})", second)})));
   };
   EXPECT_THAT(at(R"({"x": "subset"})", R"({"x": "exact"})"), testing::ElementsAre("card@2>card@1@p"));
-  EXPECT_THAT(at("{}", R"({"x": "subset"})"), testing::IsEmpty()) << "the destination's entry counts where the source has none";
+  EXPECT_THAT(at("{}", R"({"x": "subset"})"), testing::IsEmpty())
+      << "the destination's entry counts where the source has none";
   EXPECT_THAT(at("{}", "{}"), testing::SizeIs(2)) << "exact where nobody says anything";
 }
 
 TEST(Audit, LooksAtEveryProfileThatBothKnow) {
-  const auto examination = audit(catalogue_of({version_of("1", "{}", R"({"p": {}, "q": {}, "only-one": {}})", R"({"p": {"x": 1}, "q": {"x": 1}, "only-one": {"x": 5}})"),
-                                               version_of("2", "{}", R"({"p": {}, "q": {}})", R"({"p": {"x": 1}, "q": {"x": 2}})")}));
+  const auto examination = audit(
+      catalogue_of({version_of("1", "{}", R"({"p": {}, "q": {}, "only-one": {}})",
+                               R"({"p": {"x": 1}, "q": {"x": 1}, "only-one": {"x": 5}})"),
+                    version_of("2", "{}", R"({"p": {}, "q": {}})", R"({"p": {"x": 1}, "q": {"x": 2}})")}));
   EXPECT_THAT(pairs_of(examination), testing::ElementsAre("card@1>card@2@q", "card@2>card@1@q"));
 }
 
 TEST(Audit, NamesThePinAndWhatItDoesToTheOthers) {
-  const auto examination = audit(catalogue_of({version_of("1", "{}", R"({"p": {}})", R"({"p": {"f": null}})", R"({"f": "subset"})"),
-                                               version_of("2", feature, R"({"p": {}})", R"({"p": {"f": true}})", R"({"f": "subset"})"),
-                                               version_of("3", feature, R"({"p": {"f": false}})", R"({"p": {"f": false}})", R"({"f": "subset"})")}));
+  const auto examination = audit(catalogue_of(
+      {version_of("1", "{}", R"({"p": {}})", R"({"p": {"f": null}})", R"({"f": "subset"})"),
+       version_of("2", feature, R"({"p": {}})", R"({"p": {"f": true}})", R"({"f": "subset"})"),
+       version_of("3", feature, R"({"p": {"f": false}})", R"({"p": {"f": false}})", R"({"f": "subset"})")}));
   const auto changes = of_rule(examination, "undeclared-change");
   ASSERT_EQ(changes.size(), 2u);
   for (const Finding& finding : changes) {
@@ -265,7 +299,8 @@ TEST(Audit, NamesThePinAndWhatItDoesToTheOthers) {
     EXPECT_THAT(finding.remedy, HasSubstr("profile p of card@2 should pin f=false"));
     EXPECT_THAT(finding.remedy, HasSubstr("both ways to card@1, card@3"));
   }
-  EXPECT_THAT(changes[1].message, HasSubstr("what mends the way to card@1 breaks the way from the release that was wrong"));
+  EXPECT_THAT(changes[1].message,
+              HasSubstr("what mends the way to card@1 breaks the way from the release that was wrong"));
   const auto refusals = of_rule(examination, "profile-migration");
   ASSERT_EQ(refusals.size(), 1u) << "C2: version 1 does not know f";
   EXPECT_THAT(refusals[0].remedy, HasSubstr("profile p of card@2 should pin f=false"));
@@ -273,29 +308,34 @@ TEST(Audit, NamesThePinAndWhatItDoesToTheOthers) {
 }
 
 TEST(Audit, SaysWhenAPinIsThereAndDoesNotTakeEffect) {
-  const auto examination = audit(catalogue_of({version_of("1", "{}", R"({"p": {}})", R"({"p": {"f": null}})", R"({"f": "subset"})"),
-                                               version_of("2", feature, R"({"p": {"f": false}})", R"({"p": {"f": true}})", R"({"f": "subset"})")}));
+  const auto examination = audit(catalogue_of(
+      {version_of("1", "{}", R"({"p": {}})", R"({"p": {"f": null}})", R"({"f": "subset"})"),
+       version_of("2", feature, R"({"p": {"f": false}})", R"({"p": {"f": true}})", R"({"f": "subset"})")}));
   const auto changes = of_rule(examination, "undeclared-change");
   ASSERT_EQ(changes.size(), 1u);
   EXPECT_THAT(changes[0].remedy, HasSubstr("says f=false already"));
 }
 
 TEST(Audit, NamesAPinOfAParameterThatDoesNotExist) {
-  const auto catalogue = catalogue_of({version_of("1", "{}", R"({"p": {}})", R"({"p": {"f": null}})", R"({"f": "subset"})"),
-                                       version_of("2", feature, R"({"p": {"F": false}})", R"({"p": {"f": true}})", R"({"f": "subset"})")});
+  const auto catalogue = catalogue_of(
+      {version_of("1", "{}", R"({"p": {}})", R"({"p": {"f": null}})", R"({"f": "subset"})"),
+       version_of("2", feature, R"({"p": {"F": false}})", R"({"p": {"f": true}})", R"({"f": "subset"})")});
   ASSERT_EQ(catalogue.lints.size(), 1u);
   EXPECT_EQ(catalogue.lints[0].rule, "unknown-pin");
   const auto changes = of_rule(audit(catalogue), "undeclared-change");
   ASSERT_EQ(changes.size(), 1u);
   EXPECT_THAT(changes[0].remedy, HasSubstr("should pin f=false (it pins \"F\""));
-  EXPECT_EQ(write_catalogue(*parse_catalogue(write_catalogue(catalogue), "again")), write_catalogue(catalogue)) << "nothing of it is lost";
+  EXPECT_EQ(write_catalogue(*parse_catalogue(write_catalogue(catalogue), "again")),
+            write_catalogue(catalogue))
+      << "nothing of it is lost";
 }
 
 TEST(Audit, FindsThePinThroughTheInterface) {
   const std::string queues = R"({"queues": {"type": "int", "init_value": 8, "allowed_values": ["1-16"]}})";
   Json two = version_of("2", queues, R"({"p": {}})", R"({"p": {"vectors": 9}})");
   two["models"]["a.com/card"]["interface"] = {{"vectors", "queues + 1"}};
-  const auto examination = audit(catalogue_of({version_of("1", queues, R"({"p": {"queues": 4}})", R"({"p": {"vectors": 5}})"), two}));
+  const auto examination = audit(
+      catalogue_of({version_of("1", queues, R"({"p": {"queues": 4}})", R"({"p": {"vectors": 5}})"), two}));
   const auto changes = of_rule(examination, "undeclared-change");
   ASSERT_EQ(changes.size(), 2u);
   EXPECT_EQ(changes[0].parameter, "queues");
@@ -303,22 +343,30 @@ TEST(Audit, FindsThePinThroughTheInterface) {
 }
 
 TEST(Audit, DoesNotDecideWhatDependsOnWhichOffValueAbsenceMeans) {
-  const auto with_off = [](int off) { return fmt::format(R"({{"x": {{"type": "int", "init_value": {0}, "off_value": {0}, "allowed_values": [8, 16]}}}})", off); };
-  const auto examination = audit(catalogue_of({version_of("1", "{}", R"({"p": {}})", R"({"p": {"x": null}})"), version_of("2", with_off(8), R"({"p": {}})", R"({"p": {"x": 8}})"),
-                                               version_of("3", with_off(16), R"({"p": {}})", R"({"p": {"x": 16}})")}));
+  const auto with_off = [](int off) {
+    return fmt::format(
+        R"({{"x": {{"type": "int", "init_value": {0}, "off_value": {0}, "allowed_values": [8, 16]}}}})", off);
+  };
+  const auto examination =
+      audit(catalogue_of({version_of("1", "{}", R"({"p": {}})", R"({"p": {"x": null}})"),
+                          version_of("2", with_off(8), R"({"p": {}})", R"({"p": {"x": 8}})"),
+                          version_of("3", with_off(16), R"({"p": {}})", R"({"p": {"x": 16}})")}));
   // To 2 and to 3 the destination's own off value decides; to 1 there are two that it may be.
   EXPECT_THAT(pairs_of(examination), testing::ElementsAre("card@2>card@3@p", "card@3>card@2@p"));
 }
 
 TEST(Audit, PredictsNoFailureForAValueThatIsMerelyUndetermined) {
-  const auto examination = audit(catalogue_of({version_of("1", R"({"n": {"type": "int", "init_value": 1}})", R"({"p": {}})", ""),
-                                               version_of("2", R"({"n": {"type": "int", "init_value": 1, "allowed_values": [1, 2]}})", R"({"p": {"n": 2}})", "")}));
+  const auto examination = audit(
+      catalogue_of({version_of("1", R"({"n": {"type": "int", "init_value": 1}})", R"({"p": {}})", ""),
+                    version_of("2", R"({"n": {"type": "int", "init_value": 1, "allowed_values": [1, 2]}})",
+                               R"({"p": {"n": 2}})", "")}));
   EXPECT_TRUE(pairs_of(examination).empty());
   EXPECT_EQ(verdict_of(examination, "profile-migration"), PropertyVerdict::undetermined);
 }
 
 TEST(Audit, CallsDriftAWarningAndNoFailure) {
-  const auto examination = audit(catalogue_of({version_of("1", feature, R"({"p": {}})", ""), version_of("2", feature, R"({"p": {"f": false}})", "")}));
+  const auto examination = audit(catalogue_of({version_of("1", feature, R"({"p": {}})", ""),
+                                               version_of("2", feature, R"({"p": {"f": false}})", "")}));
   EXPECT_TRUE(pairs_of(examination).empty());
   const auto drift = of_rule(examination, "profile-drift");
   ASSERT_EQ(drift.size(), 1u);
@@ -329,34 +377,64 @@ TEST(Audit, CallsDriftAWarningAndNoFailure) {
 TEST(Audit, FindsAProfileThatNobodyCanMake) {
   const std::string narrow = R"({"n": {"type": "int", "init_value": 1, "allowed_values": [1, 2]}})";
   const std::string wide = R"({"n": {"type": "int", "init_value": 1, "allowed_values": [1, 2, 3]}})";
-  EXPECT_EQ(verdict_of(audit(catalogue_of({version_of("1", narrow, R"({"p": {"n": 3}})", ""), version_of("2", narrow, R"({"p": {"n": 3}})", "")})), "dead-profile"), PropertyVerdict::violated);
-  const auto one_can = audit(catalogue_of({version_of("1", narrow, R"({"p": {"n": 3}})", ""), version_of("2", wide, R"({"p": {"n": 3}})", "")}));
+  EXPECT_EQ(verdict_of(audit(catalogue_of({version_of("1", narrow, R"({"p": {"n": 3}})", ""),
+                                           version_of("2", narrow, R"({"p": {"n": 3}})", "")})),
+                       "dead-profile"),
+            PropertyVerdict::violated);
+  const auto one_can = audit(catalogue_of(
+      {version_of("1", narrow, R"({"p": {"n": 3}})", ""), version_of("2", wide, R"({"p": {"n": 3}})", "")}));
   EXPECT_EQ(verdict_of(one_can, "dead-profile"), PropertyVerdict::holds);
   EXPECT_EQ(of_rule(one_can, "profile-refused").size(), 1u);
 }
 
 TEST(Audit, SeesAValueThatChangesAndReturns) {
-  const auto init = [](bool value) { return fmt::format(R"({{"f": {{"type": "bool", "init_value": {}, "off_value": false}}}})", value); };
-  EXPECT_EQ(verdict_of(audit(catalogue_of({version_of("1", "{}", "", ""), version_of("2", init(true), "", ""), version_of("3", init(false), "", "")})), "a-b-a"), PropertyVerdict::violated)
+  const auto init = [](bool value) {
+    return fmt::format(R"({{"f": {{"type": "bool", "init_value": {}, "off_value": false}}}})", value);
+  };
+  EXPECT_EQ(verdict_of(audit(catalogue_of({version_of("1", "{}", "", ""), version_of("2", init(true), "", ""),
+                                           version_of("3", init(false), "", "")})),
+                       "a-b-a"),
+            PropertyVerdict::violated)
       << "off, on, off again: absence is off";
-  EXPECT_EQ(verdict_of(audit(catalogue_of({version_of("1", init(false), "", ""), version_of("2", init(true), "", ""), version_of("3", init(true), "", "")})), "a-b-a"), PropertyVerdict::holds);
+  EXPECT_EQ(verdict_of(
+                audit(catalogue_of({version_of("1", init(false), "", ""), version_of("2", init(true), "", ""),
+                                    version_of("3", init(true), "", "")})),
+                "a-b-a"),
+            PropertyVerdict::holds);
 }
 
 TEST(Audit, CallsNoConfigurationBrokenThatAnotherTypeTakes) {
-  const auto with_types = [](const std::string& version, std::vector<std::pair<std::string, std::string>> types) {
-    Json entry = {{"name", "card"}, {"version", version}, {"types", Json::array()}, {"models", {{"a.com/card", {{"profiles", {{"p", Json::object()}}}}}}}};
-    for (const auto& [name, params] : types) entry["types"].push_back({{"name", name}, {"migration_info", {{"models", {{"a.com/card", {{"params", Json::parse(params)}}}}}}}});
+  const auto with_types = [](const std::string& version,
+                             std::vector<std::pair<std::string, std::string>> types) {
+    Json entry = {{"name", "card"},
+                  {"version", version},
+                  {"types", Json::array()},
+                  {"models", {{"a.com/card", {{"profiles", {{"p", Json::object()}}}}}}}};
+    for (const auto& [name, params] : types)
+      entry["types"].push_back(
+          {{"name", name},
+           {"migration_info", {{"models", {{"a.com/card", {{"params", Json::parse(params)}}}}}}}});
     return entry;
   };
-  const auto memory = [](const std::string& allowed, int init) { return fmt::format(R"({{"memory": {{"type": "int", "init_value": {}, "allowed_values": [{}]}}}})", init, allowed); };
+  const auto memory = [](const std::string& allowed, int init) {
+    return fmt::format(R"({{"memory": {{"type": "int", "init_value": {}, "allowed_values": [{}]}}}})", init,
+                       allowed);
+  };
   const auto old = with_types("1", {{"fixed", memory("4", 4)}});
-  EXPECT_TRUE(pairs_of(audit(catalogue_of({old, with_types("2", {{"fixed", memory("8", 8)}, {"any", memory("4, 8", 8)}})}))).size() == 1) << "2 at 8 has no place in 1";
-  EXPECT_THAT(pairs_of(audit(catalogue_of({old, with_types("2", {{"fixed", memory("8", 8)}, {"any", memory("4, 8", 4)}})}))), testing::ElementsAre("card@2>card@1@p"));
+  EXPECT_TRUE(pairs_of(audit(catalogue_of(
+                           {old, with_types("2", {{"fixed", memory("8", 8)}, {"any", memory("4, 8", 8)}})})))
+                  .size() == 1)
+      << "2 at 8 has no place in 1";
+  EXPECT_THAT(pairs_of(audit(catalogue_of(
+                  {old, with_types("2", {{"fixed", memory("8", 8)}, {"any", memory("4, 8", 4)}})}))),
+              testing::ElementsAre("card@2>card@1@p"));
 }
 
 TEST(Audit, TellsNoMoreFindingsThanAsked) {
   std::vector<Json> versions;
-  for (int k = 0; k < 12; ++k) versions.push_back(version_of(std::to_string(k), "{}", R"({"p": {}})", fmt::format(R"({{"p": {{"x": {}}}}})", k)));
+  for (int k = 0; k < 12; ++k)
+    versions.push_back(
+        version_of(std::to_string(k), "{}", R"({"p": {}})", fmt::format(R"({{"p": {{"x": {}}}}})", k)));
   const auto examination = audit(catalogue_of(versions), 10);
   EXPECT_EQ(of_rule(examination, "undeclared-change").size(), 10u);
   for (const auto& property : examination.properties) {

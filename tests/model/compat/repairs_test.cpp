@@ -14,7 +14,8 @@ using testing::Pair;
 
 constexpr auto card_model = "com.gfx/GPU";
 
-Parameter integer(const std::string& name, std::uint64_t init, std::optional<std::uint64_t> off, const std::vector<std::uint64_t>& allowed) {
+Parameter integer(const std::string& name, std::uint64_t init, std::optional<std::uint64_t> off,
+                  const std::vector<std::uint64_t>& allowed) {
   Parameter parameter;
   parameter.name = name;
   parameter.type = ValueType::integer;
@@ -37,7 +38,8 @@ Implementation card(const std::vector<Parameter>& parameters) {
 
 End end_of_card(const Implementation& card) { return {&card, card.model(card_model)}; }
 
-std::vector<Repair> repairs_of(const Implementation& source, const Implementation& destination, Scheme scheme = Scheme::rfc_v3) {
+std::vector<Repair> repairs_of(const Implementation& source, const Implementation& destination,
+                               Scheme scheme = Scheme::rfc_v3) {
   return repairs(scheme, end_of_card(source), fresh(*source.model(card_model)), end_of_card(destination));
 }
 
@@ -55,7 +57,8 @@ TEST(Repairs, TurnOffWhatTheDestinationDoesNotKnow) {
 }
 
 TEST(Repairs, ChooseAValueThatBothEndsAccept) {
-  const auto source = card({integer("memory", 8, std::nullopt, {2, 4, 8})}), destination = card({integer("memory", 4, std::nullopt, {1, 4})});
+  const auto source = card({integer("memory", 8, std::nullopt, {2, 4, 8})}),
+             destination = card({integer("memory", 4, std::nullopt, {1, 4})});
   const auto found = repairs_of(source, destination);
   ASSERT_EQ(found.size(), 1u);
   EXPECT_THAT(found[0].set, ElementsAre(Pair("memory", Value(std::uint64_t{4}))));
@@ -80,11 +83,13 @@ TEST(Repairs, AreNoneAcrossModels) {
   auto other = card({});
   DeviceModel model{"com.gfx/OTHER", {}, {}};
   other.info.models = {{model.name, model}};
-  EXPECT_THAT(repairs(Scheme::rfc_v3, end_of_card(source), {}, {&other, other.model("com.gfx/OTHER")}), IsEmpty());
+  EXPECT_THAT(repairs(Scheme::rfc_v3, end_of_card(source), {}, {&other, other.model("com.gfx/OTHER")}),
+              IsEmpty());
   EXPECT_THAT(repairs(Scheme::rfc_v3, end_of_card(source), {}, {&other, nullptr}), IsEmpty());
 }
 
-// On small random models every repair is accepted by the reference, and where any single change is accepted one is found.
+// On small random models every repair is accepted by the reference, and where any single change is accepted
+// one is found.
 TEST(SlowRepairs, AgreeWithTryingEverySingleChange) {
   std::mt19937 random(20261124);
   const auto upto = [&](std::uint32_t n) { return random() % n; };
@@ -107,7 +112,10 @@ TEST(SlowRepairs, AgreeWithTryingEverySingleChange) {
     const auto source = some_card(), destination = some_card();
     const auto configuration = fresh(*source.model(card_model));
     for (const auto scheme : {Scheme::rfc_v3, Scheme::rfc_v3_strict}) {
-      const auto accepted = [&](const Configuration& tried) { return check(scheme, end_of_card(source), tried, end_of_card(destination)).decision == Decision::accept; };
+      const auto accepted = [&](const Configuration& tried) {
+        return check(scheme, end_of_card(source), tried, end_of_card(destination)).decision ==
+               Decision::accept;
+      };
       const auto found = repairs_of(source, destination, scheme);
       for (const auto& repair : found) {
         auto tried = configuration;

@@ -42,9 +42,12 @@ TEST(PlainNumber, HasDigitsOnly) {
 }
 
 TEST(ValueOnACommandLine, IsReadByItsType) {
-  for (const char* text : {"on", "true", "1"}) EXPECT_EQ(parse_value(ValueType::boolean, text), Value(true)) << text;
-  for (const char* text : {"off", "false", "0"}) EXPECT_EQ(parse_value(ValueType::boolean, text), Value(false)) << text;
-  for (const char* text : {"", "On", "TRUE", "yes", "2", "01"}) EXPECT_EQ(parse_value(ValueType::boolean, text), std::nullopt) << text;
+  for (const char* text : {"on", "true", "1"})
+    EXPECT_EQ(parse_value(ValueType::boolean, text), Value(true)) << text;
+  for (const char* text : {"off", "false", "0"})
+    EXPECT_EQ(parse_value(ValueType::boolean, text), Value(false)) << text;
+  for (const char* text : {"", "On", "TRUE", "yes", "2", "01"})
+    EXPECT_EQ(parse_value(ValueType::boolean, text), std::nullopt) << text;
   EXPECT_EQ(parse_value(ValueType::integer, "18446744073709551615"), Value(greatest));
   EXPECT_EQ(parse_value(ValueType::integer, "on"), std::nullopt);
   EXPECT_EQ(parse_value(ValueType::string, "on"), Value(std::string("on")));
@@ -62,7 +65,8 @@ TEST(ValueText, IsBareInListsAndQuotedInJson) {
 }
 
 TEST(ValueType, IsSpelledAsInMigrationInformation) {
-  for (const ValueType type : {ValueType::boolean, ValueType::integer, ValueType::string}) EXPECT_EQ(value_type_named(name_of(type)), type);
+  for (const ValueType type : {ValueType::boolean, ValueType::integer, ValueType::string})
+    EXPECT_EQ(value_type_named(name_of(type)), type);
   EXPECT_EQ(name_of(ValueType::boolean), "bool");
   EXPECT_EQ(value_type_named("boolean"), std::nullopt);
 }
@@ -71,15 +75,18 @@ TEST(ValueSet, JoinsRangesThatTouchAndKeepsThoseThatDoNot) {
   EXPECT_EQ(integers({{5, 9}, {0, 3}, {4, 4}}).ranges(), (std::vector<Range>{{0, 9}}));
   EXPECT_EQ(integers({{5, 9}, {0, 3}}).ranges(), (std::vector<Range>{{0, 3}, {5, 9}}));
   EXPECT_EQ(integers({{0, greatest}, {7, 7}}).ranges(), (std::vector<Range>{{0, greatest}}));
-  EXPECT_EQ(integers({{greatest, greatest}, {0, greatest - 1}}).ranges(), (std::vector<Range>{{0, greatest}}));
-  EXPECT_EQ(integers({{0, 0}, {greatest, greatest}}).ranges(), (std::vector<Range>{{0, 0}, {greatest, greatest}}));
+  EXPECT_EQ(integers({{greatest, greatest}, {0, greatest - 1}}).ranges(),
+            (std::vector<Range>{{0, greatest}}));
+  EXPECT_EQ(integers({{0, 0}, {greatest, greatest}}).ranges(),
+            (std::vector<Range>{{0, 0}, {greatest, greatest}}));
 }
 
 // E13: allowed ["0-255", 512, "1024-2048"]
 TEST(ValueSet, HoldsTheEdgesOfItsRangesAndNothingBeyond) {
   const ValueSet set = integers({{0, 255}, {512, 512}, {1024, 2048}});
   for (const std::uint64_t in : {0u, 255u, 512u, 1024u, 2048u}) EXPECT_TRUE(set.contains(Value(in))) << in;
-  for (const std::uint64_t out : {256u, 511u, 513u, 1023u, 2049u}) EXPECT_FALSE(set.contains(Value(out))) << out;
+  for (const std::uint64_t out : {256u, 511u, 513u, 1023u, 2049u})
+    EXPECT_FALSE(set.contains(Value(out))) << out;
   EXPECT_FALSE(set.contains(Value(false))) << "0 and false are not the same value";
   EXPECT_FALSE(set.contains(Value(std::string("0"))));
   EXPECT_EQ(set.size(), 256u + 1 + 1025);
@@ -176,7 +183,8 @@ RC_GTEST_PROP(ValueSetAlgebra, AgreesWithSetsOfNumbers, (const Seeds& left, cons
   RC_ASSERT(set_a.size() == in_a.size());
   RC_ASSERT((set_a == set_b) == (in_a == in_b));
   if (!in_a.empty()) RC_ASSERT(set_a.least() == Value(*in_a.begin()));
-  for (std::uint64_t k = 0; k < 42; ++k) RC_ASSERT(set_a.contains(Value(unfolded(k))) == in_a.contains(unfolded(k)));
+  for (std::uint64_t k = 0; k < 42; ++k)
+    RC_ASSERT(set_a.contains(Value(unfolded(k))) == in_a.contains(unfolded(k)));
 }
 
 RC_GTEST_PROP(ValueSetAlgebra, BuildsTheSameSetOneByOneAndAtOnce, (const Seeds& seeds)) {
@@ -187,7 +195,8 @@ RC_GTEST_PROP(ValueSetAlgebra, BuildsTheSameSetOneByOneAndAtOnce, (const Seeds& 
   RC_ASSERT(one_by_one == integers(ranges));
 }
 
-RC_GTEST_PROP(ValueSetAlgebra, AgreesWithSetsOfStrings, (const std::set<std::string>& left, const std::set<std::string>& right)) {
+RC_GTEST_PROP(ValueSetAlgebra, AgreesWithSetsOfStrings,
+              (const std::set<std::string>& left, const std::set<std::string>& right)) {
   const ValueSet a = strings({left.begin(), left.end()}), b = strings({right.begin(), right.end()});
   std::vector<std::string> both, only;
   std::set_intersection(left.begin(), left.end(), right.begin(), right.end(), std::back_inserter(both));

@@ -36,7 +36,9 @@ std::string fault_of(const std::string& text, Syntax syntax) {
   return to_string(document.error().front());
 }
 
-void write(const std::filesystem::path& file, const std::string& text) { std::ofstream(file, std::ios::binary) << text; }
+void write(const std::filesystem::path& file, const std::string& text) {
+  std::ofstream(file, std::ios::binary) << text;
+}
 
 // ---- positions
 
@@ -82,13 +84,15 @@ TEST(YamlPositions, AreThoseOfTheFirstCharacterOfKeysAndValues) {
 // ---- values
 
 TEST(Json, KeepsNumbersAsTheyAreWritten) {
-  const Node root = parsed("[0, -0, 1.0, 1e3, 18446744073709551615, 18446744073709551616, -12.5E-7]", Syntax::json);
+  const Node root =
+      parsed("[0, -0, 1.0, 1e3, 18446744073709551615, 18446744073709551616, -12.5E-7]", Syntax::json);
   std::vector<std::string> texts;
   for (const Node& item : root.items) {
     EXPECT_EQ(item.kind, Kind::number);
     texts.push_back(item.text);
   }
-  EXPECT_THAT(texts, testing::ElementsAre("0", "-0", "1.0", "1e3", "18446744073709551615", "18446744073709551616", "-12.5E-7"));
+  EXPECT_THAT(texts, testing::ElementsAre("0", "-0", "1.0", "1e3", "18446744073709551615",
+                                          "18446744073709551616", "-12.5E-7"));
 }
 
 TEST(Json, KeepsDuplicateKeysAndNulCharactersFromEscapes) {
@@ -107,14 +111,18 @@ TEST(Json, ReadsASingleValueToo) {
 }
 
 TEST(Yaml, TellsPlainScalarsApartByTheCoreSchemaAndTakesQuotedOnesForStrings) {
-  const auto kind = [](const std::string& text) { return parsed("- " + text + "\n", Syntax::yaml).items.at(0).kind; };
-  for (const char* text : {"true", "True", "TRUE", "false", "False", "FALSE"}) EXPECT_EQ(kind(text), Kind::boolean) << text;
+  const auto kind = [](const std::string& text) {
+    return parsed("- " + text + "\n", Syntax::yaml).items.at(0).kind;
+  };
+  for (const char* text : {"true", "True", "TRUE", "false", "False", "FALSE"})
+    EXPECT_EQ(kind(text), Kind::boolean) << text;
   for (const char* text : {"", "~", "null", "Null", "NULL"}) EXPECT_EQ(kind(text), Kind::null) << text;
-  for (const char* text : {"0", "7", "-1", "+1", "1.0", ".5", "1.", "1e3", "-1.5E+3", "012", "0x1F", "0o17", "1_000", ".inf", "-.Inf",
-                           ".nan", "18446744073709551616"})
+  for (const char* text : {"0", "7", "-1", "+1", "1.0", ".5", "1.", "1e3", "-1.5E+3", "012", "0x1F", "0o17",
+                           "1_000", ".inf", "-.Inf", ".nan", "18446744073709551616"})
     EXPECT_EQ(kind(text), Kind::number) << text;
-  for (const char* text : {"yes", "no", "on", "off", "y",  "tRUE", "nULL", "1.2.3",    "1-2", "0-255", "2021-01-01", "0x",
-                           "0xg", "e3", "1e", ".",   "-a", "+",    "1 2",  "\"true\"", "'7'", "\"\"",  "'~'"})
+  for (const char* text :
+       {"yes", "no", "on", "off", "y",  "tRUE", "nULL", "1.2.3",    "1-2", "0-255", "2021-01-01", "0x",
+        "0xg", "e3", "1e", ".",   "-a", "+",    "1 2",  "\"true\"", "'7'", "\"\"",  "'~'"})
     EXPECT_EQ(kind(text), Kind::string) << text;
 }
 
@@ -131,9 +139,9 @@ TEST(Yaml, KeepsNumbersAsTheyAreWrittenAndKeysAsText) {
 
 TEST(Yaml, BracketsInTextDoNotCountAsNesting) {
   const std::string many(1000, '[');
-  const std::string text = "a: \"" + many + "\"\nb: '" + many + "'\nc: x" + many + "\nd: |\n  " + many + "\ne: >-\n    " + many + "\n# " +
-                           many + "\nf: [ \"" + many + "\", '" + many + "' ]  # " + many + "\ng:\n  - |\n    " + many + "\n  - x" + many +
-                           "\nh: 1\n";
+  const std::string text = "a: \"" + many + "\"\nb: '" + many + "'\nc: x" + many + "\nd: |\n  " + many +
+                           "\ne: >-\n    " + many + "\n# " + many + "\nf: [ \"" + many + "\", '" + many +
+                           "' ]  # " + many + "\ng:\n  - |\n    " + many + "\n  - x" + many + "\nh: 1\n";
   const Node root = parsed(text, Syntax::yaml);
   ASSERT_EQ(root.members.size(), 8u);
   EXPECT_EQ(root.find("f")->items.size(), 2u);
@@ -141,7 +149,8 @@ TEST(Yaml, BracketsInTextDoNotCountAsNesting) {
 }
 
 TEST(Yaml, ReadsEveryJsonDocumentAsJsonDoes) {
-  const std::string text = R"({"a": [1, "x", true, null, {"b": {}}], "c": "\u00e9\"\\", "d": [], "e": "[{'"})";
+  const std::string text =
+      R"({"a": [1, "x", true, null, {"b": {}}], "c": "\u00e9\"\\", "d": [], "e": "[{'"})";
   const std::function<void(const Node&, const Node&)> expect_equal = [&](const Node& a, const Node& b) {
     EXPECT_EQ(a.kind, b.kind);
     EXPECT_EQ(a.text, b.text);
@@ -169,7 +178,8 @@ TEST(DocumentLimits, Are256LevelsInBothSyntaxes) {
       for (std::size_t k = 0; k < depth; ++k) text += "{\"a\":";
       return text + "1" + std::string(depth, '}');
     };
-    for (const auto& nested : {std::function<std::string(std::size_t)>(arrays), std::function<std::string(std::size_t)>(objects)}) {
+    for (const auto& nested : {std::function<std::string(std::size_t)>(arrays),
+                               std::function<std::string(std::size_t)>(objects)}) {
       EXPECT_EQ(fault_of(nested(255), syntax), "no fault");
       EXPECT_EQ(fault_of(nested(256), syntax), "no fault");
       EXPECT_THAT(fault_of(nested(257), syntax), HasSubstr("nested too deeply, expected at most 256 levels"));
@@ -231,7 +241,8 @@ TEST(ReadingAFile, SaysWhyItCannot) {
   const auto said = [](const std::filesystem::path& file) {
     const auto text = read_text(file);
     EXPECT_FALSE(text.has_value());
-    return text ? "" : std::string(name_of(text.error().front().code)) + ' ' + to_string(text.error().front());
+    return text ? ""
+                : std::string(name_of(text.error().front().code)) + ' ' + to_string(text.error().front());
   };
   const std::string nowhere = folder / "nowhere";
   EXPECT_EQ(said(nowhere), "unreadable " + nowhere + ": no such file; check the path");
@@ -253,11 +264,11 @@ TEST(ReadingAFile, SaysThatThePermissionIsMissing) {
   if (child == 0) {
     if (geteuid() == 0 && setuid(65534) != 0) _exit(2);
     const auto text = read_text(file);
-    _exit(
-        !text &&
-                to_string(text.error().front()).ends_with("secret.json: no permission to read it; change its mode or run as a user who may")
-            ? 0
-            : 1);
+    _exit(!text && to_string(text.error().front())
+                       .ends_with(
+                           "secret.json: no permission to read it; change its mode or run as a user who may")
+              ? 0
+              : 1);
   }
   int status = 0;
   ASSERT_EQ(waitpid(child, &status, 0), child);
@@ -308,7 +319,8 @@ TEST(Reader, NamesBothPlacesOfADuplicate) {
   Faults faults;
   Reader reader(file, faults);
   EXPECT_TRUE(reader.no_duplicate_keys(parsed(R"({"a": 1, "b": 2})", Syntax::json), {}));
-  EXPECT_FALSE(reader.no_duplicate_keys(parsed("{\"a\": 1,\n \"b\": 2, \"a\": 3, \"a\": 4}", Syntax::json), "p"));
+  EXPECT_FALSE(
+      reader.no_duplicate_keys(parsed("{\"a\": 1,\n \"b\": 2, \"a\": 3, \"a\": 4}", Syntax::json), "p"));
   ASSERT_EQ(faults.size(), 2u);
   EXPECT_EQ(to_string(faults[0]), "x:2:10: p.a: \"a\" stands twice (first at 1:2); keep one of them");
   EXPECT_EQ(to_string(faults[1]), "x:2:18: p.a: \"a\" stands twice (first at 1:2); keep one of them");
@@ -339,7 +351,8 @@ std::string again(const Node& node) {
       for (const Node& item : node.items) out += (out.empty() ? "" : ",") + again(item);
       return '[' + out + ']';
     case Kind::object:
-      for (const Member& member : node.members) out += (out.empty() ? "" : ",") + text(member.key) + ':' + again(member.value);
+      for (const Member& member : node.members)
+        out += (out.empty() ? "" : ",") + text(member.key) + ':' + again(member.value);
       return '{' + out + '}';
   }
   return out;
@@ -359,10 +372,12 @@ RC_GTEST_PROP(JsonProperty, AcceptsWhatAnotherParserAcceptsAndReadsTheSame, ()) 
   if (ours) RC_ASSERT(nlohmann::json::parse(again(ours->root)) == theirs);
 }
 
-RC_GTEST_PROP(JsonProperty, ReadsBackWhatAnotherWriterWrites, (const std::map<std::string, std::vector<std::uint64_t>>& numbers)) {
+RC_GTEST_PROP(JsonProperty, ReadsBackWhatAnotherWriterWrites,
+              (const std::map<std::string, std::vector<std::uint64_t>>& numbers)) {
   nlohmann::json json = nlohmann::json::object();
   for (const auto& [key, values] : numbers) json[key] = values;
-  const std::string text = json.dump(*rc::gen::inRange(-1, 4), ' ', false, nlohmann::json::error_handler_t::replace);
+  const std::string text =
+      json.dump(*rc::gen::inRange(-1, 4), ' ', false, nlohmann::json::error_handler_t::replace);
   const auto ours = parse_document(text, "x", Syntax::json);
   RC_ASSERT(ours.has_value());
   RC_ASSERT(nlohmann::json::parse(again(ours->root)) == nlohmann::json::parse(text));

@@ -10,20 +10,29 @@ namespace {
 
 std::vector<std::string> told(const std::string& content) {
   std::vector<std::string> all;
-  for (const Reduction& one : reductions(content)) all.push_back(one.what + " " + std::to_string(one.from) + " " + std::to_string(one.to) + (one.less_room ? " room" : ""));
+  for (const Reduction& one : reductions(content))
+    all.push_back(one.what + " " + std::to_string(one.from) + " " + std::to_string(one.to) +
+                  (one.less_room ? " room" : ""));
   return all;
 }
 
 TEST(Reductions, TakeOneThingAwayAtATime) {
-  EXPECT_THAT(told(R"({"fleet":{"hosts":[{"name":"a","count":2},{"name":"b"}],"vms":[{"name":"v"}]},"faults":{"budget":2}})"),
-              testing::ElementsAre("fault budget 2 1", "hosts a 2 1 room", "hosts b 1 0 room"));
-  EXPECT_THAT(told(R"({"fleet":{"hosts":[{"name":"a"}],"vms":[{"name":"v","count":3},{"name":"w"}]},"faults":{"budget":0}})"), testing::ElementsAre("VMs v 3 2", "VMs w 1 0"));
-  EXPECT_THAT(told(R"({"model":{"sorts":{"p":3,"q":1,"r":["x","y"]}}})"), testing::ElementsAre("sort p 3 2 room"));
+  EXPECT_THAT(
+      told(
+          R"({"fleet":{"hosts":[{"name":"a","count":2},{"name":"b"}],"vms":[{"name":"v"}]},"faults":{"budget":2}})"),
+      testing::ElementsAre("fault budget 2 1", "hosts a 2 1 room", "hosts b 1 0 room"));
+  EXPECT_THAT(
+      told(
+          R"({"fleet":{"hosts":[{"name":"a"}],"vms":[{"name":"v","count":3},{"name":"w"}]},"faults":{"budget":0}})"),
+      testing::ElementsAre("VMs v 3 2", "VMs w 1 0"));
+  EXPECT_THAT(told(R"({"model":{"sorts":{"p":3,"q":1,"r":["x","y"]}}})"),
+              testing::ElementsAre("sort p 3 2 room"));
   EXPECT_THAT(reductions(R"({"model":{"sorts":{"p":2}}})").front().content, R"({"model":{"sorts":{"p":1}}})");
 }
 
 TEST(Reductions, LeaveOutWhatAPropertyDoesNotNeed) {
-  const std::string content = R"({"description":"d","goal":"g","properties":[{"name":"a","always":"x"},{"name":"b","always":"y"}],"expect":{"states":1}})";
+  const std::string content =
+      R"({"description":"d","goal":"g","properties":[{"name":"a","always":"x"},{"name":"b","always":"y"}],"expect":{"states":1}})";
   EXPECT_EQ(focused(content, "b"), R"({"description":"d","properties":[{"name":"b","always":"y"}]})");
   EXPECT_EQ(focused(content, "goal-is-reachable"), R"({"description":"d","goal":"g"})");
 }

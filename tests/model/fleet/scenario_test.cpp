@@ -25,7 +25,8 @@ LoadedScenario loaded(const char* name) {
 /// Faults of a scenario that stands beside the repository's own, so that it finds their catalogues.
 std::vector<std::string> faults_of(const std::string& text) {
   const test::TemporaryFolder folder;
-  for (const char* file : {"drivers.yaml", "acme-gfx-1.json", "acme-gfx-2.json", "acme-gfx-2-compact.json"}) std::filesystem::copy(scenarios / file, folder.path() / file);
+  for (const char* file : {"drivers.yaml", "acme-gfx-1.json", "acme-gfx-2.json", "acme-gfx-2-compact.json"})
+    std::filesystem::copy(scenarios / file, folder.path() / file);
   std::filesystem::copy(scenarios / "forgotten-field-catalogue.yaml", folder.path() / "fix.yaml");
   std::ofstream(folder.path() / "s.yaml") << text;
   const auto scenario = load_scenario(folder.path() / "s.yaml");
@@ -57,21 +58,26 @@ TEST(Scenarios, OfTheRepositoryCanBeRead) {
 
 TEST(Scenarios, CloseTheSettingsUnderTheCheckAndWrites) {
   const LoadedScenario scenario = loaded("forgotten-field.yaml");
-  const auto& settings = scenario.module.sorts[static_cast<std::size_t>(scenario.module.sort("setting"))].elements;
+  const auto& settings =
+      scenario.module.sorts[static_cast<std::size_t>(scenario.module.sort("setting"))].elements;
   EXPECT_THAT(settings, testing::UnorderedElementsAre("acme-nic@1", "acme-nic@2", "acme-nic@2 {fix=false}"));
   const auto says = [&](const char* condition) {
     rules::Parsed parsed = rules::parse_condition(scenario.module, condition);
     EXPECT_TRUE(parsed.faults.empty()) << condition;
-    return rules::holds(scenario.module, {parsed.nodes, parsed.strings, condition, {}}, scenario.module.initial);
+    return rules::holds(scenario.module, {parsed.nodes, parsed.strings, condition, {}},
+                        scenario.module.initial);
   };
-  EXPECT_TRUE(says("accepts[`acme-nic@1`, `acme-nic@2 {fix=false}`]")) << "R7: the destination's own off value";
+  EXPECT_TRUE(says("accepts[`acme-nic@1`, `acme-nic@2 {fix=false}`]"))
+      << "R7: the destination's own off value";
   EXPECT_FALSE(says("accepts[`acme-nic@1`, `acme-nic@2`]"));
   EXPECT_TRUE(says("accepts[`acme-nic@2 {fix=false}`, `acme-nic@1`]")) << "E11: off, it can go back";
   EXPECT_FALSE(says("accepts[`acme-nic@2`, `acme-nic@1`]")) << "E11: on, it cannot";
   EXPECT_FALSE(says("loads[`acme-nic@2`, `acme-nic@1`]")) << "the section would not be understood";
   EXPECT_TRUE(says("may-write[`acme-nic@2 {fix=false}`, `acme-nic@2`]"));
-  EXPECT_FALSE(says("may-write[`acme-nic@2`, `acme-nic@2 {fix=false}`]")) << "the scenario lets it be switched on only";
-  EXPECT_TRUE(says("interface-of[`acme-nic@2`] == interface-of[`acme-nic@1`]")) << "fix affects the state only";
+  EXPECT_FALSE(says("may-write[`acme-nic@2`, `acme-nic@2 {fix=false}`]"))
+      << "the scenario lets it be switched on only";
+  EXPECT_TRUE(says("interface-of[`acme-nic@2`] == interface-of[`acme-nic@1`]"))
+      << "fix affects the state only";
 }
 
 TEST(Scenarios, ReportEveryFaultWithItsPlace) {
@@ -88,7 +94,10 @@ goal: "forall(h in host: driver[h] == `acme-gfx@2`"
 rollot: {hosts_down_max: 1}
 )");
   ASSERT_EQ(faults.size(), 1u) << "what hangs on the misspelt member is not guessed at";
-  EXPECT_THAT(faults[0], testing::StartsWith("s.yaml:11:1: rollot: is not a member here, expected one of format, description, catalogue"));
+  EXPECT_THAT(
+      faults[0],
+      testing::StartsWith(
+          "s.yaml:11:1: rollot: is not a member here, expected one of format, description, catalogue"));
   EXPECT_THAT(faults[0], testing::EndsWith("did you mean \"rollout\"?"));
   const auto others = faults_of(R"(format: portolan.scenario/1
 description: wrong everywhere
@@ -100,9 +109,11 @@ fleet:
   vms:
     - {name: v, parameters: {memory: 1}, place: c}
 )");
-  EXPECT_THAT(others, testing::ElementsAre(
-      R"(s.yaml:6:52: fleet.hosts[0].version: got "2.x", expected a version of acme-gfx (1, 2, 2-compact))",
-      R"(s.yaml:7:33: fleet.hosts[1].implementation: got "acme-gfy", expected one of acme-gfx (of the catalogue); did you mean "acme-gfx"?)"));
+  EXPECT_THAT(
+      others,
+      testing::ElementsAre(
+          R"(s.yaml:6:52: fleet.hosts[0].version: got "2.x", expected a version of acme-gfx (1, 2, 2-compact))",
+          R"(s.yaml:7:33: fleet.hosts[1].implementation: got "acme-gfy", expected one of acme-gfx (of the catalogue); did you mean "acme-gfx"?)"));
 }
 
 TEST(Scenarios, RefuseExpectedTracesThatAreNone) {
@@ -117,8 +128,10 @@ expect:
     dark: [[press], [], [press, 4], press]
     light: [[press]]
 )");
-  EXPECT_THAT(faults, testing::ElementsAre(testing::HasSubstr("expect.traces.dark[1]: the event has no name"), testing::HasSubstr("expect.traces.dark[2][1]: got 4, expected a string"),
-                                           testing::HasSubstr("expect.traces.dark[3]: got \"press\", expected an array")));
+  EXPECT_THAT(faults, testing::ElementsAre(
+                          testing::HasSubstr("expect.traces.dark[1]: the event has no name"),
+                          testing::HasSubstr("expect.traces.dark[2][1]: got 4, expected a string"),
+                          testing::HasSubstr("expect.traces.dark[3]: got \"press\", expected an array")));
   const auto unknown = faults_of(R"(format: portolan.scenario/1
 description: a lamp
 model:
@@ -141,7 +154,8 @@ properties:
   - {name: one-runner, always: "true"}
 )");
   ASSERT_EQ(faults.size(), 2u);
-  EXPECT_THAT(faults[0], testing::StartsWith("s.yaml:7:21: goal: in the expression, column 14: unknown name 'acme-gfx@3'"));
+  EXPECT_THAT(faults[0], testing::StartsWith(
+                             "s.yaml:7:21: goal: in the expression, column 14: unknown name 'acme-gfx@3'"));
   EXPECT_THAT(faults[1], testing::HasSubstr("there is a property \"one-runner\" already"));
 }
 
@@ -166,7 +180,8 @@ faults: {budget: 1, kinds: [meteor]}
 )");
   ASSERT_EQ(others.size(), 2u);
   EXPECT_THAT(others[0], testing::HasSubstr("\"async-copy\" is writable at run time in no implementation"));
-  EXPECT_THAT(others[1], testing::HasSubstr("no implementation of \"com.gfx/GPU\" has a parameter \"colour\""));
+  EXPECT_THAT(others[1],
+              testing::HasSubstr("no implementation of \"com.gfx/GPU\" has a parameter \"colour\""));
 }
 
 TEST(Scenarios, NameTheActionsThatAreNotNeglected) {
@@ -184,13 +199,16 @@ properties:
     std::ofstream(folder.path() / "fair.yaml") << text;
     return load_scenario(folder.path() / "fair.yaml");
   };
-  const auto loaded = read(fleet + "  - {name: ends, eventually: \"place[v] != none\", fairness: [migrate_step, migrate_commit]}\n  - {name: rests, eventually: \"true\", fairness: []}\n");
+  const auto loaded = read(fleet +
+                           "  - {name: ends, eventually: \"place[v] != none\", fairness: [migrate_step, "
+                           "migrate_commit]}\n  - {name: rests, eventually: \"true\", fairness: []}\n");
   ASSERT_TRUE(loaded) << to_string(loaded.error());
   const rules::Module& module = loaded->module;
   const rules::Property& ends = module.properties[static_cast<std::size_t>(module.property("ends"))];
   ASSERT_TRUE(ends.fair.has_value());
   std::set<std::string> names;
-  for (const std::size_t action : *ends.fair) names.insert(module.actions[action].name.substr(0, module.actions[action].name.find('.')));
+  for (const std::size_t action : *ends.fair)
+    names.insert(module.actions[action].name.substr(0, module.actions[action].name.find('.')));
   EXPECT_THAT(names, testing::ElementsAre("migrate_commit", "migrate_step"));
   EXPECT_GT(ends.fair->size(), 2u) << "all steps of a migration";
   EXPECT_TRUE(module.properties[static_cast<std::size_t>(module.property("rests"))].fair->empty());
@@ -200,9 +218,13 @@ properties:
     const auto bad = read(fleet + property);
     return bad ? std::string("read") : to_string(bad.error());
   };
-  EXPECT_THAT(refused("  - {name: p, eventually: \"true\", fairness: [migrate_stop]}\n"), testing::AllOf(testing::HasSubstr("there is no action \"migrate_stop\""), testing::HasSubstr("migrate_step")));
-  EXPECT_THAT(refused("  - {name: p, eventually: \"true\", fairness: [device_error]}\n"), testing::HasSubstr("device_error is a fault"));
-  EXPECT_THAT(refused("  - {name: p, always: \"true\", fairness: [migrate_step]}\n"), testing::HasSubstr("stands beside another verb"));
+  EXPECT_THAT(refused("  - {name: p, eventually: \"true\", fairness: [migrate_stop]}\n"),
+              testing::AllOf(testing::HasSubstr("there is no action \"migrate_stop\""),
+                             testing::HasSubstr("migrate_step")));
+  EXPECT_THAT(refused("  - {name: p, eventually: \"true\", fairness: [device_error]}\n"),
+              testing::HasSubstr("device_error is a fault"));
+  EXPECT_THAT(refused("  - {name: p, always: \"true\", fairness: [migrate_step]}\n"),
+              testing::HasSubstr("stands beside another verb"));
 }
 
 TEST(ModelSections, MayBringMachinesOfTheirOwn) {
@@ -232,7 +254,8 @@ properties:
   const auto first = rules::successors(copy.module, copy.module.initial);
   ASSERT_EQ(first.size(), 2u);
   EXPECT_EQ(rules::to_string(copy.module, first[0].event), "open(inner)");
-  EXPECT_EQ(rules::successors(copy.module, first[0].next).size(), 2u) << "inner closes, or outer, which is not strict, opens";
+  EXPECT_EQ(rules::successors(copy.module, first[0].next).size(), 2u)
+      << "inner closes, or outer, which is not strict, opens";
   EXPECT_EQ(rules::successors(copy.module, first[1].next).size(), 1u) << "inner is strict and stays closed";
 }
 
@@ -242,8 +265,16 @@ TEST(Plans, AreWrittenAndReadWithoutLoss) {
   plan.digest = std::string(64, 'a');
   plan.goal = "true";
   plan.notes = {"a \"note\""};
-  plan.steps.push_back({{"drain", {"h1"}}, {}, "does", "rule", {{"up[h1]", "true"}}, {{"draining[h1]", "true"}}, NamedEvent{"undrain", {"h1"}}, {}});
-  plan.steps.push_back({{"migrate_begin", {"v", "h2", "s"}}, {{"migrate_end", {"v"}}}, "", "", {}, {}, std::nullopt, {0}});
+  plan.steps.push_back({{"drain", {"h1"}},
+                        {},
+                        "does",
+                        "rule",
+                        {{"up[h1]", "true"}},
+                        {{"draining[h1]", "true"}},
+                        NamedEvent{"undrain", {"h1"}},
+                        {}});
+  plan.steps.push_back(
+      {{"migrate_begin", {"v", "h2", "s"}}, {{"migrate_end", {"v"}}}, "", "", {}, {}, std::nullopt, {0}});
   plan.point_of_no_return = 1;
   plan.verified = {3, 4, 1, true, {{"one-runner", "always", "holds"}}};
   const test::TemporaryFolder folder;

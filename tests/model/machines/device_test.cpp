@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// The rule in words, derived a second way (judges.hpp): the arcs of machines.md §1 are written once more, by hand, and every
-// shortest path between all pairs is enumerated over them without the product's search.
+// The rule in words, derived a second way (judges.hpp): the arcs of machines.md §1 are written once more, by
+// hand, and every shortest path between all pairs is enumerated over them without the product's search.
 #include <gtest/gtest.h>
 
 #include "model/machines/device.hpp"
@@ -30,7 +30,10 @@ TEST(DeviceStateMachine, WalksTheShortestPathBetweenAllPairs) {
     const auto got = path(flags, from, to);
     ASSERT_EQ(want.has_value(), got.has_value()) << name_of(from) << " to " << name_of(to);
     refused += !got;
-    if (!got) { EXPECT_FALSE(next_hop(flags, from, to)); return; }
+    if (!got) {
+      EXPECT_FALSE(next_hop(flags, from, to));
+      return;
+    }
     Names names;
     for (DeviceState state : *got) names.emplace_back(name_of(state));
     EXPECT_EQ(*want, names) << name_of(from) << " to " << name_of(to);
@@ -70,13 +73,17 @@ TEST(DeviceStateMachine, RefusesPreCopyWhenTheDeviceLacksIt) {
 }
 
 TEST(DeviceStateMachine, ThrowsThePreCopySessionAwayOnStop) {
-  EXPECT_EQ(*path({false, true}, DeviceState::pre_copy, DeviceState::stop), (std::vector{DeviceState::running, DeviceState::stop}));
+  EXPECT_EQ(*path({false, true}, DeviceState::pre_copy, DeviceState::stop),
+            (std::vector{DeviceState::running, DeviceState::stop}));
 }
 
 TEST(Diagrams, ShowEveryRowOfTheTable) {
   const std::string mermaid = diagram(device, DiagramFormat::mermaid);
   for (const rules::RowText& row : device_rows)
-    EXPECT_NE(mermaid.find(std::string(row.from) + " --> " + std::string(row.to) + " : " + std::string(row.event)), std::string::npos) << row.from << row.to;
+    EXPECT_NE(
+        mermaid.find(std::string(row.from) + " --> " + std::string(row.to) + " : " + std::string(row.event)),
+        std::string::npos)
+        << row.from << row.to;
 }
 
 }  // namespace

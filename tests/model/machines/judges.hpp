@@ -1,9 +1,10 @@
 #pragma once
 // SPDX-License-Identifier: Apache-2.0
 //
-// The rules of the built-in machines in words, as judges: each takes a machine and says which sentences are not true of it.
-// They know nothing of the tables' rows; what they say comes from machines.md and compatibility.md. The tables must break no
-// sentence, and every mutant of a table must break one (mutants_test.cpp).
+// The rules of the built-in machines in words, as judges: each takes a machine and says which sentences are
+// not true of it. They know nothing of the tables' rows; what they say comes from machines.md and
+// compatibility.md. The tables must break no sentence, and every mutant of a table must break one
+// (mutants_test.cpp).
 
 #include <algorithm>
 #include <map>
@@ -28,7 +29,8 @@ class Verdict {
   /// `where` says the place, and is only asked for it when the sentence is broken.
   template <class Where>
   void expect(bool truth, const char* sentence, Where where) {
-    if (!truth && broken_.insert(sentence).second) told_.push_back(sentence + std::string(" (") + where() + ")");
+    if (!truth && broken_.insert(sentence).second)
+      told_.push_back(sentence + std::string(" (") + where() + ")");
   }
   const std::vector<std::string>& broken() const { return told_; }
 
@@ -42,12 +44,17 @@ class Named {
  public:
   explicit Named(const Machine& machine) : machine_(machine) {}
   const Machine& machine() const { return machine_; }
-  bool is(const Configuration& at, std::string_view state) const { return machine_.text->states[at.state] == state; }
+  bool is(const Configuration& at, std::string_view state) const {
+    return machine_.text->states[at.state] == state;
+  }
   bool is_one_of(const Configuration& at, std::initializer_list<std::string_view> states) const {
-    for (const std::string_view state : states) if (is(at, state)) return true;
+    for (const std::string_view state : states)
+      if (is(at, state)) return true;
     return false;
   }
-  std::int64_t get(const Configuration& at, std::string_view variable) const { return at.environment[number(variable)]; }
+  std::int64_t get(const Configuration& at, std::string_view variable) const {
+    return at.environment[number(variable)];
+  }
   Configuration with(Configuration at, std::string_view variable, std::int64_t value) const {
     at.environment[number(variable)] = value;
     return at;
@@ -57,7 +64,8 @@ class Named {
     return at;
   }
   Step step(const Configuration& at, std::string_view event) const {
-    return rules::step(machine_, at, static_cast<std::uint8_t>(rules::index_of(machine_.text->events, event)));
+    return rules::step(machine_, at,
+                       static_cast<std::uint8_t>(rules::index_of(machine_.text->events, event)));
   }
   std::string told(const Configuration& at, std::string_view event = {}) const {
     return rules::to_string(machine_, at) + (event.empty() ? "" : ", " + std::string(event));
@@ -65,24 +73,32 @@ class Named {
 
  private:
   std::size_t number(std::string_view variable) const {
-    for (std::size_t v = 0; v < machine_.text->variables.size(); ++v) if (machine_.text->variables[v].name == variable) return v;
+    for (std::size_t v = 0; v < machine_.text->variables.size(); ++v)
+      if (machine_.text->variables[v].name == variable) return v;
     return machine_.text->variables.size();
   }
   const Machine& machine_;
 };
 
-// --- the device: machines.md §1 -----------------------------------------------------------------------------------------
+// --- the device: machines.md §1
+// -----------------------------------------------------------------------------------------
 
 using Arcs = std::set<std::pair<std::string, std::string>>;
 
 /// The elementary arcs, written once more by hand.
 inline Arcs arcs_by_hand(DeviceFlags flags) {
   Arcs arcs;
-  const auto both = [&](const char* a, const char* b) { arcs.insert({a, b}); arcs.insert({b, a}); };
+  const auto both = [&](const char* a, const char* b) {
+    arcs.insert({a, b});
+    arcs.insert({b, a});
+  };
   both("STOP", "STOP_COPY");
   both("STOP", "RESUMING");
   if (!flags.p2p) both("RUNNING", "STOP");
-  if (flags.p2p) { both("RUNNING", "RUNNING_P2P"); both("RUNNING_P2P", "STOP"); }
+  if (flags.p2p) {
+    both("RUNNING", "RUNNING_P2P");
+    both("RUNNING_P2P", "STOP");
+  }
   if (flags.pre_copy) both("RUNNING", "PRE_COPY");
   if (flags.pre_copy && !flags.p2p) arcs.insert({"PRE_COPY", "STOP_COPY"});
   if (flags.pre_copy && flags.p2p) {
@@ -93,14 +109,19 @@ inline Arcs arcs_by_hand(DeviceFlags flags) {
   return arcs;
 }
 
-inline bool saving(std::string_view state) { return state == "PRE_COPY" || state == "PRE_COPY_P2P" || state == "STOP_COPY"; }
+inline bool saving(std::string_view state) {
+  return state == "PRE_COPY" || state == "PRE_COPY_P2P" || state == "STOP_COPY";
+}
 inline bool has_data(std::string_view state) { return saving(state) || state == "RESUMING"; }
 
 using Names = std::vector<std::string>;
 
 /// All simple paths, one by one.
 inline void extend(const Arcs& arcs, const std::string& to, Names& at, std::vector<Names>& found) {
-  if (at.back() == to) { found.push_back(at); return; }
+  if (at.back() == to) {
+    found.push_back(at);
+    return;
+  }
   for (const auto& [a, b] : arcs) {
     if (a != at.back() || std::find(at.begin(), at.end(), b) != at.end()) continue;
     at.push_back(b);
@@ -109,7 +130,8 @@ inline void extend(const Arcs& arcs, const std::string& to, Names& at, std::vect
   }
 }
 
-/// What a request gives: the states on the way, the shortest of all simple paths that the rules allow; nothing: EINVAL.
+/// What a request gives: the states on the way, the shortest of all simple paths that the rules allow;
+/// nothing: EINVAL.
 inline std::optional<Names> path_by_hand(DeviceFlags flags, const std::string& from, const std::string& to) {
   const Arcs arcs = arcs_by_hand(flags);
   std::set<std::string> known;
@@ -126,8 +148,10 @@ inline std::optional<Names> path_by_hand(DeviceFlags flags, const std::string& f
     if (!interior_saving || path == Names{"PRE_COPY", "PRE_COPY_P2P", "STOP_COPY"}) kept.push_back(path);
   }
   if (kept.empty()) return std::nullopt;
-  const auto shortest = std::min_element(kept.begin(), kept.end(), [](const Names& a, const Names& b) { return a.size() < b.size(); });
-  const auto as_short = std::count_if(kept.begin(), kept.end(), [&](const Names& p) { return p.size() == shortest->size(); });
+  const auto shortest = std::min_element(kept.begin(), kept.end(),
+                                         [](const Names& a, const Names& b) { return a.size() < b.size(); });
+  const auto as_short =
+      std::count_if(kept.begin(), kept.end(), [&](const Names& p) { return p.size() == shortest->size(); });
   if (as_short != 1) return Names{"several shortest paths"};  // equal to no path
   return Names(shortest->begin() + 1, shortest->end());
 }
@@ -145,8 +169,10 @@ inline const Requests& requests_by_hand(std::size_t flag_set) {
     for (std::size_t f = 0; f < made.size(); ++f) {
       made[f].supported.insert("ERROR");
       for (const auto& [a, b] : arcs_by_hand(flag_sets[f])) made[f].supported.insert({a, b});
-      for (const char* from : {"ERROR", "STOP", "RUNNING", "STOP_COPY", "RESUMING", "RUNNING_P2P", "PRE_COPY", "PRE_COPY_P2P"})
-        for (const char* to : {"ERROR", "STOP", "RUNNING", "STOP_COPY", "RESUMING", "RUNNING_P2P", "PRE_COPY", "PRE_COPY_P2P"})
+      for (const char* from :
+           {"ERROR", "STOP", "RUNNING", "STOP_COPY", "RESUMING", "RUNNING_P2P", "PRE_COPY", "PRE_COPY_P2P"})
+        for (const char* to :
+             {"ERROR", "STOP", "RUNNING", "STOP_COPY", "RESUMING", "RUNNING_P2P", "PRE_COPY", "PRE_COPY_P2P"})
           made[f].paths[{from, to}] = path_by_hand(flag_sets[f], from, to);
     }
     return made;
@@ -171,82 +197,100 @@ inline std::vector<std::string> broken_in_device(const Machine& machine) {
           for (const DeviceState state : *path) names->emplace_back(name_of(state));
         }
         const auto where = [&] { return std::string(from) + " to " + std::string(to); };
-        verdict.expect(names == by_hand, "a request walks the shortest path that the rules allow, or is EINVAL", where);
+        verdict.expect(names == by_hand,
+                       "a request walks the shortest path that the rules allow, or is EINVAL", where);
         if (names != by_hand || !by_hand) continue;
-        const std::string_view before = by_hand->size() < 2 ? from : std::string_view((*by_hand)[by_hand->size() - 2]);
+        const std::string_view before =
+            by_hand->size() < 2 ? from : std::string_view((*by_hand)[by_hand->size() - 2]);
         const bool opens = !by_hand->empty() && ((saving(to) && !saving(before)) || to == "RESUMING");
-        verdict.expect(returns_data_fd(flags, *device_state_named(from), *device_state_named(to), machine) == opens,
-                       "a data fd is returned exactly when the last arc enters the saving group or RESUMING", where);
+        verdict.expect(
+            returns_data_fd(flags, *device_state_named(from), *device_state_named(to), machine) == opens,
+            "a data fd is returned exactly when the last arc enters the saving group or RESUMING", where);
       }
-      // Whatever the state of the data session: what is true of a failure and of a reset is true from anywhere.
+      // Whatever the state of the data session: what is true of a failure and of a reset is true from
+      // anywhere.
       for (const std::int64_t data_fd : {0, 1}) {
         const Configuration at = device.in({0, {flags.p2p, flags.pre_copy, data_fd}}, from);
         const auto where = [&] { return device.told(at); };
         const bool supported = wanted.supported.contains(std::string(from));
         if (!supported)
           for (const std::string_view event : machine.text->events)
-            verdict.expect(device.step(at, event).row < 0, "a state that the flags do not cover answers nothing", where);
+            verdict.expect(device.step(at, event).row < 0,
+                           "a state that the flags do not cover answers nothing", where);
         if (!supported) continue;
         const Step reset = device.step(at, "reset");
         verdict.expect(reset.row >= 0 && reset.next == device.with(device.in(at, "RUNNING"), "data_fd", 0),
                        "a reset always gives RUNNING and ends open data sessions", where);
         const Step failure = device.step(at, "ERROR");
         if (from != "ERROR")
-          verdict.expect(failure.row >= 0 && failure.next == device.with(device.in(at, "ERROR"), "data_fd", 0),
-                         "a failed hop may leave ERROR, and no data session survives it", where);
+          verdict.expect(
+              failure.row >= 0 && failure.next == device.with(device.in(at, "ERROR"), "data_fd", 0),
+              "a failed hop may leave ERROR, and no data session survives it", where);
         else
           for (const std::string_view event : machine.text->events)
-            verdict.expect(event == "reset" || device.step(at, event).row < 0, "only a reset leaves ERROR", where);
+            verdict.expect(event == "reset" || device.step(at, event).row < 0, "only a reset leaves ERROR",
+                           where);
       }
     }
   }
   const rules::Reach reach(machine);
   for (const Configuration& at : reach.configurations()) {
     const std::string_view state = states[at.state];
-    verdict.expect((device.get(at, "data_fd") != 0) == has_data(state), "a data session is open exactly in the saving states and in RESUMING",
+    verdict.expect((device.get(at, "data_fd") != 0) == has_data(state),
+                   "a data session is open exactly in the saving states and in RESUMING",
                    [&] { return device.told(at); });
     for (const std::string_view event : machine.text->events) {
       const Step step = device.step(at, event);
-      verdict.expect(step.row < 0 || event == "reset" || device.is(step.next, event), "an arc leads to the state that was asked for",
-                     [&] { return device.told(at, event); });
+      verdict.expect(step.row < 0 || event == "reset" || device.is(step.next, event),
+                     "an arc leads to the state that was asked for", [&] { return device.told(at, event); });
     }
   }
   return verdict.broken();
 }
 
-// --- the instance: R7, R9, R12, machines.md §2 ---------------------------------------------------------------------------
+// --- the instance: R7, R9, R12, machines.md §2
+// ---------------------------------------------------------------------------
 
 inline std::vector<std::string> broken_in_instance(const Machine& machine) {
   Verdict verdict;
   const Named instance(machine);
   const rules::Reach reach(machine);
-  verdict.expect(rules::rows_are_guarded_apart(machine), "at most one row answers", [] { return "some state and event"; });
+  verdict.expect(rules::rows_are_guarded_apart(machine), "at most one row answers",
+                 [] { return "some state and event"; });
   for (const Configuration& reached : reach.configurations()) {
     rules::for_each_input(machine, reached, [&](const Configuration& at) {
-      const bool absent = instance.is(at, "Absent"), closed = instance.is(at, "Closed"), open = instance.is(at, "Open");
+      const bool absent = instance.is(at, "Absent"), closed = instance.is(at, "Closed"),
+                 open = instance.is(at, "Open");
       const bool running = instance.get(at, "running") != 0, migrating = instance.get(at, "migrating") != 0;
       /// What an event must do: nothing where it is not due, else lead exactly there.
-      const auto does = [&](std::string_view event, bool due, const Configuration& there, const char* sentence) {
+      const auto does = [&](std::string_view event, bool due, const Configuration& there,
+                            const char* sentence) {
         const Step step = instance.step(at, event);
         verdict.expect(due ? step.row >= 0 && step.next == there : step.row < 0 && step.next == at, sentence,
                        [&] { return instance.told(at, event); });
       };
       const auto where = [&] { return instance.told(at); };
-      verdict.expect(!absent || (!instance.get(at, "fresh") && !running && !migrating), "an absent instance has nothing", where);
+      verdict.expect(!absent || (!instance.get(at, "fresh") && !running && !migrating),
+                     "an absent instance has nothing", where);
       verdict.expect(!running || open, "only an open instance runs", where);
-      does("create", absent, instance.with(instance.in(at, "Closed"), "fresh", 1), "R12: a new instance is closed and starts at its init values");
+      does("create", absent, instance.with(instance.in(at, "Closed"), "fresh", 1),
+           "R12: a new instance is closed and starts at its init values");
       const bool writable = closed || (open && instance.get(at, "runtime_writable"));
       does("write", writable && !migrating, instance.with(at, "fresh", 0),
-           "R9: a closed instance is writable, an open one where a parameter is runtime-writable, none during a migration; "
+           "R9: a closed instance is writable, an open one where a parameter is runtime-writable, none "
+           "during a migration; "
            "a refused write changes nothing");
-      does("reinitialise", closed && !migrating, instance.with(at, "fresh", 1), "R7: a closed instance can be returned to its init values");
+      does("reinitialise", closed && !migrating, instance.with(at, "fresh", 1),
+           "R7: a closed instance can be returned to its init values");
       does("open", closed && instance.get(at, "valid"), instance.in(at, "Open"),
            "R7: an instance is opened when its constraints hold, and is stopped then");
-      does("close", open && !running, instance.in(at, "Closed"), "machines.md §2: a stopped instance can be closed");
+      does("close", open && !running, instance.in(at, "Closed"),
+           "machines.md §2: a stopped instance can be closed");
       does("destroy", closed && !migrating, instance.with(instance.in(at, "Absent"), "fresh", 0),
            "machines.md §2: a closed instance can be destroyed, not during a migration");
       does("run", open && !running, instance.with(at, "running", 1), "R8: an open, stopped instance can run");
-      does("stop", running, instance.with(at, "running", 0), "machines.md §2: a running instance can be stopped");
+      does("stop", running, instance.with(at, "running", 0),
+           "machines.md §2: a running instance can be stopped");
       does("begin_migration", !absent && !migrating, instance.with(at, "migrating", 1),
            "R9: a migration begins once, closed or open, and changes nothing else");
       does("end_migration", !absent && migrating, instance.with(at, "migrating", 0),
@@ -261,43 +305,59 @@ inline std::vector<std::string> broken_in_instance(const Machine& machine) {
   return verdict.broken();
 }
 
-// --- the session: R5, R7, R8, machines.md §2 -----------------------------------------------------------------------------
+// --- the session: R5, R7, R8, machines.md §2
+// -----------------------------------------------------------------------------
 
 inline std::vector<std::string> broken_in_session(const Machine& machine) {
   Verdict verdict;
   const Named session(machine);
   const rules::Reach reach(machine);
-  verdict.expect(rules::rows_are_guarded_apart(machine), "at most one row answers", [] { return "some state and event"; });
+  verdict.expect(rules::rows_are_guarded_apart(machine), "at most one row answers",
+                 [] { return "some state and event"; });
 
   for (const Configuration& reached : reach.configurations()) {
     rules::for_each_input(machine, reached, [&](const Configuration& at) {
-      const bool yes = session.get(at, "yes"), spooled = session.get(at, "spooled"), loaded = session.get(at, "loaded");
-      const bool source_runs = session.get(at, "source_runs"), destination_runs = session.get(at, "destination_runs");
+      const bool yes = session.get(at, "yes"), spooled = session.get(at, "spooled"),
+                 loaded = session.get(at, "loaded");
+      const bool source_runs = session.get(at, "source_runs"),
+                 destination_runs = session.get(at, "destination_runs");
       const bool gone = session.get(at, "source_gone"), kept = session.get(at, "kept");
-      const bool idle = session.is(at, "Idle"), checked = session.is(at, "Checked"), prepared = session.is(at, "Prepared");
-      const bool transferring = session.is(at, "Transferring"), unknown = session.is(at, "Unknown"), committed = session.is(at, "Committed");
+      const bool idle = session.is(at, "Idle"), checked = session.is(at, "Checked"),
+                 prepared = session.is(at, "Prepared");
+      const bool transferring = session.is(at, "Transferring"), unknown = session.is(at, "Unknown"),
+                 committed = session.is(at, "Committed");
 
       // What is always so.
-      const auto always = [&](bool truth, const char* sentence) { verdict.expect(truth, sentence, [&] { return session.told(at); }); };
+      const auto always = [&](bool truth, const char* sentence) {
+        verdict.expect(truth, sentence, [&] { return session.told(at); });
+      };
       const bool aborted = session.is(at, "Aborted"), lost = session.is(at, "Lost");
       always(!(source_runs && destination_runs), "R8: never two runners");
-      always(!aborted || (source_runs && !destination_runs && !gone), "R8: after an abort the source runs, the destination does not");
+      always(!aborted || (source_runs && !destination_runs && !gone),
+             "R8: after an abort the source runs, the destination does not");
       always(!committed || !source_runs, "machines.md §2: after the commit the source never runs again");
-      always(!unknown || (!source_runs && !destination_runs), "machines.md §2: nobody runs until the devices were asked");
-      always(!lost || (!source_runs && !destination_runs), "R8: nobody runs after the only complete state was lost");
-      always(!destination_runs || (committed && loaded), "machines.md §2: the destination runs only after the commit, with the whole state");
-      always(!committed || loaded, "machines.md §2: the commit point is reached when every device completed RESUMING -> STOP");
-      always(!(checked || prepared) || (source_runs && !loaded), "machines.md §2: the source runs until it is stopped for the transfer");
+      always(!unknown || (!source_runs && !destination_runs),
+             "machines.md §2: nobody runs until the devices were asked");
+      always(!lost || (!source_runs && !destination_runs),
+             "R8: nobody runs after the only complete state was lost");
+      always(!destination_runs || (committed && loaded),
+             "machines.md §2: the destination runs only after the commit, with the whole state");
+      always(!committed || loaded,
+             "machines.md §2: the commit point is reached when every device completed RESUMING -> STOP");
+      always(!(checked || prepared) || (source_runs && !loaded),
+             "machines.md §2: the source runs until it is stopped for the transfer");
       always(!gone || !source_runs, "a source that died does not run");
       always(!kept || (spooled && gone), "machines.md §2: a stream is kept with --spool only");
 
       // What events do: nothing where they are not due, else lead exactly there.
-      const auto does = [&](std::string_view event, bool due, const Configuration& there, const char* sentence) {
+      const auto does = [&](std::string_view event, bool due, const Configuration& there,
+                            const char* sentence) {
         const Step step = session.step(at, event);
         verdict.expect(due ? step.row >= 0 && step.next == there : step.row < 0 && step.next == at, sentence,
                        [&] { return session.told(at, event); });
       };
-      const auto to = [&](const char* state, std::initializer_list<std::pair<const char*, bool>> values = {}) {
+      const auto to = [&](const char* state,
+                          std::initializer_list<std::pair<const char*, bool>> values = {}) {
         Configuration there = session.in(at, state);
         for (const auto& [variable, value] : values) there = session.with(there, variable, value);
         return there;
@@ -305,37 +365,52 @@ inline std::vector<std::string> broken_in_session(const Machine& machine) {
       const Configuration source_again = to("Aborted", {{"source_runs", true}, {"loaded", false}});
       const Configuration from_the_spool = to("Transferring", {{"loaded", false}});
 
-      does("check", idle, to(yes ? "Checked" : "Aborted", {{"source_runs", true}}), "R5: the check accepts, or the source runs on");
-      does("prepare", checked, to(yes ? "Prepared" : "Aborted"), "R7: every write succeeds, or the source runs on");
+      does("check", idle, to(yes ? "Checked" : "Aborted", {{"source_runs", true}}),
+           "R5: the check accepts, or the source runs on");
+      does("prepare", checked, to(yes ? "Prepared" : "Aborted"),
+           "R7: every write succeeds, or the source runs on");
       does("begin", prepared, to("Transferring"), "machines.md §2: Prepared -> Transferring");
-      does("stop_source", transferring && source_runs, to("Transferring", {{"source_runs", false}}), "machines.md §2: a transfer stops the source");
+      does("stop_source", transferring && source_runs, to("Transferring", {{"source_runs", false}}),
+           "machines.md §2: a transfer stops the source");
       const Configuration refused = gone ? from_the_spool : source_again;
-      does("load", transferring && !source_runs && !loaded, yes ? to("Transferring", {{"loaded", true}}) : refused,
-           "machines.md §2: the whole stream is loaded, once, after the source stopped; refused data end in an abort, or are loaded from the spool again");
-      does("commit", transferring && loaded, to("Committed"), "machines.md §2: the commit follows the load of every device");
+      does("load", transferring && !source_runs && !loaded,
+           yes ? to("Transferring", {{"loaded", true}}) : refused,
+           "machines.md §2: the whole stream is loaded, once, after the source stopped; refused data end in "
+           "an abort, or are loaded from the spool again");
+      does("commit", transferring && loaded, to("Committed"),
+           "machines.md §2: the commit follows the load of every device");
       does("abort", checked || prepared || (transferring && !gone), source_again,
            "machines.md §2: until the commit point every device can be abandoned, and not after it");
-      does("answer_lost", transferring && !source_runs, to("Unknown"), "machines.md §2: Unknown when the destination's answer was lost");
+      does("answer_lost", transferring && !source_runs, to("Unknown"),
+           "machines.md §2: Unknown when the destination's answer was lost");
       does("start_destination", committed && !destination_runs, to("Committed", {{"destination_runs", true}}),
            "R8: after the commit the destination is started, once");
 
-      // Asked, or known to be dead, the destination holds nothing: back to the source, forward from the spool, or lost.
+      // Asked, or known to be dead, the destination holds nothing: back to the source, forward from the
+      // spool, or lost.
       const Configuration without_destination = !gone ? source_again : kept ? from_the_spool : to("Lost");
       does("ask", unknown, yes ? to("Committed", {{"loaded", true}}) : without_destination,
            "machines.md §2: Unknown is resolved by asking the devices");
       if (!committed) {
         does("destination_dies", prepared || transferring || unknown, without_destination,
-             "R8: a destination that dies before the commit leaves the source running; without one, the spool, and else nothing");
+             "R8: a destination that dies before the commit leaves the source running; without one, the "
+             "spool, and else nothing");
       } else {
-        does("destination_dies", true, spooled && !destination_runs ? at : to("Lost", {{"destination_runs", false}}),
-             "machines.md §2: a destination that was never started is rebuilt from the spool, one that may have run is not");
+        does("destination_dies", true,
+             spooled && !destination_runs ? at : to("Lost", {{"destination_runs", false}}),
+             "machines.md §2: a destination that was never started is rebuilt from the spool, one that may "
+             "have run is not");
       }
       Configuration without_source = to("Lost", {{"source_runs", false}});
-      if (transferring && loaded) without_source = to("Committed");
-      else if (transferring && spooled && !source_runs && yes) without_source = to("Transferring", {{"source_gone", true}, {"kept", true}});
-      else if (unknown) without_source = to("Unknown", {{"source_gone", true}, {"kept", spooled && yes}});
+      if (transferring && loaded)
+        without_source = to("Committed");
+      else if (transferring && spooled && !source_runs && yes)
+        without_source = to("Transferring", {{"source_gone", true}, {"kept", true}});
+      else if (unknown)
+        without_source = to("Unknown", {{"source_gone", true}, {"kept", spooled && yes}});
       does("source_dies", checked || prepared || ((transferring || unknown) && !gone), without_source,
-           "R8, machines.md §2: with its source dies the only complete state, unless the destination or the spool has it");
+           "R8, machines.md §2: with its source dies the only complete state, unless the destination or the "
+           "spool has it");
     });
   }
   return verdict.broken();

@@ -16,7 +16,9 @@ TEST(BuiltInMachines, StepInBoostMsmAsInTheReference) {
       for (std::uint8_t state = 0; state < machine->text->states.size(); ++state)
         for (std::uint8_t event = 0; event < machine->text->events.size(); ++event) {
           const rules::Step want = rules::step(*machine, {state, environment}, event);
-          ASSERT_EQ(machines::step(*machine, {state, environment}, event), want) << machine->text->name << ": " << machine->text->states[state] << ", " << machine->text->events[event];
+          ASSERT_EQ(machines::step(*machine, {state, environment}, event), want)
+              << machine->text->name << ": " << machine->text->states[state] << ", "
+              << machine->text->events[event];
           ++(want.row < 0 ? refused : taken);
         }
     });
@@ -27,8 +29,11 @@ TEST(BuiltInMachines, StepInBoostMsmAsInTheReference) {
 
 TEST(Tables, ReportEveryFaultOfAMachine) {
   static constexpr std::string_view states[] = {"On", "Off"}, events[] = {"flip"};
-  static constexpr rules::MachineVariable variables[] = {{"lamp", rules::Role::state}, {"power", rules::Role::fixed}};
-  static constexpr rules::RowText rows[] = {{"On", "flip", "Of", "", "", "x"}, {"On", "flop", "Off", "lmap", "", "x"}, {"Off", "flip", "On", "", "power := true", ""}};
+  static constexpr rules::MachineVariable variables[] = {{"lamp", rules::Role::state},
+                                                         {"power", rules::Role::fixed}};
+  static constexpr rules::RowText rows[] = {{"On", "flip", "Of", "", "", "x"},
+                                            {"On", "flop", "Off", "lmap", "", "x"},
+                                            {"Off", "flip", "On", "", "power := true", ""}};
   const rules::CompiledRows compiled = rules::compile({"lamp", states, events, variables, rows, "On"});
   ASSERT_EQ(compiled.faults.size(), 5u);
   EXPECT_EQ(compiled.faults[0].column, "to");

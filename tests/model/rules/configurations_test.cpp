@@ -8,8 +8,10 @@ namespace {
 
 // A lamp that counts to three, if it has power; `strong` pushes count twice.
 constexpr std::string_view states[] = {"Off", "On", "Burnt"}, events[] = {"push", "pull"};
-constexpr MachineVariable variables[] = {{"strong", Role::input}, {"power", Role::fixed}, {"pushes", Role::state, 0, 3}};
-constexpr RowText rows[] = {{"Off", "push", "On", "power && pushes < 2", "pushes := pushes + (if strong then 2 else 1)", "the first page"},
+constexpr MachineVariable variables[] = {
+    {"strong", Role::input}, {"power", Role::fixed}, {"pushes", Role::state, 0, 3}};
+constexpr RowText rows[] = {{"Off", "push", "On", "power && pushes < 2",
+                             "pushes := pushes + (if strong then 2 else 1)", "the first page"},
                             {"Off", "push", "Burnt", "power && pushes >= 2", "", "the second page"},
                             {"On", "pull", "Off", "", "", "the third page"}};
 constexpr MachineText lamp_text{"lamp", states, events, variables, rows, "Off"};
@@ -32,8 +34,9 @@ TEST(Configurations, StartAtTheLeastValuesWithEveryChoiceOfWhatIsFixed) {
 
 TEST(Configurations, AreReachedNearestFirstAndKeptWithoutInputs) {
   const Reach reach(lamp);
-  const std::vector<Configuration> all{{0, {0, 0, 0}}, {0, {0, 1, 0}}, {1, {0, 1, 1}}, {1, {0, 1, 2}}, {0, {0, 1, 1}},
-                                       {0, {0, 1, 2}}, {1, {0, 1, 3}}, {2, {0, 1, 2}}, {0, {0, 1, 3}}, {2, {0, 1, 3}}};
+  const std::vector<Configuration> all{{0, {0, 0, 0}}, {0, {0, 1, 0}}, {1, {0, 1, 1}}, {1, {0, 1, 2}},
+                                       {0, {0, 1, 1}}, {0, {0, 1, 2}}, {1, {0, 1, 3}}, {2, {0, 1, 2}},
+                                       {0, {0, 1, 3}}, {2, {0, 1, 3}}};
   EXPECT_EQ(reach.configurations(), all);
   EXPECT_TRUE(reach.contains({2, {1, 1, 3}}));
   EXPECT_FALSE(reach.contains({2, {0, 0, 3}}));
@@ -41,8 +44,8 @@ TEST(Configurations, AreReachedNearestFirstAndKeptWithoutInputs) {
 
 TEST(Configurations, AreWhatSentencesSpeakOf) {
   const Configuration at{1, {1, 0, 2}};
-  for (const char* yes : {"state == On", "state in {On, Burnt}", "strong && !power", "pushes + 1 == 3", "exists(s in state: s == state)",
-                          "count(s in state: s != state) == 2"})
+  for (const char* yes : {"state == On", "state in {On, Burnt}", "strong && !power", "pushes + 1 == 3",
+                          "exists(s in state: s == state)", "count(s in state: s != state) == 2"})
     EXPECT_TRUE(holds(yes, at)) << yes;
   for (const char* no : {"state == Off", "power", "pushes == 3"}) EXPECT_FALSE(holds(no, at)) << no;
   EXPECT_EQ(parse_sentence(lamp_text, "state == Broken").faults.front().finding, "unknown name 'Broken'");

@@ -29,31 +29,57 @@ Parameters parameters() {
 }
 
 bool truth(std::string_view text) {
-  const auto expression = parse_parameter_expression(text, parameters(), {"f", {3, 10}, {}}, ValueType::boolean);
+  const auto expression =
+      parse_parameter_expression(text, parameters(), {"f", {3, 10}, {}}, ValueType::boolean);
   EXPECT_TRUE(expression) << text << ": " << (expression ? "" : to_string(expression.error()));
   return expression && holds(*expression, parameters(), {});
 }
 
 Fault first_fault(std::string_view text) {
-  const auto expression = parse_parameter_expression(text, parameters(), {"f", {3, 10}, {}}, ValueType::boolean);
+  const auto expression =
+      parse_parameter_expression(text, parameters(), {"f", {3, 10}, {}}, ValueType::boolean);
   EXPECT_FALSE(expression) << text;
   return expression ? Fault{} : expression.error().front();
 }
 
 TEST(Expressions, EveryOperatorHasItsUsualMeaning) {
-  for (const char* yes : {"a", "!b", "a && !b", "b || a", "b => a", "b => b", "a => a", "n == 5", "n != m", "m < n", "n <= 5", "n > m", "n >= 5", "n + m == 8",
-                          "n - m == 2", "n * m == 15", "n in {1, 5}", "n in {1..5}", "mode == \"gold\"", "mode in {\"silver\", \"gold\"}", "if a then n == 5 else b",
-                          "a == !b", "(a)", "true", "!false", "!!a"})
+  for (const char* yes : {"a",
+                          "!b",
+                          "a && !b",
+                          "b || a",
+                          "b => a",
+                          "b => b",
+                          "a => a",
+                          "n == 5",
+                          "n != m",
+                          "m < n",
+                          "n <= 5",
+                          "n > m",
+                          "n >= 5",
+                          "n + m == 8",
+                          "n - m == 2",
+                          "n * m == 15",
+                          "n in {1, 5}",
+                          "n in {1..5}",
+                          "mode == \"gold\"",
+                          "mode in {\"silver\", \"gold\"}",
+                          "if a then n == 5 else b",
+                          "a == !b",
+                          "(a)",
+                          "true",
+                          "!false",
+                          "!!a"})
     EXPECT_TRUE(truth(yes)) << yes;
-  for (const char* no : {"b", "!a", "a && b", "b || b", "a => b", "n == 6", "n != 5", "n < m", "n <= 4", "m > n", "m >= 5", "n in {}", "n in {6..9}", "n in {9..6}",
-                         "mode == \"silver\"", "if b then a else n == 6", "false"})
+  for (const char* no :
+       {"b", "!a", "a && b", "b || b", "a => b", "n == 6", "n != 5", "n < m", "n <= 4", "m > n", "m >= 5",
+        "n in {}", "n in {6..9}", "n in {9..6}", "mode == \"silver\"", "if b then a else n == 6", "false"})
     EXPECT_FALSE(truth(no)) << no;
 }
 
 TEST(Expressions, BindAsUsersExpect) {
   EXPECT_TRUE(truth("n + m * 2 == 11"));
-  EXPECT_TRUE(truth("n - m - 2 == 0"));              // to the left
-  EXPECT_TRUE(truth("b => b => b"));                 // to the right
+  EXPECT_TRUE(truth("n - m - 2 == 0"));  // to the left
+  EXPECT_TRUE(truth("b => b => b"));     // to the right
   EXPECT_FALSE(truth("(b => b) => b"));
   EXPECT_TRUE(truth("a || b && b"));
   EXPECT_TRUE(truth("!b && a"));
@@ -74,16 +100,34 @@ TEST(Expressions, TakeNamesBareWithDashesAndOthersInBackquotes) {
 }
 
 TEST(Expressions, PointAtTheColumn) {
-  struct Case { const char* text; FaultCode code; std::uint32_t column; const char* part; };
-  for (const Case& c : std::vector<Case>{
-           {"n > ", FaultCode::syntax, 5, "end of the expression"}, {"n = 5", FaultCode::syntax, 3, "'='"}, {"a & b", FaultCode::syntax, 3, "'&'"},
-           {"n > 'x'", FaultCode::syntax, 5, "unexpected '"}, {"(a", FaultCode::syntax, 3, "end"}, {"1 < n < 3", FaultCode::syntax, 7, "'<'"},
-           {"n in 5", FaultCode::syntax, 6, "'5'"}, {"mode == \"gold", FaultCode::syntax, 9, "closing quote"}, {"n > 1.0", FaultCode::syntax, 5, "not a number"},
-           {"n > -1", FaultCode::syntax, 5, "'-'"}, {"", FaultCode::syntax, 1, "end"}, {"a b", FaultCode::syntax, 3, "'b'"},
-           {"a && queues > 2", FaultCode::unknown_name, 6, "unknown name 'queues'"}, {"n-1 > 2", FaultCode::unknown_name, 1, "'n-1'"},
-           {"a + 1 == 2", FaultCode::type_error, 1, "bool"}, {"n && a", FaultCode::type_error, 1, "int"}, {"n == mode", FaultCode::type_error, 3, "int and str"},
-           {"mode < mode", FaultCode::type_error, 6, "str"}, {"n in {1, \"x\"}", FaultCode::type_error, 10, "str"}, {"n", FaultCode::type_error, 1, "int"},
-           {"n == 18446744073709551616", FaultCode::out_of_range, 6, "too large"}}) {
+  struct Case {
+    const char* text;
+    FaultCode code;
+    std::uint32_t column;
+    const char* part;
+  };
+  for (const Case& c :
+       std::vector<Case>{{"n > ", FaultCode::syntax, 5, "end of the expression"},
+                         {"n = 5", FaultCode::syntax, 3, "'='"},
+                         {"a & b", FaultCode::syntax, 3, "'&'"},
+                         {"n > 'x'", FaultCode::syntax, 5, "unexpected '"},
+                         {"(a", FaultCode::syntax, 3, "end"},
+                         {"1 < n < 3", FaultCode::syntax, 7, "'<'"},
+                         {"n in 5", FaultCode::syntax, 6, "'5'"},
+                         {"mode == \"gold", FaultCode::syntax, 9, "closing quote"},
+                         {"n > 1.0", FaultCode::syntax, 5, "not a number"},
+                         {"n > -1", FaultCode::syntax, 5, "'-'"},
+                         {"", FaultCode::syntax, 1, "end"},
+                         {"a b", FaultCode::syntax, 3, "'b'"},
+                         {"a && queues > 2", FaultCode::unknown_name, 6, "unknown name 'queues'"},
+                         {"n-1 > 2", FaultCode::unknown_name, 1, "'n-1'"},
+                         {"a + 1 == 2", FaultCode::type_error, 1, "bool"},
+                         {"n && a", FaultCode::type_error, 1, "int"},
+                         {"n == mode", FaultCode::type_error, 3, "int and str"},
+                         {"mode < mode", FaultCode::type_error, 6, "str"},
+                         {"n in {1, \"x\"}", FaultCode::type_error, 10, "str"},
+                         {"n", FaultCode::type_error, 1, "int"},
+                         {"n == 18446744073709551616", FaultCode::out_of_range, 6, "too large"}}) {
     const Fault fault = first_fault(c.text);
     EXPECT_EQ(fault.code, c.code) << c.text << ": " << to_string(fault);
     EXPECT_EQ(fault.place.mark.column, 10 + c.column - 1) << c.text << ": " << to_string(fault);
@@ -122,12 +166,14 @@ namespace {
 TEST(Expressions, RangeOverSorts) {
   static constexpr std::string_view versions[] = {"old", "new"};
   const SortView sorts[] = {{"host", {}}, {"version", versions}};
-  const VariableView variables[] = {{"version-of", {TypeKind::element, false, 1}, {0, -1}}, {"place", {TypeKind::element, true, 0}, {-1, -1}}};
+  const VariableView variables[] = {{"version-of", {TypeKind::element, false, 1}, {0, -1}},
+                                    {"place", {TypeKind::element, true, 0}, {-1, -1}}};
   const std::int64_t cells[] = {1, 0, 1, 2};
   const std::int32_t offsets[] = {0, 3}, strides[] = {1, 1}, widths[] = {3, 1}, sizes[] = {3, 2};
   const auto evaluated = [&](std::string_view text, Type type) {
     const Parsed parsed = parse_expression(text, {sorts, variables, {}}, &type);
-    EXPECT_TRUE(parsed.faults.empty()) << text << ": " << (parsed.faults.empty() ? "" : parsed.faults.front().finding);
+    EXPECT_TRUE(parsed.faults.empty())
+        << text << ": " << (parsed.faults.empty() ? "" : parsed.faults.front().finding);
     Integers integers{cells, offsets, strides, widths, sizes};
     return fold({parsed.nodes, parsed.strings}, integers);
   };
@@ -140,12 +186,14 @@ TEST(Expressions, RangeOverSorts) {
 TEST(Expressions, ReadVariablesOfTwoIndicesRowByRow) {
   static constexpr std::string_view hosts[] = {"h0", "h1"}, types[] = {"t0", "t1", "t2"};
   const SortView sorts[] = {{"host", hosts}, {"type", types}};
-  const VariableView variables[] = {{"pad", {TypeKind::integer, false, -1}}, {"free", {TypeKind::integer, false, -1}, {0, 1}}};
+  const VariableView variables[] = {{"pad", {TypeKind::integer, false, -1}},
+                                    {"free", {TypeKind::integer, false, -1}, {0, 1}}};
   const std::int64_t cells[] = {99, 10, 11, 12, 20, 21, 22};
   const std::int32_t offsets[] = {0, 1}, strides[] = {1, 3}, widths[] = {1, 6}, sizes[] = {2, 3};
   for (int h = 0; h < 2; ++h)
     for (int t = 0; t < 3; ++t) {
-      const Parsed parsed = parse_expression("free[h" + std::to_string(h) + ", t" + std::to_string(t) + "]", {sorts, variables, {}}, nullptr);
+      const Parsed parsed = parse_expression("free[h" + std::to_string(h) + ", t" + std::to_string(t) + "]",
+                                             {sorts, variables, {}}, nullptr);
       ASSERT_TRUE(parsed.faults.empty());
       Integers integers{cells, offsets, strides, widths, sizes};
       EXPECT_EQ(fold({parsed.nodes, parsed.strings}, integers), 10 * (h + 1) + t);

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// What `tla` writes, read by a reader of TLA+ that knows nothing of the writer (tests/support/tla_reader.hpp): the same states, the same number of events,
-// the same verdicts and the same undefined events as the reference. TLC itself does not run here.
+// What `tla` writes, read by a reader of TLA+ that knows nothing of the writer
+// (tests/support/tla_reader.hpp): the same states, the same number of events, the same verdicts and the same
+// undefined events as the reference. TLC itself does not run here.
 #include "model/rules/tla.hpp"
 
 #include <gmock/gmock.h>
@@ -23,7 +24,9 @@ namespace {
 
 using testing::HasSubstr;
 
-struct Sums { std::size_t states = 0, events = 0, undefined = 0, broken = 0; };
+struct Sums {
+  std::size_t states = 0, events = 0, undefined = 0, broken = 0;
+};
 
 /// The whole state space of both, and what they say of each property in all of it.
 Sums expect_the_same(const Module& module, std::size_t states_max = 1'000'000) {
@@ -33,7 +36,8 @@ Sums expect_the_same(const Module& module, std::size_t states_max = 1'000'000) {
   for (std::vector<Cells> work{module.initial}; !work.empty();) {
     const Cells now = work.back();
     work.pop_back();
-    for (const Property& property : module.properties) our_holding[promela_name(property.name)] += holds(module, property.condition, now);
+    for (const Property& property : module.properties)
+      our_holding[promela_name(property.name)] += holds(module, property.condition, now);
     for (const Successor& s : successors(module, now)) {
       ++(s.defined ? ours.events : ours.undefined);
       if (s.defined && seen.insert(s.next).second) work.push_back(s.next);
@@ -41,7 +45,10 @@ Sums expect_the_same(const Module& module, std::size_t states_max = 1'000'000) {
   }
   ours.states = seen.size();
   const auto text = tla(module);
-  if (!text) { ADD_FAILURE() << to_string(text.error()); return ours; }
+  if (!text) {
+    ADD_FAILURE() << to_string(text.error());
+    return ours;
+  }
   try {
     const test::tla::Module read(*text);
     std::set<test::tla::State> reached{read.initial()};
@@ -49,7 +56,8 @@ Sums expect_the_same(const Module& module, std::size_t states_max = 1'000'000) {
       const test::tla::State now = work.back();
       work.pop_back();
       EXPECT_TRUE(read.holds("TypeOK", now));
-      for (const Property& property : module.properties) their_holding[promela_name(property.name)] += read.holds(promela_name(property.name), now);
+      for (const Property& property : module.properties)
+        their_holding[promela_name(property.name)] += read.holds(promela_name(property.name), now);
       const std::size_t undefined = read.ways("SomeUndefined", now);
       EXPECT_EQ(read.holds("WellDefined", now), undefined == 0);
       theirs.undefined += undefined;
@@ -80,13 +88,20 @@ constexpr ModuleVariableText variables[] = {
     {"hungry", "diner", "bool", "true", Role::fixed},
     {"Next", "", "dish", "soup"}};
 constexpr ActionText actions[] = {
-    {"take", "d: diner", "fork == none && hungry[d] && meals[d] < 2", "", "fork := d", "house rule 1", "takes the fork"},
-    {"eat", "", "fork != none", "", "meals[fork] := meals[fork] + price[Next]; ate[fork, Next] := true; fork := none", "house rule 2", "eats *) and puts it back"},
-    {"swap", "", "!(Next == cake => ate[ann, cake])", "", "meals[ann] := meals[bob]; meals[bob] := meals[ann]", "", "", Actor::fault},
+    {"take", "d: diner", "fork == none && hungry[d] && meals[d] < 2", "", "fork := d", "house rule 1",
+     "takes the fork"},
+    {"eat", "", "fork != none", "",
+     "meals[fork] := meals[fork] + price[Next]; ate[fork, Next] := true; fork := none", "house rule 2",
+     "eats *) and puts it back"},
+    {"swap", "", "!(Next == cake => ate[ann, cake])", "",
+     "meals[ann] := meals[bob]; meals[bob] := meals[ann]", "", "", Actor::fault},
     {"serve", "d: dish", "", "", "Next := d", "", ""},
-    {"clear", "", "forall(d in diner: meals[d] == 2)", "", "forall(d in diner: meals[d] := 0); forall(d in diner: ate[d, soup] := ate[d, cake])", "house rule 3", "clears the table"}};
+    {"clear", "", "forall(d in diner: meals[d] == 2)", "",
+     "forall(d in diner: meals[d] := 0); forall(d in diner: ate[d, soup] := ate[d, cake])", "house rule 3",
+     "clears the table"}};
 constexpr PropertyText properties[] = {
-    {"one-fork", Verb::always, "count(d in diner: fork == d) <= 1 || meals[ann] in {0, 1 .. 2}", "house rule 1", ""},
+    {"one-fork", Verb::always, "count(d in diner: fork == d) <= 1 || meals[ann] in {0, 1 .. 2}",
+     "house rule 1", ""},
     {"fair", Verb::always, "meals[ann] - meals[bob] < 2", "", "nobody is two meals ahead"},
     {"full", Verb::sometimes, "exists(d in diner: meals[d] == 2)", "", ""},
     {"all-eat", Verb::eventually, "forall(d in diner: meals[d] == 2)", "house rule 2", ""}};
@@ -99,7 +114,8 @@ TEST(Tla, IsWhatTheGoldenFileShows) {
   if (std::getenv("UPDATE_GOLDEN")) std::ofstream(file) << text;
   std::stringstream expected;
   expected << std::ifstream(file).rdbuf();
-  EXPECT_EQ(text, expected.str()) << "if the new output is right: UPDATE_GOLDEN=1 build/dev/test_model --gtest_filter='Tla*'";
+  EXPECT_EQ(text, expected.str())
+      << "if the new output is right: UPDATE_GOLDEN=1 build/dev/test_model --gtest_filter='Tla*'";
 }
 
 TEST(Tla, HasTheStatesAndVerdictsOfTheReference) {
@@ -114,7 +130,8 @@ TEST(SlowTla, HasThemForMachinesAndTheModelsOfTheScenarios) {
     SCOPED_TRACE(entry.path());
     const auto loaded = fleet::load_scenario(entry.path());
     ASSERT_TRUE(loaded) << to_string(loaded.error());
-    if (loaded->scenario.expect.states.value_or(0) > 1'500) continue;  // the reader is slow; the large ones are written all the same
+    if (loaded->scenario.expect.states.value_or(0) > 1'500)
+      continue;  // the reader is slow; the large ones are written all the same
     expect_the_same(loaded->module);
     ++models;
   }
@@ -149,8 +166,12 @@ TEST(Tla, OfAWholeFleetIsReadAndTakesTheSameFirstSteps) {
   for (int depth = 0; depth < 6; ++depth) {
     std::vector<test::tla::State> next_level;
     std::vector<Cells> next_ours;
-    for (const auto& now : level) for (auto& next : read.successors(now)) if (reached.insert(next).second) next_level.push_back(next);
-    for (const Cells& now : ours) for (const Successor& s : successors(loaded->module, now)) if (s.defined && seen.insert(s.next).second) next_ours.push_back(s.next);
+    for (const auto& now : level)
+      for (auto& next : read.successors(now))
+        if (reached.insert(next).second) next_level.push_back(next);
+    for (const Cells& now : ours)
+      for (const Successor& s : successors(loaded->module, now))
+        if (s.defined && seen.insert(s.next).second) next_ours.push_back(s.next);
     ASSERT_EQ(next_level.size(), next_ours.size()) << "depth " << depth;
     level = std::move(next_level);
     ours = std::move(next_ours);
@@ -166,9 +187,16 @@ TEST(Tla, RefusesNumbersThatMayLeave64Bits) {
 }
 
 TEST(Tla, ReaderRefusesWhatIsNoTla) {
-  const std::string good = "---- MODULE m ----\nEXTENDS Integers, FiniteSets\nVARIABLES\n  x\nInit ==\n  /\\ x = 1\nNext ==\n  \\/ x' = x + 1\n====\n";
+  const std::string good =
+      "---- MODULE m ----\nEXTENDS Integers, FiniteSets\nVARIABLES\n  x\nInit ==\n  /\\ x = 1\nNext ==\n  "
+      "\\/ x' = x + 1\n====\n";
   EXPECT_NO_THROW(test::tla::Module{good});
-  for (const auto& [from, to] : {std::pair{"x + 1", "x = 1 = 2"}, {"x + 1", "y"}, {"x + 1", "(1"}, {"x = 1", "x = 1 /\\ x = 2 \\/ x = 3"}, {"Next ==", "Init =="}, {"x + 1", "{x \\in {1} : TRUE}"}}) {
+  for (const auto& [from, to] : {std::pair{"x + 1", "x = 1 = 2"},
+                                 {"x + 1", "y"},
+                                 {"x + 1", "(1"},
+                                 {"x = 1", "x = 1 /\\ x = 2 \\/ x = 3"},
+                                 {"Next ==", "Init =="},
+                                 {"x + 1", "{x \\in {1} : TRUE}"}}) {
     std::string wrong = good;
     wrong.replace(wrong.find(from), std::string(from).size(), to);
     EXPECT_ANY_THROW(test::tla::Module{wrong}) << wrong;

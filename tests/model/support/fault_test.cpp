@@ -18,14 +18,16 @@ TEST(Fault, SaysPlaceFindingExpectationAndRemedyInOneLine) {
                     "a version of acme-gfx (1.0, 2.0)",
                     "name one of them"};
   EXPECT_EQ(to_string(fault),
-            "fleet.yaml:12:8: fleet.hosts[0].version: got \"2.x\", expected a version of acme-gfx (1.0, 2.0); name one of them");
+            "fleet.yaml:12:8: fleet.hosts[0].version: got \"2.x\", expected a version of acme-gfx (1.0, "
+            "2.0); name one of them");
 }
 
 TEST(Fault, LeavesOutWhatIsEmpty) {
   EXPECT_EQ(to_string(Fault{FaultCode::unreadable, {"a.json", {}, {}}, "no such file", {}, "check the path"}),
             "a.json: no such file; check the path");
   EXPECT_EQ(to_string(Fault{FaultCode::usage, {}, "nothing to do", {}, {}}), "nothing to do");
-  EXPECT_EQ(to_string(Fault{FaultCode::usage, {"--set", {}, {}}, {}, "name=value", {}}), "--set: expected name=value");
+  EXPECT_EQ(to_string(Fault{FaultCode::usage, {"--set", {}, {}}, {}, "name=value", {}}),
+            "--set: expected name=value");
   EXPECT_EQ(to_string(Fault{FaultCode::usage, {{}, {}, "a.b"}, "x", {}, {}}), "a.b: x");
   EXPECT_EQ(to_string(Place{"a", {3, 0}, {}}), "a:3");
   EXPECT_EQ(to_string(Place{{}, {3, 4}, "p"}), "3:4: p");
@@ -37,8 +39,10 @@ TEST(Fault, StandsOnOneLineEachOfAList) {
 }
 
 TEST(Fault, SendsNothingToTheTerminalThatCouldSteerIt) {
-  const Fault fault{FaultCode::syntax, {"\x1b[2J.json", {1, 1}, "a\u202eb"}, "got \x1b]0;x\x07", "\xff", "\u009b1m"};
-  EXPECT_EQ(to_string(fault), "\\x1b[2J.json:1:1: a\\u{202e}b: got \\x1b]0;x\\x07, expected \\xff; \\u{9b}1m");
+  const Fault fault{
+      FaultCode::syntax, {"\x1b[2J.json", {1, 1}, "a\u202eb"}, "got \x1b]0;x\x07", "\xff", "\u009b1m"};
+  EXPECT_EQ(to_string(fault),
+            "\\x1b[2J.json:1:1: a\\u{202e}b: got \\x1b]0;x\\x07, expected \\xff; \\u{9b}1m");
 }
 
 TEST(Fault, IsNeverLongerThanAPersonCanRead) {
@@ -81,9 +85,11 @@ TEST(JsonText, KeepsEveryCharacter) {
 
 TEST(Utf8, KnowsTheFirstByteThatIsWrong) {
   EXPECT_EQ(first_invalid_utf8(""), std::string_view::npos);
-  EXPECT_EQ(first_invalid_utf8("ascii, more than eight bytes, é and 日本 and \U0001F600"), std::string_view::npos);
-  for (const char* wrong : {"\x80", "\xc0\xaf", "\xc1\xbf", "\xc3", "\xc3(", "\xe0\x80\x80", "\xed\xa0\x80", "\xed\xbf\xbf",
-                            "\xf0\x80\x80\x80", "\xf4\x90\x80\x80", "\xf5\x80\x80\x80", "\xff", "\xe2\x82", "\xf0\x9f\x98"}) {
+  EXPECT_EQ(first_invalid_utf8("ascii, more than eight bytes, é and 日本 and \U0001F600"),
+            std::string_view::npos);
+  for (const char* wrong :
+       {"\x80", "\xc0\xaf", "\xc1\xbf", "\xc3", "\xc3(", "\xe0\x80\x80", "\xed\xa0\x80", "\xed\xbf\xbf",
+        "\xf0\x80\x80\x80", "\xf4\x90\x80\x80", "\xf5\x80\x80\x80", "\xff", "\xe2\x82", "\xf0\x9f\x98"}) {
     EXPECT_EQ(first_invalid_utf8(wrong), 0u) << printable(wrong);
     EXPECT_EQ(first_invalid_utf8("12345678901é" + std::string(wrong)), 13u) << printable(wrong);
   }

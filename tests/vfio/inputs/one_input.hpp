@@ -1,8 +1,9 @@
 #pragma once
 // SPDX-License-Identifier: Apache-2.0
 //
-// One input for the server's side of the protocol: a sequence of messages, each as command (2 bytes), length of the body
-// (2 bytes, cut to what is left) and body. The same bytes also go to the reader of a VERSION reply and to a load.
+// One input for the server's side of the protocol: a sequence of messages, each as command (2 bytes), length
+// of the body (2 bytes, cut to what is left) and body. The same bytes also go to the reader of a VERSION
+// reply and to a load.
 
 #include <cassert>
 
@@ -12,7 +13,9 @@ namespace portolan::test {
 
 inline void one_input(vfio::View bytes) {
   using namespace vfio;
-  const auto insist = [](bool truth) { if (!truth) __builtin_trap(); };
+  const auto insist = [](bool truth) {
+    if (!truth) __builtin_trap();
+  };
   DeviceSettings settings;
   settings.state_bytes = 5000;
   settings.flags = {.p2p = true, .pre_copy = true};
@@ -27,12 +30,14 @@ inline void one_input(vfio::View bytes) {
     const int error = dialogue.answer(command, rest.subspan(4, length));
     insist(error >= 0 && error < 4096);
     insist(dialogue.reply().size() <= transfer_bytes_default + sizeof(RegionAccess) || error != 0);
-    insist(machines::supported(device.flags(), device.state()) && device.state() != machines::DeviceState::error);
+    insist(machines::supported(device.flags(), device.state()) &&
+           device.state() != machines::DeviceState::error);
     rest = rest.subspan(4 + length);
   }
   std::string why;
   insist(decode_version(bytes, why).has_value() || !why.empty());
-  Loader loader(5000, [](std::string_view) { return std::string(); }, false);
+  Loader loader(
+      5000, [](std::string_view) { return std::string(); }, false);
   const std::size_t half = bytes.size() / 2;
   const int first = loader.write(bytes.first(half)), second = loader.write(bytes.subspan(half));
   insist(first == 0 || second == first);
