@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "cli/planning.hpp"
 
-#include "db/digest.hpp"
+#include "model/support/sha256.hpp"
 #include "model/support/text.hpp"
 
 namespace portolan::cli {
@@ -12,14 +12,14 @@ std::vector<fleet::Fact> inputs_of(const fleet::LoadedScenario& loaded) {
   constexpr std::size_t shown_max = 200;
   std::vector<fleet::Fact> inputs;
   for (const auto& [name, value] : loaded.inputs)
-    inputs.push_back({name, value.size() > shown_max ? "sha256 " + db::sha256(value) : value});
+    inputs.push_back({name, value.size() > shown_max ? "sha256 " + sha256(value) : value});
   return inputs;
 }
 
 std::string digest_of(const std::vector<fleet::Fact>& inputs) {
-  db::Sha256 all;
+  Sha256 all;
   for (const fleet::Fact& input : inputs) all.add(input.name + "=" + input.value + "\n");
-  return all.finish();
+  return all.hexadecimal();
 }
 
 /// What the scenario says otherwise than when the plan was made: `rollout.hosts_down_max: 1 -> 2`.

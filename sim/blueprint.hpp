@@ -9,7 +9,7 @@
 
 #include "model/fleet/scenario.hpp"
 #include "model/machines/run_time.hpp"
-#include "model/ports.hpp"
+#include "model/ports/events.hpp"
 #include "sim/machine_steps.hpp"
 
 namespace portolan::sim {
