@@ -5,6 +5,7 @@
 
 #include <fmt/format.h>
 
+#include "model/rules/firing.hpp"
 #include "model/rules/footprint.hpp"
 #include "model/support/text.hpp"
 

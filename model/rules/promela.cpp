@@ -6,6 +6,7 @@
 
 #include <fmt/format.h>
 
+#include "model/rules/firing.hpp"
 #include "model/support/text.hpp"
 
 namespace portolan::rules {

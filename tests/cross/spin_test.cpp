@@ -12,6 +12,8 @@
 #include "model/machines/device.hpp"
 #include "model/machines/instance.hpp"
 #include "model/machines/session.hpp"
+#include "model/rules/compile.hpp"
+#include "model/rules/firing.hpp"
 #include "model/rules/promela.hpp"
 #include "solver/explore.hpp"
 #include "tests/support/combined_modules.hpp"

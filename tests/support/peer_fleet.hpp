@@ -10,7 +10,7 @@
 #include <string>
 #include <vector>
 
-#include "model/rules/module.hpp"
+#include "model/rules/compile.hpp"
 
 namespace portolan::test {
 

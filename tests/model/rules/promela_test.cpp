@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "model/rules/promela.hpp"
 
+#include "model/rules/compile.hpp"
+
 #include <gmock/gmock.h>
 
 #include <cstdlib>

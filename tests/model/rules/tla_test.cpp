@@ -13,6 +13,8 @@
 #include <sstream>
 
 #include "model/fleet/scenario.hpp"
+#include "model/rules/compile.hpp"
+#include "model/rules/firing.hpp"
 #include "model/rules/promela.hpp"
 #include "tests/support/peer_fleet.hpp"
 #include "tests/support/random_modules.hpp"
