@@ -1,7 +1,7 @@
 #pragma once
 // SPDX-License-Identifier: Apache-2.0
 //
-// A reader of as much TLA+ as model/rules/tla.cpp writes, made from the grammar of "Specifying Systems" and
+// A reader of as much TLA+ as model/rules/exports/tla.cpp writes, made from the grammar of "Specifying Systems" and
 // not from the writer: it parses a module, refuses what TLA+ refuses (/\ and \/ mixed without parentheses,
 // comparisons in a chain, a name that is bound twice or known to nobody), and evaluates it as TLC does:
 // states from Init, steps from Next, conjuncts from left to right. TLC itself does not run in these tests.

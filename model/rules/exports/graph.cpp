@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "model/rules/graph.hpp"
+#include "model/rules/exports/graph.hpp"
 
 #include <map>
 
@@ -9,7 +9,7 @@
 #include "model/rules/footprint.hpp"
 #include "model/support/text.hpp"
 
-namespace portolan::rules {
+namespace portolan::rules::exports {
 
 namespace {
 
@@ -72,4 +72,4 @@ Result<std::string> state_graph(const Module& module, std::size_t states_max) {
       escaped(module.name), nodes, edges);
 }
 
-}  // namespace portolan::rules
+}  // namespace portolan::rules::exports
