@@ -5,13 +5,9 @@
 
 namespace portolan::rules {
 
-namespace {
-
 Integers integers_of(const Module& module, const Cells& cells) {
   return {cells, module.offsets, module.strides, module.widths, module.sort_sizes};
 }
-
-}  // namespace
 
 std::optional<std::int64_t> value_of(const Module& module, const Expression& expression, const Cells& cells,
                                      std::span<const std::int64_t> arguments) {
@@ -51,18 +47,10 @@ Firing fire(const Module& module, const Action& action, std::span<const std::int
     next[cell] = *value;
     return true;
   };
-  for (const Assignment& assignment : action.assignments) {
-    if (assignment.for_sort < 0) {
-      if (!assign(assignment, arguments)) return Firing::undefined;
-      continue;
-    }
-    Arguments bound(arguments.begin(), arguments.end());
-    bound.push_back(0);
-    for (std::int64_t e = 0; e < module.sort_sizes[static_cast<std::size_t>(assignment.for_sort)]; ++e) {
-      bound.back() = e;
-      if (!assign(assignment, bound)) return Firing::undefined;
-    }
-  }
+  for (const Assignment& assignment : action.assignments)
+    if (!for_each_element(module, assignment, arguments,
+                          [&](std::span<const std::int64_t> bound) { return assign(assignment, bound); }))
+      return Firing::undefined;
   return Firing::fired;
 }
 

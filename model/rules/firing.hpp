@@ -29,6 +29,23 @@ std::optional<std::int64_t> value_of(const Module& module, const Expression& exp
 bool holds(const Module& module, const Expression& condition, const Cells& cells,
            std::span<const std::int64_t> arguments = {});
 
+/// The reference algebra over a state.
+Integers integers_of(const Module& module, const Cells& cells);
+
+/// Calls f(bound) for every element that an assignment ranges over (once where it ranges over none): the
+/// arguments of its action, then the element. Ends with false at the first f that says false.
+template <class F>
+bool for_each_element(const Module& module, const Assignment& assignment,
+                      std::span<const std::int64_t> arguments, F f) {
+  if (assignment.for_sort < 0) return f(arguments);
+  Arguments bound(arguments.begin(), arguments.end());
+  bound.push_back(0);
+  for (std::int64_t& e = bound.back(); e < module.sort_sizes[static_cast<std::size_t>(assignment.for_sort)];
+       ++e)
+    if (!f(std::span<const std::int64_t>(bound))) return false;
+  return true;
+}
+
 /// Calls f(arguments) for every choice of arguments, the last parameter fastest.
 template <class F>
 void for_each_choice(const Module& module, const Action& action, F f) {

@@ -155,7 +155,7 @@ class VariableReader {
       }
       Variable own = shape;
       own.name = std::string(use.name) + "." + std::string(variable.name);
-      own.type = {variable.boolean() ? TypeKind::boolean : TypeKind::integer, false, -1};
+      own.type = variable.type();
       own.low = variable.low;
       own.high = variable.high;
       own.fixed = variable.role == Role::fixed;

@@ -121,7 +121,7 @@ class StepReader {
       if (colon == std::string_view::npos || k == own.size())
         return refuse(inside + input.begin, FaultCode::unknown_name,
                       ModuleFaults::quoted(input.text) + " gives no input", "input: expression");
-      const Type type{own[k].boolean() ? TypeKind::boolean : TypeKind::integer, false, -1};
+      const Type type = own[k].type();
       good = expressions_.read(place_, input.text.substr(colon + 1), inside + input.begin + colon + 1, bound_,
                                &type, into.inputs[k]) &&
              good;

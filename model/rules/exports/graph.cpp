@@ -5,22 +5,12 @@
 
 #include <fmt/format.h>
 
-#include "model/rules/firing.hpp"
+#include "model/rules/exports/names.hpp"
 #include "model/rules/footprint.hpp"
-#include "model/support/text.hpp"
 
 namespace portolan::rules::exports {
 
 namespace {
-
-std::string escaped(std::string_view text) {
-  std::string safe;
-  for (const char c : printable(text)) {
-    if (c == '"' || c == '\\') safe += '\\';
-    safe += c;
-  }
-  return safe;
-}
 
 std::string node(const Module& module, const Cells& cells, std::size_t number) {
   std::string label = std::to_string(number), style;

@@ -3,12 +3,23 @@
 
 #include <fmt/format.h>
 
+#include "model/support/text.hpp"
+
 namespace portolan::rules::exports {
 
 std::string mangled(std::string_view name) {
   std::string safe(name);
   for (char& c : safe)
     if (!((c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9'))) c = '_';
+  return safe;
+}
+
+std::string escaped(std::string_view text) {
+  std::string safe;
+  for (const char c : printable(text)) {
+    if (c == '"' || c == '\\') safe += '\\';
+    safe += c;
+  }
   return safe;
 }
 

@@ -14,6 +14,9 @@ namespace portolan::rules::exports {
 /// Everything but letters and digits becomes an underscore.
 std::string mangled(std::string_view name);
 
+/// On one line, with `"` and backslash escaped, as it can stand between double quotes.
+std::string escaped(std::string_view text);
+
 /// The names of one exported text.
 class Names {
  public:

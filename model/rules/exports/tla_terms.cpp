@@ -177,14 +177,7 @@ void TlaTerms::fits(const Variable& variable, const Term& written, Term& sound) 
 
 std::string tla_name(std::string_view name) { return Names(unusable_in_tla).take(name); }
 
-std::string tla_string(std::string_view text) {
-  std::string safe = "\"";
-  for (const char c : printable(text)) {
-    if (c == '"' || c == '\\') safe += '\\';
-    safe += c;
-  }
-  return safe + '"';
-}
+std::string tla_string(std::string_view text) { return '"' + escaped(text) + '"'; }
 
 std::string tla_comment(std::string_view text) {
   std::string safe = printable(text);
