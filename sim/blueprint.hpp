@@ -10,6 +10,7 @@
 #include "model/fleet/scenario.hpp"
 #include "model/machines/run_time.hpp"
 #include "model/ports.hpp"
+#include "model/rules/firing.hpp"
 #include "sim/machine_steps.hpp"
 
 namespace portolan::sim {

@@ -15,9 +15,9 @@
 #include "cli/stepping.hpp"
 #include "cli/whole_file.hpp"
 #include "model/fleet/scenario.hpp"
-#include "model/rules/graph.hpp"
-#include "model/rules/promela.hpp"
-#include "model/rules/tla.hpp"
+#include "model/rules/exports/graph.hpp"
+#include "model/rules/exports/promela.hpp"
+#include "model/rules/exports/tla.hpp"
 #include "model/support/text.hpp"
 
 namespace portolan::cli {
@@ -419,9 +419,9 @@ Exit replay_trace(const ExploreOptions& options, Output& output) {
 }
 
 Exit export_module(const fleet::LoadedScenario& loaded, const ExploreOptions& options, Output& output) {
-  const auto text = options.export_to == "dot"   ? rules::state_graph(loaded.module)
-                    : options.export_to == "tla" ? rules::tla(loaded.module)
-                                                 : rules::promela(loaded.module, {options.property});
+  const auto text = options.export_to == "dot"   ? rules::exports::state_graph(loaded.module)
+                    : options.export_to == "tla" ? rules::exports::tla(loaded.module)
+                                                 : rules::exports::promela(loaded.module, {options.property});
   if (!text) return output.refuse(text.error());
   output.write(*text);
   return Exit::yes;

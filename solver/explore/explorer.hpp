@@ -19,7 +19,7 @@
 #include <string>
 #include <vector>
 
-#include "model/rules/module.hpp"
+#include "model/rules/firing.hpp"
 
 namespace portolan::solver::explore {
 

@@ -7,7 +7,8 @@
 
 #include <set>
 
-#include "model/rules/promela.hpp"
+#include "model/rules/exports/names.hpp"
+#include "model/rules/exports/promela.hpp"
 #include "sim/replication.hpp"
 #include "solver/explore/explorer.hpp"
 #include "tests/sim/scenarios.hpp"
@@ -22,7 +23,7 @@ std::set<std::string> violated(const solver::explore::Exploration& found) {
   for (const auto& property : found.properties)
     if (property.verb == rules::Verb::always &&
         property.verdict == solver::explore::PropertyVerdict::violated)
-      names.insert("violated_" + rules::promela_name(property.name));
+      names.insert("violated_" + rules::exports::mangled(property.name));
   return names;
 }
 
@@ -30,7 +31,7 @@ std::set<std::string> violated(const solver::explore::Exploration& found) {
 void expect_that_spin_agrees(const rules::Module& module) {
   const solver::explore::Exploration found = solver::explore::Explorer(module).run();
   ASSERT_TRUE(found.complete);
-  const auto text = rules::promela(module);
+  const auto text = rules::exports::promela(module);
   ASSERT_TRUE(text) << to_string(text.error());
   const test::SpinRun spin = test::run_spin(*text);
   ASSERT_TRUE(spin.complete) << spin.output;
@@ -77,7 +78,7 @@ TEST(SlowFleets, ThatAreBrokenAreBrokenForSpinToo) {
     const rules::Module module = broken.module(scenario);
     expect_that_spin_agrees(module);
     EXPECT_TRUE(violated(solver::explore::Explorer(module).run())
-                    .contains("violated_" + rules::promela_name(variant.property)));
+                    .contains("violated_" + rules::exports::mangled(variant.property)));
   }
 }
 

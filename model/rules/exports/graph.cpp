@@ -1,25 +1,16 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "model/rules/graph.hpp"
+#include "model/rules/exports/graph.hpp"
 
 #include <map>
 
 #include <fmt/format.h>
 
+#include "model/rules/exports/names.hpp"
 #include "model/rules/footprint.hpp"
-#include "model/support/text.hpp"
 
-namespace portolan::rules {
+namespace portolan::rules::exports {
 
 namespace {
-
-std::string escaped(std::string_view text) {
-  std::string safe;
-  for (const char c : printable(text)) {
-    if (c == '"' || c == '\\') safe += '\\';
-    safe += c;
-  }
-  return safe;
-}
 
 std::string node(const Module& module, const Cells& cells, std::size_t number) {
   std::string label = std::to_string(number), style;
@@ -71,4 +62,4 @@ Result<std::string> state_graph(const Module& module, std::size_t states_max) {
       escaped(module.name), nodes, edges);
 }
 
-}  // namespace portolan::rules
+}  // namespace portolan::rules::exports

@@ -3,7 +3,7 @@
 // What `tla` writes, read by a reader of TLA+ that knows nothing of the writer
 // (tests/support/tla_reader.hpp): the same states, the same number of events, the same verdicts and the same
 // undefined events as the reference. TLC itself does not run here.
-#include "model/rules/tla.hpp"
+#include "model/rules/exports/tla.hpp"
 
 #include <gmock/gmock.h>
 
@@ -13,13 +13,16 @@
 #include <sstream>
 
 #include "model/fleet/scenario.hpp"
-#include "model/rules/promela.hpp"
+#include "model/rules/compile.hpp"
+#include "model/rules/exports/names.hpp"
+#include "model/rules/exports/promela.hpp"
+#include "model/rules/firing.hpp"
 #include "tests/support/peer_fleet.hpp"
 #include "tests/support/random_modules.hpp"
 #include "tests/support/thorough.hpp"
 #include "tests/support/tla_reader.hpp"
 
-namespace portolan::rules::tla_test {
+namespace portolan::rules::exports::tla_test {
 namespace {
 
 using testing::HasSubstr;
@@ -37,7 +40,7 @@ Sums expect_the_same(const Module& module, std::size_t states_max = 1'000'000) {
     const Cells now = work.back();
     work.pop_back();
     for (const Property& property : module.properties)
-      our_holding[promela_name(property.name)] += holds(module, property.condition, now);
+      our_holding[mangled(property.name)] += holds(module, property.condition, now);
     for (const Successor& s : successors(module, now)) {
       ++(s.defined ? ours.events : ours.undefined);
       if (s.defined && seen.insert(s.next).second) work.push_back(s.next);
@@ -57,7 +60,7 @@ Sums expect_the_same(const Module& module, std::size_t states_max = 1'000'000) {
       work.pop_back();
       EXPECT_TRUE(read.holds("TypeOK", now));
       for (const Property& property : module.properties)
-        their_holding[promela_name(property.name)] += read.holds(promela_name(property.name), now);
+        their_holding[mangled(property.name)] += read.holds(mangled(property.name), now);
       const std::size_t undefined = read.ways("SomeUndefined", now);
       EXPECT_EQ(read.holds("WellDefined", now), undefined == 0);
       theirs.undefined += undefined;
@@ -109,7 +112,7 @@ constexpr ModuleText dinner{"dinner", sorts, variables, {}, actions, properties}
 static_assert(compile(dinner).faults.empty());
 
 TEST(Tla, IsWhatTheGoldenFileShows) {
-  const std::string file = PORTOLAN_SOURCE_DIR "/tests/model/rules/golden/dinner.tla";
+  const std::string file = PORTOLAN_SOURCE_DIR "/tests/model/rules/exports/golden/dinner.tla";
   const std::string text = tla(compile(dinner).module).value();
   if (std::getenv("UPDATE_GOLDEN")) std::ofstream(file) << text;
   std::stringstream expected;
@@ -204,4 +207,4 @@ TEST(Tla, ReaderRefusesWhatIsNoTla) {
 }
 
 }  // namespace
-}  // namespace portolan::rules::tla_test
+}  // namespace portolan::rules::exports::tla_test

@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "model/rules/promela.hpp"
+#include "model/rules/exports/promela.hpp"
+
+#include "model/rules/compile.hpp"
 
 #include <gmock/gmock.h>
 
@@ -7,7 +9,7 @@
 #include <fstream>
 #include <sstream>
 
-namespace portolan::rules::promela_test {
+namespace portolan::rules::exports::promela_test {
 namespace {
 
 using testing::HasSubstr;
@@ -51,7 +53,8 @@ Module made() {
 }
 
 TEST(Promela, OfADinnerReadsAsItsGoldenFile) {
-  const std::string golden = std::string(PORTOLAN_SOURCE_DIR) + "/tests/model/rules/golden/dinner.pml";
+  const std::string golden =
+      std::string(PORTOLAN_SOURCE_DIR) + "/tests/model/rules/exports/golden/dinner.pml";
   const auto text = promela(made());
   ASSERT_TRUE(text) << to_string(text.error());
   if (std::getenv("UPDATE_GOLDEN") != nullptr) std::ofstream(golden) << *text;
@@ -143,4 +146,4 @@ TEST(Promela, ChoosesTheNarrowestTypeOfEachDomain) {
 }
 
 }  // namespace
-}  // namespace portolan::rules::promela_test
+}  // namespace portolan::rules::exports::promela_test

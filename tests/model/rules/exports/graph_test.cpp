@@ -1,9 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "model/rules/graph.hpp"
+#include "model/rules/exports/graph.hpp"
+
+#include "model/rules/compile.hpp"
 
 #include <gmock/gmock.h>
 
-namespace portolan::rules::graph_test {
+namespace portolan::rules::exports::graph_test {
 namespace {
 
 using testing::HasSubstr;
@@ -48,4 +50,4 @@ TEST(StateGraph, RefusesWhatNobodyCouldRead) {
 }
 
 }  // namespace
-}  // namespace portolan::rules::graph_test
+}  // namespace portolan::rules::exports::graph_test

@@ -14,9 +14,9 @@
 
 #include "model/rules/module.hpp"
 
-namespace portolan::rules {
+namespace portolan::rules::exports {
 
 /// Fault: a number that may leave 64 bits.
 Result<std::string> tla(const Module& module);
 
-}  // namespace portolan::rules
+}  // namespace portolan::rules::exports

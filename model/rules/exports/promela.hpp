@@ -10,9 +10,8 @@
 // events enabled in all reachable states (undefined ones included):
 //   states, stored   the reachable states;
 //   transitions      E + errors - undefined events + 1. Spin reports stored + matched, which counts the
-//   initial state although no
-//                    event leads there (+ 1). An assertion that fails is a step of its own that stays in its
-//                    state;
+//                    initial state although no event leads there (+ 1). An assertion that fails is a step of
+//                    its own that stays in its state;
 //   errors           undefined events, and for each property the states that break it.
 // Partial-order reduction could remove nothing (there is one process); -DNOREDUCE only spares Spin the
 // attempt. The loop is an end state, so that a state without events is no error, and the process never ends,
@@ -23,7 +22,7 @@
 
 #include "model/rules/module.hpp"
 
-namespace portolan::rules {
+namespace portolan::rules::exports {
 
 struct PromelaOptions {
   /// The property to check; empty: every `always`. An `always` is asserted in every reachable state, the
@@ -41,7 +40,4 @@ struct PromelaOptions {
 /// (Firing::undefined). Faults: an unknown property; numbers beyond the 32 bits that Promela has.
 Result<std::string> promela(const Module& module, const PromelaOptions& options = {});
 
-/// A name as it stands in Promela: letters, digits and underscores.
-std::string promela_name(std::string_view name);
-
-}  // namespace portolan::rules
+}  // namespace portolan::rules::exports

@@ -9,9 +9,9 @@
 
 #include "model/rules/module.hpp"
 
-namespace portolan::rules {
+namespace portolan::rules::exports {
 
 /// Fault `limit` where there are more states; a graph that nobody can read helps nobody.
 Result<std::string> state_graph(const Module& module, std::size_t states_max = 500);
 
-}  // namespace portolan::rules
+}  // namespace portolan::rules::exports
