@@ -9,7 +9,7 @@
 
 #include "model/rules/exports/names.hpp"
 #include "model/rules/exports/promela.hpp"
-#include "sim/replication.hpp"
+#include "sim/run/replication.hpp"
 #include "solver/explore/explorer.hpp"
 #include "tests/sim/scenarios.hpp"
 #include "tests/support/broken_fleet.hpp"
@@ -84,8 +84,8 @@ TEST(SlowFleets, ThatAreBrokenAreBrokenForSpinToo) {
 
 /// Every event of the run is enabled for the reference evaluator, and every state that it comes to is one of
 /// the explorer's.
-void expect_that_the_explorer_saw(const std::shared_ptr<const sim::Blueprint>& blueprint, std::uint64_t seeds,
-                                  std::size_t states_min) {
+void expect_that_the_explorer_saw(const std::shared_ptr<const sim::run::Blueprint>& blueprint,
+                                  std::uint64_t seeds, std::size_t states_min) {
   const rules::Module& module = blueprint->module();
   solver::explore::Explorer explorer(module);
   const solver::explore::Exploration found = explorer.run();
@@ -93,11 +93,11 @@ void expect_that_the_explorer_saw(const std::shared_ptr<const sim::Blueprint>& b
   const auto names = blueprint->names();
   std::set<rules::Cells> visited;
   for (std::uint64_t seed = 1; seed <= seeds; ++seed) {
-    sim::Replication replication(blueprint, {seed, 0, 1});
+    const auto replication = blueprint->replicate({seed, 0, 1});
     rules::Cells now = module.initial, next;
     for (bool ended = false; !ended;) {
       ports::Batch batch;
-      ended = replication.run(batch, 1000);
+      ended = replication->run(batch, 1000);
       for (const ports::EventRow& row : batch.events) {
         bool fired = false;
         for (const rules::Action& action : module.actions) {
@@ -121,7 +121,7 @@ void expect_that_the_explorer_saw(const std::shared_ptr<const sim::Blueprint>& b
             << row.time_ns << " ns";
         visited.insert(now);
       }
-      ASSERT_EQ(now, replication.cells());
+      ASSERT_EQ(now, replication->cells());
     }
   }
   EXPECT_GE(visited.size(), states_min)
