@@ -11,7 +11,7 @@
 #include "cli/json.hpp"
 #include "cli/planning.hpp"
 #include "cli/process.hpp"
-#include "db/runs.hpp"
+#include "db/comparison.hpp"
 #include "model/support/text.hpp"
 #include "sim/prepare.hpp"
 #include "sim/run/replication.hpp"
@@ -248,7 +248,7 @@ Exit verify(db::Runs& runs, const db::StoredRun& stored,
                        {static_cast<std::uint64_t>(head.seed), 0,
                         static_cast<std::uint32_t>(head.replications), options.threads},
                        &stopping.requested());
-  const auto comparison = runs.compare(head.id, source);
+  const auto comparison = db::compare(runs, head.id, source);
   if (const auto stopped = stopping.status()) return *stopped;
   if (!comparison) return output.refuse(comparison.error());
   const bool same = comparison->differences.empty();
