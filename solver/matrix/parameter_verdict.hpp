@@ -2,8 +2,10 @@
 // SPDX-License-Identifier: Apache-2.0
 //
 // What becomes of the values of one parameter on their way from one implementation to another, as long as no
-// constraint is involved (compatibility.md R2, R4, R5/C2–C3, R6/C4–C5). The set of values that the source
+// constraint is involved (docs/rules.md, R2, R4, R5/C2–C3, R6/C4–C5). The set of values that the source
 // accepts falls into three parts; a migration is rejected when any parameter's value is in its rejected part.
+// Distinct definitions are numbered, and each distinct pair of them is decided once, by value sets or by
+// another procedure. Not thread-safe: `verdict` fills a table.
 
 #include <cstdint>
 #include <functional>
@@ -17,14 +19,15 @@
 namespace portolan::solver::matrix {
 
 /// The source's accepted values (R2), split by what the destination says to them. The parts are disjoint.
-struct Split {
+struct ParameterSplit {
   compat::ValueSet accepted;
   compat::ValueSet rejected;
   compat::ValueSet undetermined;
 };
 
 /// `destination` is null where the destination does not know the name.
-Split split(compat::Scheme scheme, const compat::Parameter& source, const compat::Parameter* destination);
+ParameterSplit split(compat::Scheme scheme, const compat::Parameter& source,
+                     const compat::Parameter* destination);
 
 /// One value, which need not be one that the source accepts (its init value may be none).
 compat::Decision decide(compat::Scheme scheme, const compat::Parameter& source, const compat::Value& value,
@@ -34,7 +37,7 @@ compat::Decision decide(compat::Scheme scheme, const compat::Parameter& source, 
 bool tolerates_absence(compat::Scheme scheme, const compat::Parameter& destination);
 
 /// The split in short, for one pair of definitions.
-struct Fate {
+struct ParameterVerdict {
   bool accepted = false;                              ///< some value is accepted
   bool rejected = false;                              ///< some value is rejected
   bool undetermined = false;                          ///< some value is undetermined
@@ -47,22 +50,21 @@ struct Fate {
 using DefinitionId = std::uint32_t;
 inline constexpr DefinitionId absent = ~DefinitionId{0};
 
-/// Distinct definitions, and the fate of each distinct pair, computed once. The parameters must outlive the
-/// table.
-class FateTable {
+/// Distinct definitions, and the verdict of each distinct pair. The parameters must outlive the table.
+class ParameterVerdicts {
  public:
-  explicit FateTable(compat::Scheme scheme) : scheme_(scheme) {}
-
   /// Another procedure for the existence of accepted, rejected and undetermined values of a pair of
   /// definitions; where it gives none, value sets decide.
-  using Decider = std::function<std::optional<Fate>(const compat::Parameter& source,
-                                                    const compat::Parameter* destination)>;
-  void decide_by(Decider decider) { decider_ = std::move(decider); }
+  using Decider = std::function<std::optional<ParameterVerdict>(const compat::Parameter& source,
+                                                                const compat::Parameter* destination)>;
+
+  explicit ParameterVerdicts(compat::Scheme scheme, Decider decider = {})
+      : scheme_(scheme), decider_(std::move(decider)) {}
 
   DefinitionId intern(const compat::Parameter& parameter);
   /// Either may be `absent`: a source that lacks the name has the one value "absent".
-  const Fate& fate(DefinitionId source, DefinitionId destination);
-  std::size_t distinct_pairs() const { return fates_.size(); }
+  const ParameterVerdict& verdict(DefinitionId source, DefinitionId destination);
+  std::size_t distinct_pairs() const { return verdicts_.size(); }
   std::size_t definitions() const { return definitions_.size(); }  ///< numbers are below that
   const compat::Parameter& definition(DefinitionId id) const { return *definitions_[id].parameter; }
   /// The values that an instance may be at, as a source.
@@ -84,7 +86,7 @@ class FateTable {
   Decider decider_;
   std::vector<Definition> definitions_;
   std::unordered_map<const compat::Parameter*, DefinitionId, Hash, Same> ids_;
-  std::unordered_map<std::uint64_t, Fate> fates_;
+  std::unordered_map<std::uint64_t, ParameterVerdict> verdicts_;
 };
 
 }  // namespace portolan::solver::matrix

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "solver/matrix/rows_z3.hpp"
+#include "solver/matrix/own_constraints_z3.hpp"
 
 #include <algorithm>
+#include <cassert>
 #include <map>
 #include <optional>
 #include <unordered_map>
@@ -9,8 +10,9 @@
 #include <z3++.h>
 
 #include "model/compat/constraint.hpp"
-#include "solver/smt/limits.hpp"
-#include "solver/smt/terms.hpp"
+#include "solver/smt/budget.hpp"
+#include "solver/smt/linear.hpp"
+#include "solver/smt/value_terms.hpp"
 
 namespace portolan::solver::matrix {
 
@@ -25,9 +27,10 @@ constexpr std::size_t points_max = 24;
 
 }  // namespace
 
-struct Z3Rows::State {
-  std::uint32_t milliseconds_max;
+struct Z3OwnConstraints::State {
+  smt::Budget budget;
   z3::context context;
+  smt::ValueTerms values{context};
   std::map<std::string, z3::expr, std::less<>> constants[2];  ///< by type: false for numbers
   std::unordered_map<const rules::Expression*, z3::expr> terms;
   std::optional<z3::solver> solver;
@@ -37,15 +40,15 @@ struct Z3Rows::State {
   std::string reason;
   std::size_t queries = 0;
 
-  explicit State(std::uint32_t milliseconds) : milliseconds_max(milliseconds) {}
+  explicit State(std::uint32_t milliseconds_max) : budget(milliseconds_max) {}
 
   const z3::expr& constant(const Parameter& parameter) {
     auto& known_constants = constants[parameter.type == ValueType::boolean];
     const auto found = known_constants.find(parameter.name);
     if (found != known_constants.end()) return found->second;
-    const z3::expr made = parameter.type == ValueType::boolean ? context.bool_const(parameter.name.c_str())
-                                                               : context.int_const(parameter.name.c_str());
-    return known_constants.emplace(parameter.name, made).first->second;
+    return known_constants
+        .emplace(parameter.name, smt::ValueTerms::variable(context, parameter.name, parameter.type))
+        .first->second;
   }
 
   const z3::expr& term(const End& end, const rules::Expression& one) {
@@ -70,39 +73,19 @@ struct Z3Rows::State {
     return !z3::mk_and(all);
   }
 
-  z3::expr domain(const Parameter& parameter) {
-    const z3::expr& value = constant(parameter);
-    const compat::ValueSet set = parameter.accepted_values();
-    z3::expr_vector choices(context);
-    if (set.has_false()) choices.push_back(!value);
-    if (set.has_true()) choices.push_back(value);
-    for (const compat::Range& range : set.ranges())
-      choices.push_back(context.int_val(range.min) <= value && value <= context.int_val(range.max));
-    return z3::mk_or(choices);
-  }
-
-  /// Whether the solver's formulas can be met; what meets them is kept.
+  /// Whether the solver's formulas can be met; what meets them is kept. Empty where Z3 gave up.
   std::optional<bool> met() {
     ++queries;
-    const z3::check_result result = smt::check_within(*solver, context, milliseconds_max);
+    const z3::check_result result = budget.check(*solver);
     if (result == z3::unknown) {
-      known = false;
       reason = solver->reason_unknown();
       return std::nullopt;
     }
     if (result == z3::unsat) return false;
     const z3::model model = solver->get_model();
     std::vector<Value> point;
-    for (const Parameter* parameter : parameters) {
-      const z3::expr value = model.eval(constant(*parameter), true);
-      std::uint64_t number = 0;
-      if (parameter->type == ValueType::boolean)
-        point.emplace_back(value.is_true());
-      else if (value.is_numeral_u64(number))
-        point.emplace_back(number);
-      else
-        return std::nullopt;
-    }
+    for (const Parameter* parameter : parameters)
+      point.push_back(values.value_in(model, constant(*parameter), parameter->type));
     if (points.size() == points_max) points.erase(points.begin());
     points.push_back(std::move(point));
     return true;
@@ -122,58 +105,55 @@ struct Z3Rows::State {
 
   static bool accepts(const End& destination, const std::vector<std::optional<std::size_t>>& places,
                       const std::vector<Value>& point) {
-    std::vector<const Value*> values;
-    values.reserve(places.size());
-    for (const auto& place : places) values.push_back(place ? &point[*place] : nullptr);
-    const auto& constraints = constraints_of(destination);
-    return std::all_of(constraints.begin(), constraints.end(), [&](const rules::Expression& one) {
-      return std::get<bool>(compat::evaluate(one, values));
+    std::vector<const Value*> given;
+    given.reserve(places.size());
+    for (const auto& place : places) given.push_back(place ? &point[*place] : nullptr);
+    return std::ranges::all_of(constraints_of(destination), [&](const rules::Expression& one) {
+      return std::get<bool>(compat::evaluate(one, given));
     });
   }
 };
 
-Z3Rows::Z3Rows(std::uint32_t milliseconds_max) : state_(std::make_unique<State>(milliseconds_max)) {}
-Z3Rows::~Z3Rows() = default;
-std::size_t Z3Rows::queries() const { return state_->queries; }
+Z3OwnConstraints::Z3OwnConstraints(std::uint32_t milliseconds_max) : milliseconds_max_(milliseconds_max) {}
+Z3OwnConstraints::~Z3OwnConstraints() = default;
+std::size_t Z3OwnConstraints::queries() const { return state_ ? state_->queries : 0; }
 
-bool Z3Rows::fits(const End& end) {
-  const auto& constraints = constraints_of(end);
-  return std::all_of(constraints.begin(), constraints.end(), [](const rules::Expression& one) {
-    return std::none_of(one.nodes.begin(), one.nodes.end(), [&](const rules::Node& node) {
-      if (node.type.kind == rules::TypeKind::text) return true;
-      // A literal on one side keeps a product linear.
-      const auto is_literal = [&](std::int32_t child) {
-        return one.nodes[static_cast<std::size_t>(child)].op == rules::Op::integer;
-      };
-      return node.op == rules::Op::times && !is_literal(node.a) && !is_literal(node.b);
-    });
+bool Z3OwnConstraints::fits(const End& end) {
+  return std::ranges::all_of(constraints_of(end), [](const rules::Expression& one) {
+    return std::ranges::none_of(
+               one.nodes, [](const rules::Node& node) { return node.type.kind == rules::TypeKind::text; }) &&
+           !smt::multiplies_variables(one.view(), [](std::int16_t) { return true; });
   });
 }
 
-void Z3Rows::begin(const End& source, const std::vector<std::string>& parameters) {
+void Z3OwnConstraints::begin(const End& source, const std::vector<std::string>& parameters) {
+  if (!state_) state_ = std::make_unique<State>(milliseconds_max_);
   State& state = *state_;
   state.points.clear();
   state.parameters.clear();
   state.exists = false;
-  state.known = true;
   try {
     state.solver.emplace(state.context, z3::solver::simple());
     for (const std::string& name : parameters) {
       const Parameter& parameter = source.model->parameters.at(name);
       state.parameters.push_back(&parameter);
-      state.solver->add(state.domain(parameter));
+      state.solver->add(state.values.within(state.constant(parameter), parameter.accepted_values()));
     }
     state.solver->add(state.conjunction(source));
-    state.exists = state.met().value_or(false);
+    const std::optional<bool> exists = state.met();
+    state.known = exists.has_value();
+    state.exists = exists.value_or(false);
   } catch (const z3::exception& error) {
     state.known = false;
     state.reason = error.msg();
   }
 }
 
-ComponentAnswer Z3Rows::decide(const End& destination, const std::vector<const rules::Expression*>& open) {
+CouplingAnswer Z3OwnConstraints::decide(const End& destination,
+                                        const std::vector<const rules::Expression*>& open) {
+  assert(state_ && "after `begin`");
   State& state = *state_;
-  ComponentAnswer answer;
+  CouplingAnswer answer;
   answer.known = state.known;
   answer.reason = state.reason;
   answer.exists = state.exists;
@@ -191,16 +171,15 @@ ComponentAnswer Z3Rows::decide(const End& destination, const std::vector<const r
       const auto found = state.met();
       state.solver->pop();
       if (!found) {
-        answer.known = false;
-        state.known = true;  // the next destination is another question
+        answer.known = false;  // the next destination is another question
         answer.reason = state.reason;
         return answer;
       }
       (wanted ? answer.accepted : answer.rejected) = *found;
     }
   } catch (const z3::exception& error) {
-    answer.known = false;
-    answer.reason = error.msg();
+    state.known = answer.known = false;  // a formula may be left in the solver
+    state.reason = answer.reason = error.msg();
   }
   return answer;
 }

@@ -4,7 +4,7 @@
 // (matrix_against_reference_test.cpp), what it does not decide is unknown in time. Limits are short here; how
 // long a query takes is not what is tested.
 
-#include "solver/matrix/coupled_z3.hpp"
+#include "solver/matrix/coupling_z3.hpp"
 
 #include <chrono>
 #include <csignal>
@@ -15,6 +15,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "solver/matrix/coupling_enumeration.hpp"
 #include "solver/matrix/matrix.hpp"
 #include "tests/support/small_catalogues.hpp"
 
@@ -108,10 +109,10 @@ TEST(Z3Limits, ProductsThatZ3DoesNotComeToTheEndOfAreUndeterminedInTime) {
 
 TEST(Z3Limits, AWitnessIsLookedForInTimeToo) {
   const Catalogue pair = long_product(greatest);
-  const Component component =
-      whole(Scheme::rfc_v3_strict, end_of(pair.implementations[0]), end_of(pair.implementations[1]));
+  const Coupling coupling =
+      whole_pair(Scheme::rfc_v3_strict, end_of(pair.implementations[0]), end_of(pair.implementations[1]));
   const auto begin = Clock::now();
-  const ComponentWitness witness = Z3Engine(100).witness(component);
+  const CouplingWitness witness = Z3Couplings(100).witness(coupling);
   EXPECT_LT(Clock::now() - begin, 5s);
   EXPECT_FALSE(witness.any);
   EXPECT_EQ(witness.reason, "Z3 gave up (limit 100 ms for each query): products of parameters");
@@ -119,11 +120,11 @@ TEST(Z3Limits, AWitnessIsLookedForInTimeToo) {
 
 TEST(Z3Limits, AfterOneThatHungTheNextHasLessTime) {
   const Catalogue pair = long_product(greatest);
-  const Component component =
-      whole(Scheme::rfc_v3_strict, end_of(pair.implementations[1]), end_of(pair.implementations[0]));
-  Z3Engine engine(80);
+  const Coupling coupling =
+      whole_pair(Scheme::rfc_v3_strict, end_of(pair.implementations[1]), end_of(pair.implementations[0]));
+  Z3Couplings engine(80);
   for (const int limit : {80, 40, 20, 10, 10}) {
-    const ComponentAnswer answer = engine.decide(component);
+    const CouplingAnswer answer = engine.decide(coupling);
     EXPECT_FALSE(answer.known);
     EXPECT_EQ(answer.reason,
               "Z3 gave up (limit " + std::to_string(limit) + " ms for each query): products of parameters");
@@ -133,7 +134,8 @@ TEST(Z3Limits, AfterOneThatHungTheNextHasLessTime) {
 TEST(Z3LimitsSlow, ALinearQueryEndsInTime) {
   const Implementation hard = hard_sums(), free = implementation("free", {});
   const auto begin = Clock::now();
-  const ComponentAnswer answer = Z3Engine(100).decide(whole(Scheme::rfc_v3, end_of(hard), end_of(free)));
+  const CouplingAnswer answer =
+      Z3Couplings(100).decide(whole_pair(Scheme::rfc_v3, end_of(hard), end_of(free)));
   EXPECT_LT(Clock::now() - begin, 5s);
   EXPECT_TRUE(answer.known || answer.reason.starts_with("Z3 gave up (limit 100 ms for each query): "))
       << answer.reason;
@@ -154,16 +156,16 @@ TEST(Z3ProcessesSlow, AreMadeForProductsOfParametersOnly) {
                           Case{"a * b < 13 || s == \"x\"", 2}, Case{"(if a < 3 then 1 else 2) * b < 4", 2}}) {
     const Implementation source = implementation("p", parameters),
                          destination = implementation("q", parameters, {one.constraint});
-    const Component component = whole(Scheme::rfc_v3_strict, end_of(source), end_of(destination));
-    Z3Engine engine(5000);
+    const Coupling coupling = whole_pair(Scheme::rfc_v3_strict, end_of(source), end_of(destination));
+    Z3Couplings engine(5000);
     forks = 0;
-    const ComponentAnswer answer = engine.decide(component);
-    const ComponentWitness witness = engine.witness(component);
+    const CouplingAnswer answer = engine.decide(coupling);
+    const CouplingWitness witness = engine.witness(coupling);
     EXPECT_EQ(forks, one.forks) << one.constraint;
     // And the answer of the other process is the right one.
     ASSERT_TRUE(answer.known) << answer.reason;
-    EXPECT_TRUE(answer.agrees_with(enumerate(component))) << one.constraint;
-    const ComponentWitness expected = enumerate_witness(component);
+    EXPECT_TRUE(answer.agrees_with(enumerate(coupling))) << one.constraint;
+    const CouplingWitness expected = enumerate_witness(coupling);
     EXPECT_TRUE(witness.any == expected.any) << one.constraint;
     EXPECT_TRUE(witness.rejected == expected.rejected) << one.constraint;
   }
@@ -183,11 +185,11 @@ TEST(Z3ProcessesSlow, IntegersBeyond64BitsMeanTheSameInEveryProcedure) {
                   {{u64(0), u64(1), u64(edge - 1), u64(edge), u64(1ull << 63), u64(greatest)}})};
     const Implementation source = implementation("p", parameters),
                          destination = implementation("q", parameters, {constraint});
-    const Component component = whole(Scheme::rfc_v3_strict, end_of(source), end_of(destination));
-    const ComponentAnswer enumerated = enumerate(component);
+    const Coupling coupling = whole_pair(Scheme::rfc_v3_strict, end_of(source), end_of(destination));
+    const CouplingAnswer enumerated = enumerate(coupling);
     EXPECT_FALSE(enumerated.rejected) << constraint;
     EXPECT_TRUE(enumerated.accepted) << constraint;
-    const ComponentAnswer by_z3 = Z3Engine(80).decide(component);
+    const CouplingAnswer by_z3 = Z3Couplings(80).decide(coupling);
     EXPECT_TRUE(by_z3.agrees_with(enumerated)) << constraint;
   }
 }
@@ -197,7 +199,7 @@ TEST(Z3Processes, SigintEndsTheProgramInTheMiddleOfAQuery) {
   const pid_t child = fork();
   if (child == 0) {
     std::signal(SIGINT, SIG_DFL);
-    Z3Engine(20'000).decide(whole(Scheme::rfc_v3, end_of(hard), end_of(free)));
+    Z3Couplings(20'000).decide(whole_pair(Scheme::rfc_v3, end_of(hard), end_of(free)));
     _exit(0);  // here Z3 has taken the signal, or was faster
   }
   usleep(200'000);

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "solver/matrix/coupled_bytes.hpp"
+#include "solver/matrix/coupling_bytes.hpp"
 
 #include <cstring>
 #include <limits>
@@ -30,12 +30,12 @@ class Writer {
     else
       put(std::get<std::string>(value));
   }
-  void put(const std::optional<Point>& point) {
-    put(std::uint64_t{point.has_value()});
-    if (!point) return;
-    put(std::uint64_t{point->distance});
-    put(std::uint64_t{point->values.size()});
-    for (const Value& value : point->values) put(value);
+  void put(const std::optional<PartialConfiguration>& part) {
+    put(std::uint64_t{part.has_value()});
+    if (!part) return;
+    put(std::uint64_t{part->distance});
+    put(std::uint64_t{part->values.size()});
+    for (const Value& value : part->values) put(value);
   }
 };
 
@@ -71,16 +71,16 @@ class Reader {
     }
     return text();
   }
-  std::optional<Point> point_of(const Component& component) {
+  std::optional<PartialConfiguration> part_of(const Coupling& coupling) {
     if (!truth()) return std::nullopt;
-    Point point;
-    point.distance = static_cast<std::uint32_t>(number_up_to(component.parameters.size()));
-    if (number_up_to(component.parameters.size()) != component.parameters.size()) fail();
-    for (const std::string& name : component.parameters) {
+    PartialConfiguration part;
+    part.distance = static_cast<std::uint32_t>(number_up_to(coupling.parameters.size()));
+    if (number_up_to(coupling.parameters.size()) != coupling.parameters.size()) fail();
+    for (const std::string& name : coupling.parameters) {
       if (!good_) break;
-      point.values.push_back(value_of(component.source.model->parameters.at(name).type));
+      part.values.push_back(value_of(coupling.source.model->parameters.at(name).type));
     }
-    return point;
+    return part;
   }
 
  private:
@@ -96,7 +96,7 @@ class Reader {
 
 }  // namespace
 
-std::string to_bytes(const ComponentAnswer& answer) {
+std::string to_bytes(const CouplingAnswer& answer) {
   Writer out;
   for (const bool truth :
        {answer.known, answer.exists, answer.accepted, answer.rejected, answer.undetermined})
@@ -105,7 +105,7 @@ std::string to_bytes(const ComponentAnswer& answer) {
   return std::move(out.bytes);
 }
 
-std::string to_bytes(const ComponentWitness& witness) {
+std::string to_bytes(const CouplingWitness& witness) {
   Writer out;
   out.put(witness.any);
   out.put(witness.rejected);
@@ -113,9 +113,9 @@ std::string to_bytes(const ComponentWitness& witness) {
   return std::move(out.bytes);
 }
 
-std::optional<ComponentAnswer> answer_from(std::string_view bytes) {
+std::optional<CouplingAnswer> answer_from(std::string_view bytes) {
   Reader in(bytes);
-  ComponentAnswer answer;
+  CouplingAnswer answer;
   for (bool* truth :
        {&answer.known, &answer.exists, &answer.accepted, &answer.rejected, &answer.undetermined})
     *truth = in.truth();
@@ -123,11 +123,11 @@ std::optional<ComponentAnswer> answer_from(std::string_view bytes) {
   return in.all_read() ? std::optional(std::move(answer)) : std::nullopt;
 }
 
-std::optional<ComponentWitness> witness_from(std::string_view bytes, const Component& component) {
+std::optional<CouplingWitness> witness_from(std::string_view bytes, const Coupling& coupling) {
   Reader in(bytes);
-  ComponentWitness witness;
-  witness.any = in.point_of(component);
-  witness.rejected = in.point_of(component);
+  CouplingWitness witness;
+  witness.any = in.part_of(coupling);
+  witness.rejected = in.part_of(coupling);
   witness.reason = in.text();
   return in.all_read() ? std::optional(std::move(witness)) : std::nullopt;
 }

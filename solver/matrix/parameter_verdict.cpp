@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "solver/matrix/fate.hpp"
+#include "solver/matrix/parameter_verdict.hpp"
 
 #include <functional>
 
@@ -28,9 +28,9 @@ bool tolerates_absence(Scheme scheme, const Parameter& destination) {
          (destination.off && destination.accepts(*destination.off) == Acceptance::accepted);
 }
 
-Split split(Scheme scheme, const Parameter& source, const Parameter* destination) {
+ParameterSplit split(Scheme scheme, const Parameter& source, const Parameter* destination) {
   const ValueSet values = source.accepted_values();
-  Split parts{ValueSet(source.type), ValueSet(source.type), ValueSet(source.type)};
+  ParameterSplit parts{ValueSet(source.type), ValueSet(source.type), ValueSet(source.type)};
   ValueSet off(source.type);
   if (source.off && values.contains(*source.off)) off.add(*source.off);
   const ValueSet listed = values.minus(off);  // R4
@@ -58,7 +58,7 @@ Decision decide(Scheme scheme, const Parameter& source, const Value& value, cons
   return Decision::undetermined;
 }
 
-std::size_t FateTable::Hash::operator()(const Parameter* parameter) const {
+std::size_t ParameterVerdicts::Hash::operator()(const Parameter* parameter) const {
   const std::hash<Value> of_value;
   std::size_t hash = of_value(parameter->init);
   const auto mix = [&hash](std::size_t more) { hash = (hash ^ more) * 0x9E3779B97F4A7C15u + (hash >> 29); };
@@ -74,44 +74,44 @@ std::size_t FateTable::Hash::operator()(const Parameter* parameter) const {
   return hash;
 }
 
-bool FateTable::Same::operator()(const Parameter* a, const Parameter* b) const {
+bool ParameterVerdicts::Same::operator()(const Parameter* a, const Parameter* b) const {
   return a == b || (a->type == b->type && a->init == b->init && a->off == b->off && a->allowed == b->allowed);
 }
 
-DefinitionId FateTable::intern(const Parameter& parameter) {
+DefinitionId ParameterVerdicts::intern(const Parameter& parameter) {
   const auto [entry, added] = ids_.try_emplace(&parameter, static_cast<DefinitionId>(definitions_.size()));
   if (added) definitions_.push_back({&parameter, parameter.accepted_values()});
   return entry->second;
 }
 
-const Fate& FateTable::fate(DefinitionId source, DefinitionId destination) {
-  const auto [entry, added] = fates_.try_emplace(std::uint64_t{source} << 32 | destination);
-  Fate& fate = entry->second;
-  if (!added) return fate;
+const ParameterVerdict& ParameterVerdicts::verdict(DefinitionId source, DefinitionId destination) {
+  const auto [entry, added] = verdicts_.try_emplace(std::uint64_t{source} << 32 | destination);
+  ParameterVerdict& verdict = entry->second;
+  if (!added) return verdict;
   const Parameter* there = destination == absent ? nullptr : definitions_[destination].parameter;
   if (source == absent) {
-    fate.accepted = there == nullptr || tolerates_absence(scheme_, *there);
-    fate.rejected = !fate.accepted;
-    fate.rejects_init = fate.rejected;
-    fate.fresh = fate.accepted ? Decision::accept : Decision::reject;
-    return fate;
+    verdict.accepted = there == nullptr || tolerates_absence(scheme_, *there);
+    verdict.rejected = !verdict.accepted;
+    verdict.rejects_init = verdict.rejected;
+    verdict.fresh = verdict.accepted ? Decision::accept : Decision::reject;
+    return verdict;
   }
   const Parameter& here = *definitions_[source].parameter;
-  const Split parts = split(scheme_, here, there);
+  const ParameterSplit parts = split(scheme_, here, there);
   if (decider_) {
     if (auto decided = decider_(here, there)) {
-      fate = *std::move(decided);
-      if (fate.rejected && !parts.rejected.empty()) fate.least_rejected = parts.rejected.least();
-      return fate;
+      verdict = *std::move(decided);
+      if (verdict.rejected && !parts.rejected.empty()) verdict.least_rejected = parts.rejected.least();
+      return verdict;
     }
   }
-  fate.accepted = !parts.accepted.empty();
-  fate.rejected = !parts.rejected.empty();
-  fate.undetermined = !parts.undetermined.empty();
-  fate.fresh = decide(scheme_, here, here.init, there);
-  fate.rejects_init = parts.rejected.contains(here.init);
-  if (fate.rejected) fate.least_rejected = parts.rejected.least();
-  return fate;
+  verdict.accepted = !parts.accepted.empty();
+  verdict.rejected = !parts.rejected.empty();
+  verdict.undetermined = !parts.undetermined.empty();
+  verdict.fresh = decide(scheme_, here, here.init, there);
+  verdict.rejects_init = parts.rejected.contains(here.init);
+  if (verdict.rejected) verdict.least_rejected = parts.rejected.least();
+  return verdict;
 }
 
 }  // namespace portolan::solver::matrix
