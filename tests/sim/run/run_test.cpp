@@ -42,6 +42,16 @@ TEST(Runs, HaveTheSameDigestsWithOneThreadAndWithTwo) {
   EXPECT_EQ(all.size(), 30u) << "each replication of each seed is one of its own";
 }
 
+TEST(Runs, EndAlsoWhereThreadsAreDoneBeforeTheOthersAreStarted) {
+  const auto blueprint = test::blueprint_of(test::one_vm(3, "simulation: {events_max: 1}"));
+  for (std::uint64_t seed = 1; seed <= 200; ++seed) {
+    sim::Run run(blueprint, {seed, 0, 16, 16});
+    std::size_t ended = 0;
+    for (ports::Batch batch; run.next(batch); batch = {}) ended += batch.end.has_value();
+    ASSERT_EQ(ended, 16u);
+  }
+}
+
 TEST(Runs, StopWhenTheyAreAskedTo) {
   const auto blueprint = test::blueprint_of(
       test::one_vm(3, "simulation: {events_max: 1000000000, until_ns: 1000000000000000000}"));
