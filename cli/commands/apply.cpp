@@ -2,9 +2,9 @@
 //
 // `portolan apply`: carries a verified plan out on real devices, with a journal.
 
-#include "cli/long_running.hpp"
-#include "cli/planning.hpp"
-#include "cli/process.hpp"
+#include "cli/frame/long_running.hpp"
+#include "cli/report/stale_plan.hpp"
+#include "cli/frame/process.hpp"
 #include "db/journal.hpp"
 #include "vfio/execution/execution.hpp"
 

@@ -10,11 +10,11 @@
 #include <filesystem>
 #include <fstream>
 
-#include "cli/command.hpp"
-#include "cli/drift.hpp"
-#include "cli/findings.hpp"
-#include "cli/json.hpp"
-#include "cli/storing.hpp"
+#include "cli/frame/command.hpp"
+#include "cli/report/publication.hpp"
+#include "cli/report/findings.hpp"
+#include "cli/frame/json.hpp"
+#include "cli/frame/storing.hpp"
 #include "model/compat/observed.hpp"
 #include "model/support/text.hpp"
 #include "solver/properties/levels.hpp"

@@ -6,14 +6,14 @@
 #include <chrono>
 #include <cmath>
 
-#include "cli/exploring.hpp"
-#include "cli/proving.hpp"
-#include "cli/regression.hpp"
-#include "cli/replay.hpp"
-#include "cli/sequence.hpp"
-#include "cli/smaller.hpp"
-#include "cli/stepping.hpp"
-#include "cli/whole_file.hpp"
+#include "cli/commands/searching.hpp"
+#include "cli/commands/explore_prove.hpp"
+#include "model/traces/regression.hpp"
+#include "model/traces/replay.hpp"
+#include "model/traces/sequence.hpp"
+#include "solver/explore/minimise.hpp"
+#include "cli/commands/explore_interactive.hpp"
+#include "model/support/whole_file.hpp"
 #include "model/fleet/scenario.hpp"
 #include "model/rules/graph.hpp"
 #include "model/rules/promela.hpp"

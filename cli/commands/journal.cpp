@@ -4,8 +4,8 @@
 // proved.
 
 #include "db/journal.hpp"
-#include "cli/planning.hpp"
-#include "cli/process.hpp"
+#include "cli/report/stale_plan.hpp"
+#include "cli/frame/process.hpp"
 #include "model/fleet/course.hpp"
 
 namespace portolan::cli {

@@ -5,8 +5,8 @@
 
 #include <algorithm>
 
-#include "cli/planning.hpp"
-#include "cli/whole_file.hpp"
+#include "cli/report/stale_plan.hpp"
+#include "model/support/whole_file.hpp"
 #include "model/support/text.hpp"
 #include "solver/planning/planner.hpp"
 

@@ -7,10 +7,10 @@
 #include <thread>
 
 #include "cli/commands/sim_query.hpp"
-#include "cli/interruption.hpp"
-#include "cli/json.hpp"
-#include "cli/planning.hpp"
-#include "cli/process.hpp"
+#include "cli/frame/interruption.hpp"
+#include "cli/frame/json.hpp"
+#include "cli/report/stale_plan.hpp"
+#include "cli/frame/process.hpp"
 #include "db/runs.hpp"
 #include "model/support/text.hpp"
 #include "sim/run.hpp"

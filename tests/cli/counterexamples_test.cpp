@@ -8,8 +8,8 @@
 #include <gmock/gmock.h>
 #include <nlohmann/json.hpp>
 
-#include "cli/replay.hpp"
-#include "cli/sequence.hpp"
+#include "model/traces/replay.hpp"
+#include "model/traces/sequence.hpp"
 #include "model/fleet/scenario.hpp"
 #include "tests/cli/transcript.hpp"
 #include "tests/support/temporary.hpp"
