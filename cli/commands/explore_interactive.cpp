@@ -56,8 +56,8 @@ class Walk {
   const Module& module_;
   const SearchOptions& search_;
   Output& output_;
-  solver::explore::Trace trace_;  ///< also what lies ahead after going back
-  std::size_t position_ = 0;      ///< steps taken
+  rules::Trace trace_;        ///< also what lies ahead after going back
+  std::size_t position_ = 0;  ///< steps taken
 
   Exit refuse() {
     return output_.refuse({{FaultCode::usage,

@@ -1,14 +1,15 @@
 #pragma once
 // SPDX-License-Identifier: Apache-2.0
 //
-// What `explore` and `plan` share: the options that bound a search, its progress, how its results are stored,
-// and a trace told as a story: at each step only what changed, with the rule and where it comes from.
+// What `explore` and `plan` share: the options that bound a search, its progress, and how its results are
+// stored.
 
 #include "cli/frame/command.hpp"
 #include "cli/frame/interruption.hpp"
 #include "cli/frame/json.hpp"
 #include "cli/frame/long_running.hpp"
 #include "cli/frame/storing.hpp"
+#include "cli/report/story.hpp"
 #include "model/fleet/scenario.hpp"
 #include "solver/explore/explorer.hpp"
 
@@ -31,12 +32,6 @@ Result<Storing> storing(const SearchOptions& options);
 Result<solver::explore::ExploreOptions> search_options(const SearchOptions& options, Progress& progress,
                                                        const Interruption& interruption);
 ProgressKind progress_kind(const SearchOptions& options);
-
-/// One line for the event, one for each fact that changed, and the rule.
-void tell(const rules::Module& module, const rules::Event& event, const rules::Cells& before,
-          const rules::Cells& after, std::size_t number, Output& output);
-void tell(const rules::Module& module, const solver::explore::Trace& trace, Output& output);
-Json json_of(const rules::Module& module, const solver::explore::Trace& trace);
 
 db::ScenarioRow row_of(const fleet::LoadedScenario& loaded);
 db::ExplorationRow row_of(const rules::Module& module, const solver::explore::Exploration& found);

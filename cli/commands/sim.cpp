@@ -9,8 +9,8 @@
 #include "cli/commands/sim_query.hpp"
 #include "cli/frame/interruption.hpp"
 #include "cli/frame/json.hpp"
-#include "cli/report/stale_plan.hpp"
 #include "cli/frame/process.hpp"
+#include "cli/report/stale_plan.hpp"
 #include "db/runs.hpp"
 #include "model/support/text.hpp"
 #include "sim/run.hpp"
@@ -203,7 +203,7 @@ Exit run(const SimOptions& options, Output& output) {
   if (!options.plan.empty()) {
     const auto read = fleet::read_plan(options.plan);
     if (!read) return output.refuse(read.error());
-    if (!loaded->goal) return output.refuse(load_with_goal(options.scenario).error());
+    if (!loaded->goal) return output.refuse(fleet::load_with_goal(options.scenario).error());
     if (const auto stale = staleness(*loaded, *read, options.plan))
       return refuse_stale(*stale, options.scenario, options.plan, output);
     Json stored = Json::array();

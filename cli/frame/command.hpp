@@ -2,8 +2,9 @@
 // SPDX-License-Identifier: Apache-2.0
 //
 // How a command joins the command line: it declares its options and leaves an action, which runs when the
-// whole line was understood. One file in commands/ for each command. The handles here are all that commands
-// see of the parser, whose header takes longer to compile than any of them.
+// whole line was understood. One file in commands/ for each command, one row in commands/table.cpp. The
+// handles here are all that commands see of the parser, whose header takes longer to compile than any of
+// them.
 
 #include <cstdint>
 #include <functional>
@@ -99,21 +100,5 @@ class Command {
   CLI::App* app_;
   Line* line_;
 };
-
-void add_check(Command& root);
-void add_compat(Command& root);
-void add_matrix(Command& root);
-void add_schemes(Command& root);
-void add_fsm(Command& root);
-void add_explore(Command& root);
-void add_plan(Command& root);
-void add_sim(Command& root);
-void add_db(Command& root);
-void add_device(Command& root);
-void add_apply(Command& root);
-void add_journal(Command& root);
-void add_diff(Command& root);
-void add_impact(Command& root);
-void add_baseline(Command& root);
 
 }  // namespace portolan::cli

@@ -1,21 +1,17 @@
 #pragma once
 // SPDX-License-Identifier: Apache-2.0
 //
-// JSON as the commands print it: members in the order in which they were written, 64-bit numbers exactly,
-// text that is not UTF-8 (it can only come from the command line) with replacement characters, a newline at
-// the end.
+// What the JSON of every command has in common (model/support/json.hpp): the version of the format, values of
+// the model, and the reading of what a database holds.
 
 #include <map>
 #include <string>
 
-#include <nlohmann/json.hpp>
-
 #include "model/compat/value.hpp"
 #include "model/support/fault.hpp"
+#include "model/support/json.hpp"
 
 namespace portolan::cli {
-
-using Json = nlohmann::ordered_json;
 
 /// Starts the object that every command prints.
 inline Json versioned() { return Json{{"format_version", 1}}; }
@@ -43,13 +39,6 @@ auto from_database(const std::string& file, const std::string& what, Read read) 
                       "JSON as portolan wrote it",
                       "restore the file from a copy"});
   }
-}
-
-inline std::string compact(const Json& json) {
-  return json.dump(-1, ' ', false, Json::error_handler_t::replace);
-}
-inline std::string pretty(const Json& json) {
-  return json.dump(2, ' ', false, Json::error_handler_t::replace) + "\n";
 }
 
 }  // namespace portolan::cli

@@ -13,6 +13,7 @@
 
 #include "cli/frame/run.hpp"
 #include "model/support/fault.hpp"
+#include "model/support/text.hpp"
 
 namespace portolan::cli {
 
@@ -59,10 +60,5 @@ class Output {
   bool colour_;
   std::string buffer_;
 };
-
-/// `1 pair`, `2 pairs`, `188,232 pairs`.
-std::string counted(std::uint64_t number, std::string_view noun);
-/// `188,232`.
-std::string grouped(std::uint64_t number);
 
 }  // namespace portolan::cli

@@ -3,7 +3,7 @@
 
 #include <CLI/CLI.hpp>
 
-#include "cli/frame/command.hpp"
+#include "cli/commands/table.hpp"
 #include "model/support/text.hpp"
 
 namespace portolan::cli {
@@ -35,8 +35,8 @@ std::string usage_message(const CLI::App& app, const CLI::ParseError& error) {
   return fmt::format("{}: {}; see {} --help\n", command, finding, command);
 }
 
-int parse_and_run(const std::vector<std::string>& arguments, const Streams& streams) {
-  CLI::App app("Decides whether device state can migrate, and says why", "portolan");
+/// Declares every command of the table.
+void declare(CLI::App& app, Line& line) {
   app.require_subcommand(1);
   app.set_version_flag("--version", "portolan " PORTOLAN_VERSION);
   app.footer(
@@ -46,24 +46,23 @@ int parse_and_run(const std::vector<std::string>& arguments, const Streams& stre
       "was lost or\n"
       "needs a person.\n");
   app.get_formatter()->column_width(34);
-  Line line;
   Command root(app, line);
-  add_check(root);
-  add_compat(root);
-  add_matrix(root);
-  add_schemes(root);
-  add_diff(root);
-  add_impact(root);
-  add_baseline(root);
-  add_fsm(root);
-  add_explore(root);
-  add_plan(root);
-  add_sim(root);
-  add_db(root);
-  add_apply(root);
-  add_journal(root);
-  add_device(root);
+  for (const CommandRow& row : command_table()) row.add(root);
+}
 
+/// The names of the commands that do something, with those above them: `db list`.
+void names_below(const CLI::App& app, const std::string& above, std::vector<std::string>& names) {
+  for (const CLI::App* one : app.get_subcommands([](const CLI::App*) { return true; })) {
+    const std::string name = above + one->get_name();
+    if (one->get_require_subcommand_min() == 0) names.push_back(name);
+    names_below(*one, name + " ", names);
+  }
+}
+
+int parse_and_run(const std::vector<std::string>& arguments, const Streams& streams) {
+  CLI::App app("Decides whether device state can migrate, and says why", "portolan");
+  Line line;
+  declare(app, line);
   try {
     app.parse(std::vector<std::string>(arguments.rbegin(), arguments.rend()));  // CLI11 wants them last first
   } catch (const CLI::ParseError& error) {
@@ -91,6 +90,15 @@ int parse_and_run(const std::vector<std::string>& arguments, const Streams& stre
 }
 
 }  // namespace
+
+std::vector<std::string> command_names() {
+  CLI::App app;
+  Line line;
+  declare(app, line);
+  std::vector<std::string> names;
+  names_below(app, {}, names);
+  return names;
+}
 
 int run(const std::vector<std::string>& arguments, const Streams& streams) {
   try {

@@ -35,6 +35,9 @@ struct Streams {
   bool in_terminal = false;     ///< `in` is a terminal, where what is typed can be seen
 };
 
+/// Every command that does something, as it is typed: `check`, `db list`.
+std::vector<std::string> command_names();
+
 /// `arguments` without the program's name. Never throws.
 int run(const std::vector<std::string>& arguments, const Streams& streams);
 

@@ -1,52 +1,16 @@
 #pragma once
 // SPDX-License-Identifier: Apache-2.0
 //
-// Drift: what changes for everybody when an implementation publishes something new. The publication takes the
-// place of the implementations of the same name, version and type; what is new stands at the end, as the
-// newest. Verdicts are those of the matrix (rfc-v3); findings are told apart by fingerprint.
+// What `check --against` says of a publication (solver/advice/publication.hpp).
 
-#include <functional>
-#include <string>
-#include <vector>
-
-#include "cli/report/findings.hpp"
 #include "cli/frame/json.hpp"
-#include "model/compat/catalogue.hpp"
-#include "solver/matrix/matrix.hpp"
+#include "cli/frame/output.hpp"
+#include "solver/advice/publication.hpp"
 
 namespace portolan::cli {
 
-struct Cell {
-  compat::Decision fresh = compat::Decision::accept;
-  solver::matrix::RelationKind relation = solver::matrix::RelationKind::all;
-  friend bool operator==(const Cell&, const Cell&) = default;
-};
-
-struct VerdictChange {
-  std::string model, source, destination;
-  Cell before, after;
-  std::optional<compat::Configuration> witness;  ///< after: a configuration that is rejected
-  bool worse = false;                            ///< less is accepted than before
-};
-
-struct Drift {
-  std::string file;
-  std::vector<std::string> replaced, added;  ///< labels
-  std::vector<VerdictChange> verdicts;       ///< of pairs that were there before, in the order of the matrix
-  std::vector<compat::Finding> found, gone;
-  /// A pair that accepts less, or an error that was not there.
-  bool worse() const;
-};
-
-/// The catalogue as it would be after the publication; `replaced` and `added` are filled in.
-compat::Catalogue published(const compat::Catalogue& now, const compat::Catalogue& publication, Drift& drift);
-
-/// `findings_of` says what a check finds in a catalogue.
-Drift drift_of(const compat::Catalogue& now, const std::vector<compat::Finding>& found_now,
-               const compat::Catalogue& publication,
-               const std::function<std::vector<compat::Finding>(const compat::Catalogue&)>& findings_of);
-
-Json drift_json(const Drift& drift);
-void print_drift(const Drift& drift, bool whole, Output& output);
+Json publication_json(const solver::advice::PublicationImpact& impact);
+/// `whole`: every change, not only the first twenty.
+void print_publication(const solver::advice::PublicationImpact& impact, bool whole, Output& output);
 
 }  // namespace portolan::cli

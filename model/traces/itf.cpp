@@ -7,6 +7,7 @@
 #include <fmt/format.h>
 
 #include "model/fleet/scenario_reading.hpp"
+#include "model/support/json.hpp"
 #include "model/support/text.hpp"
 
 namespace portolan::traces {
@@ -61,8 +62,8 @@ Json state_json(const Module& module, const Cells& cells, Json meta) {
 
 }  // namespace
 
-Json itf(const Module& module, const solver::explore::Trace& trace,
-         const std::vector<solver::explore::Trace::Step>* loop, const TraceAbout& about) {
+std::string write_itf(const Module& module, const rules::Trace& trace,
+                      const std::vector<rules::Trace::Step>* loop, const TraceAbout& about) {
   Json meta{{"format", "ITF"},
             {"format-description", "https://apalache.informal.systems/docs/adr/015adr-trace.html"},
             {"source", about.scenario},
@@ -75,7 +76,7 @@ Json itf(const Module& module, const solver::explore::Trace& trace,
   for (const Variable& variable : module.variables)
     if (!variable.fixed) vars.push_back(variable.name);
   states.push_back(state_json(module, trace.start, {{"index", 0}}));
-  const auto append = [&](const solver::explore::Trace::Step& step) {
+  const auto append = [&](const rules::Trace::Step& step) {
     const rules::Action& action = module.actions[step.event.action];
     Json arguments = Json::array();
     for (std::size_t p = 0; p < action.parameters.size(); ++p)
@@ -87,13 +88,13 @@ Json itf(const Module& module, const solver::explore::Trace& trace,
                                  {"arguments", std::move(arguments)},
                                  {"fault", action.fault}}));
   };
-  for (const solver::explore::Trace::Step& step : trace.steps) append(step);
+  for (const rules::Trace::Step& step : trace.steps) append(step);
   const std::size_t repeated = states.size();
   if (loop != nullptr)
-    for (const solver::explore::Trace::Step& step : *loop) append(step);
+    for (const rules::Trace::Step& step : *loop) append(step);
   Json file{{"#meta", std::move(meta)}, {"vars", std::move(vars)}, {"states", std::move(states)}};
   if (loop != nullptr) file["loop"] = loop->empty() ? repeated - 1 : repeated;
-  return file;
+  return pretty(file);
 }
 
 namespace {

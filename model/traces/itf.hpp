@@ -14,9 +14,8 @@
 #include <string>
 #include <vector>
 
-#include "cli/frame/json.hpp"
 #include "model/files/document.hpp"
-#include "solver/explore/explorer.hpp"
+#include "model/rules/trace.hpp"
 
 namespace portolan::traces {
 
@@ -28,9 +27,9 @@ struct TraceAbout {
   bool undefined = false;  ///< the last event has no meaning: the state before it stands twice
 };
 
-/// `loop`: what goes on for ever after the trace; null: nothing does.
-Json itf(const rules::Module& module, const solver::explore::Trace& trace,
-         const std::vector<solver::explore::Trace::Step>* loop, const TraceAbout& about);
+/// The text of the file. `loop`: what goes on for ever after the trace; null: nothing does.
+std::string write_itf(const rules::Module& module, const rules::Trace& trace,
+                      const std::vector<rules::Trace::Step>* loop, const TraceAbout& about);
 
 /// A trace as it was read.
 struct TraceFile {

@@ -3,10 +3,12 @@
 
 #include <cctype>
 
-#include "cli/frame/json.hpp"
-#include "cli/frame/output.hpp"
-#include "model/traces/replay.hpp"
+#include <fmt/format.h>
+
 #include "model/fleet/reductions.hpp"
+#include "model/support/json.hpp"
+#include "model/support/text.hpp"
+#include "model/traces/replay.hpp"
 
 namespace portolan::traces {
 
@@ -65,7 +67,7 @@ void yaml(const Json& json, std::size_t indent, std::string& out) {
 }
 
 /// `1. look(process1); 2. enter(process1)`
-std::string story(const rules::Module& module, const solver::explore::Trace& trace) {
+std::string story(const rules::Module& module, const rules::Trace& trace) {
   std::string told;
   for (std::size_t i = 0; i < trace.steps.size(); ++i)
     told +=
@@ -75,16 +77,15 @@ std::string story(const rules::Module& module, const solver::explore::Trace& tra
 
 }  // namespace
 
-std::string regression_scenario(const fleet::LoadedScenario& loaded,
-                                const solver::explore::PropertyResult& found,
+std::string regression_scenario(const fleet::LoadedScenario& loaded, const Counterexample& found,
                                 const std::filesystem::path& file) {
-  Json scenario = Json::parse(fleet::focused(loaded.content, found.name));
-  const int known = loaded.module.property(found.name);
+  Json scenario = Json::parse(fleet::focused(loaded.content, found.property));
+  const int known = loaded.module.property(found.property);
   const std::string meaning = known < 0 ? "no event of the model lacks a meaning"
                                         : loaded.module.properties[static_cast<std::size_t>(known)].meaning;
   const std::size_t steps = found.trace ? found.trace->steps.size() : 0;
-  scenario["description"] = fmt::format("A counterexample kept as a test: {}{} is {} {}.{}", found.name,
-                                        meaning.empty() ? "" : " (" + meaning + ")", name_of(found.verdict),
+  scenario["description"] = fmt::format("A counterexample kept as a test: {}{} is {} {}.{}", found.property,
+                                        meaning.empty() ? "" : " (" + meaning + ")", found.verdict,
                                         steps == 0 ? "at the beginning" : "after " + counted(steps, "step"),
                                         found.trace ? story(loaded.module, *found.trace) : "");
   if (!loaded.scenario.catalogue_file.empty()) {
@@ -95,8 +96,8 @@ std::string regression_scenario(const fleet::LoadedScenario& loaded,
     scenario["catalogue"] = (error || relative.empty() ? to : relative).string();
   }
   Json expect{{"verdicts", Json::object()}};
-  expect["verdicts"][found.name] = name_of(found.verdict);
-  if (found.trace) expect["traces"] = Json{{found.name, event_texts(loaded.module, *found.trace)}};
+  expect["verdicts"][found.property] = found.verdict;
+  if (found.trace) expect["traces"] = Json{{found.property, event_texts(loaded.module, *found.trace)}};
   scenario["expect"] = std::move(expect);
   const std::string extension = file.extension().string();
   if (extension != ".yaml" && extension != ".yml") return pretty(scenario);

@@ -11,9 +11,9 @@ namespace portolan::solver::explore {
 
 namespace {
 
-class Search {
+class Minimising {
  public:
-  Search(const fleet::LoadedScenario& loaded, const std::string& property, const SmallerOptions& options)
+  Minimising(const fleet::LoadedScenario& loaded, const std::string& property, const MinimiseOptions& options)
       : loaded_(loaded), property_(property), options_(options) {
     if (const int known = loaded.module.property(property); known >= 0)
       safety_ = loaded.module.properties[static_cast<std::size_t>(known)].verb == rules::Verb::always;
@@ -47,7 +47,7 @@ class Search {
   };
   const fleet::LoadedScenario& loaded_;
   const std::string& property_;
-  const SmallerOptions& options_;
+  const MinimiseOptions& options_;
   bool safety_ = true;
   std::optional<Smaller> best_;
   std::vector<Removed> removed_;
@@ -73,19 +73,17 @@ class Search {
     if (!made) return false;  // something in it names what is gone
     rules::Module asked = made->module;
     std::erase_if(asked.properties, [&](const rules::Property& p) { return p.name != property_; });
-    if (asked.properties.empty() && property_ != solver::explore::well_defined) return false;
-    solver::explore::ExploreOptions options;
+    if (asked.properties.empty() && property_ != well_defined) return false;
+    ExploreOptions options;
     options.symmetry = true;
     options.states_max = options_.states_max;
     options.bytes_max = options_.bytes_max;
     options.stop_at_violation = true;
     options.stop = options_.stop;
-    const solver::explore::Exploration found = solver::explore::Explorer(asked, options).run();
-    const auto result =
-        std::find_if(found.properties.begin(), found.properties.end(),
-                     [&](const solver::explore::PropertyResult& p) { return p.name == property_; });
-    if (result != found.properties.end() && result->verdict == solver::explore::PropertyVerdict::violated &&
-        result->trace) {
+    const Exploration found = Explorer(asked, options).run();
+    const auto result = std::find_if(found.properties.begin(), found.properties.end(),
+                                     [&](const PropertyResult& p) { return p.name == property_; });
+    if (result != found.properties.end() && result->verdict == PropertyVerdict::violated && result->trace) {
       best_ = Smaller{{}, {}, std::move(*made), *result};
       return true;
     }
@@ -97,9 +95,9 @@ class Search {
 
 }  // namespace
 
-std::optional<Smaller> smaller_scenario(const fleet::LoadedScenario& loaded, const std::string& property,
-                                        const SmallerOptions& options) {
-  return Search(loaded, property, options).run();
+std::optional<Smaller> minimised(const fleet::LoadedScenario& loaded, const std::string& property,
+                                 const MinimiseOptions& options) {
+  return Minimising(loaded, property, options).run();
 }
 
 }  // namespace portolan::solver::explore

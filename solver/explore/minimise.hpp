@@ -14,7 +14,7 @@
 
 namespace portolan::solver::explore {
 
-struct SmallerOptions {
+struct MinimiseOptions {
   std::uint64_t states_max = 200'000;  ///< for each attempt
   std::uint64_t bytes_max = 0;         ///< for each attempt; 0: no bound
   std::function<bool()> stop = {};     ///< asked often; true ends the search with what is known
@@ -25,11 +25,11 @@ struct Smaller {
   std::vector<std::string>
       undecided;  ///< what could not be tried to its end within the bound, in the same words
   fleet::LoadedScenario loaded;
-  solver::explore::PropertyResult found;  ///< violated, with its trace there
+  PropertyResult found;  ///< violated, with its trace there
 };
 
 /// Empty where nothing can be left out.
-std::optional<Smaller> smaller_scenario(const fleet::LoadedScenario& loaded, const std::string& property,
-                                        const SmallerOptions& options = {});
+std::optional<Smaller> minimised(const fleet::LoadedScenario& loaded, const std::string& property,
+                                 const MinimiseOptions& options = {});
 
 }  // namespace portolan::solver::explore
