@@ -24,7 +24,7 @@ RunSummary read_run(const Statement& row) {
 std::string digest_of_run(const std::map<std::int64_t, std::string>& replications) {
   Sha256 all;
   for (const auto& [number, digest] : replications) all.add(std::to_string(number) + " " + digest + "\n");
-  return all.finish();
+  return all.hexadecimal();
 }
 
 Result<Runs> Runs::open(const std::filesystem::path& file, Opening opening) {

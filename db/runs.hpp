@@ -12,7 +12,7 @@
 #include <functional>
 #include <map>
 
-#include "db/digest.hpp"
+#include "db/replication_digest.hpp"
 #include "db/store.hpp"
 
 namespace portolan::db {

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "db/store.hpp"
 
-#include "db/digest.hpp"
 #include "db/rows.hpp"
 #include "db/schema.hpp"
+#include "model/support/sha256.hpp"
 
 namespace portolan::db {
 

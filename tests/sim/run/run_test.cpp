@@ -6,7 +6,7 @@
 #include <map>
 #include <set>
 
-#include "db/digest.hpp"
+#include "db/replication_digest.hpp"
 #include "tests/sim/scenarios.hpp"
 
 namespace portolan::sim::run {
