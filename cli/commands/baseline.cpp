@@ -9,6 +9,7 @@
 #include "cli/command.hpp"
 #include "cli/json.hpp"
 #include "cli/value_sets.hpp"
+#include "model/compat/loading.hpp"
 #include "model/support/text.hpp"
 #include "solver/common.hpp"
 

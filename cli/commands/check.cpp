@@ -15,7 +15,9 @@
 #include "cli/findings.hpp"
 #include "cli/json.hpp"
 #include "cli/storing.hpp"
-#include "model/compat/observed.hpp"
+#include "model/compat/audit/audit.hpp"
+#include "model/compat/declared.hpp"
+#include "model/compat/loading.hpp"
 #include "model/support/text.hpp"
 #include "solver/proofs.hpp"
 #include "solver/properties.hpp"
@@ -49,21 +51,16 @@ struct Checked {
   std::optional<Drift> drift;
 };
 
-void add(compat::Examination& examination, compat::Examination more) {
-  std::move(more.findings.begin(), more.findings.end(), std::back_inserter(examination.findings));
-  std::move(more.properties.begin(), more.properties.end(), std::back_inserter(examination.properties));
-}
-
 /// Every property, in the order in which they are printed.
 compat::Examination examine(const compat::Catalogue& catalogue, std::optional<solver::Level> level,
                             const solver::PropertyProofOptions& how, std::size_t& disagreements) {
-  auto examination = compat::examine(catalogue);
-  add(examination, compat::audit(catalogue));
+  auto examination = compat::examine_declared(catalogue);
+  examination.add(compat::audit::examine(catalogue));
   const solver::Matrix matrix(catalogue);
-  add(examination, solver::levels(catalogue, matrix, level));
+  examination.add(solver::levels(catalogue, matrix, level));
   solver::Proofs proofs = solver::prove(catalogue, how);
   disagreements += proofs.disagreements;
-  add(examination, std::move(proofs.examination));
+  examination.add(std::move(proofs.examination));
   return examination;
 }
 

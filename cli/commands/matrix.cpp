@@ -9,6 +9,7 @@
 #include "cli/json.hpp"
 #include "cli/selection.hpp"
 #include "cli/storing.hpp"
+#include "model/compat/loading.hpp"
 #include "model/support/text.hpp"
 #include "solver/matrix.hpp"
 #include "solver/schemes.hpp"
