@@ -276,8 +276,7 @@ void add_check(Command& root) {
       .option(
           "--level", options->level,
           "Make a level of compatibility a requirement; old -> new is forward here (registries: BACKWARD)")
-      .one_of(
-          {"backward", "forward", "full", "backward-transitive", "forward-transitive", "full-transitive"});
+      .one_of(solver::properties::level_names());
   command.option("--fail-on", options->fail_on, "Which findings make the exit status 1")
       .one_of({"error", "warning"})
       .shows_default();

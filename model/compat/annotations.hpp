@@ -1,10 +1,10 @@
 #pragma once
 // SPDX-License-Identifier: Apache-2.0
 //
-// What a catalogue says of an implementation of a model beyond its parameters: profiles, what parameters affect
-// and when they may be written, constraints, saved and loaded state, what the guest sees, and what live
-// instances showed (docs/formats/catalogue.md). Everything is optional; where an end says nothing, nothing is
-// held against it.
+// What a catalogue says of an implementation of a model beyond its parameters: profiles, what parameters
+// affect and when they may be written, constraints, saved and loaded state, what the guest sees, and what
+// live instances showed (docs/formats/catalogue.md). Everything is optional; where an end says nothing,
+// nothing is held against it.
 
 #include <cstdint>
 #include <map>

@@ -1,8 +1,8 @@
 #pragma once
 // SPDX-License-Identifier: Apache-2.0
 //
-// A catalogue: several device implementations in one place, each with its types, its migration information and
-// optional annotations (docs/formats/catalogue.md, format `portolan.catalogue/1`, JSON or YAML). What the
+// A catalogue: several device implementations in one place, each with its types, its migration information
+// and optional annotations (docs/formats/catalogue.md, format `portolan.catalogue/1`, JSON or YAML). What the
 // command line calls a FILE is read by loading.hpp.
 
 #include <cstdint>

@@ -20,8 +20,8 @@ struct CatalogueFile {
   std::vector<std::filesystem::path> references;  ///< files that migration information was taken from
 };
 
-/// `file` is where it was read: its folder is where its references begin, and its name is the label of what is
-/// plain.
+/// `file` is where it was read: its folder is where its references begin, and its name is the label of what
+/// is plain.
 Result<CatalogueFile> catalogue_file_from(const files::Document& document);
 Result<CatalogueFile> read_catalogue_file(const std::filesystem::path& file);
 

@@ -25,7 +25,8 @@ std::map<std::string_view, std::vector<End>> ends_by_model(const Catalogue& cata
 
 std::string text_of(const std::optional<Value>& value) { return value ? to_string(*value) : "none"; }
 
-/// A ledger to which the same sentence of the same place is one finding: types of one entry often share a file.
+/// A ledger to which the same sentence of the same place is one finding: types of one entry often share a
+/// file.
 class OncePerPlace {
  public:
   template <class Row>
@@ -35,7 +36,8 @@ class OncePerPlace {
   void violated(Finding finding) {
     const Place& place = finding.place;
     if (place.mark.line != 0 &&
-        !told_.emplace(place.file, place.mark.line, place.mark.column, finding.model, finding.parameter).second)
+        !told_.emplace(place.file, place.mark.line, place.mark.column, finding.model, finding.parameter)
+             .second)
       return;
     ledger_.violated([&] { return std::move(finding); });
   }
@@ -122,17 +124,16 @@ void off_where_lacking(const std::vector<End>& ends, const std::vector<Knowing>&
                        OncePerPlace& later_has_off) {
   if (knowing.size() == ends.size()) return;
   const std::string& name = knowing.front().parameter->name;
-  const auto lacks = std::find_if(ends.begin(), ends.end(), [&](const End& one) {
-    return !one.model->parameters.contains(name);
-  });
+  const auto lacks = std::find_if(ends.begin(), ends.end(),
+                                  [&](const End& one) { return !one.model->parameters.contains(name); });
   for (const Knowing& one : knowing) {
     later_has_off.looked_at_one();
     if (one.parameter->off) continue;
     Finding finding = about(*one.end, *one.parameter);
     finding.destination = lacks->implementation->label;
     finding.message = fmt::format(
-        "{} has no off_value in {}, but {} lacks the parameter: an instance of {} can never migrate there", name,
-        finding.source, finding.destination, finding.source);
+        "{} has no off_value in {}, but {} lacks the parameter: an instance of {} can never migrate there",
+        name, finding.source, finding.destination, finding.source);
     finding.remedy = fmt::format("give {} the off_value whose effect equals its absence", name);
     later_has_off.violated(std::move(finding));
   }

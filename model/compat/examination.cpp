@@ -13,10 +13,11 @@ namespace {
 constexpr auto severity_names = enumerator_names<Severity>(
     {{Severity::error, "error"}, {Severity::warning, "warning"}, {Severity::info, "info"}});
 
-constexpr auto verdict_names = enumerator_names<PropertyVerdict>({{PropertyVerdict::holds, "holds"},
-                                                                  {PropertyVerdict::violated, "violated"},
-                                                                  {PropertyVerdict::undetermined, "undetermined"},
-                                                                  {PropertyVerdict::vacuous, "vacuous"}});
+constexpr auto verdict_names =
+    enumerator_names<PropertyVerdict>({{PropertyVerdict::holds, "holds"},
+                                       {PropertyVerdict::violated, "violated"},
+                                       {PropertyVerdict::undetermined, "undetermined"},
+                                       {PropertyVerdict::vacuous, "vacuous"}});
 
 }  // namespace
 
@@ -29,9 +30,9 @@ void Examination::add(Examination more) {
 }
 
 std::optional<Severity> worst(const std::vector<Finding>& findings) {
-  const auto first = std::min_element(findings.begin(), findings.end(), [](const Finding& a, const Finding& b) {
-    return a.severity < b.severity;
-  });
+  const auto first =
+      std::min_element(findings.begin(), findings.end(),
+                       [](const Finding& a, const Finding& b) { return a.severity < b.severity; });
   return first == findings.end() ? std::nullopt : std::optional(first->severity);
 }
 

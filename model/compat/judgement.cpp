@@ -121,7 +121,8 @@ Judgement constraint_hole(const Ends& ends, const Configuration& configuration) 
   Judgement judgement;
   judgement.applies =
       acceptance_of(check(Scheme::rfc_v3, ends.source, configuration, ends.destination).decision);
-  judgement.wrong = texts_of(notes_of(ends.destination), set_up(ends.source, configuration, ends.destination).failed);
+  judgement.wrong =
+      texts_of(notes_of(ends.destination), set_up(ends.source, configuration, ends.destination).failed);
   return judgement;
 }
 

@@ -1,9 +1,9 @@
 #pragma once
 // SPDX-License-Identifier: Apache-2.0
 //
-// One property of the table on its way through a catalogue: how much there was to look at, what is wrong, what
-// nobody can tell, and the findings that are told of it. Whoever decides a property (declared.hpp, audit/,
-// solver/properties) keeps its ledger; the verdict is the ledger's own:
+// One property of the table on its way through a catalogue: how much there was to look at, what is wrong,
+// what nobody can tell, and the findings that are told of it. Whoever decides a property (declared.hpp,
+// audit/, solver/properties) keeps its ledger; the verdict is the ledger's own:
 //
 //   violated      something is wrong
 //   undetermined  else, something is not known

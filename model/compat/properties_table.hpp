@@ -8,8 +8,8 @@
 //
 //   const PropertyRow& row = row_of(Property::loads);   // row.name == "loads", row.rule == "§5.7"
 //
-// A property is added by an enumerator and its row here, its meaning for one configuration (judgement.hpp) and
-// its question for all of them (solver/properties).
+// A property is added by an enumerator and its row here, its meaning for one configuration (judgement.hpp)
+// and its question for all of them (solver/properties).
 
 #include <algorithm>
 #include <array>
@@ -197,7 +197,8 @@ inline constexpr std::array<PropertyRow, 30> properties_table{{
    "what is accepted and loads carries everything: no section is skipped, no parameter with `fix-for` is at its off "
    "value at the source",
    "nothing is said of what a migration may leave behind"},
-  {Property::runtime_interface_constant, "runtime-interface-constant", "§5.17b, R10", DecidedBy::proof, Severity::error,
+  {Property::runtime_interface_constant, "runtime-interface-constant", "§5.17b, R10", DecidedBy::proof,
+   Severity::error,
    "no parameter that is writable at run time changes what the guest sees",
    "no parameter that is writable at run time changes what the guest sees",
    "no parameter is writable at run time"},

@@ -95,9 +95,8 @@ Finding drifted(const Model& model, const std::string& profile, const std::strin
   finding.message = fmt::format(
       "profile {} means different values: {} (a parameter that is lacking counts as its off value)", profile,
       fmt::join(texts, ", "));
-  finding.remedy =
-      fmt::format("pin {} in profile {} of {}, if instances there are meant to look as before",
-                  assignment(parameter, meanings.front().value), profile, finding.destination);
+  finding.remedy = fmt::format("pin {} in profile {} of {}, if instances there are meant to look as before",
+                               assignment(parameter, meanings.front().value), profile, finding.destination);
   return finding;
 }
 

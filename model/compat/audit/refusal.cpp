@@ -37,9 +37,8 @@ std::string pin_at_source(const Model& model, const Move& move, const Obstacles&
                           const Configuration& values, const Parameter& own) {
   // The profile of the one that knew it first says what it means; the other one has to follow.
   const std::vector<std::size_t> declaring = model.declaring(move.profile);
-  const std::optional<Value> meant = declaring.empty()
-                                         ? std::nullopt
-                                         : model.effective_at(declaring.front(), move.profile, own.name);
+  const std::optional<Value> meant =
+      declaring.empty() ? std::nullopt : model.effective_at(declaring.front(), move.profile, own.name);
   if (meant == std::optional(values.at(own.name))) return {};
   std::vector<Value> candidates;
   if (meant) candidates.push_back(*meant);

@@ -143,11 +143,8 @@ class Product {
   }
 
   History observations(const std::string& profile, const std::string& aspect) const {
-    History history{{},
-                    fmt::format("what was observed of {} at profile {}", aspect, profile),
-                    {},
-                    profile,
-                    aspect};
+    History history{
+        {}, fmt::format("what was observed of {} at profile {}", aspect, profile), {}, profile, aspect};
     const std::optional<Value> absence = absent(profile, aspect);
     for (const std::size_t k : members_) {
       if (model_[k].observed(profile) == nullptr) continue;

@@ -65,9 +65,10 @@ std::string still_refused(const Change& change, const std::string& parameter, co
   for (const Reason& reason : check(Scheme::rfc_v3, from, *values, to).reasons) {
     if (reason.parameter != parameter || reason.rule == "R2") continue;
     return fmt::format("; {} still refuses {}{}", reason.rule, assignment(parameter, value),
-                       reason.rule == "C2" ? fmt::format(", for its off value is not what its absence does in {}",
-                                                         change.model[change.move.destination].label)
-                                           : "");
+                       reason.rule == "C2"
+                           ? fmt::format(", for its off value is not what its absence does in {}",
+                                         change.model[change.move.destination].label)
+                           : "");
   }
   return {};
 }
@@ -132,9 +133,10 @@ std::optional<Remedy> by_interface(const Change& change, const Configuration& va
   }
   return Remedy{
       names.front(),
-      fmt::format("{} is {} in {}; no value of one of its parameters gives {}: pin them together in profile {}",
-                  change.aspect, expression->second.source, change.guilty().label, shown(wanted),
-                  change.move.profile)};
+      fmt::format(
+          "{} is {} in {}; no value of one of its parameters gives {}: pin them together in profile {}",
+          change.aspect, expression->second.source, change.guilty().label, shown(wanted),
+          change.move.profile)};
 }
 
 /// Parameters whose values at the profile differ between the two ends.
@@ -169,10 +171,11 @@ Remedy remedy_of(const Change& change) {
   const std::string& guilty = change.guilty().label;
   const auto drifted = drifted_parameters(change);
   if (drifted.size() == 1)
-    return {drifted.front(),
-            fmt::format("{} is the only parameter whose value at profile {} differs between {} and {}: pin it "
-                        "alike in both, or give {} a parameter of its own",
-                        drifted.front(), change.move.profile, guilty, change.other().label, change.aspect)};
+    return {
+        drifted.front(),
+        fmt::format("{} is the only parameter whose value at profile {} differs between {} and {}: pin it "
+                    "alike in both, or give {} a parameter of its own",
+                    drifted.front(), change.move.profile, guilty, change.other().label, change.aspect)};
   return {{},
           fmt::format("{} has no parameter for {}: it should have one whose off value equals its absence{}, "
                       "with profile {} pinning what {} shows{}",

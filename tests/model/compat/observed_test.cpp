@@ -255,7 +255,7 @@ std::vector<Finding> of_rule(const Examination& examination, const std::string& 
 TEST(Audit, HoldsNothingAgainstAnEndThatWasNotObserved) {
   const auto examination =
       audit::examine(catalogue_of({version_of("1", "{}", R"({"p": {}})", ""),
-                          version_of("2", "{}", R"({"p": {}})", R"({"p": {"x": true}})")}));
+                                   version_of("2", "{}", R"({"p": {}})", R"({"p": {"x": true}})")}));
   EXPECT_TRUE(pairs_of(examination).empty());
   EXPECT_EQ(verdict_of(examination, "undeclared-change"), PropertyVerdict::vacuous);
 }
@@ -271,7 +271,7 @@ TEST(Audit, LetsTheSourceSayHowItsObservationsMustRelate) {
   const auto at = [](const char* first, const char* second) {
     return pairs_of(
         audit::examine(catalogue_of({version_of("1", "{}", R"({"p": {}})", R"({"p": {"x": 1}})", first),
-                            version_of("2", "{}", R"({"p": {}})", R"({"p": {"x": 2}})", second)})));
+                                     version_of("2", "{}", R"({"p": {}})", R"({"p": {"x": 2}})", second)})));
   };
   EXPECT_THAT(at(R"({"x": "subset"})", R"({"x": "exact"})"), testing::ElementsAre("card@2>card@1@p"));
   EXPECT_THAT(at("{}", R"({"x": "subset"})"), testing::IsEmpty())
@@ -350,8 +350,8 @@ TEST(Audit, DoesNotDecideWhatDependsOnWhichOffValueAbsenceMeans) {
   };
   const auto examination =
       audit::examine(catalogue_of({version_of("1", "{}", R"({"p": {}})", R"({"p": {"x": null}})"),
-                          version_of("2", with_off(8), R"({"p": {}})", R"({"p": {"x": 8}})"),
-                          version_of("3", with_off(16), R"({"p": {}})", R"({"p": {"x": 16}})")}));
+                                   version_of("2", with_off(8), R"({"p": {}})", R"({"p": {"x": 8}})"),
+                                   version_of("3", with_off(16), R"({"p": {}})", R"({"p": {"x": 16}})")}));
   // To 2 and to 3 the destination's own off value decides; to 1 there are two that it may be.
   EXPECT_THAT(pairs_of(examination), testing::ElementsAre("card@2>card@3@p", "card@3>card@2@p"));
 }
@@ -366,8 +366,9 @@ TEST(Audit, PredictsNoFailureForAValueThatIsMerelyUndetermined) {
 }
 
 TEST(Audit, CallsDriftAWarningAndNoFailure) {
-  const auto examination = audit::examine(catalogue_of({version_of("1", feature, R"({"p": {}})", ""),
-                                               version_of("2", feature, R"({"p": {"f": false}})", "")}));
+  const auto examination =
+      audit::examine(catalogue_of({version_of("1", feature, R"({"p": {}})", ""),
+                                   version_of("2", feature, R"({"p": {"f": false}})", "")}));
   EXPECT_TRUE(pairs_of(examination).empty());
   const auto drift = of_rule(examination, "profile-drift");
   ASSERT_EQ(drift.size(), 1u);
@@ -379,7 +380,7 @@ TEST(Audit, FindsAProfileThatNobodyCanMake) {
   const std::string narrow = R"({"n": {"type": "int", "init_value": 1, "allowed_values": [1, 2]}})";
   const std::string wide = R"({"n": {"type": "int", "init_value": 1, "allowed_values": [1, 2, 3]}})";
   EXPECT_EQ(verdict_of(audit::examine(catalogue_of({version_of("1", narrow, R"({"p": {"n": 3}})", ""),
-                                           version_of("2", narrow, R"({"p": {"n": 3}})", "")})),
+                                                    version_of("2", narrow, R"({"p": {"n": 3}})", "")})),
                        "dead-profile"),
             PropertyVerdict::violated);
   const auto one_can = audit::examine(catalogue_of(
@@ -392,15 +393,16 @@ TEST(Audit, SeesAValueThatChangesAndReturns) {
   const auto init = [](bool value) {
     return fmt::format(R"({{"f": {{"type": "bool", "init_value": {}, "off_value": false}}}})", value);
   };
-  EXPECT_EQ(verdict_of(audit::examine(catalogue_of({version_of("1", "{}", "", ""), version_of("2", init(true), "", ""),
-                                           version_of("3", init(false), "", "")})),
+  EXPECT_EQ(verdict_of(audit::examine(
+                           catalogue_of({version_of("1", "{}", "", ""), version_of("2", init(true), "", ""),
+                                         version_of("3", init(false), "", "")})),
                        "a-b-a"),
             PropertyVerdict::violated)
       << "off, on, off again: absence is off";
-  EXPECT_EQ(verdict_of(
-                audit::examine(catalogue_of({version_of("1", init(false), "", ""), version_of("2", init(true), "", ""),
-                                    version_of("3", init(true), "", "")})),
-                "a-b-a"),
+  EXPECT_EQ(verdict_of(audit::examine(catalogue_of({version_of("1", init(false), "", ""),
+                                                    version_of("2", init(true), "", ""),
+                                                    version_of("3", init(true), "", "")})),
+                       "a-b-a"),
             PropertyVerdict::holds);
 }
 
