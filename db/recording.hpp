@@ -8,7 +8,7 @@
 #include <map>
 #include <span>
 
-#include "db/digest.hpp"
+#include "db/replication_digest.hpp"
 #include "db/rows.hpp"
 
 namespace portolan::db {

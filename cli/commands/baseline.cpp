@@ -9,6 +9,7 @@
 #include "cli/frame/command.hpp"
 #include "cli/frame/json.hpp"
 #include "cli/report/value_sets.hpp"
+#include "model/compat/loading.hpp"
 #include "model/support/text.hpp"
 #include "solver/properties/common_configurations.hpp"
 

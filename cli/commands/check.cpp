@@ -15,7 +15,9 @@
 #include "cli/frame/storing.hpp"
 #include "cli/report/findings.hpp"
 #include "cli/report/publication.hpp"
-#include "model/compat/observed.hpp"
+#include "model/compat/audit/audit.hpp"
+#include "model/compat/declared.hpp"
+#include "model/compat/loading.hpp"
 #include "model/support/text.hpp"
 #include "model/support/whole_file.hpp"
 #include "solver/properties/levels.hpp"
@@ -50,22 +52,17 @@ struct Checked {
   std::optional<solver::advice::PublicationImpact> impact;
 };
 
-void add(compat::Examination& examination, compat::Examination more) {
-  std::move(more.findings.begin(), more.findings.end(), std::back_inserter(examination.findings));
-  std::move(more.properties.begin(), more.properties.end(), std::back_inserter(examination.properties));
-}
-
 /// Every property, in the order in which they are printed.
 compat::Examination examine(const compat::Catalogue& catalogue,
                             std::optional<solver::properties::Level> level,
                             const solver::properties::PropertyProofOptions& how, std::size_t& disagreements) {
-  auto examination = compat::examine(catalogue);
-  add(examination, compat::audit(catalogue));
+  auto examination = compat::examine_declared(catalogue);
+  examination.add(compat::audit::examine(catalogue));
   const solver::matrix::Matrix matrix(catalogue);
-  add(examination, solver::properties::levels(catalogue, matrix, level));
+  examination.add(solver::properties::levels(catalogue, matrix, level));
   solver::properties::Proofs proofs = solver::properties::prove(catalogue, how);
   disagreements += proofs.disagreements;
-  add(examination, std::move(proofs.examination));
+  examination.add(std::move(proofs.examination));
   return examination;
 }
 
@@ -259,8 +256,7 @@ void add_check(Command& root) {
       .option(
           "--level", options->level,
           "Make a level of compatibility a requirement; old -> new is forward here (registries: BACKWARD)")
-      .one_of(
-          {"backward", "forward", "full", "backward-transitive", "forward-transitive", "full-transitive"});
+      .one_of(solver::properties::level_names());
   command.option("--fail-on", options->fail_on, "Which findings make the exit status 1")
       .one_of({"error", "warning"})
       .shows_default();

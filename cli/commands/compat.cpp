@@ -5,10 +5,11 @@
 
 #include <algorithm>
 
+#include "cli/commands/selection.hpp"
 #include "cli/frame/command.hpp"
 #include "cli/frame/json.hpp"
-#include "cli/commands/selection.hpp"
 #include "cli/frame/storing.hpp"
+#include "model/compat/loading.hpp"
 #include "model/compat/schemes.hpp"
 #include "model/compat/types.hpp"
 #include "model/support/text.hpp"

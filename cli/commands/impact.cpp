@@ -9,6 +9,7 @@
 #include "cli/frame/json.hpp"
 #include "cli/commands/selection.hpp"
 #include "model/compat/judgement.hpp"
+#include "model/compat/loading.hpp"
 #include "model/support/text.hpp"
 #include "solver/advice/remedies.hpp"
 

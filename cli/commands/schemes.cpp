@@ -5,9 +5,10 @@
 
 #include <algorithm>
 
+#include "cli/commands/selection.hpp"
 #include "cli/frame/command.hpp"
 #include "cli/frame/json.hpp"
-#include "cli/commands/selection.hpp"
+#include "model/compat/loading.hpp"
 #include "model/support/text.hpp"
 #include "solver/schemes/schemes.hpp"
 

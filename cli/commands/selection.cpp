@@ -6,6 +6,7 @@
 
 #include <fmt/format.h>
 
+#include "model/compat/loading.hpp"
 #include "model/compat/schemes.hpp"
 #include "model/support/text.hpp"
 

@@ -1,13 +1,9 @@
 #pragma once
 // SPDX-License-Identifier: Apache-2.0
 //
-// Properties 1–3 of compatibility.md §5, which need no solver, and the findings of the same kind: what an
-// architect should hear about a catalogue before any migration is judged. Property 5 (levels) is in
-// solver/properties/levels.hpp; both speak in the same `Finding` and `PropertyResult`.
-//
-// Severity: `error` for a violated property 1–3; `warning` for `empty-allowed-values`,
-// `runtime-writable-interface` and everything a reader noticed. A violated level is an `error` only when that
-// level was asked for, else `info`.
+// What `check` ends with, whoever decides it: findings, each one thing to mend or to know, and the verdict of
+// each property of properties_table.hpp (docs/rules.md, *Properties of check*). Plain data: the verdict is
+// computed in one place, ledger.hpp.
 
 #include <cstddef>
 #include <cstdint>
@@ -17,15 +13,13 @@
 #include <vector>
 
 #include "model/compat/check.hpp"
+#include "model/compat/properties_table.hpp"
 
 namespace portolan::compat {
 
-enum class Severity : std::uint8_t { error, warning, info };
-std::string_view name_of(Severity severity);
-
 /// One thing to mend or to know. Members that do not apply are empty.
 struct Finding {
-  std::string rule;  ///< the property's or lint's name: `init-accepted`, `range-overlap` …
+  std::string rule;  ///< the property's or remark's name: `init-accepted`, `range-overlap` …
   Severity severity = Severity::warning;
   std::string model;
   std::string parameter;
@@ -53,15 +47,12 @@ struct PropertyResult {
 };
 
 struct Examination {
-  std::vector<Finding>
-      findings;  ///< by rule in the order below, then by model, parameter and place in the catalogue
-  std::vector<PropertyResult> properties;
-};
+  std::vector<Finding> findings;
+  std::vector<PropertyResult> properties;  ///< in the order of the table
 
-/// `init-accepted`, `off-accepted`, `same-type`, `same-off`, `later-parameter-has-off`, in this order; then
-/// the findings `empty-allowed-values` and `runtime-writable-interface`, and the catalogue's lints. What
-/// several types of one catalogue entry have from the same place is reported once.
-Examination examine(const Catalogue& catalogue);
+  /// Adds what another part of the examination found.
+  void add(Examination more);
+};
 
 /// A property violated by an error makes `error`, and so on; empty where there are no findings.
 std::optional<Severity> worst(const std::vector<Finding>& findings);
