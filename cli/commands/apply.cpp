@@ -2,9 +2,9 @@
 //
 // `portolan apply`: carries a verified plan out on real devices, with a journal.
 
-#include "cli/long_running.hpp"
-#include "cli/planning.hpp"
-#include "cli/process.hpp"
+#include "cli/frame/long_running.hpp"
+#include "cli/frame/process.hpp"
+#include "cli/report/stale_plan.hpp"
 #include "db/journal.hpp"
 #include "vfio/devices.hpp"
 #include "vfio/execution/execution.hpp"
@@ -74,8 +74,8 @@ void print_steps_ahead(const fleet::Plan& plan, Output& output) {
 Exit apply(const ApplyOptions& options, Output& output) {
   const auto plan = fleet::read_plan(options.plan);
   if (!plan) return output.refuse(plan.error());
-  const std::string scenario = scenario_of(*plan, options.plan);
-  const auto loaded = load_with_goal(scenario);
+  const std::string scenario = fleet::scenario_of(*plan, options.plan);
+  const auto loaded = fleet::load_with_goal(scenario);
   if (!loaded) return output.refuse(loaded.error());
   if (!loaded->is_fleet())
     return output.refuse({{FaultCode::usage,

@@ -4,10 +4,10 @@
 
 #include <chrono>
 
-#include "cli/command.hpp"
-#include "cli/interruption.hpp"
-#include "cli/json.hpp"
-#include "cli/long_running.hpp"
+#include "cli/frame/command.hpp"
+#include "cli/frame/interruption.hpp"
+#include "cli/frame/json.hpp"
+#include "cli/frame/long_running.hpp"
 #include "model/machines/paths.hpp"
 #include "model/ports/device_name.hpp"
 #include "model/support/text.hpp"
