@@ -284,8 +284,8 @@ class MachineProver {
     return found;
   }
 
-  rules::Trace trace(const z3::model& model) const {
-    rules::Trace run;
+  rules::MachineRun trace(const z3::model& model) const {
+    rules::MachineRun run;
     run.start = encoding_.configuration(model, moments_.front());
     rules::Configuration at = run.start;
     for (std::uint32_t i = 0; i + 1 < moments_.size(); ++i) {

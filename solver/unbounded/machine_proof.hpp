@@ -41,7 +41,7 @@ struct Proof {
   std::size_t sentence = 0;  ///< refuted: the first one that is false at the end of the counterexample
   /// Refuted: a shortest run from the start. Unknown: configurations that satisfy the sentences and a step
   /// out of them, which may not be reachable (another sentence may exclude it).
-  std::optional<rules::Trace> trace;
+  std::optional<rules::MachineRun> trace;
   std::string reason;  ///< unknown: why
 };
 

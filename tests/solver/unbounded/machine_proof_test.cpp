@@ -45,7 +45,7 @@ Proof proved(const Machine& machine, const std::vector<std::string>& sentences,
   Proof proof = prove(machine, views, options);
   // Exhaustive search is the reference, and says the same.
   const rules::Reach reach(machine);
-  std::optional<rules::Trace> shortest;
+  std::optional<rules::MachineRun> shortest;
   for (const rules::ExpressionView view : views) {
     const auto found = reach.counterexample(view);
     if (found && (!shortest || found->moves.size() < shortest->moves.size())) shortest = found;
