@@ -4,6 +4,7 @@
 
 #include "cli/frame/long_running.hpp"
 #include "cli/frame/process.hpp"
+#include "cli/commands/searching.hpp"
 #include "cli/report/stale_plan.hpp"
 #include "db/journal.hpp"
 #include "vfio/devices.hpp"
