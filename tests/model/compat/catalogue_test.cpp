@@ -48,7 +48,7 @@ std::vector<std::string> loaded(const test::TemporaryFolder& folder, std::vector
   return out;
 }
 
-// The example of compatibility.md §3, with a second type whose migration information is inline.
+// An example with every member, with a second type whose migration information is inline.
 const char* const gfx = R"({ "format": "portolan.catalogue/1",
   "implementations": [
     { "name": "acme-gfx", "version": "2.1", "kind": "mdev",
