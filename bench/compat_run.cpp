@@ -22,8 +22,8 @@
 #include <z3++.h>
 
 #include "model/compat/constraint.hpp"
-#include "solver/matrix.hpp"
-#include "solver/z3_terms.hpp"
+#include "solver/matrix/matrix.hpp"
+#include "solver/smt/terms.hpp"
 
 using namespace portolan;
 using compat::Parameter;
@@ -189,7 +189,7 @@ Outcome push_pop(const compat::Catalogue& catalogue, std::size_t pairs_max) {
     }
     z3::expr_vector constraints(context);
     for (const rules::Expression& constraint : one.annotations_of(model_name).constraints) {
-      solver::Z3Terms terms{.context = context, .cells = values};
+      solver::smt::Z3Terms terms{.context = context, .cells = values};
       constraints.push_back(rules::fold(constraint.view(), terms));
     }
     allows.push_back(z3::mk_and(all) && z3::mk_and(constraints));
@@ -215,17 +215,17 @@ Outcome push_pop(const compat::Catalogue& catalogue, std::size_t pairs_max) {
 
 Outcome joined(const compat::Catalogue& catalogue, solver::Engine engine, std::size_t pairs_max) {
   Outcome outcome;
-  solver::MatrixOptions options;
+  solver::matrix::MatrixOptions options;
   options.scheme = compat::Scheme::rfc_v3_strict;  // constraints of the destination count (C6)
   options.engine = engine;
   const double begin = cpu_seconds();
-  const solver::Matrix matrix(catalogue, options);
+  const solver::matrix::Matrix matrix(catalogue, options);
   outcome.seconds = cpu_seconds() - begin;
   const std::size_t stride = stride_of(catalogue, pairs_max);
   const std::size_t others = catalogue.implementations.size() - 1;
   for (std::size_t source = 0; source <= others; source += stride)
     for (std::size_t i = source * others; i < (source + 1) * others; ++i)
-      outcome.cell(matrix.pair(i).relation == solver::RelationKind::all);
+      outcome.cell(matrix.pair(i).relation == solver::matrix::RelationKind::all);
   outcome.queries = matrix.distinct_questions();
   return outcome;
 }

@@ -16,7 +16,7 @@ namespace {
 
 using compat::Decision;
 using compat::Finding;
-using solver::RelationKind;
+using solver::matrix::RelationKind;
 
 constexpr std::size_t changes_shown_max = 20;
 
@@ -36,13 +36,13 @@ int rank(RelationKind relation) {
 
 using Key = std::tuple<std::string, std::string, std::string>;
 
-Key key_of(const solver::Matrix& matrix, const solver::Pair& pair) {
+Key key_of(const solver::matrix::Matrix& matrix, const solver::matrix::Pair& pair) {
   return {matrix.models()[pair.model], matrix.catalogue().implementations[pair.source].label,
           matrix.catalogue().implementations[pair.destination].label};
 }
 
 std::vector<VerdictChange> changes(const compat::Catalogue& before, const compat::Catalogue& after) {
-  const solver::Matrix old(before), fresh(after);
+  const solver::matrix::Matrix old(before), fresh(after);
   std::map<Key, Cell> cells;
   for (const auto& pair : old.pairs()) cells.emplace(key_of(old, pair), Cell{pair.fresh, pair.relation});
   std::vector<VerdictChange> changed;
@@ -70,12 +70,11 @@ std::vector<Finding> only_in(const std::vector<Finding>& a, const std::vector<Fi
 }
 
 std::string text_of(const Cell& cell) {
-  return fmt::format("{}, {} over all configurations", compat::name_of(cell.fresh),
-                     solver::name_of(cell.relation));
+  return fmt::format("{}, {} over all configurations", compat::name_of(cell.fresh), name_of(cell.relation));
 }
 
 Json cell_json(const Cell& cell) {
-  return {{"fresh", compat::name_of(cell.fresh)}, {"relation", solver::name_of(cell.relation)}};
+  return {{"fresh", compat::name_of(cell.fresh)}, {"relation", name_of(cell.relation)}};
 }
 
 }  // namespace

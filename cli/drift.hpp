@@ -12,13 +12,13 @@
 #include "cli/findings.hpp"
 #include "cli/json.hpp"
 #include "model/compat/catalogue.hpp"
-#include "solver/matrix.hpp"
+#include "solver/matrix/matrix.hpp"
 
 namespace portolan::cli {
 
 struct Cell {
   compat::Decision fresh = compat::Decision::accept;
-  solver::RelationKind relation = solver::RelationKind::all;
+  solver::matrix::RelationKind relation = solver::matrix::RelationKind::all;
   friend bool operator==(const Cell&, const Cell&) = default;
 };
 

@@ -36,9 +36,9 @@ ProgressKind progress_kind(const SearchOptions& options) {
                                       : ProgressKind::automatic;
 }
 
-Result<solver::ExploreOptions> search_options(const SearchOptions& options, Progress& progress,
-                                              const Interruption& interruption) {
-  solver::ExploreOptions made;
+Result<solver::explore::ExploreOptions> search_options(const SearchOptions& options, Progress& progress,
+                                                       const Interruption& interruption) {
+  solver::explore::ExploreOptions made;
   Faults faults;
   made.threads = options.threads;
   made.states_max = options.states_max;
@@ -64,7 +64,7 @@ Result<solver::ExploreOptions> search_options(const SearchOptions& options, Prog
   }
   if (!faults.empty()) return fail(std::move(faults));
   made.stop = [&interruption] { return interruption.signal() != 0; };
-  made.progress = [&progress](const solver::ExploreProgress& p) {
+  made.progress = [&progress](const solver::explore::ExploreProgress& p) {
     progress.show(fmt::format("{}, {}, depth {}, {} to expand, {}, {:.0f} s", counted(p.states, "state"),
                               counted(p.transitions, "transition"), p.depth, grouped(p.frontier),
                               shown_bytes(p.bytes), p.seconds),
@@ -96,19 +96,19 @@ void tell(const rules::Module& module, const rules::Event& event, const rules::C
   }
 }
 
-void tell(const rules::Module& module, const solver::Trace& trace, Output& output) {
+void tell(const rules::Module& module, const solver::explore::Trace& trace, Output& output) {
   const rules::Cells* before = &trace.start;
   std::size_t number = 0;
-  for (const solver::Trace::Step& step : trace.steps) {
+  for (const solver::explore::Trace::Step& step : trace.steps) {
     tell(module, step.event, *before, step.after, ++number, output);
     before = &step.after;
   }
 }
 
-Json json_of(const rules::Module& module, const solver::Trace& trace) {
+Json json_of(const rules::Module& module, const solver::explore::Trace& trace) {
   Json steps = Json::array();
   const rules::Cells* before = &trace.start;
-  for (const solver::Trace::Step& step : trace.steps) {
+  for (const solver::explore::Trace::Step& step : trace.steps) {
     const rules::Action& action = module.actions[step.event.action];
     Json arguments = Json::array(), changes = Json::object();
     for (std::size_t p = 0; p < action.parameters.size(); ++p)
@@ -133,7 +133,7 @@ db::ScenarioRow row_of(const fleet::LoadedScenario& loaded) {
   return {loaded.scenario.file, loaded.content, loaded.catalogue.get()};
 }
 
-db::ExplorationRow row_of(const rules::Module& module, const solver::Exploration& found) {
+db::ExplorationRow row_of(const rules::Module& module, const solver::explore::Exploration& found) {
   db::ExplorationRow row;
   row.states = static_cast<std::int64_t>(found.states);
   row.transitions = static_cast<std::int64_t>(found.transitions);
@@ -142,10 +142,10 @@ db::ExplorationRow row_of(const rules::Module& module, const solver::Exploration
   row.bound = found.bound;
   row.seconds = found.seconds;
   row.peak_bytes = static_cast<std::int64_t>(found.peak_bytes);
-  for (const solver::PropertyResult& one : found.properties)
+  for (const solver::explore::PropertyResult& one : found.properties)
     row.properties.push_back(
-        {one.name, std::string(rules::name_of(one.verb)), std::string(solver::name_of(one.verdict)),
-         one.reason, one.trace ? std::optional(compact(json_of(module, *one.trace))) : std::nullopt});
+        {one.name, std::string(rules::name_of(one.verb)), std::string(name_of(one.verdict)), one.reason,
+         one.trace ? std::optional(compact(json_of(module, *one.trace))) : std::nullopt});
   return row;
 }
 

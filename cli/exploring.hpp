@@ -10,7 +10,7 @@
 #include "cli/long_running.hpp"
 #include "cli/storing.hpp"
 #include "model/fleet/scenario.hpp"
-#include "solver/explore.hpp"
+#include "solver/explore/explorer.hpp"
 
 namespace portolan::cli {
 
@@ -28,17 +28,17 @@ void add_search_options(Command command, SearchOptions& options);
 /// The database in which the command's results will be; opened now.
 Result<Storing> storing(const SearchOptions& options);
 /// Bounds, progress and a clean stop by a signal. `progress` and `interruption` must outlive the search.
-Result<solver::ExploreOptions> search_options(const SearchOptions& options, Progress& progress,
-                                              const Interruption& interruption);
+Result<solver::explore::ExploreOptions> search_options(const SearchOptions& options, Progress& progress,
+                                                       const Interruption& interruption);
 ProgressKind progress_kind(const SearchOptions& options);
 
 /// One line for the event, one for each fact that changed, and the rule.
 void tell(const rules::Module& module, const rules::Event& event, const rules::Cells& before,
           const rules::Cells& after, std::size_t number, Output& output);
-void tell(const rules::Module& module, const solver::Trace& trace, Output& output);
-Json json_of(const rules::Module& module, const solver::Trace& trace);
+void tell(const rules::Module& module, const solver::explore::Trace& trace, Output& output);
+Json json_of(const rules::Module& module, const solver::explore::Trace& trace);
 
 db::ScenarioRow row_of(const fleet::LoadedScenario& loaded);
-db::ExplorationRow row_of(const rules::Module& module, const solver::Exploration& found);
+db::ExplorationRow row_of(const rules::Module& module, const solver::explore::Exploration& found);
 
 }  // namespace portolan::cli

@@ -61,8 +61,8 @@ Json state_json(const Module& module, const Cells& cells, Json meta) {
 
 }  // namespace
 
-Json itf(const Module& module, const solver::Trace& trace, const std::vector<solver::Trace::Step>* loop,
-         const TraceAbout& about) {
+Json itf(const Module& module, const solver::explore::Trace& trace,
+         const std::vector<solver::explore::Trace::Step>* loop, const TraceAbout& about) {
   Json meta{{"format", "ITF"},
             {"format-description", "https://apalache.informal.systems/docs/adr/015adr-trace.html"},
             {"source", about.scenario},
@@ -75,7 +75,7 @@ Json itf(const Module& module, const solver::Trace& trace, const std::vector<sol
   for (const Variable& variable : module.variables)
     if (!variable.fixed) vars.push_back(variable.name);
   states.push_back(state_json(module, trace.start, {{"index", 0}}));
-  const auto append = [&](const solver::Trace::Step& step) {
+  const auto append = [&](const solver::explore::Trace::Step& step) {
     const rules::Action& action = module.actions[step.event.action];
     Json arguments = Json::array();
     for (std::size_t p = 0; p < action.parameters.size(); ++p)
@@ -87,10 +87,10 @@ Json itf(const Module& module, const solver::Trace& trace, const std::vector<sol
                                  {"arguments", std::move(arguments)},
                                  {"fault", action.fault}}));
   };
-  for (const solver::Trace::Step& step : trace.steps) append(step);
+  for (const solver::explore::Trace::Step& step : trace.steps) append(step);
   const std::size_t repeated = states.size();
   if (loop != nullptr)
-    for (const solver::Trace::Step& step : *loop) append(step);
+    for (const solver::explore::Trace::Step& step : *loop) append(step);
   Json file{{"#meta", std::move(meta)}, {"vars", std::move(vars)}, {"states", std::move(states)}};
   if (loop != nullptr) file["loop"] = loop->empty() ? repeated - 1 : repeated;
   return file;

@@ -16,7 +16,7 @@
 
 #include "cli/json.hpp"
 #include "model/files/document.hpp"
-#include "solver/explore.hpp"
+#include "solver/explore/explorer.hpp"
 
 namespace portolan::cli {
 
@@ -29,8 +29,8 @@ struct TraceAbout {
 };
 
 /// `loop`: what goes on for ever after the trace; null: nothing does.
-Json itf(const rules::Module& module, const solver::Trace& trace,
-         const std::vector<solver::Trace::Step>* loop, const TraceAbout& about);
+Json itf(const rules::Module& module, const solver::explore::Trace& trace,
+         const std::vector<solver::explore::Trace::Step>* loop, const TraceAbout& about);
 
 /// A trace as it was read.
 struct TraceFile {

@@ -5,7 +5,7 @@
 // faults and steps, and what is left open.
 
 #include "cli/exploring.hpp"
-#include "solver/matrix.hpp"
+#include "solver/matrix/matrix.hpp"
 
 namespace portolan::cli {
 

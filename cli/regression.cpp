@@ -65,7 +65,7 @@ void yaml(const Json& json, std::size_t indent, std::string& out) {
 }
 
 /// `1. look(process1); 2. enter(process1)`
-std::string story(const rules::Module& module, const solver::Trace& trace) {
+std::string story(const rules::Module& module, const solver::explore::Trace& trace) {
   std::string told;
   for (std::size_t i = 0; i < trace.steps.size(); ++i)
     told +=
@@ -75,18 +75,18 @@ std::string story(const rules::Module& module, const solver::Trace& trace) {
 
 }  // namespace
 
-std::string regression_scenario(const fleet::LoadedScenario& loaded, const solver::PropertyResult& found,
+std::string regression_scenario(const fleet::LoadedScenario& loaded,
+                                const solver::explore::PropertyResult& found,
                                 const std::filesystem::path& file) {
   Json scenario = Json::parse(fleet::focused(loaded.content, found.name));
   const int known = loaded.module.property(found.name);
   const std::string meaning = known < 0 ? "no event of the model lacks a meaning"
                                         : loaded.module.properties[static_cast<std::size_t>(known)].meaning;
   const std::size_t steps = found.trace ? found.trace->steps.size() : 0;
-  scenario["description"] =
-      fmt::format("A counterexample kept as a test: {}{} is {} {}.{}", found.name,
-                  meaning.empty() ? "" : " (" + meaning + ")", solver::name_of(found.verdict),
-                  steps == 0 ? "at the beginning" : "after " + counted(steps, "step"),
-                  found.trace ? story(loaded.module, *found.trace) : "");
+  scenario["description"] = fmt::format("A counterexample kept as a test: {}{} is {} {}.{}", found.name,
+                                        meaning.empty() ? "" : " (" + meaning + ")", name_of(found.verdict),
+                                        steps == 0 ? "at the beginning" : "after " + counted(steps, "step"),
+                                        found.trace ? story(loaded.module, *found.trace) : "");
   if (!loaded.scenario.catalogue_file.empty()) {
     std::error_code error;
     const std::filesystem::path from = std::filesystem::absolute(file).parent_path(),
@@ -95,7 +95,7 @@ std::string regression_scenario(const fleet::LoadedScenario& loaded, const solve
     scenario["catalogue"] = (error || relative.empty() ? to : relative).string();
   }
   Json expect{{"verdicts", Json::object()}};
-  expect["verdicts"][found.name] = solver::name_of(found.verdict);
+  expect["verdicts"][found.name] = name_of(found.verdict);
   if (found.trace) expect["traces"] = Json{{found.name, event_texts(loaded.module, *found.trace)}};
   scenario["expect"] = std::move(expect);
   const std::string extension = file.extension().string();

@@ -8,13 +8,14 @@
 #include <string>
 
 #include "model/fleet/scenario.hpp"
-#include "solver/explore.hpp"
+#include "solver/explore/explorer.hpp"
 
 namespace portolan::cli {
 
 /// Text of the scenario: YAML where the file's name says so, else JSON. Its catalogue is named as seen from
 /// the folder of `file`.
-std::string regression_scenario(const fleet::LoadedScenario& loaded, const solver::PropertyResult& found,
+std::string regression_scenario(const fleet::LoadedScenario& loaded,
+                                const solver::explore::PropertyResult& found,
                                 const std::filesystem::path& file);
 
 }  // namespace portolan::cli

@@ -164,9 +164,9 @@ Replay follow(const Module& module, const EventTexts& events) {
   return follower.done();
 }
 
-EventTexts event_texts(const Module& module, const solver::Trace& trace) {
+EventTexts event_texts(const Module& module, const solver::explore::Trace& trace) {
   EventTexts all;
-  for (const solver::Trace::Step& step : trace.steps) {
+  for (const solver::explore::Trace::Step& step : trace.steps) {
     const rules::Action& action = module.actions[step.event.action];
     auto& texts = all.emplace_back(std::vector<std::string>{action.name});
     for (std::size_t p = 0; p < action.parameters.size(); ++p)
@@ -176,13 +176,13 @@ EventTexts event_texts(const Module& module, const solver::Trace& trace) {
   return all;
 }
 
-solver::PropertyVerdict verdict_at_end(const Module& module, const Replay& replayed,
-                                       const std::string& property, std::uint64_t states_max) {
-  using solver::PropertyVerdict;
+solver::explore::PropertyVerdict verdict_at_end(const Module& module, const Replay& replayed,
+                                                const std::string& property, std::uint64_t states_max) {
+  using solver::explore::PropertyVerdict;
   const auto said = [](bool violated) {
     return violated ? PropertyVerdict::violated : PropertyVerdict::holds;
   };
-  if (property == solver::well_defined) return said(replayed.undefined);
+  if (property == solver::explore::well_defined) return said(replayed.undefined);
   const Cells& last = replayed.trace.steps.empty() ? replayed.trace.start : replayed.trace.steps.back().after;
   const int known = module.property(property);
   if (known < 0) return PropertyVerdict::undetermined;
@@ -191,14 +191,14 @@ solver::PropertyVerdict verdict_at_end(const Module& module, const Replay& repla
   if (asked.verb != rules::Verb::eventually || here) return said(!here);
   Module from_there = module;
   from_there.initial = last;
-  solver::ExploreOptions options;
+  solver::explore::ExploreOptions options;
   options.states_max = states_max;
   if (asked.fair) {
     from_there.properties = {asked};
-    return solver::Explorer(from_there, options).run().properties.front().verdict;
+    return solver::explore::Explorer(from_there, options).run().properties.front().verdict;
   }
   options.admits = [](const rules::Action& action) { return !action.fault; };
-  const solver::Way way = solver::Explorer(from_there, options).shortest(asked.condition);
+  const solver::explore::Way way = solver::explore::Explorer(from_there, options).shortest(asked.condition);
   return way.trace || way.complete ? said(!way.trace) : PropertyVerdict::undetermined;
 }
 

@@ -12,8 +12,8 @@
 namespace portolan::cli {
 
 struct Replay {
-  solver::Trace trace;     ///< as far as it fits
-  bool undefined = false;  ///< its last event has no meaning
+  solver::explore::Trace trace;  ///< as far as it fits
+  bool undefined = false;        ///< its last event has no meaning
   std::string
       misfit;  ///< empty: every step is one of the model; else why the next one is not, in one sentence
   std::size_t step = 0;  ///< the step that does not fit; 0: the beginning does not
@@ -32,14 +32,15 @@ using EventTexts = std::vector<std::vector<std::string>>;
 /// The same for events alone, from the module's beginning; what they change is the model's affair.
 Replay follow(const rules::Module& module, const EventTexts& events);
 /// `follow`'s events of a trace.
-EventTexts event_texts(const rules::Module& module, const solver::Trace& trace);
+EventTexts event_texts(const rules::Module& module, const solver::explore::Trace& trace);
 
 /// What the end of a trace says of a property: *always*: `violated` where the condition is false there, else
 /// `holds`; *sometimes*: `holds` where it is true, else `violated`; *eventually*: `violated` where no way
 /// without a fault leads to it from there, which is looked for within `states_max`; `well-defined`:
 /// `violated` after an undefined event. `undetermined` where the bound came first. Of one trace, not of the
 /// model.
-solver::PropertyVerdict verdict_at_end(const rules::Module& module, const Replay& replayed,
-                                       const std::string& property, std::uint64_t states_max = 10'000'000);
+solver::explore::PropertyVerdict verdict_at_end(const rules::Module& module, const Replay& replayed,
+                                                const std::string& property,
+                                                std::uint64_t states_max = 10'000'000);
 
 }  // namespace portolan::cli

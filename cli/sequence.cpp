@@ -41,16 +41,16 @@ class Diagram {
  public:
   Diagram(const Module& module, bool is_fleet) : module_(module), fleet_(is_fleet) {}
 
-  std::string draw(const solver::Trace& trace, const std::vector<solver::Trace::Step>* loop,
+  std::string draw(const solver::explore::Trace& trace, const std::vector<solver::explore::Trace::Step>* loop,
                    const std::string& title, const std::string& ending) {
     const Cells* before = &trace.start;
-    for (const solver::Trace::Step& step : trace.steps) {
+    for (const solver::explore::Trace::Step& step : trace.steps) {
       arrow(step, *before);
       before = &step.after;
     }
     if (loop != nullptr && !loop->empty()) {
       body_ += "  loop for ever\n";
-      for (const solver::Trace::Step& step : *loop) {
+      for (const solver::explore::Trace::Step& step : *loop) {
         arrow(step, *before);
         before = &step.after;
       }
@@ -80,7 +80,7 @@ class Diagram {
     return at;
   }
 
-  void arrow(const solver::Trace::Step& step, const Cells& before) {
+  void arrow(const solver::explore::Trace::Step& step, const Cells& before) {
     const rules::Action& action = module_.actions[step.event.action];
     const auto [from, to] = fleet_ ? ends_in_fleet(step, before) : ends(step.event);
     std::string about = rules::to_string(module_, step.event);
@@ -121,7 +121,7 @@ class Diagram {
     return {found.front(), found.size() > 1 ? found[1] : found.front()};
   }
 
-  std::array<std::size_t, 2> ends_in_fleet(const solver::Trace::Step& step, const Cells& before) {
+  std::array<std::size_t, 2> ends_in_fleet(const solver::explore::Trace::Step& step, const Cells& before) {
     const rules::Action& action = module_.actions[step.event.action];
     std::optional<std::string> host, place, target;
     for (std::size_t p = 0; p < action.parameters.size(); ++p) {
@@ -156,8 +156,8 @@ class Diagram {
 
 }  // namespace
 
-std::string sequence_diagram(const Module& module, const solver::Trace& trace,
-                             const std::vector<solver::Trace::Step>* loop, const std::string& title,
+std::string sequence_diagram(const Module& module, const solver::explore::Trace& trace,
+                             const std::vector<solver::explore::Trace::Step>* loop, const std::string& title,
                              const std::string& ending, bool is_fleet) {
   return Diagram(module, is_fleet).draw(trace, loop, title, ending);
 }

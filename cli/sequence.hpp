@@ -8,14 +8,14 @@
 #include <string>
 #include <vector>
 
-#include "solver/explore.hpp"
+#include "solver/explore/explorer.hpp"
 
 namespace portolan::cli {
 
 /// `loop`: what can go on for ever after the trace, in a frame of its own; null: nothing. `ending`: what is
 /// said below the last arrow.
-std::string sequence_diagram(const rules::Module& module, const solver::Trace& trace,
-                             const std::vector<solver::Trace::Step>* loop, const std::string& title,
+std::string sequence_diagram(const rules::Module& module, const solver::explore::Trace& trace,
+                             const std::vector<solver::explore::Trace::Step>* loop, const std::string& title,
                              const std::string& ending, bool is_fleet);
 
 }  // namespace portolan::cli

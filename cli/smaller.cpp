@@ -73,17 +73,18 @@ class Search {
     if (!made) return false;  // something in it names what is gone
     rules::Module asked = made->module;
     std::erase_if(asked.properties, [&](const rules::Property& p) { return p.name != property_; });
-    if (asked.properties.empty() && property_ != solver::well_defined) return false;
-    solver::ExploreOptions options;
+    if (asked.properties.empty() && property_ != solver::explore::well_defined) return false;
+    solver::explore::ExploreOptions options;
     options.symmetry = true;
     options.states_max = options_.states_max;
     options.bytes_max = options_.bytes_max;
     options.stop_at_violation = true;
     options.stop = options_.stop;
-    const solver::Exploration found = solver::Explorer(asked, options).run();
-    const auto result = std::find_if(found.properties.begin(), found.properties.end(),
-                                     [&](const solver::PropertyResult& p) { return p.name == property_; });
-    if (result != found.properties.end() && result->verdict == solver::PropertyVerdict::violated &&
+    const solver::explore::Exploration found = solver::explore::Explorer(asked, options).run();
+    const auto result =
+        std::find_if(found.properties.begin(), found.properties.end(),
+                     [&](const solver::explore::PropertyResult& p) { return p.name == property_; });
+    if (result != found.properties.end() && result->verdict == solver::explore::PropertyVerdict::violated &&
         result->trace) {
       best_ = Smaller{{}, {}, std::move(*made), *result};
       return true;

@@ -10,7 +10,7 @@
 #include <optional>
 
 #include "model/fleet/scenario.hpp"
-#include "solver/explore.hpp"
+#include "solver/explore/explorer.hpp"
 
 namespace portolan::cli {
 
@@ -25,7 +25,7 @@ struct Smaller {
   std::vector<std::string>
       undecided;  ///< what could not be tried to its end within the bound, in the same words
   fleet::LoadedScenario loaded;
-  solver::PropertyResult found;  ///< violated, with its trace there
+  solver::explore::PropertyResult found;  ///< violated, with its trace there
 };
 
 /// Empty where nothing can be left out.

@@ -56,8 +56,8 @@ class Walk {
   const Module& module_;
   const SearchOptions& search_;
   Output& output_;
-  solver::Trace trace_;       ///< also what lies ahead after going back
-  std::size_t position_ = 0;  ///< steps taken
+  solver::explore::Trace trace_;  ///< also what lies ahead after going back
+  std::size_t position_ = 0;      ///< steps taken
 
   Exit refuse() {
     return output_.refuse({{FaultCode::usage,
@@ -167,7 +167,7 @@ class Walk {
   }
 
   void jump(const std::string& name) {
-    if (!name.empty() && name != solver::well_defined && module_.property(name) < 0) {
+    if (!name.empty() && name != solver::explore::well_defined && module_.property(name) < 0) {
       std::vector<std::string> names;
       for (const rules::Property& property : module_.properties) names.push_back(property.name);
       return output_.print("there is no property {}; there are {}\n", in_quotes(name), listed(names, 40));
@@ -182,15 +182,14 @@ class Walk {
     Module asked = module_;
     if (!name.empty())
       std::erase_if(asked.properties, [&](const rules::Property& property) { return property.name != name; });
-    const solver::Exploration found = solver::Explorer(asked, *options).run();
-    for (const solver::PropertyResult& property : found.properties) {
-      const bool wanted =
-          name.empty() ? property.verdict == solver::PropertyVerdict::violated : property.name == name;
+    const solver::explore::Exploration found = solver::explore::Explorer(asked, *options).run();
+    for (const solver::explore::PropertyResult& property : found.properties) {
+      const bool wanted = name.empty() ? property.verdict == solver::explore::PropertyVerdict::violated
+                                       : property.name == name;
       if (!wanted || !property.trace) continue;
       trace_ = *property.trace;
       position_ = trace_.steps.size();
-      output_.print("{} {} after {}\n", property.name, solver::name_of(property.verdict),
-                    counted(position_, "step"));
+      output_.print("{} {} after {}\n", property.name, name_of(property.verdict), counted(position_, "step"));
       return list();
     }
     output_.print("{}{}\n", name.empty() ? "no property is violated" : name + " has no trace to jump along",

@@ -10,14 +10,14 @@
 #include "cli/json.hpp"
 #include "cli/value_sets.hpp"
 #include "model/support/text.hpp"
-#include "solver/common.hpp"
+#include "solver/properties/common_configurations.hpp"
 
 namespace portolan::cli {
 
 namespace {
 
-using solver::Common;
-using solver::Host;
+using solver::properties::Common;
+using solver::properties::Host;
 
 struct BaselineOptions {
   std::vector<std::string> files;
@@ -140,8 +140,8 @@ Exit baseline(const BaselineOptions& options, Output& output) {
   std::vector<Answered> answers;
   bool none = false, unknown = false;
   for (const auto& model : models) {
-    auto hosts = solver::hosts_of(*catalogue, model);
-    auto common = solver::common_space(hosts, *solver::engine_named(options.engine));
+    auto hosts = solver::properties::hosts_of(*catalogue, model);
+    auto common = solver::properties::common_space(hosts, *solver::engine_named(options.engine));
     none = none || common.outcome == Common::Outcome::none;
     unknown = unknown || common.outcome == Common::Outcome::unknown;
     answers.push_back({model, std::move(hosts), std::move(common)});

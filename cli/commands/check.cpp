@@ -17,8 +17,8 @@
 #include "cli/storing.hpp"
 #include "model/compat/observed.hpp"
 #include "model/support/text.hpp"
-#include "solver/proofs.hpp"
-#include "solver/properties.hpp"
+#include "solver/properties/levels.hpp"
+#include "solver/properties/prove.hpp"
 
 namespace portolan::cli {
 
@@ -55,13 +55,14 @@ void add(compat::Examination& examination, compat::Examination more) {
 }
 
 /// Every property, in the order in which they are printed.
-compat::Examination examine(const compat::Catalogue& catalogue, std::optional<solver::Level> level,
-                            const solver::PropertyProofOptions& how, std::size_t& disagreements) {
+compat::Examination examine(const compat::Catalogue& catalogue,
+                            std::optional<solver::properties::Level> level,
+                            const solver::properties::PropertyProofOptions& how, std::size_t& disagreements) {
   auto examination = compat::examine(catalogue);
   add(examination, compat::audit(catalogue));
-  const solver::Matrix matrix(catalogue);
-  add(examination, solver::levels(catalogue, matrix, level));
-  solver::Proofs proofs = solver::prove(catalogue, how);
+  const solver::matrix::Matrix matrix(catalogue);
+  add(examination, solver::properties::levels(catalogue, matrix, level));
+  solver::properties::Proofs proofs = solver::properties::prove(catalogue, how);
   disagreements += proofs.disagreements;
   add(examination, std::move(proofs.examination));
   return examination;
@@ -72,7 +73,7 @@ void print_json(const CheckOptions& options, const compat::Catalogue& catalogue,
   Json json = versioned();
   json["implementations"] = Json::array();
   for (const auto& one : catalogue.implementations) json["implementations"].push_back(one.label);
-  json["scheme"] = compat::name_of(solver::MatrixOptions{}.scheme);  // of the levels
+  json["scheme"] = compat::name_of(solver::matrix::MatrixOptions{}.scheme);  // of the levels
   if (!options.baseline.empty())
     json["baseline"] = {{"file", options.baseline}, {"accepted", checked.findings.count_accepted()}};
   json["findings"] = Json::array();
@@ -219,8 +220,8 @@ Exit check(const CheckOptions& options, Output& output) {
     if (!*read) faults.insert(faults.end(), read->error().begin(), read->error().end());
   if (!faults.empty()) return output.refuse(faults);
 
-  const auto level = solver::level_named(options.level);
-  solver::PropertyProofOptions how;
+  const auto level = solver::properties::level_named(options.level);
+  solver::properties::PropertyProofOptions how;
   how.engine = *solver::engine_named(options.engine);
   auto folder = smtlib_folder(options.smtlib);
   if (!folder) return output.refuse(folder.error());

@@ -32,23 +32,23 @@ struct ExploreOptions {
 
 /// A violated property as it is shown: in the scenario, or in a smaller one that violates it too.
 struct ShownProperty {
-  const solver::PropertyResult* found = nullptr;
+  const solver::explore::PropertyResult* found = nullptr;
   std::optional<Smaller> smaller;
 
   const fleet::LoadedScenario& scenario(const fleet::LoadedScenario& whole) const {
     return smaller ? smaller->loaded : whole;
   }
-  const solver::PropertyResult& result() const { return smaller ? smaller->found : *found; }
-  const solver::Trace& trace() const { return *result().trace; }
+  const solver::explore::PropertyResult& result() const { return smaller ? smaller->found : *found; }
+  const solver::explore::Trace& trace() const { return *result().trace; }
 };
 
-const rules::Cells& end_of(const solver::Trace& trace) {
+const rules::Cells& end_of(const solver::explore::Trace& trace) {
   return trace.steps.empty() ? trace.start : trace.steps.back().after;
 }
 
 /// What the scenario expects and did not get, one sentence each.
 std::vector<std::string> surprises(const rules::Module& module, const fleet::Expectation& expect,
-                                   const solver::Exploration& found) {
+                                   const solver::explore::Exploration& found) {
   std::vector<std::string> result;
   const auto number = [&](const char* what, const std::optional<std::uint64_t>& wanted, std::uint64_t got) {
     if (wanted && *wanted != got)
@@ -66,9 +66,8 @@ std::vector<std::string> surprises(const rules::Module& module, const fleet::Exp
   }
   for (const auto& [name, verdict] : expect.verdicts)
     for (const auto& property : found.properties)
-      if (property.name == name && solver::name_of(property.verdict) != verdict)
-        result.push_back(
-            fmt::format("{}: {}, expected {}", name, solver::name_of(property.verdict), verdict));
+      if (property.name == name && name_of(property.verdict) != verdict)
+        result.push_back(fmt::format("{}: {}, expected {}", name, name_of(property.verdict), verdict));
   for (const auto& [name, events] : expect.traces) {
     const Replay followed = follow(module, events);
     if (!followed.misfit.empty()) {
@@ -79,12 +78,12 @@ std::vector<std::string> surprises(const rules::Module& module, const fleet::Exp
     const int known = module.property(name);
     const bool sometimes =
         known >= 0 && module.properties[static_cast<std::size_t>(known)].verb == rules::Verb::sometimes;
-    const solver::PropertyVerdict verdict = verdict_at_end(module, followed, name),
-                                  wanted = sometimes ? solver::PropertyVerdict::holds
-                                                     : solver::PropertyVerdict::violated;
+    const solver::explore::PropertyVerdict verdict = verdict_at_end(module, followed, name),
+                                           wanted = sometimes ? solver::explore::PropertyVerdict::holds
+                                                              : solver::explore::PropertyVerdict::violated;
     if (verdict != wanted)
       result.push_back(fmt::format("{}: {} at the end of its expected trace, expected {}", name,
-                                   solver::name_of(verdict), solver::name_of(wanted)));
+                                   name_of(verdict), name_of(wanted)));
   }
   return result;
 }
@@ -93,11 +92,11 @@ bool expects_something(const fleet::Expectation& e) {
   return e.states || e.transitions || e.depth || !e.verdicts.empty() || !e.traces.empty();
 }
 
-Exit status(const solver::Exploration& found) {
+Exit status(const solver::explore::Exploration& found) {
   Exit worst = Exit::yes;
   for (const auto& property : found.properties) {
-    if (property.verdict == solver::PropertyVerdict::violated) return Exit::no;
-    if (property.verdict == solver::PropertyVerdict::undetermined) worst = Exit::undetermined;
+    if (property.verdict == solver::explore::PropertyVerdict::violated) return Exit::no;
+    if (property.verdict == solver::explore::PropertyVerdict::undetermined) worst = Exit::undetermined;
   }
   return found.complete ? worst : Exit::undetermined;
 }
@@ -116,17 +115,17 @@ std::string shown_share(double share) {
   return share >= 1 ? "100 %" : fmt::format("{:.4f} %", std::floor(share * 1e6) / 1e4);
 }
 
-std::string word(solver::PropertyVerdict verdict, const Output& output) {
-  const std::string padded = fmt::format("{:<12}", solver::name_of(verdict));
+std::string word(solver::explore::PropertyVerdict verdict, const Output& output) {
+  const std::string padded = fmt::format("{:<12}", name_of(verdict));
   switch (verdict) {
-    case solver::PropertyVerdict::holds: return output.good(padded);
-    case solver::PropertyVerdict::violated: return output.bad(padded);
+    case solver::explore::PropertyVerdict::holds: return output.good(padded);
+    case solver::explore::PropertyVerdict::violated: return output.bad(padded);
     default: return output.unsure(padded);
   }
 }
 
 /// The properties as a list, each with its verdict.
-void print_verdicts(const rules::Module& module, const solver::Exploration& found, Output& output) {
+void print_verdicts(const rules::Module& module, const solver::explore::Exploration& found, Output& output) {
   output.print("{}\n", output.bold(fmt::format(
                            "{}, {}, depth {}{}", counted(found.states, "state"),
                            counted(found.transitions, "transition"), found.depth,
@@ -158,13 +157,13 @@ void print_verdicts(const rules::Module& module, const solver::Exploration& foun
                  property.name, width, output.faint(meaning));
     // What is said of the whole search is not repeated under each property.
     if (!property.reason.empty() &&
-        (found.complete || property.verdict != solver::PropertyVerdict::undetermined))
+        (found.complete || property.verdict != solver::explore::PropertyVerdict::undetermined))
       output.print("  {:>12} {}\n", "", property.reason);
   }
 }
 
 /// `is violated after 4 steps`, for an *eventually* `cannot be had any more after 4 steps`.
-std::string after_steps(const solver::PropertyResult& property) {
+std::string after_steps(const solver::explore::PropertyResult& property) {
   const bool eventually = property.verb == rules::Verb::eventually;
   const std::size_t steps = property.trace->steps.size();
   if (property.verb == rules::Verb::sometimes)
@@ -177,7 +176,7 @@ std::string after_steps(const solver::PropertyResult& property) {
 }
 
 /// `broken (R8): always …`
-std::string broken(const rules::Module& module, const solver::PropertyResult& property) {
+std::string broken(const rules::Module& module, const solver::explore::PropertyResult& property) {
   const int known = module.property(property.name);
   if (known < 0)
     return "broken: the last event has no meaning: an index is none, a value leaves its domain, or one "
@@ -199,7 +198,7 @@ std::string broken(const rules::Module& module, const solver::PropertyResult& pr
 
 void print_counterexample(const ShownProperty& shown, const fleet::LoadedScenario& loaded,
                           const ExploreOptions& options, Output& output) {
-  const solver::PropertyResult& property = shown.result();
+  const solver::explore::PropertyResult& property = shown.result();
   const bool no_return =
       property.verb == rules::Verb::eventually && !property.loop && !property.trace->steps.empty();
   output.print("\n{} {}{}:\n", output.bad(property.name), after_steps(property),
@@ -220,7 +219,7 @@ void print_counterexample(const ShownProperty& shown, const fleet::LoadedScenari
                                                   : "and from there, for ever:");
     const rules::Cells* before = &end_of(shown.trace());
     std::size_t number = shown.trace().steps.size();
-    for (const solver::Trace::Step& step : *property.loop) {
+    for (const solver::explore::Trace::Step& step : *property.loop) {
       tell(module, step.event, *before, step.after, ++number, output);
       before = &step.after;
     }
@@ -229,12 +228,13 @@ void print_counterexample(const ShownProperty& shown, const fleet::LoadedScenari
 }
 
 void print_text(const fleet::LoadedScenario& loaded, const ExploreOptions& options,
-                const solver::Exploration& found, const std::vector<ShownProperty>& shown, Output& output) {
+                const solver::explore::Exploration& found, const std::vector<ShownProperty>& shown,
+                Output& output) {
   print_verdicts(loaded.module, found, output);
   for (const ShownProperty& one : shown) print_counterexample(one, loaded, options, output);
 }
 
-Json whole_json(const fleet::LoadedScenario& loaded, const solver::Exploration& found,
+Json whole_json(const fleet::LoadedScenario& loaded, const solver::explore::Exploration& found,
                 const std::vector<ShownProperty>& shown, const std::vector<std::string>& wrong) {
   Json json = versioned();
   json["scenario"] = loaded.scenario.file;
@@ -252,7 +252,7 @@ Json whole_json(const fleet::LoadedScenario& loaded, const solver::Exploration& 
   for (const auto& property : found.properties) {
     Json one{{"name", property.name},
              {"verb", rules::name_of(property.verb)},
-             {"verdict", solver::name_of(property.verdict)}};
+             {"verdict", name_of(property.verdict)}};
     if (!property.reason.empty()) one["reason"] = property.reason;
     one["trace"] = property.trace ? json_of(loaded.module, *property.trace) : Json::array();
     if (property.loop) one["loop"] = json_of(loaded.module, {end_of(*property.trace), *property.loop});
@@ -274,8 +274,8 @@ Json whole_json(const fleet::LoadedScenario& loaded, const solver::Exploration& 
 
 /// Every violated property that has a trace, in the smallest scenario that shows it.
 std::vector<ShownProperty> counterexamples(const fleet::LoadedScenario& loaded, const ExploreOptions& options,
-                                           const solver::Exploration& found,
-                                           const solver::ExploreOptions& search) {
+                                           const solver::explore::Exploration& found,
+                                           const solver::explore::ExploreOptions& search) {
   std::vector<ShownProperty> all;
   const Interruption interruption;
   const auto begun = std::chrono::steady_clock::now();
@@ -291,8 +291,8 @@ std::vector<ShownProperty> counterexamples(const fleet::LoadedScenario& loaded, 
   };
   const bool worth_it =
       options.minimise && (found.complete || found.bound == "violation" || found.bound == "states");
-  for (const solver::PropertyResult& property : found.properties) {
-    if (property.verdict != solver::PropertyVerdict::violated || !property.trace) continue;
+  for (const solver::explore::PropertyResult& property : found.properties) {
+    if (property.verdict != solver::explore::PropertyVerdict::violated || !property.trace) continue;
     all.push_back({&property, worth_it ? smaller_scenario(loaded, property.name, bounds) : std::nullopt});
   }
   return all;
@@ -300,12 +300,12 @@ std::vector<ShownProperty> counterexamples(const fleet::LoadedScenario& loaded, 
 
 /// The one trace that the options ask for: of `--property`, else of the first property that is violated.
 /// Null: there is none.
-const ShownProperty* chosen(const ExploreOptions& options, const solver::Exploration& found,
+const ShownProperty* chosen(const ExploreOptions& options, const solver::explore::Exploration& found,
                             std::vector<ShownProperty>& shown) {
   if (options.property.empty()) return shown.empty() ? nullptr : &shown.front();
   for (const ShownProperty& one : shown)
     if (one.found->name == options.property) return &one;
-  for (const solver::PropertyResult& property : found.properties)
+  for (const solver::explore::PropertyResult& property : found.properties)
     if (property.name == options.property && property.trace)
       return &shown.emplace_back(ShownProperty{&property, std::nullopt});
   return nullptr;
@@ -314,19 +314,19 @@ const ShownProperty* chosen(const ExploreOptions& options, const solver::Explora
 /// The chosen trace as a file for another program.
 void print_trace(const ShownProperty& shown, const fleet::LoadedScenario& loaded, Output& output) {
   const fleet::LoadedScenario& scenario = shown.scenario(loaded);
-  const solver::PropertyResult& property = shown.result();
+  const solver::explore::PropertyResult& property = shown.result();
   if (output.format() == Format::mermaid) {
     output.write(sequence_diagram(scenario.module, shown.trace(), property.loop ? &*property.loop : nullptr,
                                   property.name + " " + after_steps(property),
                                   broken(scenario.module, property), scenario.is_fleet()));
     return;
   }
-  const bool undefined =
-      property.name == solver::well_defined && property.verdict == solver::PropertyVerdict::violated;
-  output.write(pretty(itf(scenario.module, shown.trace(), property.loop ? &*property.loop : nullptr,
-                          {loaded.scenario.file, shown.smaller ? scenario.content : std::string(),
-                           property.name, std::string(rules::name_of(property.verb)),
-                           std::string(solver::name_of(property.verdict)), undefined})));
+  const bool undefined = property.name == solver::explore::well_defined &&
+                         property.verdict == solver::explore::PropertyVerdict::violated;
+  output.write(pretty(
+      itf(scenario.module, shown.trace(), property.loop ? &*property.loop : nullptr,
+          {loaded.scenario.file, shown.smaller ? scenario.content : std::string(), property.name,
+           std::string(rules::name_of(property.verb)), std::string(name_of(property.verdict)), undefined})));
 }
 
 Exit replay_trace(const ExploreOptions& options, Output& output) {
@@ -357,7 +357,7 @@ Exit replay_trace(const ExploreOptions& options, Output& output) {
   }
   const Replay replayed = replay(module, *recorded);
   const std::string& property = recorded->about.property;
-  const bool known = property == solver::well_defined || module.property(property) >= 0;
+  const bool known = property == solver::explore::well_defined || module.property(property) >= 0;
   if (!property.empty() && !known)
     return output.refuse({{FaultCode::unknown_name,
                            {options.replay, {}, "#meta.property"},
@@ -366,7 +366,7 @@ Exit replay_trace(const ExploreOptions& options, Output& output) {
                            {}}});
   std::string verdict;
   if (replayed.misfit.empty() && !property.empty())
-    verdict = solver::name_of(verdict_at_end(module, replayed, property));
+    verdict = name_of(verdict_at_end(module, replayed, property));
   const int asked = module.property(property);
   const std::string no_loop =
       replayed.misfit.empty() && asked >= 0
@@ -463,7 +463,7 @@ Exit explore(const ExploreOptions& options, Output& output) {
   if (!options.replay.empty()) return replay_trace(options, output);
   const auto loaded = fleet::load_scenario(options.scenario);
   if (!loaded) return output.refuse(loaded.error());
-  if (!options.property.empty() && options.property != solver::well_defined &&
+  if (!options.property.empty() && options.property != solver::explore::well_defined &&
       loaded->module.property(options.property) < 0) {
     std::vector<std::string> names;
     for (const rules::Property& property : loaded->module.properties) names.push_back(property.name);
@@ -493,8 +493,8 @@ Exit explore(const ExploreOptions& options, Output& output) {
   }
   auto database = storing(options.search);
   if (!database) return output.refuse(database.error());
-  solver::Exploration found;
-  solver::ExploreOptions bounds;
+  solver::explore::Exploration found;
+  solver::explore::ExploreOptions bounds;
   {
     const Interruption interruption;
     Progress progress(output, progress_kind(options.search));
@@ -509,7 +509,7 @@ Exit explore(const ExploreOptions& options, Output& output) {
         (options.search.symmetry.empty() && !expect.states && !expect.transitions && !expect.depth);
     bounds.seconds_max = search->seconds_max;
     bounds.bytes_max = search->bytes_max;
-    found = solver::Explorer(loaded->module, *search).run();
+    found = solver::explore::Explorer(loaded->module, *search).run();
   }
   const std::vector<std::string> wrong = surprises(loaded->module, loaded->scenario.expect, found);
   std::vector<ShownProperty> shown = counterexamples(*loaded, options, found, bounds);

@@ -2,8 +2,8 @@
 // SPDX-License-Identifier: Apache-2.0
 //
 // What each property of compatibility.md §5 means for one configuration: the reference to which every proof
-// (solver/proofs.hpp) is held. Slow and plain on purpose. It asks only what check.hpp and behaviour.hpp
-// answer.
+// (solver/properties/prove.hpp) is held. Slow and plain on purpose. It asks only what check.hpp and
+// behaviour.hpp answer.
 //
 // A property is a promise: where its condition applies, nothing is wrong. The condition is three-valued,
 // since R2 leaves it open whether some values are accepted.

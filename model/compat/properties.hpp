@@ -3,7 +3,7 @@
 //
 // Properties 1–3 of compatibility.md §5, which need no solver, and the findings of the same kind: what an
 // architect should hear about a catalogue before any migration is judged. Property 5 (levels) is in
-// solver/properties.hpp; both speak in the same `Finding` and `PropertyResult`.
+// solver/properties/levels.hpp; both speak in the same `Finding` and `PropertyResult`.
 //
 // Severity: `error` for a violated property 1–3; `warning` for `empty-allowed-values`,
 // `runtime-writable-interface` and everything a reader noticed. A violated level is an `error` only when that

@@ -378,7 +378,7 @@ TEST(SequenceDiagram, OfAFleetGoesFromTheOperatorToHostsAndBetweenThem) {
   const auto loaded = fleet::load_scenario(PORTOLAN_SOURCE_DIR "/scenarios/fleet/forgotten-field.yaml");
   ASSERT_TRUE(loaded);
   rules::Cells now = loaded->module.initial;
-  solver::Trace trace{now, {}};
+  solver::explore::Trace trace{now, {}};
   for (const char* name :
        {"migrate_begin", "migrate_step.prepare", "migrate_step.settle", "migrate_step.open"}) {
     for (const rules::Successor& s : rules::successors(loaded->module, now)) {

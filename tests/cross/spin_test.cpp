@@ -13,7 +13,7 @@
 #include "model/machines/instance.hpp"
 #include "model/machines/session.hpp"
 #include "model/rules/promela.hpp"
-#include "solver/explore.hpp"
+#include "solver/explore/explorer.hpp"
 #include "tests/support/combined_modules.hpp"
 #include "tests/support/peer_fleet.hpp"
 #include "tests/support/random_modules.hpp"
@@ -292,18 +292,18 @@ TEST(SlowSpin, CountsThePeersFleetAsThePeersDo) {
 
 /// States, events and what is violated, as the explorer says it.
 void expect_of_the_explorer(const Module& module, const Counted& reference) {
-  const solver::Exploration found = solver::Explorer(module).run();
+  const solver::explore::Exploration found = solver::explore::Explorer(module).run();
   ASSERT_TRUE(found.complete);
   EXPECT_EQ(found.states, reference.states);
   EXPECT_EQ(found.transitions,
             reference.events - reference.undefined);  // an event without a meaning leads nowhere
-  for (const solver::PropertyResult& property : found.properties) {
+  for (const solver::explore::PropertyResult& property : found.properties) {
     if (property.verb == Verb::eventually) continue;  // not Spin's
-    const bool violated = property.name == solver::well_defined ? reference.undefined > 0
+    const bool violated = property.name == solver::explore::well_defined ? reference.undefined > 0
                           : property.verb == Verb::always
                               ? reference.holding.at(property.name) < reference.states
                               : reference.holding.at(property.name) == 0;
-    EXPECT_EQ(property.verdict == solver::PropertyVerdict::violated, violated) << property.name;
+    EXPECT_EQ(property.verdict == solver::explore::PropertyVerdict::violated, violated) << property.name;
   }
 }
 
