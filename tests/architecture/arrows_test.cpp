@@ -25,21 +25,35 @@ struct Arrows {
 // A level with a row has a row for each of its chapters. A level without one is held by `MakeNoCircle` alone.
 // clang-format off
 constexpr Arrows arrows[] = {
-  // level   chapter      may include
-  { "",      "model",     "" },
-  { "",      "solver",    "model" },
-  { "",      "sim",       "model" },
-  { "",      "vfio",      "model" },
-  { "",      "db",        "model" },
-  { "",      "cli",       "model solver sim vfio db" },
+  // level           chapter        may include
+  { "",               "model",      "" },
+  { "",               "solver",     "model" },
+  { "",               "sim",        "model" },
+  { "",               "vfio",       "model" },
+  { "",               "db",         "model" },
+  { "",               "cli",        "model solver sim vfio db" },
 
-  { "model", "support",   "" },
-  { "model", "files",     "support" },
-  { "model", "rules",     "support" },
-  { "model", "compat",    "support files rules" },
-  { "model", "machines",  "support rules" },
-  { "model", "fleet",     "support files rules compat machines" },
-  { "model", "ports",     "" },
+  { "model",          "support",    "" },
+  { "model",          "files",      "support" },
+  { "model",          "rules",      "support" },
+  { "model",          "compat",     "support files rules" },
+  { "model",          "machines",   "support rules" },
+  { "model",          "fleet",      "support files rules compat machines" },
+  { "model",          "ports",      "" },
+
+  { "solver",         "engine",     "" },
+  { "solver",         "smt",        "" },
+  { "solver",         "matrix",     "engine smt" },
+  { "solver",         "properties", "engine smt matrix" },
+  { "solver",         "advice",     "engine matrix properties" },
+  { "solver",         "schemes",    "engine matrix" },
+  { "solver",         "explore",    "" },
+  { "solver",         "unbounded",  "engine smt explore" },
+  { "solver",         "planning",   "explore" },
+
+  { "solver/explore", "model",      "" },
+  { "solver/explore", "search",     "model" },
+  { "solver/explore", "explorer",   "model search" },
 };
 // clang-format on
 
