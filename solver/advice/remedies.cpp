@@ -8,7 +8,8 @@
 
 #include "model/compat/constraint.hpp"
 #include "model/support/minimal.hpp"
-#include "solver/properties/prove.hpp"
+#include "solver/properties/answering.hpp"
+#include "solver/properties/families.hpp"
 
 namespace portolan::solver::advice {
 

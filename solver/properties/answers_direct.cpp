@@ -7,6 +7,7 @@
 
 #include <fmt/format.h>
 
+#include "model/compat/constraint.hpp"
 #include "solver/properties/answers.hpp"
 
 namespace portolan::solver::properties {
@@ -63,36 +64,9 @@ void cut_by_expression(const rules::Expression& expression, std::size_t symbol, 
     cuts.every = true;
     return;
   }
-  const auto& nodes = expression.nodes;
-  const auto node = [&](std::int32_t index) -> const rules::Node& {
-    return nodes[static_cast<std::size_t>(index)];
-  };
-  const auto is_it = [&](std::int32_t index) {
-    return index >= 0 && node(index).op == rules::Op::variable &&
-           static_cast<std::size_t>(node(index).symbol) == symbol;
-  };
-  std::size_t occurrences = 0, compared = 0;
-  for (const rules::Node& one : nodes) {
-    occurrences += one.op == rules::Op::variable && static_cast<std::size_t>(one.symbol) == symbol;
-    if (one.op >= rules::Op::equal && one.op <= rules::Op::greater_equal) {
-      for (const auto& [mine, other] : {std::pair(one.a, one.b), std::pair(one.b, one.a)}) {
-        if (!is_it(mine) || node(other).op != rules::Op::integer) continue;
-        ++compared;
-        cuts.at(node(other).number);
-      }
-    } else if (one.op == rules::Op::member && is_it(one.a)) {
-      bool literal = true;
-      for (std::int32_t item = one.b; item >= 0; item = node(item).c) {
-        for (const std::int32_t end : {node(item).a, node(item).b}) {
-          if (end < 0) continue;
-          literal = literal && node(end).op == rules::Op::integer;
-          cuts.at(node(end).number);
-        }
-      }
-      compared += literal;
-    }
-  }
-  if (compared != occurrences) cuts.every = true;
+  const compat::LiteralUses uses = compat::literal_uses(expression, symbol);
+  for (const std::uint64_t number : uses.numbers) cuts.at(number);
+  if (!uses.only) cuts.every = true;
 }
 
 void cut(const BoundExpression& bound, std::vector<Cuts>& cuts) {
@@ -155,22 +129,22 @@ void share(const FormulaNode& formula, std::vector<Cuts>& cuts) {
 std::optional<std::vector<Class>> classes_of(const ValueSet& domain, const Value& init, Cuts cuts,
                                              std::uint64_t max) {
   std::vector<Class> classes;
-  if (domain.has_false()) classes.push_back({false});
-  if (domain.has_true()) classes.push_back({true});
+  if (domain.has_false()) classes.emplace_back(false);
+  if (domain.has_true()) classes.emplace_back(true);
   if (cuts.every && domain.size() > max) return std::nullopt;
   cuts.at(init);
   const auto add = [&](std::uint64_t from, std::uint64_t to) {
     if (cuts.every) {
       for (std::uint64_t number = from;; ++number) {
-        classes.push_back({number});
+        classes.emplace_back(number);
         if (number == to) return;
       }
     }
     if (cuts.two && from != to) {
-      classes.push_back({from});
-      classes.push_back({from + 1, to - from});
+      classes.emplace_back(from);
+      classes.emplace_back(from + 1, to - from);
     } else {
-      classes.push_back({from, to - from == largest_number ? largest_number : to - from + 1});
+      classes.emplace_back(from, to - from == largest_number ? largest_number : to - from + 1);
     }
   };
   for (const Range& range : domain.ranges()) {
@@ -185,9 +159,9 @@ std::optional<std::vector<Class>> classes_of(const ValueSet& domain, const Value
   std::uint64_t others = 0;
   for (const std::string& text : domain.strings()) {
     if (cuts.every || cuts.two || cuts.texts.contains(text))
-      classes.push_back({text});
+      classes.emplace_back(text);
     else if (others++ == 0)
-      classes.push_back({text});
+      classes.emplace_back(text);
   }
   if (classes.size() > max) return std::nullopt;
   if (others > 1) {

@@ -4,10 +4,13 @@
 #include <algorithm>
 #include <array>
 #include <map>
+#include <optional>
 #include <set>
 #include <utility>
 
 #include <fmt/format.h>
+
+#include "model/compat/ledger.hpp"
 
 namespace portolan::solver::properties {
 
@@ -60,7 +63,8 @@ std::vector<std::uint32_t> ages_of(const compat::Catalogue& catalogue) {
 /// The pairs of one model, which stand together in the matrix, and who is in them.
 struct Block {
   std::size_t first = 0;
-  std::vector<std::uint32_t> members;  ///< implementations, in the order of the catalogue
+  std::vector<std::uint32_t> members;             ///< implementations, in the order of the catalogue
+  std::vector<std::vector<std::size_t>> entries;  ///< of the catalogue, oldest first: positions in `members`
 
   std::size_t pair(std::size_t source, std::size_t destination) const {
     return first + source * (members.size() - 1) + destination - (destination > source ? 1 : 0);
@@ -70,11 +74,16 @@ struct Block {
 std::vector<Block> blocks_of(const matrix::Matrix& matrix) {
   std::vector<Block> blocks;
   const std::vector<Implementation>& all = matrix.catalogue().implementations;
+  const std::vector<std::uint32_t> ages = ages_of(matrix.catalogue());
   std::size_t first = 0;
   for (const std::string& model : matrix.models()) {
-    Block block{first, {}};
-    for (std::uint32_t i = 0; i < all.size(); ++i)
-      if (all[i].model(model) != nullptr) block.members.push_back(i);
+    Block block{first, {}, {}};
+    for (std::uint32_t i = 0; i < all.size(); ++i) {
+      if (all[i].model(model) == nullptr) continue;
+      if (block.members.empty() || ages[i] != ages[block.members.back()]) block.entries.emplace_back();
+      block.entries.back().push_back(block.members.size());
+      block.members.push_back(i);
+    }
     first += block.members.size() * (block.members.size() - 1);
     if (block.members.size() > 1) blocks.push_back(std::move(block));
   }
@@ -110,257 +119,203 @@ std::string remedy_for(const compat::Reason& reason, const End& source, const En
   return fmt::format("choose values that satisfy {}", reason.expected);
 }
 
-/// Findings and counts of one catalogue, level by level.
-class LevelTally {
- public:
-  LevelTally(const compat::Catalogue& catalogue, const matrix::Matrix& matrix, std::optional<Level> requested)
-      : catalogue_(catalogue), matrix_(matrix), requested_(requested), ages_(ages_of(catalogue)) {}
+/// Pairs of one direction, either those that follow each other or the others.
+struct Pairs {
+  Direction direction;
+  bool consecutive;
 
-  Examination run() {
-    for (const Block& block : blocks_of(matrix_)) judge(block);
-    Examination examination;
-    for (const Level level : every_level) examination.properties.push_back(result_of(level));
-    for (auto& [finding, further] : findings_) {
-      if (further > 0)
-        finding.message += fmt::format("; the same breaks {} further pair{} of implementations", further,
-                                       further == 1 ? "" : "s");
-      examination.findings.push_back(std::move(finding));
+  bool concern(Level level) const {
+    return includes(level, direction) && (consecutive || is_transitive(level));
+  }
+  /// The level that findings about them are told of.
+  Level level() const {
+    if (direction == Direction::forward) return consecutive ? Level::forward : Level::forward_transitive;
+    return consecutive ? Level::backward : Level::backward_transitive;
+  }
+};
+
+/// One type of an entry against another entry: its namesake, or all types where there is none.
+using Choice = std::vector<matrix::Pair>;
+
+/// Looks at every pair of a catalogue, level by level.
+class LevelJudge {
+ public:
+  LevelJudge(const compat::Catalogue& catalogue, const matrix::Matrix& matrix, std::optional<Level> requested)
+      : catalogue_(catalogue), matrix_(matrix), requested_(requested), blocks_(blocks_of(matrix)) {
+    for (const Level level : every_level) ledgers_.emplace_back(row_of(property_of(level)));
+  }
+
+  Examination run() && {
+    for (const Direction direction : {Direction::forward, Direction::backward}) {
+      std::vector<Reported> reported(blocks_.size());
+      // Consecutive pairs first, so that a finding names the closest pair on which something breaks.
+      for (const bool consecutive : {true, false})
+        for (std::size_t k = 0; k < blocks_.size(); ++k)
+          judge(blocks_[k], {direction, consecutive}, reported[k]);
     }
-    std::stable_sort(examination.findings.begin(), examination.findings.end(),
-                     [](const Finding& a, const Finding& b) { return order(a.rule) < order(b.rule); });
+    Examination examination;
+    for (compat::Ledger& ledger : ledgers_) std::move(ledger).into(examination);
     return examination;
   }
 
  private:
-  struct Count {
-    std::size_t looked_at = 0, violated = 0, undetermined = 0;
-    std::string reason;  ///< of the first undetermined one
-  };
+  /// Where a culprit of the model and direction was told: level and finding.
+  using Reported = std::map<std::string, std::pair<Level, std::size_t>>;
 
-  static std::size_t order(const std::string& rule) {
-    return static_cast<std::size_t>(std::find_if(every_level.begin(), every_level.end(),
-                                                 [&rule](Level level) { return name_of(level) == rule; }) -
-                                    every_level.begin());
+  compat::Ledger& ledger(Level level) { return ledgers_[static_cast<std::size_t>(level)]; }
+
+  template <class Write>
+  void for_each_ledger(const Pairs& pairs, const Write& write) {
+    for (const Level level : every_level)
+      if (pairs.concern(level)) write(ledger(level));
   }
 
-  Count& count(Direction direction, bool consecutive) {
-    return counts_[static_cast<std::size_t>(direction) * 2 + (consecutive ? 0 : 1)];
-  }
-
-  void judge(const Block& block) {
-    // Entries that describe the model, oldest first, each with the positions of its types in the block.
-    std::vector<std::vector<std::size_t>> entries;
-    for (std::size_t i = 0; i < block.members.size(); ++i) {
-      if (i == 0 || ages_[block.members[i]] != ages_[block.members[i - 1]]) entries.emplace_back();
-      entries.back().push_back(i);
-    }
-    for (const Direction direction : {Direction::forward, Direction::backward}) {
-      reported_.clear();
-      // Consecutive pairs first, so that a finding names the closest pair on which something breaks.
-      for (std::size_t apart = 1; apart < entries.size(); ++apart) {
-        for (std::size_t old = 0; old + apart < entries.size(); ++old) {
-          const auto& source = direction == Direction::forward ? entries[old] : entries[old + apart];
-          const auto& destination = direction == Direction::forward ? entries[old + apart] : entries[old];
-          for (const std::size_t one : source) judge(block, one, destination, direction, apart == 1);
-        }
+  void judge(const Block& block, const Pairs& pairs, Reported& reported) {
+    const auto& entries = block.entries;
+    const std::size_t first = pairs.consecutive ? 1 : 2, last = pairs.consecutive ? 1 : entries.size() - 1;
+    for (std::size_t apart = first; apart <= last; ++apart) {
+      for (std::size_t old = 0; old + apart < entries.size(); ++old) {
+        const bool forward = pairs.direction == Direction::forward;
+        const auto& source = forward ? entries[old] : entries[old + apart];
+        const auto& destination = forward ? entries[old + apart] : entries[old];
+        for (const std::size_t type : source) judge(choice(block, type, destination), pairs, reported);
       }
     }
   }
 
-  /// One type of an entry against another entry: its namesake, or all types where there is none.
-  void judge(const Block& block, std::size_t source, const std::vector<std::size_t>& entry,
-             Direction direction, bool consecutive) {
+  Choice choice(const Block& block, std::size_t source, const std::vector<std::size_t>& entry) const {
     const std::string& type = catalogue_.implementations[block.members[source]].type;
-    std::vector<matrix::Pair> pairs;
+    Choice pairs;
     for (const std::size_t destination : entry) {
       const matrix::Pair pair = matrix_.pair(block.pair(source, destination));
-      if (catalogue_.implementations[pair.destination].type == type) {
-        pairs = {pair};
-        break;
-      }
+      if (catalogue_.implementations[pair.destination].type == type) return {pair};
       pairs.push_back(pair);
     }
-    Count& counted = count(direction, consecutive);
-    ++counted.looked_at;
-    if (std::any_of(pairs.begin(), pairs.end(),
-                    [](const matrix::Pair& pair) { return pair.relation == matrix::RelationKind::all; }))
-      return;
-    const matrix::Pair* broken = nullptr;
-    std::optional<Configuration> witness;
-    for (const matrix::Pair& pair : pairs) {
-      if (pair.relation != matrix::RelationKind::some && pair.relation != matrix::RelationKind::none)
-        continue;
-      if (pairs.size() == 1) {
-        broken = &pair;
-        break;
-      }
-      // R10a: another type may take what this one refuses, so a witness must be refused by all of them.
-      witness = matrix_.witness(pair);
-      if (witness && refused_by_all(*witness, pairs)) {
-        broken = &pair;
-        break;
-      }
-    }
-    if (broken == nullptr) {
-      ++counted.undetermined;
-      if (counted.reason.empty()) {
-        const matrix::Pair* open = &pairs.front();
-        for (const matrix::Pair& pair : pairs) {
-          if (pair.relation == matrix::RelationKind::undetermined) open = &pair;
-        }
-        counted.reason = open->relation == matrix::RelationKind::undetermined
-                             ? matrix_.reason(*open)
-                             : fmt::format("several types together may take every configuration of {}",
-                                           catalogue_.implementations[open->source].label);
-      }
-      return;
-    }
-    ++counted.violated;
-    report(*broken, std::move(witness), direction, consecutive, pairs.size() > 1);
+    return pairs;
   }
 
-  bool refused_by_all(const Configuration& configuration, const std::vector<matrix::Pair>& pairs) const {
-    return std::all_of(pairs.begin(), pairs.end(), [&](const matrix::Pair& pair) {
+  void judge(const Choice& choice, const Pairs& pairs, Reported& reported) {
+    for_each_ledger(pairs, [](compat::Ledger& one) { one.looked_at_one(); });
+    if (std::any_of(choice.begin(), choice.end(),
+                    [](const matrix::Pair& pair) { return pair.relation == matrix::RelationKind::all; }))
+      return;
+    std::optional<Configuration> witness;
+    const matrix::Pair* broken = broken_pair(choice, witness);
+    if (broken != nullptr) {
+      for_each_ledger(pairs, [](compat::Ledger& one) { one.counts(); });
+      report(*broken, std::move(witness), pairs, choice.size() > 1, reported);
+      return;
+    }
+    // Of several reasons the first is told.
+    const std::string reason = open_.insert(pairs.level()).second ? reason_of(choice) : std::string();
+    for_each_ledger(pairs, [&](compat::Ledger& one) { one.open(reason); });
+  }
+
+  /// The first pair that certainly does not accept everything; null: none. A witness that had to be looked at
+  /// is kept.
+  const matrix::Pair* broken_pair(const Choice& choice, std::optional<Configuration>& witness) const {
+    for (const matrix::Pair& pair : choice) {
+      if (pair.relation != matrix::RelationKind::some && pair.relation != matrix::RelationKind::none)
+        continue;
+      if (choice.size() == 1) return &pair;
+      // R10a: another type may take what this one refuses, so a witness must be refused by all of them.
+      witness = matrix_.witness(pair);
+      if (witness && refused_by_all(*witness, choice)) return &pair;
+    }
+    return nullptr;
+  }
+
+  std::string reason_of(const Choice& choice) const {
+    const matrix::Pair* open = &choice.front();
+    for (const matrix::Pair& pair : choice)
+      if (pair.relation == matrix::RelationKind::undetermined) open = &pair;
+    return open->relation == matrix::RelationKind::undetermined
+               ? matrix_.reason(*open)
+               : fmt::format("several types together may take every configuration of {}",
+                             catalogue_.implementations[open->source].label);
+  }
+
+  bool refused_by_all(const Configuration& configuration, const Choice& choice) const {
+    return std::all_of(choice.begin(), choice.end(), [&](const matrix::Pair& pair) {
       return check(matrix_.options().scheme, matrix_.source(pair), configuration, matrix_.destination(pair))
                  .decision == Decision::reject;
     });
   }
 
-  void report(const matrix::Pair& pair, std::optional<Configuration> witness, Direction direction,
-              bool consecutive, bool several) {
+  void report(const matrix::Pair& pair, std::optional<Configuration> witness, const Pairs& pairs,
+              bool several, Reported& reported) {
     const std::vector<std::string> culprits = matrix_.culprits(pair);
-    if (!consecutive) {
-      const bool known = std::all_of(culprits.begin(), culprits.end(),
-                                     [this](const std::string& one) { return reported_.contains(one); });
-      if (known && !culprits.empty()) {
-        ++findings_[reported_.at(culprits.front())].second;
-        return;
-      }
+    const bool known =
+        !culprits.empty() && std::all_of(culprits.begin(), culprits.end(),
+                                         [&](const std::string& one) { return reported.contains(one); });
+    if (!pairs.consecutive && known) {
+      const auto [level, finding] = reported.at(culprits.front());
+      ledger(level).stands_for(finding, 1);
+      return;
     }
-    for (const std::string& culprit : culprits) reported_.try_emplace(culprit, findings_.size());
     if (!witness) witness = matrix_.witness(pair);
+    const Level level = pairs.level();
+    const bool asked_for = requested_ && pairs.concern(*requested_);
+    const std::size_t told =
+        ledger(level).tell({finding_about(pair, std::move(witness), pairs.direction, several),
+                            asked_for ? Severity::error : row_of(property_of(level)).severity});
+    for (const std::string& culprit : culprits) reported.try_emplace(culprit, level, told);
+  }
 
-    const End source = matrix_.source(pair);
-    const End destination = matrix_.destination(pair);
-    const Level level = direction == Direction::forward
-                            ? (consecutive ? Level::forward : Level::forward_transitive)
-                            : (consecutive ? Level::backward : Level::backward_transitive);
+  Finding finding_about(const matrix::Pair& pair, std::optional<Configuration> witness, Direction direction,
+                        bool several) const {
+    const End source = matrix_.source(pair), destination = matrix_.destination(pair);
     Finding finding;
-    finding.rule = name_of(level);
-    finding.severity = asked_for(direction, consecutive) ? Severity::error : Severity::info;
     finding.model = source.model->name;
     finding.source = source.implementation->label;
     finding.destination = destination.implementation->label;
     finding.direction = direction == Direction::forward ? "forward" : "backward";
-    finding.message =
-        fmt::format("{}: {} does not accept {} of {}", phrase(direction), finding.destination,
-                    pair.relation == matrix::RelationKind::none ? "any configuration" : "every configuration",
-                    finding.source);
-    if (witness) {
-      const compat::Verdict verdict = check(matrix_.options().scheme, source, *witness, destination);
-      const compat::Reason& reason = verdict.reasons.front();
-      finding.parameter = reason.parameter;
-      finding.place = reason.place;
-      finding.message +=
-          fmt::format(", for example {}: {}", compat::written_away(*source.model, *witness), reason.message);
-      if (verdict.reasons.size() > 1) {
-        finding.message += fmt::format(" (and {} further reason{})", verdict.reasons.size() - 1,
-                                       verdict.reasons.size() == 2 ? "" : "s");
-      }
-      finding.remedy = remedy_for(reason, source, destination, several);
-      finding.witness = std::move(witness);
-    }
-    findings_.emplace_back(std::move(finding), 0);
-  }
-
-  bool asked_for(Direction direction, bool consecutive) const {
-    return requested_ && includes(*requested_, direction) && (consecutive || is_transitive(*requested_));
-  }
-
-  compat::PropertyResult result_of(Level level) {
-    compat::PropertyResult result;
-    result.name = name_of(level);
-    result.meaning = meaning_of(level);
-    result.rule = "§5.5";
-    std::size_t looked_at = 0, undetermined = 0;
-    for (const Direction direction : {Direction::forward, Direction::backward}) {
-      if (!includes(level, direction)) continue;
-      for (const bool consecutive : {true, false}) {
-        if (!consecutive && !is_transitive(level)) continue;
-        const Count& counted = count(direction, consecutive);
-        looked_at += counted.looked_at;
-        undetermined += counted.undetermined;
-        result.count += counted.violated;
-        if (result.reason.empty()) result.reason = counted.reason;
-      }
-    }
-    if (looked_at == 0) {
-      result.verdict = compat::PropertyVerdict::vacuous;
-      result.reason = "no model is described by two implementations of different age";
-    } else if (result.count > 0) {
-      result.verdict = compat::PropertyVerdict::violated;
-      result.reason.clear();
-    } else {
-      result.verdict =
-          undetermined > 0 ? compat::PropertyVerdict::undetermined : compat::PropertyVerdict::holds;
-    }
-    return result;
+    const bool any = pair.relation == matrix::RelationKind::none;
+    finding.message = fmt::format("{}: {} does not accept {} of {}", phrase(direction), finding.destination,
+                                  any ? "any configuration" : "every configuration", finding.source);
+    if (!witness) return finding;
+    const compat::Verdict verdict = check(matrix_.options().scheme, source, *witness, destination);
+    const compat::Reason& reason = verdict.reasons.front();
+    finding.parameter = reason.parameter;
+    finding.place = reason.place;
+    finding.message +=
+        fmt::format(", for example {}: {}", compat::written_away(*source.model, *witness), reason.message);
+    if (verdict.reasons.size() > 1)
+      finding.message += fmt::format(" (and {} further reason{})", verdict.reasons.size() - 1,
+                                     verdict.reasons.size() == 2 ? "" : "s");
+    finding.remedy = remedy_for(reason, source, destination, several);
+    finding.witness = std::move(witness);
+    return finding;
   }
 
   const compat::Catalogue& catalogue_;
   const matrix::Matrix& matrix_;
   std::optional<Level> requested_;
-  std::vector<std::uint32_t> ages_;
-  std::array<Count, 4> counts_;
-  std::vector<std::pair<Finding, std::size_t>>
-      findings_;                                 ///< with the number of further pairs that it stands for
-  std::map<std::string, std::size_t> reported_;  ///< culprit of the current model and direction -> finding
+  std::vector<Block> blocks_;
+  std::vector<compat::Ledger> ledgers_;  // by level
+  std::set<Level> open_;                 // of the pairs of which one was open already
 };
 
 }  // namespace
 
-std::string_view name_of(Level level) {
-  switch (level) {
-    case Level::forward: return "forward";
-    case Level::backward: return "backward";
-    case Level::full: return "full";
-    case Level::forward_transitive: return "forward-transitive";
-    case Level::backward_transitive: return "backward-transitive";
-    case Level::full_transitive: return "full-transitive";
-  }
-  return {};
-}
-
 std::optional<Level> level_named(std::string_view name) {
-  for (const Level level : every_level) {
+  for (const Level level : every_level)
     if (name_of(level) == name) return level;
-  }
   return std::nullopt;
 }
 
-std::string_view meaning_of(Level level) {
-  switch (level) {
-    case Level::forward:
-      return "old → new: each version accepts every configuration of the one before it, in a type of that "
-             "name or in any (schema registries: BACKWARD)";
-    case Level::backward:
-      return "new → old: the version before accepts every configuration of each version (schema registries: "
-             "FORWARD)";
-    case Level::full: return "both ways between versions that follow each other (schema registries: FULL)";
-    case Level::forward_transitive:
-      return "old → new: each version accepts every configuration of all before it (schema registries: "
-             "BACKWARD_TRANSITIVE)";
-    case Level::backward_transitive:
-      return "new → old: all versions before accept every configuration of each version (schema registries: "
-             "FORWARD_TRANSITIVE)";
-    case Level::full_transitive: return "both ways between all versions (schema registries: FULL_TRANSITIVE)";
-  }
-  return {};
+std::vector<std::string> level_names() {
+  std::vector<std::string> names;
+  for (const Level level : every_level) names.emplace_back(name_of(level));
+  const auto transitive = names.begin() + static_cast<std::ptrdiff_t>(Level::forward_transitive);
+  std::sort(names.begin(), transitive);
+  std::sort(transitive, names.end());
+  return names;
 }
 
 Examination levels(const compat::Catalogue& catalogue, const matrix::Matrix& matrix,
                    std::optional<Level> requested) {
-  return LevelTally(catalogue, matrix, requested).run();
+  return LevelJudge(catalogue, matrix, requested).run();
 }
 
 }  // namespace portolan::solver::properties

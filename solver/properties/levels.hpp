@@ -1,7 +1,7 @@
 #pragma once
 // SPDX-License-Identifier: Apache-2.0
 //
-// Property 5 of compatibility.md §5, the levels: does the newer implementation accept every configuration of
+// The levels (docs/rules.md §levels): does the newer implementation accept every configuration of
 // the older one (`forward`, old → new), the older one every configuration of the newer (`backward`, new →
 // old), or both (`full`)? Beware of the words: schema registries call old → new BACKWARD and new → old
 // FORWARD; every text here says both.
@@ -16,11 +16,12 @@
 #include <string_view>
 #include <vector>
 
-#include "model/compat/properties.hpp"
+#include "model/compat/examination.hpp"
 #include "solver/matrix/matrix.hpp"
 
 namespace portolan::solver::properties {
 
+/// In the order of the table of properties, which has their names and meanings.
 enum class Level : std::uint8_t {
   forward,
   backward,
@@ -29,10 +30,15 @@ enum class Level : std::uint8_t {
   backward_transitive,
   full_transitive
 };
-std::string_view name_of(Level level);
+/// The level as a property.
+constexpr compat::Property property_of(Level level) {
+  return static_cast<compat::Property>(static_cast<std::size_t>(compat::Property::forward) +
+                                       static_cast<std::size_t>(level));
+}
+constexpr std::string_view name_of(Level level) { return name_of(property_of(level)); }
 std::optional<Level> level_named(std::string_view name);
-/// What the level promises, and what a schema registry calls it: one line.
-std::string_view meaning_of(Level level);
+/// Every name: those of neighbours first, each in the order of the alphabet.
+std::vector<std::string> level_names();
 
 /// All six levels as properties, and a finding for each pair that breaks one, with its smallest witness and
 /// the conditions that reject it. Pairs that do not follow each other are reported (rule `forward-transitive`

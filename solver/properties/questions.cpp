@@ -13,23 +13,10 @@ namespace portolan::solver::properties {
 using compat::Annotations;
 using compat::End;
 using compat::Parameter;
-using compat::Property;
 using compat::Value;
 using compat::ValueSet;
 
 namespace {
-
-std::optional<std::size_t> position(const End& end, const std::string& name) {
-  const auto found = end.model->parameters.find(name);
-  if (found == end.model->parameters.end()) return std::nullopt;
-  return static_cast<std::size_t>(std::distance(end.model->parameters.begin(), found));
-}
-
-std::vector<Formula> formulas_of(const std::vector<Failure>& failures) {
-  std::vector<Formula> formulas;
-  for (const Failure& one : failures) formulas.push_back(one.formula);
-  return formulas;
-}
 
 void append(std::vector<Formula>& to, const std::vector<Failure>& failures) {
   for (const Failure& one : failures) to.push_back(one.formula);
@@ -48,6 +35,143 @@ Saved saved_by(const End& end, std::span<const ParameterTerm> terms) {
   Saved saved;
   for (auto& [key, formulas] : cases) saved.emplace(key, any_of(std::move(formulas)));
   return saved;
+}
+
+}  // namespace
+
+std::optional<std::size_t> position(const End& end, const std::string& name) {
+  const auto found = end.model->parameters.find(name);
+  if (found == end.model->parameters.end()) return std::nullopt;
+  return static_cast<std::size_t>(std::distance(end.model->parameters.begin(), found));
+}
+
+Question about(const End& source) {
+  Question question;
+  for (const auto& [name, parameter] : source.model->parameters) {
+    question.variables.push_back({name, parameter.accepted_values(), parameter.init, true,
+                                  notes_of(source).notes_of(name).writable == compat::Writable::runtime});
+  }
+  const std::vector<ParameterTerm> terms = terms_of(source);
+  for (const rules::Expression& constraint : notes_of(source).constraints)
+    question.exists.push_back(holds(constraint, terms));
+  return question;
+}
+
+std::vector<ParameterTerm> terms_of(const End& source) {
+  std::vector<ParameterTerm> terms;
+  for (const auto& [name, parameter] : source.model->parameters)
+    terms.push_back(ParameterTerm::of_variable(static_cast<int>(terms.size()), parameter.type));
+  return terms;
+}
+
+void never_fails(Question& question) {
+  question.failures.clear();
+  question.condition = question.possible = {truth(false)};
+}
+
+void finish(Question& question) {
+  question.open = question.condition != question.possible || question.again != question.again_possible;
+  std::erase_if(question.failures, [](const Failure& one) {
+    return one.formula->kind == FormulaNode::Kind::truth && !one.formula->value;
+  });
+}
+
+namespace {
+
+/// C2 and C3 for one parameter of the source.
+void hop_of_listed(Hop& hop, const Parameter& parameter, const ParameterTerm& term, const Parameter* there) {
+  const Formula unlisted = parameter.off ? is(term, *parameter.off) : truth(false);  // R4
+  const std::string& name = parameter.name;
+  if (there == nullptr || there->type != parameter.type) {  // R5/C2
+    hop.accepted.push_back({unlisted, name});
+    hop.possibly_accepted.push_back({unlisted, name});
+    return;
+  }
+  const Formula accepted = any_of({unlisted, within(term, there->accepted_values())});  // R5/C3
+  hop.accepted.push_back({accepted, name});
+  hop.possibly_accepted.push_back({there->allowed ? accepted : truth(true), name});  // R2
+}
+
+/// R7: what a parameter of the destination is given, from the source's parameter and its term, if it has
+/// them.
+ParameterTerm given_value(const Parameter& parameter, const Parameter* here, const ParameterTerm* own) {
+  const Value fallback = parameter.off.value_or(parameter.init);
+  if (own == nullptr || here->type != parameter.type) return ParameterTerm::of_value(fallback);
+  if (own->variable < 0)
+    return ParameterTerm::of_value(here->off == own->constant ? fallback : own->constant);
+  ParameterTerm given = *own;
+  if (!here->off) return given;
+  for (auto& [value, becomes] : given.exceptions)
+    if (becomes == *here->off) becomes = fallback;
+  given.exceptions.emplace(*here->off, fallback);
+  std::erase_if(given.exceptions, [](const auto& entry) { return entry.first == entry.second; });
+  return given;
+}
+
+}  // namespace
+
+Hop hop(const End& source, std::span<const ParameterTerm> terms, const End& destination) {
+  Hop result;
+  std::vector<const ParameterTerm*> ours(destination.model->parameters.size(), nullptr);
+  std::size_t i = 0;
+  for (const auto& [name, parameter] : source.model->parameters) {
+    const ParameterTerm& term = terms[i++];
+    hop_of_listed(result, parameter, term, destination.model->find(name));
+    if (const auto there = position(destination, name)) ours[*there] = &term;
+  }
+  i = 0;
+  for (const auto& [name, parameter] : destination.model->parameters) {
+    const ParameterTerm* own = ours[i++];
+    const Parameter* here = source.model->find(name);
+    result.given.push_back(given_value(parameter, here, own));
+    const Formula unlisted = own == nullptr ? truth(true) : (here->off ? is(*own, *here->off) : truth(false));
+    if (parameter.off && parameter.accepts(*parameter.off) != compat::Acceptance::accepted)
+      result.writes.push_back({negation(unlisted), name});
+  }
+  for (const rules::Expression& constraint : notes_of(destination).constraints)
+    result.constraints.push_back({holds(constraint, result.given), constraint.source});
+  return result;
+}
+
+void accepted(Question& question, const Hop& hop) {
+  append(question.condition, hop.accepted);
+  append(question.possible, hop.possibly_accepted);
+}
+
+void set_up_succeeds(Question& question, const Hop& hop) {
+  accepted(question, hop);
+  for (auto* to : {&question.condition, &question.possible}) {
+    append(*to, hop.writes);
+    append(*to, hop.constraints);
+  }
+}
+
+void promises(Question& question, const std::vector<Failure>& promised) {
+  for (const Failure& one : promised) question.failures.push_back({negation(one.formula), one.what});
+}
+
+std::optional<std::vector<ParameterTerm>> same_at(Question& question, const End& from,
+                                                  std::span<const ParameterTerm> terms, const End& to) {
+  std::vector<Formula> conditions;
+  for (const std::string& name : lacked_by(*from.model, *to.model)) {
+    const Parameter& parameter = from.model->parameters.at(name);
+    conditions.push_back(parameter.off ? is(terms[*position(from, name)], *parameter.off) : truth(false));
+  }
+  std::vector<ParameterTerm> there;
+  for (const auto& [name, parameter] : to.model->parameters) {
+    const auto own = position(from, name);
+    if (!own && !parameter.off) return std::nullopt;
+    there.push_back(own ? terms[*own] : ParameterTerm::of_value(*parameter.off));
+    if (there.back().type != parameter.type) return std::nullopt;
+    conditions.push_back(within(there.back(), parameter.accepted_values()));
+  }
+  for (const rules::Expression& constraint : notes_of(to).constraints)
+    conditions.push_back(holds(constraint, there));
+  for (const Formula& one : conditions) {
+    question.condition.push_back(one);
+    question.possible.push_back(one);
+  }
+  return there;
 }
 
 void different_state(Question& question, const End& a, std::span<const ParameterTerm> at_a, const End& b,
@@ -83,11 +207,30 @@ void different_aspects(Question& question, const End& a, std::span<const Paramet
     question.failures.push_back({differs(in(here, aspect), at_a, in(there, aspect), at_b), aspect});
 }
 
-/// Why sections do not load, and which are skipped: as `refused_sections` and `skipped_sections` of
-/// behaviour.hpp.
-struct Sections {
-  std::vector<Failure> refused, skipped;
-};
+void visible_changes(Question& question, const End& source, std::span<const ParameterTerm> from,
+                     const End& destination, std::span<const ParameterTerm> to) {
+  const auto visible = [](const End& end, const std::string& name) {
+    return end.model->parameters.contains(name) &&
+           notes_of(end).notes_of(name).affects != compat::Affects::state;
+  };
+  std::size_t i = 0;
+  for (const auto& [name, parameter] : source.model->parameters) {
+    const ParameterTerm& own = from[i++];
+    if (!visible(source, name) && !visible(destination, name)) continue;
+    const auto there = position(destination, name);
+    const Formula unchanged = there           ? same(own, to[*there])
+                              : parameter.off ? is(own, *parameter.off)
+                                              : truth(false);
+    question.failures.push_back({negation(unchanged), name});
+  }
+  i = 0;
+  for (const auto& [name, parameter] : destination.model->parameters) {
+    const ParameterTerm& there = to[i++];
+    if (source.model->parameters.contains(name) || !visible(destination, name)) continue;
+    question.failures.push_back({negation(parameter.off ? is(there, *parameter.off) : truth(false)), name});
+  }
+}
+
 Sections sections(const End& source, std::span<const ParameterTerm> saved, const End& destination,
                   std::span<const ParameterTerm> given) {
   Sections result;
@@ -118,262 +261,17 @@ Sections sections(const End& source, std::span<const ParameterTerm> saved, const
   return result;
 }
 
-/// R3: the names of `changed_values` of behaviour.hpp for parameters that the guest can see.
-void visible_changes(Question& question, const End& source, std::span<const ParameterTerm> from,
-                     const End& destination, std::span<const ParameterTerm> to) {
-  const auto visible = [](const End& end, const std::string& name) {
-    return end.model->parameters.contains(name) &&
-           notes_of(end).notes_of(name).affects != compat::Affects::state;
-  };
-  std::size_t i = 0;
-  for (const auto& [name, parameter] : source.model->parameters) {
-    const ParameterTerm& own = from[i++];
-    if (!visible(source, name) && !visible(destination, name)) continue;
-    const auto there = position(destination, name);
-    const Formula unchanged = there           ? same(own, to[*there])
-                              : parameter.off ? is(own, *parameter.off)
-                                              : truth(false);
-    question.failures.push_back({negation(unchanged), name});
-  }
-  i = 0;
-  for (const auto& [name, parameter] : destination.model->parameters) {
-    const ParameterTerm& there = to[i++];
-    if (source.model->parameters.contains(name) || !visible(destination, name)) continue;
-    question.failures.push_back({negation(parameter.off ? is(there, *parameter.off) : truth(false)), name});
-  }
-}
-
-/// The condition "set-up succeeds".
-void set_up_succeeds(Question& question, const Hop& hop) {
-  append(question.condition, hop.accepted);
-  append(question.possible, hop.possibly_accepted);
-  for (auto* to : {&question.condition, &question.possible}) {
-    append(*to, hop.writes);
-    append(*to, hop.constraints);
-  }
-}
-
-void broken(Question& question, const std::vector<Failure>& promises) {
-  for (const Failure& one : promises) question.failures.push_back({negation(one.formula), one.what});
-}
-
-/// The same values at the other end: `same_at` of the reference. The terms there; the conditions go into the
-/// question.
-std::optional<std::vector<ParameterTerm>> same_at(Question& question, const End& from,
-                                                  std::span<const ParameterTerm> terms, const End& to) {
-  std::vector<Formula> conditions;
-  for (const std::string& name : lacked_by(*from.model, *to.model)) {
-    const Parameter& parameter = from.model->parameters.at(name);
-    conditions.push_back(parameter.off ? is(terms[*position(from, name)], *parameter.off) : truth(false));
-  }
-  std::vector<ParameterTerm> there;
-  for (const auto& [name, parameter] : to.model->parameters) {
-    const auto own = position(from, name);
-    if (!own && !parameter.off) return std::nullopt;
-    there.push_back(own ? terms[*own] : ParameterTerm::of_value(*parameter.off));
-    if (there.back().type != parameter.type) return std::nullopt;
-    conditions.push_back(within(there.back(), parameter.accepted_values()));
-  }
-  for (const rules::Expression& constraint : notes_of(to).constraints)
-    conditions.push_back(holds(constraint, there));
-  for (const Formula& one : conditions) {
-    question.condition.push_back(one);
-    question.possible.push_back(one);
-  }
-  return there;
-}
-
-void clean(Question& question) {
-  std::erase_if(question.failures, [](const Failure& one) {
-    return one.formula->kind == FormulaNode::Kind::truth && !one.formula->value;
-  });
-}
-
-}  // namespace
-
-Question about(const End& source) {
-  Question question;
-  for (const auto& [name, parameter] : source.model->parameters) {
-    question.variables.push_back({name, parameter.accepted_values(), parameter.init, true,
-                                  notes_of(source).notes_of(name).writable == compat::Writable::runtime});
-  }
-  const std::vector<ParameterTerm> terms = terms_of(question, source);
-  for (const rules::Expression& constraint : notes_of(source).constraints)
-    question.exists.push_back(holds(constraint, terms));
-  return question;
-}
-
-std::vector<ParameterTerm> terms_of(const Question&, const End& source) {
-  std::vector<ParameterTerm> terms;
-  for (const auto& [name, parameter] : source.model->parameters)
-    terms.push_back(ParameterTerm::of_variable(static_cast<int>(terms.size()), parameter.type));
-  return terms;
-}
-
-Hop hop(const End& source, std::span<const ParameterTerm> terms, const End& destination) {
-  Hop result;
-  std::vector<const ParameterTerm*> ours(destination.model->parameters.size(), nullptr);
-  std::size_t i = 0;
-  for (const auto& [name, parameter] : source.model->parameters) {
-    const ParameterTerm& term = terms[i++];
-    const Formula unlisted = parameter.off ? is(term, *parameter.off) : truth(false);  // R4
-    const Parameter* there = destination.model->find(name);
-    if (there == nullptr || there->type != parameter.type) {  // R5/C2
-      result.accepted.push_back({unlisted, name});
-      result.possibly_accepted.push_back({unlisted, name});
-    } else {
-      const Formula accepted = any_of({unlisted, within(term, there->accepted_values())});  // R5/C3
-      result.accepted.push_back({accepted, name});
-      result.possibly_accepted.push_back({there->allowed ? accepted : truth(true), name});  // R2
-    }
-    if (there != nullptr) ours[*position(destination, name)] = &term;
-  }
-  i = 0;
-  for (const auto& [name, parameter] : destination.model->parameters) {
-    const ParameterTerm* own = ours[i++];
-    const Parameter* here = source.model->find(name);
-    const Value fallback = parameter.off.value_or(parameter.init);  // R7
-    Formula unlisted = truth(true);
-    if (own == nullptr) {
-      result.given.push_back(ParameterTerm::of_value(fallback));
-    } else {
-      unlisted = here->off ? is(*own, *here->off) : truth(false);
-      if (here->type != parameter.type) {
-        result.given.push_back(ParameterTerm::of_value(fallback));
-      } else if (own->variable < 0) {
-        result.given.push_back(
-            ParameterTerm::of_value(here->off == own->constant ? fallback : own->constant));
-      } else {
-        ParameterTerm given = *own;
-        if (here->off) {
-          for (auto& [value, becomes] : given.exceptions)
-            if (becomes == *here->off) becomes = fallback;
-          given.exceptions.emplace(*here->off, fallback);
-          std::erase_if(given.exceptions, [](const auto& entry) { return entry.first == entry.second; });
-        }
-        result.given.push_back(std::move(given));
-      }
-    }
-    if (parameter.off && parameter.accepts(*parameter.off) != compat::Acceptance::accepted)
-      result.writes.push_back({negation(unlisted), name});
-  }
-  for (const rules::Expression& constraint : notes_of(destination).constraints)
-    result.constraints.push_back({holds(constraint, result.given), constraint.source});
-  return result;
-}
-
-Question question(Property property, const compat::Ends& ends) {
-  const auto& [source, destination, by_way_of] = ends;
-  Question asked = about(source);
-  const std::vector<ParameterTerm> own = terms_of(asked, source);
-  const auto never = [&asked] {
-    asked.failures.clear();
-    asked.condition = asked.possible = {truth(false)};
-  };
-  switch (property) {
-    case Property::off_equals_absence:
-      if (lacked_by(*source.model, *destination.model).empty()) {
-        never();
-        break;
-      }
-      if (const auto there = same_at(asked, source, own, destination)) {
-        different_aspects(asked, source, own, destination, *there);
-        different_state(asked, source, own, destination, *there);
-      } else {
-        never();
-      }
-      break;
-    case Property::no_surprise:
-    case Property::constraint_hole: {
-      const Hop there = hop(source, own, destination);
-      asked.condition = formulas_of(there.accepted);
-      asked.possible = formulas_of(there.possibly_accepted);
-      if (property == Property::no_surprise) broken(asked, there.writes);
-      broken(asked, there.constraints);
-      break;
-    }
-    case Property::loads: {
-      const Hop there = hop(source, own, destination);
-      set_up_succeeds(asked, there);
-      asked.failures = sections(source, own, destination, there.given).refused;
-      break;
-    }
-    case Property::interface_constant: {
-      const Hop there = hop(source, own, destination);
-      set_up_succeeds(asked, there);
-      visible_changes(asked, source, own, destination, there.given);
-      different_aspects(asked, source, own, destination, there.given);
-      break;
-    }
-    case Property::round_trip: {
-      const Hop there = hop(source, own, destination);
-      const Hop back = hop(destination, there.given, source);
-      set_up_succeeds(asked, there);
-      set_up_succeeds(asked, back);
-      for (std::size_t i = 0; i < own.size(); ++i)
-        asked.failures.push_back({negation(same(own[i], back.given[i])), asked.variables[i].name});
-      break;
-    }
-    case Property::path_independent: {
-      const Hop first = hop(source, own, by_way_of);
-      const Hop second = hop(by_way_of, first.given, destination);
-      const Hop straight = hop(source, own, destination);
-      for (const Hop* one : {&first, &second, &straight}) set_up_succeeds(asked, *one);
-      std::size_t i = 0;
-      for (const auto& [name, parameter] : destination.model->parameters) {
-        asked.failures.push_back({negation(same(second.given[i], straight.given[i])), name});
-        ++i;
-      }
-      break;
-    }
-    case Property::ambiguous_type:
-      if (same_at(asked, source, own, destination))
-        asked.failures.push_back({truth(true), destination.implementation->type});
-      else
-        never();
-      break;
-    case Property::representation_without_parameter: {
-      if (!same_parameter_space(*source.model, *destination.model)) {
-        never();
-        break;
-      }
-      if (const auto there = same_at(asked, source, own, destination))
-        different_state(asked, source, own, destination, *there);
-      else
-        never();
-      break;
-    }
-    case Property::incomplete_state: {
-      const Hop there = hop(source, own, destination);
-      set_up_succeeds(asked, there);
-      const Sections carried = sections(source, own, destination, there.given);
-      for (auto* to : {&asked.condition, &asked.possible})
-        for (const Failure& one : carried.refused) to->push_back(negation(one.formula));
-      for (const auto& [name, notes] : notes_of(source).notes) {
-        const Parameter* parameter = source.model->find(name);
-        if (notes.fix_for.empty() || parameter == nullptr || !parameter->off) continue;
-        asked.failures.push_back({is(own[*position(source, name)], *parameter->off), name});
-      }
-      for (const Failure& one : carried.skipped) asked.failures.push_back(one);
-      break;
-    }
-  }
-  asked.open = asked.condition != asked.possible;
-  clean(asked);
-  return asked;
-}
-
 Question revertible_question(const End& source, const End& previous) {
   Question asked = about(source);
   asked.revertible = true;
-  const std::vector<ParameterTerm> own = terms_of(asked, source);
+  const std::vector<ParameterTerm> own = terms_of(source);
   const Hop back = hop(source, own, previous);
   for (std::size_t i = 0; i < own.size(); ++i) {
     const bool runtime = asked.variables[i].runtime;
     (runtime ? asked.again : asked.condition).push_back(back.accepted[i].formula);
     (runtime ? asked.again_possible : asked.possible).push_back(back.possibly_accepted[i].formula);
   }
-  asked.open = asked.condition != asked.possible || asked.again != asked.again_possible;
+  finish(asked);
   return asked;
 }
 
@@ -383,14 +281,14 @@ Question runtime_interface_question(const End& end, const std::string& parameter
   Variable after = asked.variables[at];
   after.name += " afterwards";
   after.counts = false;
-  std::vector<ParameterTerm> own = terms_of(asked, end), then = own;
+  std::vector<ParameterTerm> own = terms_of(end), then = own;
   then[at] = ParameterTerm::of_variable(static_cast<int>(asked.variables.size()), own[at].type);
   asked.variables.push_back(std::move(after));
   for (const rules::Expression& constraint : notes_of(end).constraints)
     asked.exists.push_back(holds(constraint, then));
   visible_changes(asked, end, own, end, then);
   different_aspects(asked, end, own, end, then);
-  clean(asked);
+  finish(asked);
   return asked;
 }
 

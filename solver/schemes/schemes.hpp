@@ -1,13 +1,10 @@
 #pragma once
 // SPDX-License-Identifier: Apache-2.0
 //
-// Schemes over all configurations (compatibility.md §4): every scheme judged against the behaviour that a
-// catalogue declares, and the matrix of a scheme that value sets do not decide. Configurations are
-// enumerated, those with the fewest parameters away from their init values first, so that the first witness
-// is a smallest one. Of a parameter with many values one of each class is asked: values that no literal,
-// bound, init or off value of the two ends tells apart fare alike. Where that does not hold (a parameter in
-// arithmetic, or compared with another), or where there are more configurations than the limit, what was not
-// asked leaves the answer `undetermined`, with the number; a witness that was found counts all the same.
+// Schemes over all configurations (docs/rules.md §schemes): every scheme judged against the behaviour that a
+// catalogue declares, and the matrix of a scheme that value sets do not decide. Configurations are enumerated
+// (space.hpp), nearest to the init values first, so that the first witness is a smallest one; what was not
+// asked leaves the answer `undetermined`, with the number, and a witness that was found counts all the same.
 //
 // All verdicts are those of the reference (model/compat/schemes.hpp); nothing here decides on its own.
 
@@ -17,6 +14,7 @@
 #include <string>
 #include <vector>
 
+#include "model/compat/examination.hpp"
 #include "model/compat/schemes.hpp"
 #include "solver/matrix/matrix.hpp"
 
@@ -27,18 +25,6 @@ struct SchemeLimits {
   std::uint64_t configurations_all_max =
       400'000;  ///< over all pairs, parted evenly; each pair gets at least one
 };
-
-/// The configurations of a source that can tell anything about moving it to a destination.
-struct Space {
-  std::vector<compat::Configuration>
-      configurations;    ///< fewest parameters away from init first, then the least values in name order
-  bool complete = true;  ///< every other configuration fares like one of these
-  std::string why;       ///< where it is not: what was left out
-};
-Space space_of(const compat::End& source, const compat::End& destination, std::uint64_t configurations_max);
-
-/// How many parameters are away from their init values.
-std::size_t away_from_init(const compat::DeviceModel& model, const compat::Configuration& configuration);
 
 enum class FailureKind : std::uint8_t { false_accept, false_reject, one_way };
 std::string_view name_of(FailureKind kind);
@@ -71,9 +57,9 @@ struct SchemeJudgement {
       failures;  ///< smallest first, then in the order of the pairs; one for each kind and pair
 };
 
-/// Every scheme, in the order of §4. The catalogue must outlive the result. Ordered pairs are those of
-/// implementations that describe the same model, and of those that describe one model each (E9: the same
-/// hardware under two names).
+/// Every scheme, in the order of `every_scheme`. The catalogue must outlive the result. Ordered pairs are
+/// those of implementations that describe the same model, and of those that describe one model each (E9: the
+/// same hardware under two names).
 std::vector<SchemeJudgement> judge_schemes(const compat::Catalogue& catalogue,
                                            const SchemeLimits& limits = {});
 

@@ -12,6 +12,7 @@
 
 #include <fmt/format.h>
 
+#include "solver/smt/budget.hpp"
 #include "solver/smt/terms.hpp"
 
 namespace portolan::solver::unbounded {
@@ -145,6 +146,7 @@ class CopyDecider {
         beginnings_(beginnings),
         condition_(condition),
         options_(options),
+        budget_(options.milliseconds_max, options.stop),
         encoding_(context_, one),
         now_(encoding_.state(0)),
         then_(encoding_.state(1)) {}
@@ -172,10 +174,10 @@ class CopyDecider {
   std::span<const rules::Cells> beginnings_;
   const rules::Expression& condition_;
   CopyZ3Options options_;
+  smt::SharedBudget budget_;
   mutable z3::context context_;
   CopyEncoding encoding_;
   CopyState now_, then_;
-  std::chrono::steady_clock::time_point begun_ = std::chrono::steady_clock::now();
 
   z3::expr_vector vector(const CopyState& state) const {
     z3::expr_vector made(context_);
@@ -183,24 +185,12 @@ class CopyDecider {
     return made;
   }
 
-  z3::params limits() const {
-    const auto spent =
-        std::chrono::duration_cast<std::chrono::milliseconds>(std::chrono::steady_clock::now() - begun_)
-            .count();
-    if (spent >= std::int64_t{options_.milliseconds_max}) throw z3::exception("timeout");
-    if (options_.stop && options_.stop()) throw z3::exception("stopped");
-    z3::params params(context_);
-    params.set("timeout", static_cast<unsigned>(std::int64_t{options_.milliseconds_max} - spent));
-    params.set("ctrl_c", false);  // Z3 would take SIGINT for "unknown" and the program would go on
-    return params;
-  }
-
   // The simple solver: incremental tactics cost more than these formulas take.
   z3::solver plain_solver() const { return z3::solver(context_, z3::solver::simple()); }
 
   /// sat: a state without the condition is reached.
   z3::check_result asked(z3::fixedpoint& spacer, std::optional<z3::func_decl>& reached) {
-    z3::params params = limits();
+    z3::params params = budget_.params(context_);
     params.set("engine", context_.str_symbol("spacer"));
     // The clauses stay as they are, so that the answer speaks of the relation that it is asked for.
     for (const char* change : {"xform.inline_eager", "xform.inline_linear", "xform.slice"})
@@ -269,7 +259,7 @@ class CopyDecider {
          {z3::mk_or(beginnings) && !*invariant, *invariant && encoding_.step(now_, then_) && !later,
           *invariant && !encoding_.term(condition_, now_)}) {
       z3::solver solver = plain_solver();
-      solver.set(limits());
+      solver.set(budget_.params(context_));
       solver.add(gap);
       const z3::check_result found = solver.check();
       if (found == z3::unknown) return unknown(solver.reason_unknown());
@@ -289,7 +279,7 @@ class CopyDecider {
     for (;;) {
       solver.push();
       solver.add(!encoding_.term(condition_, states.back()));
-      solver.set(limits());
+      solver.set(budget_.params(context_));
       const z3::check_result found = solver.check();
       if (found == z3::unknown) return unknown(solver.reason_unknown());
       if (found == z3::sat) return replayed(solver.get_model(), states);

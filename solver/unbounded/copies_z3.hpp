@@ -17,7 +17,7 @@
 #include <string>
 #include <vector>
 
-#include "model/rules/module.hpp"
+#include "model/rules/firing.hpp"
 #include "solver/unbounded/machine_proof.hpp"
 
 namespace portolan::solver::unbounded {

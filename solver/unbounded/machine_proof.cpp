@@ -7,6 +7,7 @@
 
 #include <fmt/format.h>
 
+#include "solver/smt/budget.hpp"
 #include "solver/smt/terms.hpp"
 
 namespace portolan::solver::unbounded {
@@ -224,9 +225,7 @@ class MachineProver {
         encoding_(context_, machine),
         base_(context_),
         inductive_(context_) {
-    z3::params params(context_);
-    params.set("timeout", options.milliseconds_max);
-    params.set("ctrl_c", false);  // Z3 would take SIGINT for "unknown" and the program would go on
+    const z3::params params = smt::Budget(options.milliseconds_max).params(context_);
     base_.set(params);
     inductive_.set(params);
   }

@@ -10,8 +10,8 @@
 #include <gtest/gtest.h>
 
 #include "model/compat/judgement.hpp"
-#include "solver/properties/answers.hpp"
-#include "solver/properties/prove.hpp"
+#include "solver/properties/answering.hpp"
+#include "solver/properties/one_migration.hpp"
 #include "tests/support/small_catalogues.hpp"
 #include "tests/support/thorough.hpp"
 
@@ -23,15 +23,13 @@ using portolan::solver::properties::Question;
 using portolan::solver::properties::Z3Answers;
 using Outcome = Answer::Outcome;
 
-constexpr Property pair_properties[] = {Property::off_equals_absence,
-                                        Property::no_surprise,
-                                        Property::loads,
-                                        Property::interface_constant,
-                                        Property::round_trip,
-                                        Property::constraint_hole,
-                                        Property::ambiguous_type,
-                                        Property::representation_without_parameter,
-                                        Property::incomplete_state};
+/// Every property of two ends that the reference judges.
+std::vector<Property> properties_of_pairs() {
+  std::vector<Property> found;
+  for (const auto& row : portolan::compat::properties_table)
+    if (is_judged(row.property) && row.property != Property::path_independent) found.push_back(row.property);
+  return found;
+}
 
 std::set<std::string> set_of_names(const std::vector<std::string>& names) {
   return {names.begin(), names.end()};
@@ -105,7 +103,7 @@ class Holder {
       for (const Implementation& to : catalogue.implementations) {
         if (&from == &to) continue;
         const Ends ends{source, end_of(to)};
-        for (const Property property : pair_properties) hold(seed, catalogue, property, ends, all);
+        for (const Property property : properties_of_pairs()) hold(seed, catalogue, property, ends, all);
         for (const Implementation& middle : catalogue.implementations) {
           if (&middle != &from && &middle != &to)
             hold(seed, catalogue, Property::path_independent, {ends.source, ends.destination, end_of(middle)},

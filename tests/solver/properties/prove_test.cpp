@@ -32,10 +32,10 @@ Parameter wide(const std::string& name, std::uint64_t init, const std::optional<
   return made;
 }
 
-const explore::PropertyResult& result(const Proofs& proofs, const std::string& name) {
+const PropertyResult& result(const Proofs& proofs, const std::string& name) {
   const auto& all = proofs.examination.properties;
-  const auto found = std::find_if(all.begin(), all.end(),
-                                  [&](const explore::PropertyResult& one) { return one.name == name; });
+  const auto found =
+      std::find_if(all.begin(), all.end(), [&](const PropertyResult& one) { return one.name == name; });
   if (found == all.end()) throw std::invalid_argument(name);
   return *found;
 }
@@ -73,7 +73,7 @@ TEST(Proofs, DoNotWrapAroundAt64Bits) {
   const Proofs proofs = proved(made, Engine::z3);
   EXPECT_EQ(result(proofs, "constraint-hole").verdict, explore::PropertyVerdict::holds);
   // Directly there are too many values for arithmetic; that is said, not guessed.
-  const explore::PropertyResult direct = result(proved(made, Engine::direct), "constraint-hole");
+  const PropertyResult direct = result(proved(made, Engine::direct), "constraint-hole");
   EXPECT_EQ(direct.verdict, explore::PropertyVerdict::undetermined);
   EXPECT_THAT(direct.reason, HasSubstr("too many values"));
   EXPECT_EQ(result(proved(made), "constraint-hole").verdict, explore::PropertyVerdict::holds);
@@ -83,7 +83,7 @@ TEST(Proofs, SayWhatIsNotKnownBesideWhatIsViolated) {
   const Catalogue made = catalogue({implementation("old", {wide("n", 5)}),
                                     implementation("odd", {wide("n", 5)}, {"n * n + 1 > n + n"}),
                                     implementation("new", {wide("n", 5)}, {"n < 9"})});
-  const explore::PropertyResult direct = result(proved(made, Engine::direct), "constraint-hole");
+  const PropertyResult direct = result(proved(made, Engine::direct), "constraint-hole");
   EXPECT_EQ(direct.verdict, explore::PropertyVerdict::violated);
   EXPECT_THAT(direct.reason, testing::AllOf(testing::StartsWith("at least: "), HasSubstr("not known"),
                                             HasSubstr("too many values")));
@@ -128,7 +128,7 @@ TEST(Proofs, LeaveOpenWhatNobodyPublishes) {
   const Catalogue made = catalogue(
       {implementation("v0", {parameter("n", u64(1))}, {"n == 1"}),
        implementation("v1", {parameter("n", u64(1), std::nullopt, std::vector<Value>{u64(1), u64(2)})})});
-  const explore::PropertyResult verdict = result(proved(made, Engine::both), "constraint-hole");
+  const PropertyResult verdict = result(proved(made, Engine::both), "constraint-hole");
   EXPECT_EQ(verdict.verdict, explore::PropertyVerdict::undetermined);
   EXPECT_THAT(verdict.reason, HasSubstr("R2"));
 }

@@ -5,6 +5,7 @@
 // enumeration held to brute force on random catalogues.
 
 #include "solver/schemes/schemes.hpp"
+#include "solver/schemes/space.hpp"
 
 #include <fmt/format.h>
 #include <gmock/gmock.h>
