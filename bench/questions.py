@@ -2,8 +2,9 @@
 """What bench/answers asks of a program: the questions, and the files that they are about.
 
 A question is a list of steps that are taken one after the other in a folder of their own; a step is a list of words
-as a shell has them, where `<` and `>` before the last word redirect. Which scenarios have which properties, and which
-catalogues which implementations, is asked of the old program, so that nothing here has to read YAML.
+as a shell has them, where `<` and `>` before the last word redirect, and a last word `&` leaves a device running. Which
+scenarios have which properties, and which catalogues which implementations, is asked of the old program, so that
+nothing here has to read YAML.
 """
 import io
 import itertools
@@ -25,6 +26,11 @@ LEVELS = ("backward", "forward", "full", "backward-transitive", "forward-transit
 DEVICE_STATES = ("ERROR", "STOP", "RUNNING", "STOP_COPY", "RESUMING", "RUNNING_P2P", "PRE_COPY", "PRE_COPY_P2P")
 FLAGS = ("stop_copy", "stop_copy,p2p", "stop_copy,pre_copy", "stop_copy,p2p,pre_copy")
 IN_A_FILE = 5  # random catalogues: what `schemes` prints grows with the square
+# Faults of requests, not of data: how much is on its way when a transfer is cut off differs from run to run.
+FAULTS = ("", "fail-hop:state=RESUMING", "fail-hop:state=RUNNING", "fail-hop:at=1,leaves=error",
+          "fail-hop:at=2,leaves=error", "fail-hop:at=3,errno=EBUSY", "forgiving")
+SOURCE_FAULTS = ("fail-hop:state=STOP_COPY", "fail-hop:state=PRE_COPY", "fail-hop:at=2,leaves=error",
+                 "fail-hop:at=3", "short-reads:bytes=1000", "padded-reads")
 LARGE = 300_000  # states that are looked at of a scenario which is made to be large
 
 
@@ -49,8 +55,38 @@ def repository_files(root):
         for member in archive.getmembers():
             if member.isfile():
                 found[os.path.normpath("scenarios/qemu/" + member.name)] = archive.extractfile(member).read()
+    found["devices/fleet.json"] = json.dumps(SMALL_FLEET).encode()
+    for number, fault in enumerate(FAULTS):
+        found[f"devices/inventory-{number}.json"] = json.dumps(inventory(fault)).encode()
     found["walk.txt"] = b"1\n1\n2\nshow\npath\nback\nforward\n1\n1\nnonsense\njump\npath\nquit\n"
     return found
+
+
+SMALL_FLEET = {
+    "format": "portolan.scenario/1",
+    "description": "two hosts, one VM on the first; the second is upgraded, the VM moves, the first is upgraded",
+    "catalogue": "../scenarios/fleet/drivers.yaml",
+    "fleet": {"hosts": [{"name": "host", "count": 2, "implementation": "acme-gfx", "version": "1"}],
+              "vms": [{"name": "web", "parameters": {"memory": 8192}, "place": "host1"}]},
+    "goal": "forall(h in host: driver[h] == `acme-gfx@2`) && place[web] != none",
+    "actions": {"without": ["power_cycle"]},
+    "faults": {"budget": 1, "kinds": ["device_error"]},
+}
+
+
+def device(version, *more):
+    return ["portolan-device", "--model", f"scenarios/fleet/acme-gfx-{version}.json", "--state-size", "1M",
+            "--seed", "9", *more]
+
+
+def inventory(fault):
+    """Of the small fleet; the second host's new driver has the fault."""
+    drivers = {"acme-gfx@1": device(1), "acme-gfx@2": device(2)}
+    faulty = {**drivers, "acme-gfx@2": device(2, *(["--fault", fault] if fault else []))}
+    return {"format": "portolan.inventory/1",
+            "hosts": {"host1": {"directory": "host1", "drivers": drivers},
+                      "host2": {"directory": "host2", "drivers": faulty}},
+            "vms": {"web": {"device": "vfio-user:host1/web.sock"}}}
 
 
 def files_less_a_line(found):
@@ -98,6 +134,28 @@ def about_words():
     for flags, begin, end in itertools.product(FLAGS, DEVICE_STATES, DEVICE_STATES):
         yield [portolan("fsm", "path", begin, end, "--flags", flags)]
         yield [portolan("fsm", "path", begin, end, "--flags", flags, "--json")]
+
+
+def about_devices():
+    """A state that is moved, and a plan that is carried out, with faults on either side."""
+    ends = ["--from", "vfio-user:a.sock", "--to", "vfio-user:b.sock"]
+    for at_source, at_destination in [("", fault) for fault in FAULTS] + [(fault, "") for fault in SOURCE_FAULTS]:
+        one, other = (["--fault", fault] if fault else [] for fault in (at_source, at_destination))
+        for more in (["--json"], ["--no-pre-copy"], ["--progress", "json"]):
+            yield [device(1, "--socket", "a.sock", "--m-memory=8192", *one, "&"),
+                   device(1, "--socket", "b.sock", "--m-memory=8192", *other, "&"),
+                   portolan("device", "migrate", *ends, *more),
+                   portolan("device", "info", "vfio-user:b.sock"),
+                   portolan("device", "info", "vfio-user:a.sock", "--json")]
+    for number in range(len(FAULTS)):
+        apply = portolan("apply", "plan.json", "--inventory", "inventory.json")
+        yield [["mkdir", "host1", "host2"], ["cp", f"devices/inventory-{number}.json", "inventory.json"],
+               device(1, "--socket", "host1/web.sock", "--m-memory=8192", "&"),
+               portolan("plan", "devices/fleet.json", "-o", "plan.json", "--no-store", "--progress", "none"),
+               apply + ["--dry-run"], apply, portolan("status"), portolan("status", "--json"),
+               portolan("journal"), portolan("journal", "--json"),
+               portolan("journal", "--conform"), portolan("journal", "--conform", "--json"),
+               apply + ["--json", "--progress", "none"]]
 
 
 def about_malformed(found):
@@ -281,6 +339,7 @@ def about_random(path, content):
 def questions(found, ask):
     """Every question about these files. `ask`: what the old program prints for a step, in their folder."""
     yield from about_words()
+    yield from about_devices()
     yield from about_malformed(found)
     yield from about_transcripts(found)
     yield from about_qemu()
