@@ -18,7 +18,8 @@
 
 #include "bench/fleet_model.hpp"
 #include "model/fleet/scenario.hpp"
-#include "solver/explore.hpp"
+#include "model/rules/compile.hpp"
+#include "solver/explore/explorer.hpp"
 
 using namespace portolan;
 
@@ -40,9 +41,9 @@ std::optional<Scenario> load(const char* file) {
   return scenario;
 }
 
-void print(const solver::Exploration& got) {
+void print(const solver::explore::Exploration& got) {
   const bool violated = std::any_of(got.properties.begin(), got.properties.end(), [](const auto& p) {
-    return p.verb == rules::Verb::always && p.verdict == solver::PropertyVerdict::violated;
+    return p.verb == rules::Verb::always && p.verdict == solver::explore::PropertyVerdict::violated;
   });
   fmt::print(
       "{{\"states\":{},\"transitions\":{},\"depth\":{},\"seconds\":{:.3f},\"peak_bytes\":{},\"complete\":{},"
@@ -56,7 +57,7 @@ void print(const solver::Exploration& got) {
 int scenario(const char* file, bool symmetry, unsigned threads) {
   const auto loaded = load(file);
   if (!loaded) return 2;
-  print(solver::Explorer(loaded->without, {.threads = threads, .symmetry = symmetry}).run());
+  print(solver::explore::Explorer(loaded->without, {.threads = threads, .symmetry = symmetry}).run());
   return 0;
 }
 
@@ -64,9 +65,9 @@ int backward(const char* file, unsigned threads) {
   const auto loaded = load(file);
   if (!loaded) return 2;
   const auto explored = [&](const rules::Module& module) {
-    return solver::Explorer(module, {.threads = threads}).run();
+    return solver::explore::Explorer(module, {.threads = threads}).run();
   };
-  const solver::Exploration forward = explored(loaded->without), both = explored(loaded->whole);
+  const solver::explore::Exploration forward = explored(loaded->without), both = explored(loaded->whole);
   fmt::print(
       "{{\"states\":{},\"eventually\":{},\"forward_seconds\":{:.3f},\"both_seconds\":{:.3f},\"forward_"
       "bytes\":{},\"both_bytes\":{}}}\n",
@@ -108,10 +109,10 @@ int main(int count, char** arguments) {
     fmt::print(stderr, "{}\n", compiled.faults.front().fault.finding);
     return 3;
   }
-  solver::ExploreOptions options;
+  solver::explore::ExploreOptions options;
   options.symmetry = std::strcmp(arguments[1], "reduced") == 0;
   options.threads = static_cast<unsigned>(numbers[4]);
-  const solver::Exploration got = solver::Explorer(compiled.module, options).run();
+  const solver::explore::Exploration got = solver::explore::Explorer(compiled.module, options).run();
   print(got);
   return 0;
 }

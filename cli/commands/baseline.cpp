@@ -6,18 +6,19 @@
 
 #include <set>
 
-#include "cli/command.hpp"
-#include "cli/json.hpp"
-#include "cli/value_sets.hpp"
+#include "cli/frame/command.hpp"
+#include "cli/frame/json.hpp"
+#include "cli/report/value_sets.hpp"
+#include "model/compat/loading.hpp"
 #include "model/support/text.hpp"
-#include "solver/common.hpp"
+#include "solver/properties/common_configurations.hpp"
 
 namespace portolan::cli {
 
 namespace {
 
-using solver::Common;
-using solver::Host;
+using solver::properties::Common;
+using solver::properties::Host;
 
 struct BaselineOptions {
   std::vector<std::string> files;
@@ -140,8 +141,8 @@ Exit baseline(const BaselineOptions& options, Output& output) {
   std::vector<Answered> answers;
   bool none = false, unknown = false;
   for (const auto& model : models) {
-    auto hosts = solver::hosts_of(*catalogue, model);
-    auto common = solver::common_space(hosts, *solver::engine_named(options.engine));
+    auto hosts = solver::properties::hosts_of(*catalogue, model);
+    auto common = solver::properties::common_space(hosts, *solver::engine_named(options.engine));
     none = none || common.outcome == Common::Outcome::none;
     unknown = unknown || common.outcome == Common::Outcome::unknown;
     answers.push_back({model, std::move(hosts), std::move(common)});

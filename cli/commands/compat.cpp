@@ -5,14 +5,15 @@
 
 #include <algorithm>
 
-#include "cli/command.hpp"
-#include "cli/json.hpp"
-#include "cli/selection.hpp"
-#include "cli/storing.hpp"
+#include "cli/commands/selection.hpp"
+#include "cli/frame/command.hpp"
+#include "cli/frame/json.hpp"
+#include "cli/frame/storing.hpp"
+#include "model/compat/loading.hpp"
 #include "model/compat/schemes.hpp"
 #include "model/compat/types.hpp"
 #include "model/support/text.hpp"
-#include "solver/remedies.hpp"
+#include "solver/advice/remedies.hpp"
 
 namespace portolan::cli {
 
@@ -31,7 +32,7 @@ struct Decided {
   compat::End destination;
   compat::TypeChoice choice;
   compat::Verdict verdict;
-  solver::Remedies remedies;                      ///< for the schemes of R5 and R6
+  solver::advice::Remedies remedies;              ///< for the schemes of R5 and R6
   std::optional<compat::Configuration> prepared;  ///< what an accepted instance is given at the destination
   std::vector<compat::DestinationChange>
       changes;  ///< of the destination's migration information; all together
@@ -86,7 +87,7 @@ Decided decide(compat::NamedScheme scheme, const Asked& asked, const Selection& 
   }
   decided.verdict = judged(*decided.destination.implementation);
   if (plain) {
-    decided.remedies = solver::remedies(*plain, source, configuration, decided.destination);
+    decided.remedies = solver::advice::remedies(*plain, source, configuration, decided.destination);
     decided.changes = compat::destination_changes(*plain, source, configuration, decided.destination);
   }
   if (decided.destination.model && decided.verdict.decision == Decision::accept) {
@@ -153,7 +154,7 @@ Json reason_json(const Reason& reason, const compat::End& source, const compat::
   return json;
 }
 
-Json condition_json(const solver::Condition& condition) {
+Json condition_json(const solver::advice::Condition& condition) {
   Json json = {{"rule", condition.rule},
                {"parameter", condition.parameter.empty() ? Json(nullptr) : Json(condition.parameter)},
                {"message", condition.message}};

@@ -5,13 +5,14 @@
 
 #include <algorithm>
 
-#include "cli/command.hpp"
-#include "cli/json.hpp"
-#include "cli/value_sets.hpp"
+#include "cli/frame/command.hpp"
+#include "cli/frame/json.hpp"
+#include "cli/report/value_sets.hpp"
+#include "model/compat/loading.hpp"
 #include "model/support/text.hpp"
-#include "solver/mends.hpp"
-#include "solver/proofs.hpp"
-#include "solver/properties.hpp"
+#include "solver/advice/mends.hpp"
+#include "solver/properties/levels.hpp"
+#include "solver/properties/prove.hpp"
 
 namespace portolan::cli {
 
@@ -36,7 +37,7 @@ struct Direction {
   std::string model, word, source, destination, relation, reason;
   std::optional<compat::Configuration> witness;
   std::vector<compat::Reason> why;
-  std::vector<solver::Mend> mends;
+  std::vector<solver::advice::Mend> mends;
 };
 
 std::string text_of(const std::optional<compat::Value>& value) {
@@ -225,9 +226,9 @@ void decide(const DiffOptions& options, Compared& compared) {
       });
       if (!told) compared.changes.push_back(std::move(change));
     }
-  solver::MatrixOptions how;
+  solver::matrix::MatrixOptions how;
   how.scheme = *compat::scheme_named(options.scheme);
-  const solver::Matrix matrix(compared.both, how);
+  const solver::matrix::Matrix matrix(compared.both, how);
   for (const auto& pair : matrix.pairs()) {
     const Implementation* source = &compared.both.implementations[pair.source];
     const Implementation* destination = &compared.both.implementations[pair.destination];
@@ -240,7 +241,7 @@ void decide(const DiffOptions& options, Compared& compared) {
                         forward ? "forward" : "backward",
                         source->label,
                         destination->label,
-                        std::string(solver::name_of(pair.relation)),
+                        std::string(name_of(pair.relation)),
                         matrix.reason(pair),
                         matrix.witness(pair),
                         {},
@@ -248,12 +249,12 @@ void decide(const DiffOptions& options, Compared& compared) {
     if (direction.witness)
       direction.why =
           check(how.scheme, matrix.source(pair), *direction.witness, matrix.destination(pair)).reasons;
-    if (pair.relation != solver::RelationKind::all)
-      direction.mends = solver::mends(how.scheme, matrix.source(pair), matrix.destination(pair));
+    if (pair.relation != solver::matrix::RelationKind::all)
+      direction.mends = solver::advice::mends(how.scheme, matrix.source(pair), matrix.destination(pair));
     compared.directions.push_back(std::move(direction));
   }
-  compared.examination = solver::levels(compared.both, matrix, solver::Level::full);
-  auto proofs = solver::prove(compared.both);
+  compared.examination = solver::properties::levels(compared.both, matrix, solver::properties::Level::full);
+  auto proofs = solver::properties::prove(compared.both);
   std::move(proofs.examination.findings.begin(), proofs.examination.findings.end(),
             std::back_inserter(compared.examination.findings));
   std::move(proofs.examination.properties.begin(), proofs.examination.properties.end(),
@@ -309,7 +310,7 @@ Json whole_json(const DiffOptions& options, const Compared& compared) {
   return json;
 }
 
-bool is_level(const Finding& finding) { return solver::level_named(finding.rule).has_value(); }
+bool is_level(const Finding& finding) { return solver::properties::level_named(finding.rule).has_value(); }
 
 void print_text(const DiffOptions& options, const Compared& compared, Output& output) {
   output.print("{}\n", output.bold("What changed"));

@@ -5,12 +5,13 @@
 
 #include <algorithm>
 
-#include "cli/command.hpp"
-#include "cli/json.hpp"
-#include "cli/selection.hpp"
+#include "cli/frame/command.hpp"
+#include "cli/frame/json.hpp"
+#include "cli/commands/selection.hpp"
 #include "model/compat/judgement.hpp"
+#include "model/compat/loading.hpp"
 #include "model/support/text.hpp"
-#include "solver/remedies.hpp"
+#include "solver/advice/remedies.hpp"
 
 namespace portolan::cli {
 
@@ -71,7 +72,7 @@ Effect effect_on(compat::Scheme scheme, const End& source, const Configuration& 
                 {},
                 {}};
   if (effect.after.decision != Decision::accept)
-    effect.brings_back = solver::remedies(scheme, source, after, destination).repairs;
+    effect.brings_back = solver::advice::remedies(scheme, source, after, destination).repairs;
   std::stable_sort(effect.brings_back.begin(), effect.brings_back.end(),
                    [](const auto& a, const auto& b) { return a.power_cycle < b.power_cycle; });
   effect.left_behind = left_behind(source, after, destination);

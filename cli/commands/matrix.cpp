@@ -5,13 +5,14 @@
 
 #include <set>
 
-#include "cli/command.hpp"
-#include "cli/json.hpp"
-#include "cli/selection.hpp"
-#include "cli/storing.hpp"
+#include "cli/commands/selection.hpp"
+#include "cli/frame/command.hpp"
+#include "cli/frame/json.hpp"
+#include "cli/frame/storing.hpp"
+#include "model/compat/loading.hpp"
 #include "model/support/text.hpp"
-#include "solver/matrix.hpp"
-#include "solver/schemes.hpp"
+#include "solver/matrix/matrix.hpp"
+#include "solver/schemes/schemes.hpp"
 
 namespace portolan::cli {
 
@@ -31,7 +32,7 @@ struct MatrixCell {
   const std::string& model;
   std::size_t source, destination;  ///< positions in the catalogue
   compat::Decision fresh;
-  solver::RelationKind relation;
+  solver::matrix::RelationKind relation;
   std::optional<compat::Configuration> witness;
   std::string reason;
 };
@@ -40,12 +41,12 @@ struct MatrixCell {
 /// schemes.
 class Table {
  public:
-  Table(const compat::Catalogue& catalogue, solver::Matrix matrix)
+  Table(const compat::Catalogue& catalogue, solver::matrix::Matrix matrix)
       : catalogue_(catalogue),
         matrix_(std::move(matrix)),
         summary_(matrix_->summary()),
         models_(matrix_->models().size()) {}
-  Table(const compat::Catalogue& catalogue, std::vector<solver::SchemePair> pairs)
+  Table(const compat::Catalogue& catalogue, std::vector<solver::schemes::SchemePair> pairs)
       : catalogue_(catalogue), pairs_(std::move(pairs)) {
     std::set<std::string> models;
     for (const auto& one : catalogue.implementations)
@@ -56,15 +57,15 @@ class Table {
       ++(pair.fresh == compat::Decision::accept   ? summary_.fresh_accept
          : pair.fresh == compat::Decision::reject ? summary_.fresh_reject
                                                   : summary_.fresh_undetermined);
-      ++(pair.relation == solver::RelationKind::all    ? summary_.relation_all
-         : pair.relation == solver::RelationKind::some ? summary_.relation_some
-         : pair.relation == solver::RelationKind::none ? summary_.relation_none
-                                                       : summary_.relation_undetermined);
+      ++(pair.relation == solver::matrix::RelationKind::all    ? summary_.relation_all
+         : pair.relation == solver::matrix::RelationKind::some ? summary_.relation_some
+         : pair.relation == solver::matrix::RelationKind::none ? summary_.relation_none
+                                                               : summary_.relation_undetermined);
     }
   }
 
   const compat::Catalogue& catalogue() const { return catalogue_; }
-  const solver::MatrixSummary& summary() const { return summary_; }
+  const solver::matrix::MatrixSummary& summary() const { return summary_; }
   std::size_t models() const { return models_; }
   const std::string& label(std::size_t implementation) const {
     return catalogue_.implementations[implementation].label;
@@ -86,13 +87,13 @@ class Table {
 
  private:
   const compat::Catalogue& catalogue_;
-  std::optional<solver::Matrix> matrix_;
-  std::vector<solver::SchemePair> pairs_;
-  solver::MatrixSummary summary_;
+  std::optional<solver::matrix::Matrix> matrix_;
+  std::vector<solver::schemes::SchemePair> pairs_;
+  solver::matrix::MatrixSummary summary_;
   std::size_t models_ = 0;
 };
 
-Json summary_json(const solver::MatrixSummary& summary) {
+Json summary_json(const solver::matrix::MatrixSummary& summary) {
   return {{"pairs", summary.pairs},
           {"fresh_accept", summary.fresh_accept},
           {"fresh_reject", summary.fresh_reject},
@@ -119,7 +120,7 @@ void print_json(const MatrixOptions& options, const Table& table, Output& output
                    {"source", table.label(cell.source)},
                    {"destination", table.label(cell.destination)},
                    {"fresh", compat::name_of(cell.fresh)},
-                   {"relation", solver::name_of(cell.relation)},
+                   {"relation", name_of(cell.relation)},
                    {"witness", cell.witness ? json_of(*cell.witness) : Json(nullptr)}};
       if (!cell.reason.empty()) json["reason"] = cell.reason;
       output.print("{}\n{}", first ? "" : ",", compact(json));
@@ -149,8 +150,7 @@ void print_csv(const MatrixOptions& options, const Table& table, Output& output)
   table.each([&](const MatrixCell& cell) {
     output.print("{},{},{},{},{},{}\n", csv_field(cell.model), csv_field(table.label(cell.source)),
                  csv_field(table.label(cell.destination)), compat::name_of(cell.fresh),
-                 solver::name_of(cell.relation),
-                 cell.witness ? csv_field(compact(json_of(*cell.witness))) : "");
+                 name_of(cell.relation), cell.witness ? csv_field(compact(json_of(*cell.witness))) : "");
   });
 }
 
@@ -167,13 +167,13 @@ void print_text(const MatrixOptions& options, const Table& table, Output& output
                      cell.reason.empty() ? "" : "; " + printable(cell.reason));
         return;
       }
-      const std::string relation(solver::name_of(cell.relation));
+      const std::string relation(name_of(cell.relation));
       output.print("{}  {} -> {}  new instance: {}, over all configurations: {}", printable(cell.model),
                    printable(table.label(cell.source)), printable(table.label(cell.destination)),
                    compat::name_of(cell.fresh),
-                   cell.relation == solver::RelationKind::all    ? output.good(relation)
-                   : cell.relation == solver::RelationKind::none ? output.bad(relation)
-                                                                 : output.unsure(relation));
+                   cell.relation == solver::matrix::RelationKind::all    ? output.good(relation)
+                   : cell.relation == solver::matrix::RelationKind::none ? output.bad(relation)
+                                                                         : output.unsure(relation));
       if (cell.witness) {
         // Only what differs from the init values: the rest of the configuration is what a new instance has
         // anyway.
@@ -215,11 +215,11 @@ std::optional<Table> decide(const MatrixOptions& options, const compat::Catalogu
                             Output& output) {
   const auto scheme = *compat::any_scheme_named(options.scheme);
   const auto plain = compat::plain(scheme);
-  if (!plain) return Table(catalogue, solver::scheme_matrix(catalogue, scheme, options.profile));
-  solver::MatrixOptions how;
+  if (!plain) return Table(catalogue, solver::schemes::scheme_matrix(catalogue, scheme, options.profile));
+  solver::matrix::MatrixOptions how;
   how.scheme = *plain;
   how.engine = *solver::engine_named(options.engine);
-  solver::Matrix matrix(catalogue, how);
+  solver::matrix::Matrix matrix(catalogue, how);
   if (const auto disagreements = matrix.summary().disagreements; disagreements > 0) {
     output.note(fmt::format("portolan matrix: the engines disagree on {}; please report it with the files",
                             counted(disagreements, "pair")));
@@ -255,7 +255,7 @@ Exit matrix(const MatrixOptions& options, Output& output) {
                 report.verdicts.push_back(
                     {cell.model, catalogues[0].implementations[cell.source],
                      catalogues[0].implementations[cell.destination], cell.fresh,
-                     std::string(solver::name_of(cell.relation)), std::nullopt,
+                     std::string(name_of(cell.relation)), std::nullopt,
                      cell.witness ? std::optional(compact(json_of(*cell.witness))) : std::nullopt});
               });
             });

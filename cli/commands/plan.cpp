@@ -5,10 +5,11 @@
 
 #include <algorithm>
 
-#include "cli/planning.hpp"
-#include "cli/whole_file.hpp"
+#include "cli/commands/searching.hpp"
+#include "cli/report/stale_plan.hpp"
 #include "model/support/text.hpp"
-#include "solver/plan.hpp"
+#include "model/support/whole_file.hpp"
+#include "solver/planning/planner.hpp"
 
 namespace portolan::cli {
 namespace {
@@ -58,7 +59,7 @@ void print_notes(const fleet::Plan& plan, Output& output) {
   for (const std::string& note : plan.notes) output.print("  note: {}\n", note);
 }
 
-Json obstacles_json(const solver::PlanAnswer& answer) {
+Json obstacles_json(const solver::planning::PlanAnswer& answer) {
   Json json = Json::array();
   for (const auto& obstacle : answer.obstacles)
     json.push_back({{"what", obstacle.what}, {"details", obstacle.details}, {"remedy", obstacle.remedy}});
@@ -83,20 +84,20 @@ Exit make(const PlanOptions& options, Output& output) {
                            "no scenario given",
                            "portolan plan SCENARIO -o PLAN, or plan show|verify PLAN",
                            "see portolan plan --help"}});
-  const auto loaded = load_with_goal(options.scenario);
+  const auto loaded = fleet::load_with_goal(options.scenario);
   if (!loaded) return output.refuse(loaded.error());
   auto database = storing(options.search);
   if (!database) return output.refuse(database.error());
-  solver::PlanAnswer answer;
+  solver::planning::PlanAnswer answer;
   {
     const Interruption interruption;
     Progress progress(output, progress_kind(options.search));
     const auto search = search_options(options.search, progress, interruption);
     if (!search) return output.refuse(search.error());
-    answer = solver::make_plan(*loaded, *search);
+    answer = solver::planning::make_plan(*loaded, *search);
   }
   fleet::Plan& plan = answer.plan;
-  const bool found = answer.verdict == solver::PlanVerdict::found;
+  const bool found = answer.verdict == solver::planning::PlanVerdict::found;
   if (found) {
     const std::filesystem::path folder =
         options.out.empty() ? std::filesystem::path(".") : std::filesystem::path(options.out).parent_path();
@@ -111,14 +112,14 @@ Exit make(const PlanOptions& options, Output& output) {
   const fleet::Expectation& expect = loaded->scenario.expect;
   std::vector<std::string> wrong;
   if (expect.plan_possible && *expect.plan_possible != found)
-    wrong.push_back(fmt::format("plan: {}, expected {}", solver::name_of(answer.verdict),
+    wrong.push_back(fmt::format("plan: {}, expected {}", name_of(answer.verdict),
                                 *expect.plan_possible ? "possible" : "impossible"));
   if (expect.plan_steps && found && *expect.plan_steps != plan.steps.size())
     wrong.push_back(
         fmt::format("plan: {}, expected {}", counted(plan.steps.size(), "step"), *expect.plan_steps));
   if (output.json()) {
     Json json = versioned();
-    json["verdict"] = solver::name_of(answer.verdict);
+    json["verdict"] = name_of(answer.verdict);
     json["states"] = answer.states;
     json["transitions"] = answer.transitions;
     json["seconds"] = answer.seconds;
@@ -128,14 +129,16 @@ Exit make(const PlanOptions& options, Output& output) {
     output.write(pretty(json));
   } else {
     switch (answer.verdict) {
-      case solver::PlanVerdict::found:
+      case solver::planning::PlanVerdict::found:
         output.print("{}: {} for {}\n", output.good("found"), counted(plan.steps.size(), "step"), plan.goal);
         break;
-      case solver::PlanVerdict::impossible:
+      case solver::planning::PlanVerdict::impossible:
         output.print("{}: {}\n", output.bad("impossible"), loaded->scenario.goal->text);
         break;
-      case solver::PlanVerdict::unsafe: output.print("{}: {}\n", output.bad("unsafe"), answer.reason); break;
-      case solver::PlanVerdict::undetermined:
+      case solver::planning::PlanVerdict::unsafe:
+        output.print("{}: {}\n", output.bad("unsafe"), answer.reason);
+        break;
+      case solver::planning::PlanVerdict::undetermined:
         output.print("{}: {}\n", output.unsure("undetermined"), answer.reason);
         break;
     }
@@ -163,7 +166,7 @@ Exit make(const PlanOptions& options, Output& output) {
         report.command = "plan";
         report.scenario = row_of(*loaded);
         report.plan = db::PlanRow{
-            std::string(solver::name_of(answer.verdict)),
+            std::string(name_of(answer.verdict)),
             answer.reason,
             loaded->scenario.goal->text,
             static_cast<std::int64_t>(plan.steps.size()),
@@ -174,8 +177,8 @@ Exit make(const PlanOptions& options, Output& output) {
   if (!stored) return output.refuse(stored.error());
   if (options.expected) return wrong.empty() ? Exit::yes : Exit::no;
   switch (answer.verdict) {
-    case solver::PlanVerdict::found: return Exit::yes;
-    case solver::PlanVerdict::undetermined: return Exit::undetermined;
+    case solver::planning::PlanVerdict::found: return Exit::yes;
+    case solver::planning::PlanVerdict::undetermined: return Exit::undetermined;
     default: return Exit::no;
   }
 }
@@ -203,8 +206,10 @@ constexpr const char* other_result =
 
 /// What the plan says of the ways back otherwise than its steps have it. What a bound hid, now or when the
 /// plan was made, cannot be compared; nor can the notes on a power-off, which take the planner's searches.
-std::vector<std::string> edits(const fleet::Plan& plan, const solver::WaysBack& back) {
-  const auto is_open = [](const std::string& note) { return note.ends_with(solver::not_found_out); };
+std::vector<std::string> edits(const fleet::Plan& plan, const solver::planning::WaysBack& back) {
+  const auto is_open = [](const std::string& note) {
+    return note.ends_with(solver::planning::not_found_out);
+  };
   if (!back.known || std::any_of(plan.notes.begin(), plan.notes.end(), is_open)) return {};
   std::vector<std::string> found;
   const auto step = [](const std::optional<std::size_t>& point) {
@@ -234,12 +239,12 @@ std::vector<std::string> edits(const fleet::Plan& plan, const solver::WaysBack& 
 Exit verify(const PlanOptions& options, Output& output) {
   const auto plan = fleet::read_plan(options.file);
   if (!plan) return output.refuse(plan.error());
-  const std::string scenario = scenario_of(*plan, options.file);
-  const auto loaded = load_with_goal(scenario);
+  const std::string scenario = fleet::scenario_of(*plan, options.file);
+  const auto loaded = fleet::load_with_goal(scenario);
   if (!loaded) return output.refuse(loaded.error());
   auto database = storing(options.search);
   if (!database) return output.refuse(database.error());
-  const auto store = [&](std::string verdict, std::string reason, const solver::PlanCheck* check) {
+  const auto store = [&](std::string verdict, std::string reason, const solver::planning::PlanCheck* check) {
     return database->store({}, output, [&](const std::vector<db::StoredCatalogue>&, db::Report& report) {
       report.command = "plan verify";
       report.scenario = row_of(*loaded);
@@ -254,17 +259,17 @@ Exit verify(const PlanOptions& options, Output& output) {
     });
   };
   auto stale = staleness(*loaded, *plan, options.file);
-  solver::PlanCheck check;
+  solver::planning::PlanCheck check;
   if (!stale) {
     const Interruption interruption;
     Progress progress(output, progress_kind(options.search));
     const auto search = search_options(options.search, progress, interruption);
     if (!search) return output.refuse(search.error());
-    if (auto differences = edits(*plan, solver::ways_back(*loaded, plan->steps, *search));
+    if (auto differences = edits(*plan, solver::planning::ways_back(*loaded, plan->steps, *search));
         !differences.empty())
-      stale = edited(std::move(differences));
+      stale = fleet::edited(std::move(differences));
     else
-      check = solver::verify_plan(*loaded, plan->steps, *search);
+      check = solver::planning::verify_plan(*loaded, plan->steps, *search);
   }
   if (stale) {
     const Exit status = refuse_stale(*stale, scenario, options.file, output);
@@ -277,11 +282,11 @@ Exit verify(const PlanOptions& options, Output& output) {
                                    check.exploration.complete,
                                    {}};
   for (const auto& property : check.exploration.properties)
-    verified.verdicts.push_back({property.name, std::string(rules::name_of(property.verb)),
-                                 std::string(solver::name_of(property.verdict))});
+    verified.verdicts.push_back(
+        {property.name, std::string(rules::name_of(property.verb)), std::string(name_of(property.verdict))});
   const bool as_recorded = !check.exploration.complete || verified == plan->verified;
-  const bool good = check.verdict == solver::PlanVerdict::found;
-  const std::string verdict = !good         ? std::string(solver::name_of(check.verdict))
+  const bool good = check.verdict == solver::planning::PlanVerdict::found;
+  const std::string verdict = !good         ? std::string(name_of(check.verdict))
                               : as_recorded ? "verified"
                                             : "different";
   if (output.json()) {
@@ -300,7 +305,7 @@ Exit verify(const PlanOptions& options, Output& output) {
     print_verified(verified, output);
     const rules::Module module = fleet::following(*loaded, plan->steps);
     for (const auto& property : check.exploration.properties)
-      if (property.verdict == solver::PropertyVerdict::violated && property.trace) {
+      if (property.verdict == solver::explore::PropertyVerdict::violated && property.trace) {
         output.print("\n{} is violated:\n", output.bad(property.name));
         tell(module, *property.trace, output);
       }
@@ -312,8 +317,8 @@ Exit verify(const PlanOptions& options, Output& output) {
       !stored)
     return output.refuse(stored.error());
   switch (check.verdict) {
-    case solver::PlanVerdict::found: return as_recorded ? Exit::yes : Exit::no;
-    case solver::PlanVerdict::undetermined: return Exit::undetermined;
+    case solver::planning::PlanVerdict::found: return as_recorded ? Exit::yes : Exit::no;
+    case solver::planning::PlanVerdict::undetermined: return Exit::undetermined;
     default: return Exit::no;
   }
 }

@@ -5,26 +5,27 @@
 
 #include <algorithm>
 
-#include "cli/command.hpp"
-#include "cli/json.hpp"
-#include "cli/selection.hpp"
+#include "cli/commands/selection.hpp"
+#include "cli/frame/command.hpp"
+#include "cli/frame/json.hpp"
+#include "model/compat/loading.hpp"
 #include "model/support/text.hpp"
-#include "solver/schemes.hpp"
+#include "solver/schemes/schemes.hpp"
 
 namespace portolan::cli {
 
 namespace {
 
 using compat::PropertyVerdict;
-using solver::FailureKind;
-using solver::SchemeClaim;
-using solver::SchemeFailure;
-using solver::SchemeJudgement;
+using solver::schemes::FailureKind;
+using solver::schemes::SchemeClaim;
+using solver::schemes::SchemeFailure;
+using solver::schemes::SchemeJudgement;
 
 struct SchemesOptions {
   std::vector<std::string> files;
   std::string scheme;
-  std::uint64_t configurations_max = solver::SchemeLimits{}.configurations_max;
+  std::uint64_t configurations_max = solver::schemes::SchemeLimits{}.configurations_max;
 };
 
 constexpr std::array every_kind{FailureKind::false_accept, FailureKind::false_reject, FailureKind::one_way};
@@ -52,7 +53,7 @@ Json claim_json(const SchemeClaim& claim) {
 
 Json failure_json(const SchemeFailure& failure) {
   const auto text_or_null = [](const std::string& text) { return text.empty() ? Json(nullptr) : Json(text); };
-  return {{"kind", solver::name_of(failure.kind)},
+  return {{"kind", name_of(failure.kind)},
           {"model", failure.source.model->name},
           {"source", failure.source.implementation->label},
           {"destination", failure.destination.implementation->label},
@@ -142,9 +143,9 @@ void print_text(const compat::Catalogue& catalogue, const std::vector<SchemeJudg
 Exit schemes(const SchemesOptions& options, Output& output) {
   const auto catalogue = compat::load(options.files, true);
   if (!catalogue) return output.refuse(catalogue.error());
-  solver::SchemeLimits limits;
+  solver::schemes::SchemeLimits limits;
   limits.configurations_max = options.configurations_max;
-  auto judgements = solver::judge_schemes(*catalogue, limits);
+  auto judgements = solver::schemes::judge_schemes(*catalogue, limits);
   if (!options.scheme.empty())
     std::erase_if(judgements,
                   [&](const SchemeJudgement& one) { return compat::name_of(one.scheme) != options.scheme; });
@@ -174,7 +175,7 @@ void add_schemes(Command& root) {
       .option("--max-configurations", options->configurations_max,
               "Of each ordered pair, those with the fewest parameters away from their init values first")
       .stands_for("N")
-      .shows_default(std::to_string(solver::SchemeLimits{}.configurations_max));
+      .shows_default(std::to_string(solver::schemes::SchemeLimits{}.configurations_max));
   command.on_chosen(options, schemes);
 }
 

@@ -6,12 +6,14 @@
 #include <chrono>
 #include <thread>
 
+#include "cli/commands/searching.hpp"
 #include "cli/commands/sim_query.hpp"
-#include "cli/interruption.hpp"
-#include "cli/json.hpp"
-#include "cli/planning.hpp"
-#include "cli/process.hpp"
-#include "db/runs.hpp"
+#include "cli/frame/interruption.hpp"
+#include "cli/frame/json.hpp"
+#include "cli/frame/process.hpp"
+#include "cli/frame/storing.hpp"
+#include "cli/report/stale_plan.hpp"
+#include "db/comparison.hpp"
 #include "model/support/text.hpp"
 #include "sim/prepare.hpp"
 #include "sim/run/replication.hpp"
@@ -205,7 +207,7 @@ Exit run(const SimOptions& options, Output& output) {
   if (!options.plan.empty()) {
     const auto read = fleet::read_plan(options.plan);
     if (!read) return output.refuse(read.error());
-    if (!loaded->goal) return output.refuse(load_with_goal(options.scenario).error());
+    if (!loaded->goal) return output.refuse(fleet::load_with_goal(options.scenario).error());
     if (const auto stale = staleness(*loaded, *read, options.plan))
       return refuse_stale(*stale, options.scenario, options.plan, output);
     Json stored = Json::array();
@@ -248,7 +250,7 @@ Exit verify(db::Runs& runs, const db::StoredRun& stored,
                        {static_cast<std::uint64_t>(head.seed), 0,
                         static_cast<std::uint32_t>(head.replications), options.threads},
                        &stopping.requested());
-  const auto comparison = runs.compare(head.id, source);
+  const auto comparison = db::compare(runs, head.id, source);
   if (const auto stopped = stopping.status()) return *stopped;
   if (!comparison) return output.refuse(comparison.error());
   const bool same = comparison->differences.empty();

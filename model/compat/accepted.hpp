@@ -12,7 +12,7 @@
 #include <string>
 #include <vector>
 
-#include "model/compat/properties.hpp"
+#include "model/compat/examination.hpp"
 
 namespace portolan::compat {
 

@@ -3,6 +3,7 @@
 
 #include <cassert>
 #include <set>
+#include <utility>
 
 #include "model/rules/evaluate.hpp"
 #include "model/rules/parse.hpp"
@@ -127,6 +128,37 @@ std::vector<std::string> parameters_of(const rules::Expression& expression, cons
   for (const auto& [name, parameter] : parameters)
     if (used[position++]) names.push_back(name);
   return names;
+}
+
+LiteralUses literal_uses(const rules::Expression& expression, std::size_t parameter) {
+  using rules::Op;
+  const auto node = [&](std::int32_t k) -> const rules::Node& {
+    return expression.nodes[static_cast<std::size_t>(k)];
+  };
+  const auto is_it = [&](std::int32_t k) {
+    return k >= 0 && node(k).op == Op::variable && static_cast<std::size_t>(node(k).symbol) == parameter;
+  };
+  LiteralUses uses;
+  const auto literal = [&](std::int32_t k) {
+    const Op op = node(k).op;
+    if (op == Op::integer) uses.numbers.push_back(node(k).number);
+    return op == Op::integer || op == Op::text || op == Op::boolean;
+  };
+  std::size_t occurrences = 0, compared = 0;
+  for (const rules::Node& one : expression.nodes) {
+    occurrences += one.op == Op::variable && static_cast<std::size_t>(one.symbol) == parameter;
+    if (one.op >= Op::equal && one.op <= Op::greater_equal) {
+      for (const auto& [mine, other] : {std::pair(one.a, one.b), std::pair(one.b, one.a)})
+        compared += is_it(mine) && literal(other);
+    } else if (one.op == Op::member && is_it(one.a)) {
+      bool all = true;
+      for (std::int32_t item = one.b; item >= 0; item = node(item).c)
+        for (const std::int32_t end : {node(item).a, node(item).b}) all = (end < 0 || literal(end)) && all;
+      compared += all;
+    }
+  }
+  uses.only = compared == occurrences;
+  return uses;
 }
 
 }  // namespace portolan::compat

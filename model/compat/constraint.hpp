@@ -2,9 +2,10 @@
 // SPDX-License-Identifier: Apache-2.0
 //
 // Expressions over the migration parameters of one device model: constraints, `when`, `required` and
-// interface aspects (compatibility.md §3). Variables are the parameters, in name order; integers are
+// interface aspects (docs/rules.md §expressions). Variables are the parameters, in name order; integers are
 // mathematical, so that `num-queues + 1` of 2^64-1 is 2^64 and `a - b` may be negative.
 
+#include <cstdint>
 #include <map>
 #include <span>
 #include <string>
@@ -38,6 +39,14 @@ bool holds(const rules::Expression& expression, const Parameters& parameters,
 /// The same by position: value k is that of the k-th parameter in name order. Those that the expression does
 /// not name may be null.
 Evaluated evaluate(const rules::Expression& expression, std::span<const Value* const> values);
+
+/// How an expression uses a parameter, by its position in name order. Two values that no literal of it tells
+/// apart fare alike in the expression where it is used in comparisons with literals `only`.
+struct LiteralUses {
+  std::vector<std::uint64_t> numbers;  ///< that it is compared with, the ends of ranges included
+  bool only = true;
+};
+LiteralUses literal_uses(const rules::Expression& expression, std::size_t parameter);
 
 /// The names of the parameters that the expression mentions, in name order.
 std::vector<std::string> parameters_of(const rules::Expression& expression, const Parameters& parameters);

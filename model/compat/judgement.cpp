@@ -2,6 +2,7 @@
 #include "model/compat/judgement.hpp"
 
 #include <algorithm>
+#include <cassert>
 #include <set>
 
 #include "model/compat/behaviour.hpp"
@@ -65,22 +66,6 @@ std::vector<std::string> different_values(const Configuration& a, const Configur
 
 }  // namespace
 
-std::string_view name_of(Property property) {
-  switch (property) {
-    case Property::off_equals_absence: return "off-equals-absence";
-    case Property::no_surprise: return "no-surprise";
-    case Property::loads: return "loads";
-    case Property::interface_constant: return "interface-constant";
-    case Property::round_trip: return "round-trip";
-    case Property::path_independent: return "path-independent";
-    case Property::constraint_hole: return "constraint-hole";
-    case Property::ambiguous_type: return "ambiguous-type";
-    case Property::representation_without_parameter: return "representation-without-parameter";
-    case Property::incomplete_state: return "incomplete-state";
-  }
-  return {};
-}
-
 bool same_parameter_space(const DeviceModel& a, const DeviceModel& b) {
   return a.parameters.size() == b.parameters.size() &&
          std::equal(a.parameters.begin(), a.parameters.end(), b.parameters.begin(),
@@ -114,87 +99,135 @@ SetUp set_up(const End& source, const Configuration& configuration, const End& d
   return result;
 }
 
-Judgement judge(Property property, const Ends& ends, const Configuration& configuration) {
+namespace {
+
+/// The meaning of one property: of a configuration of the source.
+using Meaning = Judgement (*)(const Ends& ends, const Configuration& configuration);
+
+Judgement off_equals_absence(const Ends& ends, const Configuration& configuration) {
   const auto& [source, destination, by_way_of] = ends;
   Judgement judgement;
-  switch (property) {
-    case Property::off_equals_absence: {
-      if (lacked_by(*source.model, *destination.model).empty()) return judgement;
-      const auto there = same_at(source, configuration, destination);
-      if (!there) return judgement;
-      judgement.applies = Acceptance::accepted;
-      judgement.wrong = changed_aspects(source, configuration, destination, *there);
-      for (std::string& section : different_state(source, configuration, destination, *there))
-        judgement.wrong.push_back(std::move(section));
-      return judgement;
-    }
-    case Property::no_surprise:
-    case Property::constraint_hole: {
-      const SetUp made = set_up(source, configuration, destination);
-      judgement.applies = acceptance_of(check(Scheme::rfc_v3, source, configuration, destination).decision);
-      if (property == Property::no_surprise) judgement.wrong = made.refused_writes;
-      for (std::string& text : texts_of(notes_of(destination), made.failed))
-        judgement.wrong.push_back(std::move(text));
-      return judgement;
-    }
-    case Property::loads: {
-      const SetUp made = set_up(source, configuration, destination);
-      judgement.applies = made.outcome;
-      judgement.wrong = refused_section_names(source, configuration, destination, made.given);
-      return judgement;
-    }
-    case Property::interface_constant: {
-      const SetUp made = set_up(source, configuration, destination);
-      judgement.applies = made.outcome;
-      judgement.wrong = changed_interface(source, configuration, destination, made.given);
-      return judgement;
-    }
-    case Property::round_trip: {
-      const SetUp there = set_up(source, configuration, destination);
-      const SetUp back = set_up(destination, there.given, source);
-      judgement.applies = both(there.outcome, back.outcome);
-      judgement.wrong = different_values(configuration, back.given);
-      return judgement;
-    }
-    case Property::path_independent: {
-      const SetUp first = set_up(source, configuration, by_way_of);
-      const SetUp second = set_up(by_way_of, first.given, destination);
-      const SetUp straight = set_up(source, configuration, destination);
-      judgement.applies = both(both(first.outcome, second.outcome), straight.outcome);
-      judgement.wrong = different_values(second.given, straight.given);
-      return judgement;
-    }
-    case Property::ambiguous_type: {
-      if (!same_at(source, configuration, destination)) return judgement;
-      judgement.applies = Acceptance::accepted;
-      judgement.wrong = {destination.implementation->type};
-      return judgement;
-    }
-    case Property::representation_without_parameter: {
-      if (!same_parameter_space(*source.model, *destination.model)) return judgement;
-      const auto there = same_at(source, configuration, destination);
-      if (!there) return judgement;
-      judgement.applies = Acceptance::accepted;
-      judgement.wrong = different_state(source, configuration, destination, *there);
-      return judgement;
-    }
-    case Property::incomplete_state: {
-      const SetUp made = set_up(source, configuration, destination);
-      judgement.applies = refused_sections(source, configuration, destination, made.given).empty()
-                              ? made.outcome
-                              : Acceptance::refused;
-      for (const auto& [name, notes] : notes_of(source).notes) {
-        const auto value = configuration.find(name);
-        if (!notes.fix_for.empty() && value != configuration.end() &&
-            source.model->parameters.at(name).off == std::optional(value->second))
-          judgement.wrong.push_back(name);
-      }
-      for (std::string& section : skipped_sections(source, configuration, destination))
-        judgement.wrong.push_back(std::move(section));
-      return judgement;
-    }
-  }
+  if (lacked_by(*source.model, *destination.model).empty()) return judgement;
+  const auto there = same_at(source, configuration, destination);
+  if (!there) return judgement;
+  judgement.applies = Acceptance::accepted;
+  judgement.wrong = changed_aspects(source, configuration, destination, *there);
+  for (std::string& section : different_state(source, configuration, destination, *there))
+    judgement.wrong.push_back(std::move(section));
   return judgement;
+}
+
+Judgement constraint_hole(const Ends& ends, const Configuration& configuration) {
+  Judgement judgement;
+  judgement.applies =
+      acceptance_of(check(Scheme::rfc_v3, ends.source, configuration, ends.destination).decision);
+  judgement.wrong =
+      texts_of(notes_of(ends.destination), set_up(ends.source, configuration, ends.destination).failed);
+  return judgement;
+}
+
+Judgement no_surprise(const Ends& ends, const Configuration& configuration) {
+  Judgement judgement = constraint_hole(ends, configuration);
+  const SetUp made = set_up(ends.source, configuration, ends.destination);
+  judgement.wrong.insert(judgement.wrong.begin(), made.refused_writes.begin(), made.refused_writes.end());
+  return judgement;
+}
+
+Judgement loads(const Ends& ends, const Configuration& configuration) {
+  const SetUp made = set_up(ends.source, configuration, ends.destination);
+  Judgement judgement;
+  judgement.applies = made.outcome;
+  judgement.wrong = refused_section_names(ends.source, configuration, ends.destination, made.given);
+  return judgement;
+}
+
+Judgement interface_constant(const Ends& ends, const Configuration& configuration) {
+  const SetUp made = set_up(ends.source, configuration, ends.destination);
+  Judgement judgement;
+  judgement.applies = made.outcome;
+  judgement.wrong = changed_interface(ends.source, configuration, ends.destination, made.given);
+  return judgement;
+}
+
+Judgement round_trip(const Ends& ends, const Configuration& configuration) {
+  const SetUp there = set_up(ends.source, configuration, ends.destination);
+  const SetUp back = set_up(ends.destination, there.given, ends.source);
+  Judgement judgement;
+  judgement.applies = both(there.outcome, back.outcome);
+  judgement.wrong = different_values(configuration, back.given);
+  return judgement;
+}
+
+Judgement path_independent(const Ends& ends, const Configuration& configuration) {
+  const SetUp first = set_up(ends.source, configuration, ends.by_way_of);
+  const SetUp second = set_up(ends.by_way_of, first.given, ends.destination);
+  const SetUp straight = set_up(ends.source, configuration, ends.destination);
+  Judgement judgement;
+  judgement.applies = both(both(first.outcome, second.outcome), straight.outcome);
+  judgement.wrong = different_values(second.given, straight.given);
+  return judgement;
+}
+
+Judgement ambiguous_type(const Ends& ends, const Configuration& configuration) {
+  Judgement judgement;
+  if (!same_at(ends.source, configuration, ends.destination)) return judgement;
+  judgement.applies = Acceptance::accepted;
+  judgement.wrong = {ends.destination.implementation->type};
+  return judgement;
+}
+
+Judgement representation_without_parameter(const Ends& ends, const Configuration& configuration) {
+  Judgement judgement;
+  if (!same_parameter_space(*ends.source.model, *ends.destination.model)) return judgement;
+  const auto there = same_at(ends.source, configuration, ends.destination);
+  if (!there) return judgement;
+  judgement.applies = Acceptance::accepted;
+  judgement.wrong = different_state(ends.source, configuration, ends.destination, *there);
+  return judgement;
+}
+
+Judgement incomplete_state(const Ends& ends, const Configuration& configuration) {
+  const auto& [source, destination, by_way_of] = ends;
+  const SetUp made = set_up(source, configuration, destination);
+  Judgement judgement;
+  judgement.applies = refused_sections(source, configuration, destination, made.given).empty()
+                          ? made.outcome
+                          : Acceptance::refused;
+  for (const auto& [name, notes] : notes_of(source).notes) {
+    const auto value = configuration.find(name);
+    if (!notes.fix_for.empty() && value != configuration.end() &&
+        source.model->parameters.at(name).off == std::optional(value->second))
+      judgement.wrong.push_back(name);
+  }
+  for (std::string& section : skipped_sections(source, configuration, destination))
+    judgement.wrong.push_back(std::move(section));
+  return judgement;
+}
+
+/// Null where a property is not judged one configuration at a time.
+Meaning meaning_of(Property property) {
+  switch (property) {
+    case Property::off_equals_absence: return off_equals_absence;
+    case Property::no_surprise: return no_surprise;
+    case Property::loads: return loads;
+    case Property::interface_constant: return interface_constant;
+    case Property::round_trip: return round_trip;
+    case Property::path_independent: return path_independent;
+    case Property::constraint_hole: return constraint_hole;
+    case Property::ambiguous_type: return ambiguous_type;
+    case Property::representation_without_parameter: return representation_without_parameter;
+    case Property::incomplete_state: return incomplete_state;
+    default: return nullptr;
+  }
+}
+
+}  // namespace
+
+bool is_judged(Property property) { return meaning_of(property) != nullptr; }
+
+Judgement judge(Property property, const Ends& ends, const Configuration& configuration) {
+  assert(is_judged(property));
+  return meaning_of(property)(ends, configuration);
 }
 
 Judgement judge_revertible(const End& source, const End& previous, const Configuration& configuration,

@@ -1,40 +1,21 @@
 #pragma once
 // SPDX-License-Identifier: Apache-2.0
 //
-// What each property of compatibility.md §5 means for one configuration: the reference to which every proof
-// (solver/proofs.hpp) is held. Slow and plain on purpose. It asks only what check.hpp and behaviour.hpp
-// answer.
+// What each property that is proved means for one configuration: the reference to which every proof of the
+// solver is held (docs/rules.md, *Properties of check*; the table is properties_table.hpp). Slow and plain on
+// purpose. It asks only what check.hpp and behaviour.hpp answer.
 //
 // A property is a promise: where its condition applies, nothing is wrong. The condition is three-valued,
 // since R2 leaves it open whether some values are accepted.
 
-#include <cstdint>
 #include <span>
 #include <string>
-#include <string_view>
 #include <vector>
 
 #include "model/compat/check.hpp"
+#include "model/compat/properties_table.hpp"
 
 namespace portolan::compat {
-
-/// Properties that are judged one configuration at a time.
-enum class Property : std::uint8_t {
-  off_equals_absence,  ///< §5.4: what the other end lacks is off: interface and saved state are those of the
-                       ///< other end
-  no_surprise,         ///< §5.6: accepted by C1–C3 => set-up succeeds
-  loads,               ///< §5.7: set-up succeeds => the state loads
-  interface_constant,  ///< §5.8: set-up succeeds => the guest sees what it saw
-  round_trip,          ///< §5.9: there and back gives back every value
-  path_independent,    ///< §5.10: by way of the middle end as straight on
-  constraint_hole,     ///< §5.12: accepted by C1–C3 => the destination's constraints hold
-  ambiguous_type,      ///< §5.13: the other type cannot be given the same effective values
-  representation_without_parameter,  ///< §5.17: the same parameters with the same values => the same saved
-                                     ///< sections and layouts
-  incomplete_state,                  ///< §5.17a: accepted and loaded => everything is carried
-};
-
-std::string_view name_of(Property property);
 
 /// The ends that a property speaks of. `by_way_of` is the middle one of `path_independent`, else unused.
 struct Ends {
@@ -48,6 +29,11 @@ struct Judgement {
                                    ///< sections, aspects, constraints
   bool certain = true;             ///< false: whether that is wrong hangs on a value of which R2 says nothing
 };
+
+/// Whether `judge` judges the property, one configuration at a time. Of those that are proved, four are not:
+/// `revertible` and `runtime-interface-constant` have functions of their own below, `open-type` is about one
+/// end, `baseline` about all of them.
+bool is_judged(Property property);
 
 /// `configuration` must be one of the source: accepted values, constraints that hold.
 Judgement judge(Property property, const Ends& ends, const Configuration& configuration);

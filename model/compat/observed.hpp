@@ -1,24 +1,28 @@
 #pragma once
 // SPDX-License-Identifier: Apache-2.0
 //
-// What live instances showed, held against each other and against what is declared (compatibility.md §3
-// `observed` and `compare`, §5.14 to §5.16). The reference meaning of "an observation relates", and the audit
-// of a whole catalogue: for every ordered pair, at each profile that both know, whether the migration is
-// predicted to fail, what is guilty, and the pin in a profile that would mend it. A prediction rests on two
-// things alone: C1–C3 for the source's values of the profile, and observations that do not relate. Every
-// other difference is at most a warning, and what was not observed is held against nobody.
+// What live instances showed at a profile, and whether two observations relate as `compare` of the catalogue
+// asks (docs/rules.md, *Declared against observed*): the reference meaning, for one pair of ends. The audit
+// of a whole catalogue (audit/) and the scheme `observed` ask it.
 
+#include <cstdint>
 #include <map>
 #include <optional>
 #include <string>
-#include <utility>
 #include <vector>
 
-#include "model/compat/properties.hpp"
+#include "model/compat/check.hpp"
 
 namespace portolan::compat {
 
-/// §3: what an absent aspect counts as. The off values that the implementations of one model declare, by
+/// true and 1, false and 0 are the same on a device; a text is never a number.
+std::optional<std::uint64_t> number_of(const Value& value);
+/// As a device shows them.
+bool equal(const Value& a, const Value& b);
+/// What absence looks like beside another value: false, 0 or "", of its type.
+Value absent_like(const Value& other);
+
+/// What an absent aspect counts as. The off values that the implementations of one model declare, by
 /// parameter.
 class Absence {
  public:
@@ -38,7 +42,7 @@ class Absence {
 /// absence means.
 enum class Related : std::uint8_t { yes, no, undetermined };
 
-/// §3: `exact` wants equal values; `subset` wants that what is on at the source (true, not 0, not empty) is
+/// `exact` wants equal values; `subset` wants that what is on at the source (true, not 0, not empty) is
 /// on at the destination. Booleans and numbers are compared as numbers.
 Related relate(Relation relation, const Observation& source, const Observation& destination,
                const std::vector<Value>& absent);
@@ -64,13 +68,5 @@ std::optional<std::vector<AspectComparison>> compare_observations(const Absence&
 
 /// `x=true at the source, absent at the destination (counts as false); compare says subset`: for messages.
 std::string to_string(const AspectComparison& comparison);
-
-/// The properties `undeclared-change`, `profile-migration`, `dead-profile`, `profile-drift` and `a-b-a`, in
-/// this order, then the finding `profile-refused` (an implementation that cannot make its own profile). The
-/// first two are errors, one finding for each ordered pair, profile and aspect, with `profile` and both ends
-/// as `name@version`; the others are warnings. Several types of one entry are one end: a configuration that
-/// some type of the destination takes is not broken. At most `findings_max` findings of a property are told;
-/// all are counted.
-Examination audit(const Catalogue& catalogue, std::size_t findings_max = 20000);
 
 }  // namespace portolan::compat

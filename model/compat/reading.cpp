@@ -103,6 +103,34 @@ std::optional<Value> read_any_value(files::Reader& reader, const files::Node& no
   return std::nullopt;
 }
 
+bool read_object(files::Reader& reader, const files::Node& node, const std::string& path) {
+  if (!reader.expect(node, Kind::object, path)) return false;
+  reader.no_duplicate_keys(node, path);
+  return true;
+}
+
+bool read_flag(files::Reader& reader, const files::Node& node, const Where& where) {
+  const auto value = read_value(reader, node, ValueType::boolean, where);
+  return value && std::get<bool>(*value);
+}
+
+std::string read_name(files::Reader& reader, const files::Node& node, const Where& where) {
+  auto text = read_string(reader, node, where);
+  if (text && text->empty()) reader.report(FaultCode::bad_name, node, where.path(), "got \"\"", "a name");
+  return text.value_or(std::string());
+}
+
+void check_description(files::Reader& reader, const files::Node& object, const std::string& path) {
+  if (const files::Node* text = object.find("description")) read_string(reader, *text, {path, "description"});
+}
+
+void report_no_choice(files::Reader& reader, const files::Node& node, const Where& where,
+                      const std::string& text, std::span<const std::string_view> choices) {
+  const std::vector<std::string> names(choices.begin(), choices.end());
+  reader.report(FaultCode::unknown_name, node, where.path(), "got " + in_quotes(text),
+                fmt::format("one of {}", listed(names)), did_you_mean(text, choices));
+}
+
 void lint_unknown_members(std::vector<Lint>& lints, const files::Reader& reader, const files::Node& object,
                           std::span<const std::string_view> known, const std::string& path,
                           const std::string& model, const std::string& parameter) {

@@ -14,6 +14,7 @@
 #include "model/compat/migration_info.hpp"
 #include "model/compat/value.hpp"
 #include "model/files/document.hpp"
+#include "model/support/named.hpp"
 
 namespace portolan::compat {
 
@@ -33,6 +34,29 @@ std::optional<Value> read_value(files::Reader& reader, const files::Node& node, 
 /// A value whose type is not known: of the type that its JSON has; a fault for null, arrays and objects.
 std::optional<Value> read_any_value(files::Reader& reader, const files::Node& node, const Where& where);
 std::optional<std::string> read_string(files::Reader& reader, const files::Node& node, const Where& where);
+
+/// An object in which no key stands twice, or a fault.
+bool read_object(files::Reader& reader, const files::Node& node, const std::string& path);
+/// A boolean; false, with a fault, where it is none.
+bool read_flag(files::Reader& reader, const files::Node& node, const Where& where);
+/// A string that is not empty; empty, with a fault, where it is none.
+std::string read_name(files::Reader& reader, const files::Node& node, const Where& where);
+/// The member `description` of an object must be a string where it is there; nobody reads it.
+void check_description(files::Reader& reader, const files::Node& object, const std::string& path);
+
+/// A fault that lists what is possible.
+void report_no_choice(files::Reader& reader, const files::Node& node, const Where& where,
+                      const std::string& text, std::span<const std::string_view> choices);
+/// The enumerator with that name, or a fault.
+template <class E, std::size_t N>
+std::optional<E> read_enumerator(files::Reader& reader, const files::Node& node, const Where& where,
+                                 const EnumeratorNames<E, N>& names) {
+  const auto text = read_string(reader, node, where);
+  if (!text) return std::nullopt;
+  const auto found = names.find(*text);
+  if (!found) report_no_choice(reader, node, where, *text, names.texts());
+  return found;
+}
 
 /// `unknown-member` for each member that is not one of `known`. A member whose name is near is suggested.
 void lint_unknown_members(std::vector<Lint>& lints, const files::Reader& reader, const files::Node& object,

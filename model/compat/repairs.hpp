@@ -4,7 +4,8 @@
 // What would make a rejected migration acceptable: changes of one parameter at the source (R9), each of them
 // tried with the reference evaluator before it is offered. Values are tried at the edges of what both ends
 // accept, at the off and init values, and beside the numbers in the destination's constraints, so an empty
-// answer means that none of those helps, not that nothing does (solver/remedies.hpp looks at everything).
+// answer means that none of those helps, not that nothing does (solver/advice/remedies.hpp looks at
+// everything).
 
 #include <map>
 #include <string>

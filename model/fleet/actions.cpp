@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "model/fleet/actions.hpp"
 
+#include "model/rules/compile.hpp"
+
 namespace portolan::fleet {
 
 // Every name, type, row and citation of the fleet, checked when it is compiled. Which fault it is, a test

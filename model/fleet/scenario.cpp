@@ -5,6 +5,7 @@
 
 #include <fmt/format.h>
 
+#include "model/compat/loading.hpp"
 #include "model/fleet/actions.hpp"
 #include "model/fleet/scenario_reading.hpp"
 #include "model/support/text.hpp"

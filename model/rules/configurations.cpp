@@ -38,9 +38,8 @@ std::vector<bool> looked_at(const Machine& machine, std::uint8_t state, std::uin
 
 }  // namespace
 
-ConfigurationScope::ConfigurationScope(const MachineText& text) : states_{"state", text.states} {
-  for (const MachineVariable& v : text.variables)
-    variables_.push_back({v.name, {v.boolean() ? TypeKind::boolean : TypeKind::integer, false, -1}});
+ConfigurationScope::ConfigurationScope(const MachineText& text)
+    : states_{"state", text.states}, variables_(views_of(text.variables)) {
   variables_.push_back({"state", {TypeKind::element, false, 0}});
 }
 

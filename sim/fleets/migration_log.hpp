@@ -6,7 +6,7 @@
 
 #include <utility>
 
-#include "model/ports.hpp"
+#include "model/ports/events.hpp"
 #include "sim/time/event_queue.hpp"
 
 namespace portolan::sim::fleets {

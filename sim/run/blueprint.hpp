@@ -11,7 +11,7 @@
 #include "model/fleet/plan.hpp"
 #include "model/fleet/scenario.hpp"
 #include "model/machines/run_time.hpp"
-#include "model/ports.hpp"
+#include "model/ports/events.hpp"
 #include "sim/run/machine_steps.hpp"
 
 namespace portolan::sim::run {

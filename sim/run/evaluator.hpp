@@ -11,7 +11,7 @@
 #include <string>
 #include <vector>
 
-#include "model/rules/module.hpp"
+#include "model/rules/firing.hpp"
 #include "sim/time/random.hpp"
 
 namespace portolan::sim::run {

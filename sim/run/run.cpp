@@ -5,8 +5,10 @@ namespace portolan::sim::run {
 
 Run::Run(std::shared_ptr<const Blueprint> blueprint, const RunOptions& options, const std::atomic<bool>* stop)
     : blueprint_(std::move(blueprint)), options_(options), stop_(stop) {
-  working_ = std::max(1u, std::min<unsigned>(options.threads, options.replications));
-  for (unsigned t = 0; t < working_; ++t) threads_.emplace_back([this] { work(); });
+  // Not `working_` in the loop: a thread that is done already counts it down.
+  const unsigned threads = std::max(1u, std::min<unsigned>(options.threads, options.replications));
+  working_ = threads;
+  for (unsigned t = 0; t < threads; ++t) threads_.emplace_back([this] { work(); });
 }
 
 Run::~Run() {

@@ -77,15 +77,15 @@ TEST(Includes, AreWrittenFromTheRootOfTheProject) {
 }
 
 // model/support knows nobody; files and rules know support; compat knows those three; machines know support
-// and rules; fleet knows them all; a port knows nobody.
+// and rules; a port says what it needs in the words of support, machines and compat; fleet knows them all.
 const std::map<std::string, std::set<std::string>> inside_model = {
     {"support", {}},
     {"files", {"support"}},
     {"rules", {"support"}},
     {"compat", {"support", "files", "rules"}},
     {"machines", {"support", "rules"}},
-    {"fleet", {"support", "files", "rules", "compat", "machines"}},
-    {"ports.hpp", {}},
+    {"fleet", {"support", "files", "rules", "compat", "machines", "ports"}},
+    {"ports", {"support", "machines", "compat"}},
 };
 
 TEST(Includes, FollowTheOrderInsideTheModel) {
@@ -108,7 +108,7 @@ struct Wrapped {
 const std::vector<Wrapped> wrapped = {
     {"z3", {"solver/"}},
     {"sqlite3.h", {"db/"}},
-    {"sodium", {"db/", "vfio/"}},
+    {"sodium", {"model/support/"}},
     {"CLI/", {"cli/"}},
     {"boost/msm", {"model/machines/"}},
     {"yaml-cpp", {"model/files/", "model/compat/"}},

@@ -14,7 +14,7 @@
 #include "tests/cli/transcript.hpp"
 #include "tests/support/background.hpp"
 #include "tests/support/temporary.hpp"
-#include "vfio/client.hpp"
+#include "vfio/user/client.hpp"
 
 namespace {
 
@@ -80,7 +80,7 @@ class Apply : public testing::Test {
     return Json::parse(ran.out).at("conformity");
   }
   std::string state_of(const std::string& socket) {
-    auto client = vfio::Client::connect(socket, "test", {});
+    auto client = vfio::user::Client::connect(socket, "test", {});
     if (!client) return to_string(client.error());
     const auto state = client->state();
     return state ? std::string(machines::name_of(*state)) : to_string(state.error());
@@ -185,7 +185,7 @@ TEST_F(SlowApply, RefusesWithoutTouchingAnythingWhatThePlanWasNotProvedFor) {
   write_scenario("");
   // A device that is not where the plan begins.
   {
-    auto client = vfio::Client::connect((folder / "host1/web.sock").string(), "test", {});
+    auto client = vfio::user::Client::connect((folder / "host1/web.sock").string(), "test", {});
     ASSERT_TRUE(client && client->set_state(machines::DeviceState::stop));
   }
   const auto ran = apply();

@@ -8,7 +8,7 @@
 
 #include <gtest/gtest.h>
 
-#include "solver/proofs.hpp"
+#include "solver/properties/prove.hpp"
 #include "tests/support/process.hpp"
 #include "tests/support/small_catalogues.hpp"
 #include "tests/support/temporary.hpp"
@@ -48,9 +48,9 @@ void hold(const fs::path& folder, Agreement& agreement) {
 
 void write_queries(const compat::Catalogue& catalogue, const fs::path& folder) {
   fs::create_directory(folder);
-  solver::PropertyProofOptions options;
+  solver::properties::PropertyProofOptions options;
   options.smtlib = folder;
-  const solver::Proofs proofs = solver::prove(catalogue, options);
+  const solver::properties::Proofs proofs = solver::properties::prove(catalogue, options);
   EXPECT_EQ(proofs.disagreements, 0u);
   EXPECT_EQ(proofs.files, static_cast<std::size_t>(
                               std::distance(fs::directory_iterator(folder), fs::directory_iterator())));

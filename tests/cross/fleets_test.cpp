@@ -7,9 +7,10 @@
 
 #include <set>
 
-#include "model/rules/promela.hpp"
+#include "model/rules/exports/names.hpp"
+#include "model/rules/exports/promela.hpp"
 #include "sim/run/replication.hpp"
-#include "solver/explore.hpp"
+#include "solver/explore/explorer.hpp"
 #include "tests/sim/scenarios.hpp"
 #include "tests/support/broken_fleet.hpp"
 #include "tests/support/spin.hpp"
@@ -17,19 +18,20 @@
 namespace portolan {
 namespace {
 
-std::set<std::string> violated(const solver::Exploration& found) {
+std::set<std::string> violated(const solver::explore::Exploration& found) {
   std::set<std::string> names;
   for (const auto& property : found.properties)
-    if (property.verb == rules::Verb::always && property.verdict == solver::PropertyVerdict::violated)
-      names.insert("violated_" + rules::promela_name(property.name));
+    if (property.verb == rules::Verb::always &&
+        property.verdict == solver::explore::PropertyVerdict::violated)
+      names.insert("violated_" + rules::exports::mangled(property.name));
   return names;
 }
 
 /// States, transitions, and which *always* properties fail.
 void expect_that_spin_agrees(const rules::Module& module) {
-  const solver::Exploration found = solver::Explorer(module).run();
+  const solver::explore::Exploration found = solver::explore::Explorer(module).run();
   ASSERT_TRUE(found.complete);
-  const auto text = rules::promela(module);
+  const auto text = rules::exports::promela(module);
   ASSERT_TRUE(text) << to_string(text.error());
   const test::SpinRun spin = test::run_spin(*text);
   ASSERT_TRUE(spin.complete) << spin.output;
@@ -75,8 +77,8 @@ TEST(SlowFleets, ThatAreBrokenAreBrokenForSpinToo) {
     variant.break_it(broken);
     const rules::Module module = broken.module(scenario);
     expect_that_spin_agrees(module);
-    EXPECT_TRUE(violated(solver::Explorer(module).run())
-                    .contains("violated_" + rules::promela_name(variant.property)));
+    EXPECT_TRUE(violated(solver::explore::Explorer(module).run())
+                    .contains("violated_" + rules::exports::mangled(variant.property)));
   }
 }
 
@@ -85,8 +87,8 @@ TEST(SlowFleets, ThatAreBrokenAreBrokenForSpinToo) {
 void expect_that_the_explorer_saw(const std::shared_ptr<const sim::run::Blueprint>& blueprint,
                                   std::uint64_t seeds, std::size_t states_min) {
   const rules::Module& module = blueprint->module();
-  solver::Explorer explorer(module);
-  const solver::Exploration found = explorer.run();
+  solver::explore::Explorer explorer(module);
+  const solver::explore::Exploration found = explorer.run();
   ASSERT_TRUE(found.complete);
   const auto names = blueprint->names();
   std::set<rules::Cells> visited;

@@ -3,6 +3,7 @@
 
 #include <gmock/gmock.h>
 
+#include "db/comparison.hpp"
 #include "sim/prepare.hpp"
 #include "sim/run/run.hpp"
 #include "tests/sim/scenarios.hpp"
@@ -57,7 +58,7 @@ class StoredRuns : public testing::Test {
     const auto run = record(runs, 2);
     auto done = runs.database().run("PRAGMA foreign_keys = OFF; " + sql);
     EXPECT_TRUE(done) << to_string(done.error());
-    const auto comparison = runs.compare(run, *source(2)).value();
+    const auto comparison = compare(runs, run, *source(2)).value();
     EXPECT_EQ(comparison.differences.size(), 1u);
     return comparison.differences.empty() ? db::Difference{} : comparison.differences.front();
   }
@@ -86,7 +87,7 @@ TEST_F(StoredRuns, KeepWhatItTakesToRunThemAgain) {
 TEST_F(StoredRuns, AreTheSameAgain) {
   auto runs = open();
   const auto first = record(runs, 3), second = record(runs, 3);
-  const auto comparison = runs.compare(first, *source(3)).value();
+  const auto comparison = compare(runs, first, *source(3)).value();
   EXPECT_TRUE(comparison.differences.empty()) << comparison.differences.front().stored << "\n"
                                               << comparison.differences.front().again;
   EXPECT_EQ(comparison.events, 900);
@@ -223,7 +224,7 @@ TEST_F(StoredRuns, AreInterruptedWhenTheSourceStopsEarlyAndComparedAsFarAsTheyCa
   EXPECT_EQ(stored->summary.events, count(runs, "SELECT count(*) FROM event"));
   EXPECT_EQ(stored->summary.digest, "");
   sim::run::Run again(endless, {7, 0, 2, 1});
-  const auto comparison = runs.compare(run, again).value();
+  const auto comparison = compare(runs, run, again).value();
   EXPECT_TRUE(comparison.differences.empty());
   EXPECT_EQ(comparison.events, stored->summary.events);
 }

@@ -7,6 +7,7 @@
 #include <gmock/gmock.h>
 #include <rapidcheck/gtest.h>
 
+#include "model/compat/loading.hpp"
 #include "tests/support/temporary.hpp"
 
 namespace portolan::compat {

@@ -12,6 +12,7 @@
 #include <fstream>
 #include <regex>
 
+#include "model/compat/audit/audit.hpp"
 #include "model/compat/observed.hpp"
 
 namespace {
@@ -59,7 +60,7 @@ TEST_P(Bug, IsFoundWholeAndNothingElseIsCalledBroken) {
   SCOPED_TRACE(id);
   const auto catalogue = read_catalogue(bugs / folder / (id + ".json"));
   ASSERT_TRUE(catalogue) << to_string(catalogue.error());
-  const auto broken = predicted(audit(*catalogue));
+  const auto broken = predicted(audit::examine(*catalogue));
   std::size_t failing = 0;
   for (const Json& pair : bug["expect"]) {
     const PairAt key{pair["source"], pair["destination"], profile};
@@ -127,14 +128,14 @@ TEST(Bugs, AreMendedByThePinThatIsOffered) {
     const Json& bug = (folder.empty() ? documented() : further())[index];
     const std::string id = bug["id"];
     const Json catalogue = read_json(bugs / folder / (id + ".json"));
-    const auto before = predicted(audit(*parse_catalogue(catalogue.dump(), "before.json")));
+    const auto before = predicted(audit::examine(*parse_catalogue(catalogue.dump(), "before.json")));
     for (const auto& [pair, findings] : before) {
       for (const Finding& finding : findings) {
         const auto mended = with_pin(catalogue, bug, finding);
         if (!mended) continue;
         ++pins;
         SCOPED_TRACE(id + ": " + finding.remedy);
-        const auto after = predicted(audit(*mended));
+        const auto after = predicted(audit::examine(*mended));
         const bool refused =
             finding.remedy.find("still refuses") !=
             std::string::npos;  // then the pin is half of what is to do, and the remedy says so
@@ -253,14 +254,14 @@ std::vector<Finding> of_rule(const Examination& examination, const std::string& 
 
 TEST(Audit, HoldsNothingAgainstAnEndThatWasNotObserved) {
   const auto examination =
-      audit(catalogue_of({version_of("1", "{}", R"({"p": {}})", ""),
-                          version_of("2", "{}", R"({"p": {}})", R"({"p": {"x": true}})")}));
+      audit::examine(catalogue_of({version_of("1", "{}", R"({"p": {}})", ""),
+                                   version_of("2", "{}", R"({"p": {}})", R"({"p": {"x": true}})")}));
   EXPECT_TRUE(pairs_of(examination).empty());
   EXPECT_EQ(verdict_of(examination, "undeclared-change"), PropertyVerdict::vacuous);
 }
 
 TEST(Audit, TakesAnEmptyObservationForOne) {
-  const auto examination = audit(
+  const auto examination = audit::examine(
       catalogue_of({version_of("1", "{}", R"({"p": {}})", R"({"p": {}})"),
                     version_of("2", "{}", R"({"p": {}})", R"({"p": {"x": true}})", R"({"x": "subset"})")}));
   EXPECT_THAT(pairs_of(examination), testing::ElementsAre("card@2>card@1@p"));
@@ -269,8 +270,8 @@ TEST(Audit, TakesAnEmptyObservationForOne) {
 TEST(Audit, LetsTheSourceSayHowItsObservationsMustRelate) {
   const auto at = [](const char* first, const char* second) {
     return pairs_of(
-        audit(catalogue_of({version_of("1", "{}", R"({"p": {}})", R"({"p": {"x": 1}})", first),
-                            version_of("2", "{}", R"({"p": {}})", R"({"p": {"x": 2}})", second)})));
+        audit::examine(catalogue_of({version_of("1", "{}", R"({"p": {}})", R"({"p": {"x": 1}})", first),
+                                     version_of("2", "{}", R"({"p": {}})", R"({"p": {"x": 2}})", second)})));
   };
   EXPECT_THAT(at(R"({"x": "subset"})", R"({"x": "exact"})"), testing::ElementsAre("card@2>card@1@p"));
   EXPECT_THAT(at("{}", R"({"x": "subset"})"), testing::IsEmpty())
@@ -279,7 +280,7 @@ TEST(Audit, LetsTheSourceSayHowItsObservationsMustRelate) {
 }
 
 TEST(Audit, LooksAtEveryProfileThatBothKnow) {
-  const auto examination = audit(
+  const auto examination = audit::examine(
       catalogue_of({version_of("1", "{}", R"({"p": {}, "q": {}, "only-one": {}})",
                                R"({"p": {"x": 1}, "q": {"x": 1}, "only-one": {"x": 5}})"),
                     version_of("2", "{}", R"({"p": {}, "q": {}})", R"({"p": {"x": 1}, "q": {"x": 2}})")}));
@@ -287,7 +288,7 @@ TEST(Audit, LooksAtEveryProfileThatBothKnow) {
 }
 
 TEST(Audit, NamesThePinAndWhatItDoesToTheOthers) {
-  const auto examination = audit(catalogue_of(
+  const auto examination = audit::examine(catalogue_of(
       {version_of("1", "{}", R"({"p": {}})", R"({"p": {"f": null}})", R"({"f": "subset"})"),
        version_of("2", feature, R"({"p": {}})", R"({"p": {"f": true}})", R"({"f": "subset"})"),
        version_of("3", feature, R"({"p": {"f": false}})", R"({"p": {"f": false}})", R"({"f": "subset"})")}));
@@ -308,7 +309,7 @@ TEST(Audit, NamesThePinAndWhatItDoesToTheOthers) {
 }
 
 TEST(Audit, SaysWhenAPinIsThereAndDoesNotTakeEffect) {
-  const auto examination = audit(catalogue_of(
+  const auto examination = audit::examine(catalogue_of(
       {version_of("1", "{}", R"({"p": {}})", R"({"p": {"f": null}})", R"({"f": "subset"})"),
        version_of("2", feature, R"({"p": {"f": false}})", R"({"p": {"f": true}})", R"({"f": "subset"})")}));
   const auto changes = of_rule(examination, "undeclared-change");
@@ -322,7 +323,7 @@ TEST(Audit, NamesAPinOfAParameterThatDoesNotExist) {
        version_of("2", feature, R"({"p": {"F": false}})", R"({"p": {"f": true}})", R"({"f": "subset"})")});
   ASSERT_EQ(catalogue.lints.size(), 1u);
   EXPECT_EQ(catalogue.lints[0].rule, "unknown-pin");
-  const auto changes = of_rule(audit(catalogue), "undeclared-change");
+  const auto changes = of_rule(audit::examine(catalogue), "undeclared-change");
   ASSERT_EQ(changes.size(), 1u);
   EXPECT_THAT(changes[0].remedy, HasSubstr("should pin f=false (it pins \"F\""));
   EXPECT_EQ(write_catalogue(*parse_catalogue(write_catalogue(catalogue), "again")),
@@ -334,7 +335,7 @@ TEST(Audit, FindsThePinThroughTheInterface) {
   const std::string queues = R"({"queues": {"type": "int", "init_value": 8, "allowed_values": ["1-16"]}})";
   Json two = version_of("2", queues, R"({"p": {}})", R"({"p": {"vectors": 9}})");
   two["models"]["a.com/card"]["interface"] = {{"vectors", "queues + 1"}};
-  const auto examination = audit(
+  const auto examination = audit::examine(
       catalogue_of({version_of("1", queues, R"({"p": {"queues": 4}})", R"({"p": {"vectors": 5}})"), two}));
   const auto changes = of_rule(examination, "undeclared-change");
   ASSERT_EQ(changes.size(), 2u);
@@ -348,15 +349,15 @@ TEST(Audit, DoesNotDecideWhatDependsOnWhichOffValueAbsenceMeans) {
         R"({{"x": {{"type": "int", "init_value": {0}, "off_value": {0}, "allowed_values": [8, 16]}}}})", off);
   };
   const auto examination =
-      audit(catalogue_of({version_of("1", "{}", R"({"p": {}})", R"({"p": {"x": null}})"),
-                          version_of("2", with_off(8), R"({"p": {}})", R"({"p": {"x": 8}})"),
-                          version_of("3", with_off(16), R"({"p": {}})", R"({"p": {"x": 16}})")}));
+      audit::examine(catalogue_of({version_of("1", "{}", R"({"p": {}})", R"({"p": {"x": null}})"),
+                                   version_of("2", with_off(8), R"({"p": {}})", R"({"p": {"x": 8}})"),
+                                   version_of("3", with_off(16), R"({"p": {}})", R"({"p": {"x": 16}})")}));
   // To 2 and to 3 the destination's own off value decides; to 1 there are two that it may be.
   EXPECT_THAT(pairs_of(examination), testing::ElementsAre("card@2>card@3@p", "card@3>card@2@p"));
 }
 
 TEST(Audit, PredictsNoFailureForAValueThatIsMerelyUndetermined) {
-  const auto examination = audit(
+  const auto examination = audit::examine(
       catalogue_of({version_of("1", R"({"n": {"type": "int", "init_value": 1}})", R"({"p": {}})", ""),
                     version_of("2", R"({"n": {"type": "int", "init_value": 1, "allowed_values": [1, 2]}})",
                                R"({"p": {"n": 2}})", "")}));
@@ -365,8 +366,9 @@ TEST(Audit, PredictsNoFailureForAValueThatIsMerelyUndetermined) {
 }
 
 TEST(Audit, CallsDriftAWarningAndNoFailure) {
-  const auto examination = audit(catalogue_of({version_of("1", feature, R"({"p": {}})", ""),
-                                               version_of("2", feature, R"({"p": {"f": false}})", "")}));
+  const auto examination =
+      audit::examine(catalogue_of({version_of("1", feature, R"({"p": {}})", ""),
+                                   version_of("2", feature, R"({"p": {"f": false}})", "")}));
   EXPECT_TRUE(pairs_of(examination).empty());
   const auto drift = of_rule(examination, "profile-drift");
   ASSERT_EQ(drift.size(), 1u);
@@ -377,11 +379,11 @@ TEST(Audit, CallsDriftAWarningAndNoFailure) {
 TEST(Audit, FindsAProfileThatNobodyCanMake) {
   const std::string narrow = R"({"n": {"type": "int", "init_value": 1, "allowed_values": [1, 2]}})";
   const std::string wide = R"({"n": {"type": "int", "init_value": 1, "allowed_values": [1, 2, 3]}})";
-  EXPECT_EQ(verdict_of(audit(catalogue_of({version_of("1", narrow, R"({"p": {"n": 3}})", ""),
-                                           version_of("2", narrow, R"({"p": {"n": 3}})", "")})),
+  EXPECT_EQ(verdict_of(audit::examine(catalogue_of({version_of("1", narrow, R"({"p": {"n": 3}})", ""),
+                                                    version_of("2", narrow, R"({"p": {"n": 3}})", "")})),
                        "dead-profile"),
             PropertyVerdict::violated);
-  const auto one_can = audit(catalogue_of(
+  const auto one_can = audit::examine(catalogue_of(
       {version_of("1", narrow, R"({"p": {"n": 3}})", ""), version_of("2", wide, R"({"p": {"n": 3}})", "")}));
   EXPECT_EQ(verdict_of(one_can, "dead-profile"), PropertyVerdict::holds);
   EXPECT_EQ(of_rule(one_can, "profile-refused").size(), 1u);
@@ -391,15 +393,16 @@ TEST(Audit, SeesAValueThatChangesAndReturns) {
   const auto init = [](bool value) {
     return fmt::format(R"({{"f": {{"type": "bool", "init_value": {}, "off_value": false}}}})", value);
   };
-  EXPECT_EQ(verdict_of(audit(catalogue_of({version_of("1", "{}", "", ""), version_of("2", init(true), "", ""),
-                                           version_of("3", init(false), "", "")})),
+  EXPECT_EQ(verdict_of(audit::examine(
+                           catalogue_of({version_of("1", "{}", "", ""), version_of("2", init(true), "", ""),
+                                         version_of("3", init(false), "", "")})),
                        "a-b-a"),
             PropertyVerdict::violated)
       << "off, on, off again: absence is off";
-  EXPECT_EQ(verdict_of(
-                audit(catalogue_of({version_of("1", init(false), "", ""), version_of("2", init(true), "", ""),
-                                    version_of("3", init(true), "", "")})),
-                "a-b-a"),
+  EXPECT_EQ(verdict_of(audit::examine(catalogue_of({version_of("1", init(false), "", ""),
+                                                    version_of("2", init(true), "", ""),
+                                                    version_of("3", init(true), "", "")})),
+                       "a-b-a"),
             PropertyVerdict::holds);
 }
 
@@ -421,11 +424,11 @@ TEST(Audit, CallsNoConfigurationBrokenThatAnotherTypeTakes) {
                        allowed);
   };
   const auto old = with_types("1", {{"fixed", memory("4", 4)}});
-  EXPECT_TRUE(pairs_of(audit(catalogue_of(
+  EXPECT_TRUE(pairs_of(audit::examine(catalogue_of(
                            {old, with_types("2", {{"fixed", memory("8", 8)}, {"any", memory("4, 8", 8)}})})))
                   .size() == 1)
       << "2 at 8 has no place in 1";
-  EXPECT_THAT(pairs_of(audit(catalogue_of(
+  EXPECT_THAT(pairs_of(audit::examine(catalogue_of(
                   {old, with_types("2", {{"fixed", memory("8", 8)}, {"any", memory("4, 8", 4)}})}))),
               testing::ElementsAre("card@2>card@1@p"));
 }
@@ -435,7 +438,7 @@ TEST(Audit, TellsNoMoreFindingsThanAsked) {
   for (int k = 0; k < 12; ++k)
     versions.push_back(
         version_of(std::to_string(k), "{}", R"({"p": {}})", fmt::format(R"({{"p": {{"x": {}}}}})", k)));
-  const auto examination = audit(catalogue_of(versions), 10);
+  const auto examination = audit::examine(catalogue_of(versions), 10);
   EXPECT_EQ(of_rule(examination, "undeclared-change").size(), 10u);
   for (const auto& property : examination.properties) {
     if (property.name == "undeclared-change") {

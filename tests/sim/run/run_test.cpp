@@ -6,7 +6,7 @@
 #include <map>
 #include <set>
 
-#include "db/digest.hpp"
+#include "db/replication_digest.hpp"
 #include "tests/sim/scenarios.hpp"
 
 namespace portolan::sim::run {
@@ -40,6 +40,16 @@ TEST(Runs, HaveTheSameDigestsWithOneThreadAndWithTwo) {
     for (const auto& [number, digest] : one) all.insert(digest);
   }
   EXPECT_EQ(all.size(), 30u) << "each replication of each seed is one of its own";
+}
+
+TEST(Runs, EndAlsoWhereThreadsAreDoneBeforeTheOthersAreStarted) {
+  const auto blueprint = test::blueprint_of(test::one_vm(3, "simulation: {events_max: 1}"));
+  for (std::uint64_t seed = 1; seed <= 200; ++seed) {
+    sim::Run run(blueprint, {seed, 0, 16, 16});
+    std::size_t ended = 0;
+    for (ports::Batch batch; run.next(batch); batch = {}) ended += batch.end.has_value();
+    ASSERT_EQ(ended, 16u);
+  }
 }
 
 TEST(Runs, StopWhenTheyAreAskedTo) {

@@ -1,0 +1,376 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "model/compat/annotations_reader.hpp"
+
+#include <algorithm>
+#include <array>
+#include <set>
+#include <unordered_set>
+#include <utility>
+
+#include <fmt/format.h>
+
+#include "model/compat/constraint.hpp"
+#include "model/compat/reading.hpp"
+#include "model/support/text.hpp"
+
+namespace portolan::compat {
+namespace {
+
+using files::item_path;
+using files::Kind;
+using files::Member;
+using files::member_path;
+using files::Node;
+
+/// Reads the annotations of one model for one type. Without a description of the model, names and expressions
+/// have nothing to be held to; only shapes are read.
+class ModelAnnotationsReader {
+ public:
+  ModelAnnotationsReader(files::Reader& reader, std::vector<Lint>& lints, std::string name,
+                         const DeviceModel* model)
+      : reader_(reader), lints_(lints), name_(std::move(name)), model_(model) {}
+
+  Annotations read(const Member& member, const std::string& path) {
+    static constexpr std::array<std::string_view, 9> known = {"profiles", "params",  "constraints",
+                                                              "state",    "loads",   "interface",
+                                                              "observed", "compare", "description"};
+    Annotations out;
+    out.place = {reader_.file(), member.key_mark, path};
+    const Node& node = member.value;
+    if (!read_object(reader_, node, path)) return out;
+    lint_unknown(node, known, path);
+    check_description(reader_, node, path);
+    for (const Member& part : node.members) read_part(out, part, member_path(path, part.key));
+    observed_profiles(out, node, path);
+    return out;
+  }
+
+ private:
+  void read_part(Annotations& out, const Member& part, const std::string& path) {
+    if (part.key == "profiles")
+      profiles(out, part.value, path);
+    else if (part.key == "params")
+      notes(out, part.value, path);
+    else if (part.key == "constraints")
+      constraints(out, part.value, path);
+    else if (part.key == "state")
+      state(out, part.value, path);
+    else if (part.key == "loads")
+      loads(out, part.value, path);
+    else if (part.key == "interface")
+      interface(out, part.value, path);
+    else if (part.key == "observed")
+      observed(out, part.value, path);
+    else if (part.key == "compare")
+      compare(out, part.value, path);
+  }
+
+  /// `unknown-profile` for observations at what is no profile of this model.
+  void observed_profiles(const Annotations& out, const Node& node, const std::string& path) {
+    for (const auto& [profile, aspects] : out.observed) {
+      if (out.profiles.contains(profile)) continue;
+      const Node& all = *node.find("observed");
+      const auto at = std::find_if(all.members.begin(), all.members.end(),
+                                   [&](const Member& one) { return one.key == profile; });
+      lints_.push_back(
+          {"unknown-profile",
+           {reader_.file(), at->key_mark, member_path(member_path(path, "observed"), profile)},
+           name_,
+           {},
+           fmt::format("observations of the profile {}, which is not among the profiles of this model",
+                       in_quotes(profile)),
+           "add it to \"profiles\" ({} where it is all init values)"});
+    }
+  }
+
+  void profiles(Annotations& out, const Node& node, const std::string& path) {
+    if (!read_object(reader_, node, path)) return;
+    for (const Member& member : node.members) {
+      const std::string here = member_path(path, member.key);
+      Profile profile{member.key, {}, {}, {reader_.file(), member.key_mark, here}};
+      if (read_object(reader_, member.value, here)) {
+        for (const Member& value : member.value.members) {
+          const Where where{here, value.key};
+          const Parameter* parameter = model_ ? model_->find(value.key) : nullptr;
+          auto read = parameter ? read_value(reader_, value.value, parameter->type, where)
+                                : read_any_value(reader_, value.value, where);
+          if (!read) continue;
+          // A pin of something that does not exist is ignored by devices; it is told as a lint where no type
+          // has it.
+          if (model_ && !parameter)
+            profile.unknown.push_back(
+                {value.key, std::move(*read), {reader_.file(), value.key_mark, where.path()}});
+          else
+            profile.values.try_emplace(value.key, std::move(*read));
+        }
+      }
+      out.profiles.try_emplace(member.key, std::move(profile));
+    }
+  }
+
+  void notes(Annotations& out, const Node& node, const std::string& path) {
+    static constexpr std::array<std::string_view, 4> known = {"writable", "affects", "fix-for",
+                                                              "description"};
+    if (!read_object(reader_, node, path)) return;
+    for (const Member& member : node.members) {
+      const std::string here = member_path(path, member.key);
+      check_known_parameter(member, {path, member.key});
+      if (!read_object(reader_, member.value, here)) continue;
+      lint_unknown(member.value, known, here, member.key);
+      check_description(reader_, member.value, here);
+      ParameterNotes notes;
+      notes.place = {reader_.file(), member.key_mark, here};
+      if (const Node* text = member.value.find("writable"))
+        notes.writable =
+            read_enumerator(reader_, *text, {here, "writable"}, writable_names).value_or(notes.writable);
+      if (const Node* text = member.value.find("affects"))
+        notes.affects =
+            read_enumerator(reader_, *text, {here, "affects"}, affects_names).value_or(notes.affects);
+      if (const Node* text = member.value.find("fix-for")) {
+        if (auto read = read_string(reader_, *text, {here, "fix-for"})) notes.fix_for = std::move(*read);
+      }
+      out.notes.try_emplace(member.key, std::move(notes));
+    }
+  }
+
+  void constraints(Annotations& out, const Node& node, const std::string& path) {
+    if (!reader_.expect(node, Kind::array, path)) return;
+    for (std::size_t k = 0; k < node.items.size(); ++k)
+      if (auto read = expression(node.items[k], item_path(path, k), ValueType::boolean))
+        out.constraints.push_back(std::move(*read));
+  }
+
+  void state(Annotations& out, const Node& node, const std::string& path) {
+    static constexpr std::array<std::string_view, 5> known = {"section", "layout", "when", "ignorable",
+                                                              "description"};
+    if (!reader_.expect(node, Kind::array, path)) return;
+    for (std::size_t k = 0; k < node.items.size(); ++k) {
+      const Node& item = node.items[k];
+      const std::string here = item_path(path, k);
+      if (!read_object(reader_, item, here)) continue;
+      lint_unknown(item, known, here);
+      check_description(reader_, item, here);
+      SavedSection section;
+      section.place = reader_.place(item, here);
+      if (const Node* name = reader_.required(item, "section", here))
+        section.section = read_name(reader_, *name, {here, "section"});
+      if (const Node* layout = reader_.required(item, "layout", here))
+        section.layout = read_u64(reader_, *layout, {here, "layout"}).value_or(0);
+      if (const Node* when = item.find("when"))
+        section.when = expression(*when, member_path(here, "when"), ValueType::boolean);
+      if (const Node* flag = item.find("ignorable"))
+        section.ignorable = read_flag(reader_, *flag, {here, "ignorable"});
+      out.state.push_back(std::move(section));
+    }
+  }
+
+  void loads(Annotations& out, const Node& node, const std::string& path) {
+    static constexpr std::array<std::string_view, 6> known = {"section",  "layouts",   "layout",
+                                                              "required", "ignorable", "description"};
+    if (!reader_.expect(node, Kind::array, path)) return;
+    for (std::size_t k = 0; k < node.items.size(); ++k) {
+      const Node& item = node.items[k];
+      const std::string here = item_path(path, k);
+      if (!read_object(reader_, item, here)) continue;
+      lint_unknown(item, known, here);
+      check_description(reader_, item, here);
+      LoadedSection section;
+      section.place = reader_.place(item, here);
+      if (const Node* name = reader_.required(item, "section", here))
+        section.section = read_name(reader_, *name, {here, "section"});
+      section.layouts = layouts(item, here);
+      if (const Node* required = item.find("required"))
+        section.required = expression(*required, member_path(here, "required"), ValueType::boolean);
+      if (const Node* flag = item.find("ignorable"))
+        section.ignorable = read_flag(reader_, *flag, {here, "ignorable"});
+      out.loads.push_back(std::move(section));
+    }
+  }
+
+  /// `layouts`, or `layout` where it is one: in order, each once.
+  std::vector<std::uint64_t> layouts(const Node& item, const std::string& path) {
+    std::vector<std::uint64_t> numbers;
+    const Node* several = item.find("layouts");
+    const Node* one = item.find("layout");
+    if (!several && !one)
+      reader_.report(FaultCode::missing, item, path, "\"layouts\" is missing", {},
+                     "add \"layouts\": the numbers that are understood");
+    if (one)
+      if (const auto number = read_u64(reader_, *one, {path, "layout"})) numbers.push_back(*number);
+    if (several && reader_.expect(*several, Kind::array, path, "layouts"))
+      for (std::size_t i = 0; i < several->items.size(); ++i)
+        if (const auto number = read_u64(reader_, several->items[i], {path, "layouts", i}))
+          numbers.push_back(*number);
+    std::sort(numbers.begin(), numbers.end());
+    numbers.erase(std::unique(numbers.begin(), numbers.end()), numbers.end());
+    return numbers;
+  }
+
+  void interface(Annotations& out, const Node& node, const std::string& path) {
+    if (!read_object(reader_, node, path)) return;
+    for (const Member& member : node.members)
+      if (auto read = expression(member.value, member_path(path, member.key), std::nullopt))
+        out.interface.try_emplace(member.key, std::move(*read));
+  }
+
+  void observed(Annotations& out, const Node& node, const std::string& path) {
+    if (!read_object(reader_, node, path)) return;
+    for (const Member& member : node.members) {
+      const std::string here = member_path(path, member.key);
+      auto& aspects = out.observed[member.key];
+      if (!read_object(reader_, member.value, here)) continue;
+      for (const Member& aspect : member.value.members) {
+        if (aspect.value.kind == Kind::null)
+          aspects.try_emplace(aspect.key, std::nullopt);
+        else if (auto value = read_any_value(reader_, aspect.value, {here, aspect.key}))
+          aspects.try_emplace(aspect.key, std::move(*value));
+      }
+    }
+  }
+
+  void compare(Annotations& out, const Node& node, const std::string& path) {
+    if (!read_object(reader_, node, path)) return;
+    for (const Member& member : node.members)
+      out.compare.try_emplace(member.key,
+                              read_enumerator(reader_, member.value, {path, member.key}, relation_names)
+                                  .value_or(Relation::exact));
+  }
+
+  void check_known_parameter(const Member& member, const Where& where) {
+    if (!model_ || model_->find(member.key) != nullptr) return;
+    std::vector<std::string> names;
+    for (const auto& [name, parameter] : model_->parameters) names.push_back(name);
+    const std::vector<std::string_view> views(names.begin(), names.end());
+    reader_.report(
+        FaultCode::unknown_name, member.key_mark, where.path(),
+        fmt::format("{} has no parameter {}", shortened(model_->name), in_quotes(member.key)),
+        names.empty() ? "no parameter: the model has none" : fmt::format("one of {}", listed(names)),
+        did_you_mean(member.key, views));
+  }
+
+  /// A text, or a plain number or boolean as a literal. Nothing to parse against where no type describes the
+  /// model.
+  std::optional<rules::Expression> expression(const Node& node, const std::string& path,
+                                              std::optional<ValueType> type) {
+    const bool literal = node.kind == Kind::boolean || node.kind == Kind::number;
+    if (node.kind != Kind::string && !literal) {
+      reader_.report(FaultCode::wrong_type, node, path, "got " + files::shown(node),
+                     "an expression, as a string");
+      return std::nullopt;
+    }
+    if (!model_) return std::nullopt;
+    const std::string text = node.kind == Kind::boolean ? (node.boolean ? "true" : "false") : node.text;
+    auto parsed =
+        parse_parameter_expression(text, model_->parameters, {reader_.file(), node.text_mark(), path}, type);
+    if (parsed) return std::move(*parsed);
+    for (Fault& fault : parsed.error()) reader_.faults().push_back(std::move(fault));
+    return std::nullopt;
+  }
+
+  void lint_unknown(const Node& node, std::span<const std::string_view> known, const std::string& path,
+                    const std::string& parameter = {}) {
+    lint_unknown_members(lints_, reader_, node, known, path, name_, parameter);
+  }
+
+  files::Reader& reader_;
+  std::vector<Lint>& lints_;
+  std::string name_;
+  const DeviceModel* model_;
+};
+
+/// Reads what is shared by all types of an implementation for each of them.
+class ImplementationAnnotationsReader {
+ public:
+  using ByModel = std::map<std::string, Annotations>;
+
+  ImplementationAnnotationsReader(files::Reader& reader, std::vector<Lint>& lints,
+                                  std::span<const MigrationInfo* const> infos)
+      : reader_(reader), lints_(lints), infos_(infos), read_(infos.size()) {}
+
+  std::vector<ByModel> read(const Node& models, const std::string& path) {
+    if (read_object(reader_, models, path))
+      for (const Member& member : models.members) read_model(member, member_path(path, member.key));
+    return std::move(read_);
+  }
+
+ private:
+  void read_model(const Member& member, const std::string& path) {
+    bool described = false;
+    for (std::size_t type = 0; type < infos_.size(); ++type) {
+      const auto model = infos_[type]->models.find(member.key);
+      if (model == infos_[type]->models.end()) continue;
+      read_[type].try_emplace(member.key, read_once(member, path, &model->second));
+      described = true;
+    }
+    unknown_pins(member.key);
+    if (described) return;
+    read_once(member, path, nullptr);
+    lints_.push_back({"unknown-model",
+                      {reader_.file(), member.key_mark, path},
+                      member.key,
+                      {},
+                      fmt::format("annotations for {}, which no type of this implementation describes",
+                                  in_quotes(member.key)),
+                      "correct the model's name, or remove them"});
+  }
+
+  /// The second type says nothing new about the shape of the annotations, only about names that it lacks.
+  Annotations read_once(const Member& member, const std::string& path, const DeviceModel* model) {
+    const std::size_t faults_before = reader_.faults().size(), lints_before = lints_.size();
+    Annotations out = ModelAnnotationsReader(reader_, lints_, member.key, model).read(member, path);
+    keep_new(reader_.faults(), faults_before, reported_,
+             [](const Fault& fault) { return to_string(fault.place) + fault.finding; });
+    keep_new(lints_, lints_before, linted_,
+             [](const Lint& one) { return one.rule + to_string(one.place) + one.message; });
+    return out;
+  }
+
+  template <class T, class Key>
+  static void keep_new(std::vector<T>& all, std::size_t from, std::unordered_set<std::string>& seen,
+                       Key key) {
+    const auto first = all.begin() + static_cast<std::ptrdiff_t>(from);
+    all.erase(std::remove_if(first, all.end(), [&](const T& one) { return !seen.insert(key(one)).second; }),
+              all.end());
+  }
+
+  /// `unknown-pin` for what a profile gives to a parameter that no type of the implementation has.
+  void unknown_pins(const std::string& model) {
+    std::set<std::string> parameters;
+    const Annotations* first = nullptr;
+    for (std::size_t type = 0; type < infos_.size(); ++type) {
+      const auto described = infos_[type]->models.find(model);
+      if (described == infos_[type]->models.end()) continue;
+      for (const auto& [name, parameter] : described->second.parameters) parameters.insert(name);
+      if (first == nullptr) first = &read_[type].at(model);
+    }
+    if (first == nullptr) return;
+    const std::vector<std::string_view> views(parameters.begin(), parameters.end());
+    for (const auto& [name, profile] : first->profiles) {
+      for (const UnknownPin& pin : profile.unknown) {
+        if (parameters.contains(pin.name)) continue;
+        const std::string hint = did_you_mean(pin.name, views);
+        lints_.push_back(
+            {"unknown-pin", pin.place, model, pin.name,
+             fmt::format("profile {} pins {}, which this implementation does not have: the pin has no effect",
+                         in_quotes(name), in_quotes(pin.name)),
+             hint.empty() ? "pin the parameter that was meant, or remove it" : hint});
+      }
+    }
+  }
+
+  files::Reader& reader_;
+  std::vector<Lint>& lints_;
+  std::span<const MigrationInfo* const> infos_;
+  std::vector<ByModel> read_;
+  std::unordered_set<std::string> reported_, linted_;
+};
+
+}  // namespace
+
+std::vector<std::map<std::string, Annotations>> read_annotations(
+    files::Reader& reader, std::vector<Lint>& lints, const Node& models, const std::string& path,
+    std::span<const MigrationInfo* const> infos) {
+  return ImplementationAnnotationsReader(reader, lints, infos).read(models, path);
+}
+
+}  // namespace portolan::compat

@@ -1,0 +1,48 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "model/compat/audit/relations.hpp"
+
+namespace portolan::compat::audit {
+namespace {
+
+/// The source's entry counts, else the destination's.
+Relation relation_of(const Model& model, const std::string& aspect, std::size_t source,
+                     std::size_t destination) {
+  for (const std::size_t k : {source, destination}) {
+    const auto& compare = model[k].notes().compare;
+    if (const auto at = compare.find(aspect); at != compare.end()) return at->second;
+  }
+  return Relation::exact;
+}
+
+bool related(const Model& model, const std::string& aspect, std::size_t source, std::size_t destination,
+             const Observation& from, const Observation& to) {
+  const auto absent = model.absence().of(aspect, model[destination].types.front().model);
+  return relate(relation_of(model, aspect, source, destination), from, to, absent) == Related::yes;
+}
+
+}  // namespace
+
+bool relates_both_ways(const Model& model, const std::string& profile, const std::string& aspect,
+                       std::size_t a, std::size_t b) {
+  const Observation x = model[a].observation(profile, aspect), y = model[b].observation(profile, aspect);
+  return related(model, aspect, a, b, x, y) && related(model, aspect, b, a, y, x);
+}
+
+bool would_relate(const Model& model, const Move& move, const std::string& aspect, std::size_t changed,
+                  const Observation& value) {
+  const auto seen = [&](std::size_t entry) {
+    return changed == entry ? value : model[entry].observation(move.profile, aspect);
+  };
+  return related(model, aspect, move.source, move.destination, seen(move.source), seen(move.destination));
+}
+
+bool differs_from(const Model& model, const std::string& profile, const std::string& aspect, std::size_t one,
+                  std::size_t first) {
+  return relate(Relation::exact, model[one].observation(profile, aspect),
+                model[first].observation(profile, aspect),
+                model.absence().of(aspect, model[first].types.front().model)) != Related::yes;
+}
+
+std::string shown(const Observation& observation) { return observation ? to_string(*observation) : "absent"; }
+
+}  // namespace portolan::compat::audit

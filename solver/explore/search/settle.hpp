@@ -1,0 +1,39 @@
+#pragma once
+// SPDX-License-Identifier: Apache-2.0
+//
+// A backward pass (reach.hpp) within the bounds of a search, over either store of states.
+
+#include <algorithm>
+
+#include "solver/explore/search/reach.hpp"
+#include "solver/explore/search/search.hpp"
+
+namespace portolan::solver::explore {
+
+/// What else is held while a pass goes on, how much may be in all (0: any), and the most that was.
+struct ReachBounds {
+  std::uint64_t held, bytes_max;
+  std::uint64_t& peak_bytes;
+};
+
+/// A whole pass: `each_root(settle)` names every node until settle(node) is false; the deep ones first, as
+/// these are often near to what is looked for. Ends `complete`, for lack of `memory`, or in `time`, when
+/// `asked_to_end()` is true.
+template <class Graph, class AskedToEnd, class EachRoot>
+SearchEnd settle_all(Graph& graph, unsigned all, const ReachBounds& bounds, const AskedToEnd& asked_to_end,
+                     const EachRoot& each_root) {
+  Reaching reaching(graph, all);
+  SearchEnd end = SearchEnd::complete;
+  const auto goes_on = [&] {
+    bounds.peak_bytes = std::max(bounds.peak_bytes, bounds.held + reaching.bytes());
+    if (bounds.bytes_max != 0 && bounds.held + reaching.bytes_soon() > bounds.bytes_max)
+      end = SearchEnd::memory;
+    else if (asked_to_end())
+      end = SearchEnd::time;
+    return end == SearchEnd::complete;
+  };
+  if (goes_on()) each_root([&](std::uint64_t node) { return reaching.settle(node, goes_on); });
+  return end;
+}
+
+}  // namespace portolan::solver::explore

@@ -1,0 +1,84 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "solver/matrix/matrix.hpp"
+
+#include <algorithm>
+#include <cassert>
+
+#include "solver/matrix/explanation.hpp"
+#include "solver/matrix/group.hpp"
+#include "solver/matrix/group_decision.hpp"
+#include "solver/matrix/procedures.hpp"
+#include "solver/matrix/verdicts.hpp"
+
+namespace portolan::solver::matrix {
+
+struct Matrix::State {
+  State(const compat::Catalogue& of, const MatrixOptions& options)
+      : catalogue(of), procedures(options), groups(groups_of(of, procedures.parameters)) {
+    for (const Group& group : groups) {
+      models.emplace_back(group.name);
+      summary.pairs += group.pairs();
+      GroupDecision decision = decide(group, procedures);
+      decision.verdicts.add_to(summary);
+      summary.disagreements += decision.disagreements;
+      verdicts.push_back(std::move(decision.verdicts));
+    }
+  }
+
+  Pair pair(std::size_t index) const {
+    assert(index < summary.pairs);
+    const auto after =
+        std::upper_bound(groups.begin(), groups.end(), index,
+                         [](std::size_t wanted, const Group& group) { return wanted < group.first_pair; });
+    const Group& group = *std::prev(after);
+    const auto model = static_cast<std::size_t>(&group - groups.data());
+    const std::size_t others = group.members.size() - 1, i = (index - group.first_pair) / others;
+    const std::size_t other = (index - group.first_pair) % others, j = other + (other >= i);
+    return {static_cast<std::uint32_t>(model), group.members[i].implementation,
+            group.members[j].implementation, verdicts[model].fresh(i, j), verdicts[model].relation(i, j)};
+  }
+
+  MemberPair members_of(const Pair& pair) const {
+    const Group& group = groups[pair.model];
+    return {group, group.member_of(pair.source), group.member_of(pair.destination)};
+  }
+
+  const compat::Catalogue& catalogue;
+  Procedures procedures;
+  const std::vector<Group> groups;
+  std::vector<Verdicts> verdicts;  ///< by group
+  std::vector<std::string> models;
+  MatrixSummary summary;
+};
+
+Matrix::Matrix(const compat::Catalogue& catalogue, const MatrixOptions& options)
+    : state_(std::make_unique<State>(catalogue, options)) {}
+Matrix::~Matrix() = default;
+Matrix::Matrix(Matrix&&) noexcept = default;
+Matrix& Matrix::operator=(Matrix&&) noexcept = default;
+
+const std::vector<std::string>& Matrix::models() const { return state_->models; }
+Pair Matrix::pair(std::size_t index) const { return state_->pair(index); }
+const MatrixSummary& Matrix::summary() const { return state_->summary; }
+const MatrixOptions& Matrix::options() const { return state_->procedures.options; }
+const compat::Catalogue& Matrix::catalogue() const { return state_->catalogue; }
+std::size_t Matrix::distinct_questions() const { return state_->procedures.questions(); }
+
+std::optional<compat::Configuration> Matrix::witness(const Pair& pair) const {
+  if (pair.relation != RelationKind::some && pair.relation != RelationKind::none) return std::nullopt;
+  return witness_of(state_->members_of(pair), state_->procedures);
+}
+
+std::string Matrix::reason(const Pair& pair) const {
+  if (pair.relation != RelationKind::undetermined) return {};
+  return reason_of(state_->members_of(pair), state_->procedures);
+}
+
+std::vector<std::string> Matrix::culprits(const Pair& pair) const {
+  return culprits_of(state_->members_of(pair), state_->procedures);
+}
+
+compat::End Matrix::source(const Pair& pair) const { return state_->members_of(pair).source.end; }
+compat::End Matrix::destination(const Pair& pair) const { return state_->members_of(pair).destination.end; }
+
+}  // namespace portolan::solver::matrix

@@ -1,0 +1,293 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "solver/schemes/schemes.hpp"
+
+#include <algorithm>
+#include <cassert>
+#include <map>
+#include <set>
+
+#include <fmt/format.h>
+
+#include "solver/schemes/space.hpp"
+
+namespace portolan::solver::schemes {
+
+using compat::Configuration;
+using compat::Decision;
+using compat::DeviceModel;
+using compat::End;
+using compat::NamedScheme;
+using compat::Verdict;
+
+namespace {
+
+/// An ordered pair whose models can be compared at all.
+struct Crossing {
+  std::size_t source_index, destination_index;
+  End source, destination;
+};
+
+std::vector<Crossing> pairs_of(const compat::Catalogue& catalogue, bool across_models) {
+  std::vector<Crossing> pairs;
+  const auto& all = catalogue.implementations;
+  for (std::size_t i = 0; i < all.size(); ++i) {
+    for (const auto& [name, model] : all[i].info.models) {
+      for (std::size_t j = 0; j < all.size(); ++j) {
+        if (i == j) continue;
+        const DeviceModel* there = all[j].model(name);
+        if (there == nullptr && across_models && all[i].info.models.size() == 1 &&
+            all[j].info.models.size() == 1)
+          there = &all[j].info.models.begin()->second;
+        if (there != nullptr) pairs.push_back({i, j, {&all[i], &model}, {&all[j], there}});
+      }
+    }
+  }
+  return pairs;
+}
+
+bool can_exist(const End& end, const Configuration& configuration) {
+  for (const auto& [name, value] : configuration)
+    if (end.model->parameters.at(name).accepts(value) != compat::Acceptance::accepted) return false;
+  return failed_constraints(notes_of(end), configuration).empty();
+}
+
+/// Absences by model, made once.
+class Absences {
+ public:
+  explicit Absences(const compat::Catalogue& catalogue) : catalogue_(catalogue) {}
+  const compat::Absence& of(const std::string& model) {
+    return made_.try_emplace(model, catalogue_, model).first->second;
+  }
+
+ private:
+  const compat::Catalogue& catalogue_;
+  std::map<std::string, compat::Absence> made_;
+};
+
+/// One scheme while the pairs go by.
+class Judging {
+ public:
+  explicit Judging(NamedScheme scheme) { judgement_.scheme = scheme; }
+
+  void begin_pair() { told_ = {}; }
+
+  void ask(const compat::Question& question, const compat::Truth& shared) {
+    const Verdict verdict = judge(judgement_.scheme, question);
+    if (verdict.decision == Decision::undetermined) {
+      ++judgement_.undetermined;
+      return;
+    }
+    const bool accepted = verdict.decision == Decision::accept;
+    ++(accepted ? judgement_.accepted : judgement_.rejected);
+    const bool own_truth =
+        compat::is_for_profiles(judgement_.scheme) || judgement_.scheme == NamedScheme::subsections;
+    const compat::Truth truth = own_truth ? truth_under(judgement_.scheme, question, verdict) : shared;
+    if (truth.outcome == compat::Outcome::undetermined)
+      open(accepted ? judgement_.sound : judgement_.complete, truth.why);
+    if (accepted && truth.outcome == compat::Outcome::fails)
+      tell(FailureKind::false_accept, question, {}, truth.why);
+    if (!accepted && truth.outcome == compat::Outcome::works)
+      tell(FailureKind::false_reject, question, verdict.reasons.front().rule,
+           verdict.reasons.front().message);
+    if (accepted && truth.made && can_exist(question.destination, truth.given))
+      way_back(question, truth.given);
+  }
+
+  void left_out(const std::string& why) {
+    for (SchemeClaim* claim : {&judgement_.sound, &judgement_.complete, &judgement_.directional})
+      open(*claim, why);
+  }
+
+  SchemeJudgement result() {
+    const std::uint64_t asked = judgement_.accepted + judgement_.rejected;
+    const std::string nothing =
+        judgement_.undetermined > 0 ? "it decides nothing here" : "there is no pair to ask about";
+    close(judgement_.sound, judgement_.accepted > 0, asked > 0 ? "it accepts nothing" : nothing);
+    close(judgement_.complete, asked > 0, nothing);
+    close(judgement_.directional, judgement_.accepted > 0, asked > 0 ? "it accepts nothing" : nothing);
+    std::stable_sort(judgement_.failures.begin(), judgement_.failures.end(),
+                     [](const SchemeFailure& a, const SchemeFailure& b) {
+                       return std::pair(a.kind, a.away) < std::pair(b.kind, b.away);
+                     });
+    return std::move(judgement_);
+  }
+
+ private:
+  SchemeClaim& claim_of(FailureKind kind) {
+    return kind == FailureKind::false_accept   ? judgement_.sound
+           : kind == FailureKind::false_reject ? judgement_.complete
+                                               : judgement_.directional;
+  }
+
+  void open(SchemeClaim& claim, const std::string& why) {
+    open_.insert(&claim);
+    if (claim.reason.empty()) claim.reason = why;
+  }
+
+  void tell(FailureKind kind, const compat::Question& question, std::string rule, std::string why) {
+    if (!told_.insert(kind).second) return;  // the first of a pair is the smallest
+    ++claim_of(kind).pairs;
+    judgement_.failures.push_back(
+        {kind, question.source, question.destination,
+         compat::is_for_profiles(judgement_.scheme) ? question.profile : std::string(),
+         question.configuration, away_from_init(*question.source.model, question.configuration),
+         std::move(rule), std::move(why)});
+  }
+
+  void way_back(const compat::Question& question, const Configuration& given) {
+    if (told_.contains(FailureKind::one_way)) return;
+    const Verdict back = judge(judgement_.scheme, {question.destination, given, question.source,
+                                                   question.profile, question.absence});
+    if (back.decision == Decision::reject)
+      tell(FailureKind::one_way, question, back.reasons.front().rule,
+           "the way back is rejected: " + back.reasons.front().message);
+    if (back.decision == Decision::undetermined)
+      open(judgement_.directional, "the way back is undetermined: " + back.reasons.front().message);
+  }
+
+  void close(SchemeClaim& claim, bool looked_at, const std::string& nothing) {
+    if (claim.pairs > 0) {
+      claim.verdict = compat::PropertyVerdict::violated;
+      claim.reason.clear();
+    } else if (open_.contains(&claim)) {
+      claim.verdict = compat::PropertyVerdict::undetermined;
+    } else {
+      claim.verdict = looked_at ? compat::PropertyVerdict::holds : compat::PropertyVerdict::vacuous;
+      claim.reason = looked_at ? std::string() : nothing;
+    }
+  }
+
+  SchemeJudgement judgement_;
+  std::set<FailureKind> told_;
+  std::set<const SchemeClaim*> open_;
+};
+
+std::uint64_t share_of(const SchemeLimits& limits, std::size_t pairs) {
+  return std::min(limits.configurations_max, std::max<std::uint64_t>(1, limits.configurations_all_max /
+                                                                            std::max<std::size_t>(pairs, 1)));
+}
+
+/// The profiles of the source with their configurations, as far as the source can make them.
+std::vector<std::pair<std::string, Configuration>> profiles_of(const End& source) {
+  std::vector<std::pair<std::string, Configuration>> made;
+  for (const auto& [name, profile] : notes_of(source).profiles) {
+    Configuration values = *values_at(source, name);
+    if (can_exist(source, values)) made.emplace_back(name, std::move(values));
+  }
+  return made;
+}
+
+}  // namespace
+
+std::string_view name_of(FailureKind kind) {
+  switch (kind) {
+    case FailureKind::false_accept: return "false-accept";
+    case FailureKind::false_reject: return "false-reject";
+    case FailureKind::one_way: return "one-way";
+  }
+  assert(false);
+  return {};
+}
+
+std::vector<SchemeJudgement> judge_schemes(const compat::Catalogue& catalogue, const SchemeLimits& limits) {
+  const std::vector<Crossing> pairs = pairs_of(catalogue, true);
+  const std::uint64_t share = share_of(limits, pairs.size());
+  Absences absences(catalogue);
+  std::vector<Judging> schemes(compat::every_scheme.begin(), compat::every_scheme.end());
+  for (const Crossing& pair : pairs) {
+    const compat::Absence& absence = absences.of(pair.source.model->name);
+    for (Judging& scheme : schemes) scheme.begin_pair();
+    const Space space = space_of(pair.source, pair.destination, share);
+    for (const Configuration& configuration : space.configurations) {
+      const compat::Question question{pair.source, configuration, pair.destination, {}, &absence};
+      const compat::Truth shared = truth(pair.source, configuration,
+                                         parameter_list(*pair.source.model, configuration), pair.destination);
+      for (std::size_t k = 0; k < schemes.size(); ++k)
+        if (!compat::is_for_profiles(compat::every_scheme[k])) schemes[k].ask(question, shared);
+    }
+    const bool same_model = pair.source.model->name == pair.destination.model->name;
+    for (const auto& [profile, configuration] : profiles_of(pair.source)) {
+      if (!same_model) continue;  // a profile of another model is another thing of the same name
+      for (std::size_t k = 0; k < schemes.size(); ++k)
+        if (compat::is_for_profiles(compat::every_scheme[k]))
+          schemes[k].ask({pair.source, configuration, pair.destination, profile, &absence}, {});
+    }
+    if (space.complete) continue;
+    for (std::size_t k = 0; k < schemes.size(); ++k)
+      if (!compat::is_for_profiles(compat::every_scheme[k]))
+        schemes[k].left_out(fmt::format("{} -> {}: {}", pair.source.implementation->label,
+                                        pair.destination.implementation->label, space.why));
+  }
+  std::vector<SchemeJudgement> judgements;
+  for (Judging& scheme : schemes) judgements.push_back(scheme.result());
+  return judgements;
+}
+
+std::vector<SchemePair> scheme_matrix(const compat::Catalogue& catalogue, NamedScheme scheme,
+                                      const std::string& profile, const SchemeLimits& limits) {
+  std::vector<Crossing> pairs = pairs_of(catalogue, false);
+  std::stable_sort(pairs.begin(), pairs.end(), [](const Crossing& a, const Crossing& b) {
+    return a.source.model->name < b.source.model->name;
+  });
+  const std::uint64_t share = share_of(limits, pairs.size());
+  Absences absences(catalogue);
+  std::vector<SchemePair> cells;
+  for (const Crossing& pair : pairs) {
+    SchemePair cell{pair.source.model->name,
+                    pair.source_index,
+                    pair.destination_index,
+                    Decision::undetermined,
+                    matrix::RelationKind::undetermined,
+                    {},
+                    {}};
+    Space space;
+    if (compat::is_for_profiles(scheme)) {
+      if (auto values = values_at(pair.source, profile))
+        space.configurations.push_back(std::move(*values));
+      else
+        cell.reason =
+            fmt::format("{} does not know the profile {}", pair.source.implementation->label, profile);
+    } else if (compat::ignores_configuration(scheme)) {
+      space.configurations.push_back(fresh(*pair.source.model));
+    } else {
+      space = space_of(pair.source, pair.destination, share);
+    }
+    const auto verdict_of = [&](const Configuration& configuration) {
+      return judge(scheme, {pair.source, configuration, pair.destination, profile,
+                            &absences.of(pair.source.model->name)});
+    };
+    if (!compat::is_for_profiles(scheme)) cell.fresh = verdict_of(fresh(*pair.source.model)).decision;
+    std::size_t accepted = 0, rejected = 0;
+    for (const Configuration& configuration : space.configurations) {
+      const Verdict verdict = verdict_of(configuration);
+      if (compat::is_for_profiles(scheme)) cell.fresh = verdict.decision;
+      accepted += verdict.decision == Decision::accept ? 1 : 0;
+      if (verdict.decision == Decision::reject && rejected++ == 0) cell.witness = configuration;
+      if (verdict.decision == Decision::undetermined && cell.reason.empty())
+        cell.reason = verdict.reasons.front().message;
+    }
+    // What was not asked leaves `all` and `none` open; `some` needs one of each only.
+    const bool whole = space.complete && accepted + rejected == space.configurations.size();
+    if (accepted > 0 && rejected > 0)
+      cell.relation = matrix::RelationKind::some;
+    else if (whole && accepted > 0)
+      cell.relation = matrix::RelationKind::all;
+    else if (whole && rejected > 0)
+      cell.relation = matrix::RelationKind::none;
+    if (cell.relation != matrix::RelationKind::undetermined)
+      cell.reason.clear();
+    else {
+      if (!space.complete && cell.reason.empty()) cell.reason = space.why;
+      if (cell.reason.empty())
+        cell.reason = fmt::format(
+            "{} can have no configuration: no value of a parameter, or no combination that its constraints "
+            "allow",
+            pair.source.implementation->label);
+      cell.witness.reset();
+    }
+    cells.push_back(std::move(cell));
+  }
+  return cells;
+}
+
+}  // namespace portolan::solver::schemes
