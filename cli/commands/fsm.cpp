@@ -70,7 +70,7 @@ std::string joined(const std::vector<std::string>& names) {
   return text;
 }
 
-/// Why a request is refused, in a sentence (machines.md §1).
+/// Why a request is refused, in a sentence (rules.md §device).
 std::string why_not(const FsmOptions& options, DeviceFlags flags, DeviceState current,
                     DeviceState requested) {
   if (current == DeviceState::error) return "only a reset leaves ERROR";

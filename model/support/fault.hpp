@@ -38,7 +38,7 @@ enum class FaultCode : std::uint8_t {
   wrong_type,    ///< a member has another JSON type than it must have
   out_of_range,  ///< a number that is not a plain unsigned 64-bit integer, or outside its domain
   bad_range,     ///< a range that is not digits-digits with min <= max
-  bad_name,      ///< a name or value outside the grammar of compatibility.md §1
+  bad_name,      ///< a name or value outside the grammar of rules.md §words
   duplicate,     ///< the same key or name twice
   missing,       ///< a required member is absent
   unknown_name,  ///< a type, parameter, model, profile, state … that does not exist here

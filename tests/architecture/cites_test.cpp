@@ -182,12 +182,12 @@ TEST(CiteChecks, TakeWhatLeadsSomewhere) {
 TEST(CiteChecks, FindAPageOrAHeadingThatIsNotThere) {
   Library library(small_page);
   EXPECT_EQ(wrong_cites(library, "sim/run.cpp",
-                        "\n// machines.md \xC2\xA7"
+                        "\n// rules.md \xC2\xA7"
                         "2\n")
                 .front()
                 .place,
             "sim/run.cpp:2");
-  for (const char* text : {"compatibility.md",
+  for (const char* text : {"rules.md",
                            "vfio.md \xC2\xA7"
                            "2",
                            "rules.md \xC2\xA7"
