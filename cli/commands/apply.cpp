@@ -2,6 +2,9 @@
 //
 // `portolan apply`: carries a verified plan out on real devices, with a journal.
 
+#include "cli/frame/command.hpp"
+#include "cli/frame/interruption.hpp"
+#include "cli/frame/json.hpp"
 #include "cli/frame/long_running.hpp"
 #include "cli/frame/process.hpp"
 #include "cli/commands/searching.hpp"
