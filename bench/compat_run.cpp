@@ -40,99 +40,124 @@ struct Shape {
   std::size_t members = 0, parameters = 0;
 };
 
-/// Families of twenty-five: later members widen ranges, and sometimes narrow them.
-compat::Catalogue catalogue_of(const Shape& shape) {
-  std::mt19937_64 random(42);
-  const auto below = [&](std::uint64_t bound) { return random() % bound; };
-  const bool coupled = shape.kind != "independent";
-  const std::size_t families = coupled ? 1 : std::max<std::size_t>(1, shape.members / 25);
-  const auto widened = [&](Parameter& parameter, bool widen) {
-    ValueSet set(parameter.type);
-    if (parameter.type == ValueType::boolean) {
-      set.add(Value(false));
-      if (widen) set.add(Value(true));
-    } else {
-      const compat::Range range = parameter.allowed->ranges().front();
-      set.add(widen ? compat::Range{range.min, std::min<std::uint64_t>(range.max * 2, 1024)}
-                    : compat::Range{range.min, std::max(range.min + 1, range.max / 2)});
+/// Makes the catalogue of a shape. The order of random numbers is part of it: digests are compared between
+/// versions.
+class Maker {
+ public:
+  explicit Maker(const Shape& shape)
+      : shape_(shape),
+        coupled_(shape.kind != "independent"),
+        families_(coupled_ ? 1 : std::max<std::size_t>(1, shape.members / 25)),
+        groups_(shape.parameters / 3) {}
+
+  compat::Catalogue catalogue() {
+    for (std::size_t family = 0; family < families_; ++family) bases_.push_back(base());
+    for (std::size_t group = 0; group < groups_; ++group) {
+      bounds_.push_back(64 + 8 * below(3));
+      constraints_.push_back(constraint(group, bounds_.back()));
     }
-    parameter.allowed = set;
-  };
-  std::vector<compat::Parameters> bases(families);
-  for (auto& base : bases) {
-    for (std::size_t i = 0; i < shape.parameters; ++i) {
+    compat::Catalogue made;
+    for (std::size_t i = 0; i < shape_.members; ++i) made.implementations.push_back(implementation(i));
+    return made;
+  }
+
+ private:
+  std::uint64_t below(std::uint64_t bound) { return random_() % bound; }
+
+  /// What the first member of a family allows.
+  compat::Parameters base() {
+    compat::Parameters base;
+    for (std::size_t i = 0; i < shape_.parameters; ++i) {
       Parameter made;
       made.name = fmt::format("p{:02}", i);
       made.type = i % 3 == 0 ? ValueType::boolean : ValueType::integer;
       ValueSet set(made.type);
       if (made.type == ValueType::boolean) {
         set.add(Value(false));
-        if (coupled || below(4) == 0) set.add(Value(true));
+        if (coupled_ || below(4) == 0) set.add(Value(true));
         made.init = Value(false);
       } else {
         const std::uint64_t low = std::uint64_t{1} << below(3);
-        set.add(compat::Range{low, coupled ? std::uint64_t{64} : std::uint64_t{1} << (3 + below(5))});
+        set.add(compat::Range{low, coupled_ ? std::uint64_t{64} : std::uint64_t{1} << (3 + below(5))});
         made.init = Value(low);
       }
       made.allowed = set;
       base.emplace(made.name, std::move(made));
     }
-  }
-  // Each constraint ties a switch to two numbers next to it: groups of three, or of six where a second one
-  // reaches into the next group.
-  const auto constraint = [&](std::size_t group, bool reach, std::uint64_t bound) {
-    const std::size_t a = group * 3, b = a + 1, c = reach && a + 4 < shape.parameters ? a + 4 : a + 2;
-    return fmt::format("p{:02} => p{:02} + p{:02} <= {}", a, b, c, bound);
-  };
-  const std::size_t groups = shape.parameters / 3;
-  std::vector<std::string> base_constraints;
-  std::vector<std::uint64_t> bounds;
-  for (std::size_t group = 0; group < groups; ++group) {
-    bounds.push_back(64 + 8 * below(3));
-    base_constraints.push_back(constraint(group, group % 2 == 0, bounds.back()));
+    return base;
   }
 
-  compat::Catalogue catalogue;
-  std::vector<std::string> current = base_constraints;
-  for (std::size_t i = 0; i < shape.members; ++i) {
+  static ValueSet changed(const Parameter& parameter, bool wider) {
+    ValueSet set(parameter.type);
+    if (parameter.type == ValueType::boolean) {
+      set.add(Value(false));
+      if (wider) set.add(Value(true));
+      return set;
+    }
+    const compat::Range range = parameter.allowed->ranges().front();
+    set.add(wider ? compat::Range{range.min, std::min<std::uint64_t>(range.max * 2, 1024)}
+                  : compat::Range{range.min, std::max(range.min + 1, range.max / 2)});
+    return set;
+  }
+
+  /// Each constraint ties a switch to two numbers next to it: groups of three, or of six where a second one
+  /// reaches into the next group.
+  std::string constraint(std::size_t group, std::uint64_t bound) const {
+    const bool reach = group % 2 == 0;
+    const std::size_t a = group * 3, b = a + 1, c = reach && a + 4 < shape_.parameters ? a + 4 : a + 2;
+    return fmt::format("p{:02} => p{:02} + p{:02} <= {}", a, b, c, bound);
+  }
+
+  compat::Implementation implementation(std::size_t i) {
     compat::Implementation made;
     made.label = made.name = fmt::format("v{}", i);
     compat::DeviceModel& model = made.info.models[model_name];
     model.name = model_name;
-    model.parameters = bases[i % families];
-    if (!coupled) {
+    compat::Parameters& base = bases_[i % families_];
+    model.parameters = base;
+    if (!coupled_) {
+      // Later members of a family widen ranges, and sometimes narrow them.
       for (int change = 0; change < 2; ++change) {
-        auto at = std::next(model.parameters.begin(), static_cast<std::ptrdiff_t>(below(shape.parameters)));
-        widened(at->second, below(8) != 0);
-        bases[i % families].at(at->first) = at->second;
+        auto at = std::next(model.parameters.begin(), static_cast<std::ptrdiff_t>(below(shape_.parameters)));
+        at->second.allowed = changed(at->second, below(8) != 0);
+        base.at(at->first) = at->second;
       }
+      return made;
     }
-    if (coupled) {
-      std::vector<std::string> texts;
-      if (shape.kind == "coupled") {
-        // Later versions lift bounds, seldom lower them.
-        for (std::uint64_t change = below(3); change > 0; --change) {
-          const std::size_t group = below(groups);
-          bounds[group] = below(60) == 0 ? bounds[group] - 8
-                                         : std::min<std::uint64_t>(bounds[group] + 8 * (below(8) == 0), 128);
-          current[group] = constraint(group, group % 2 == 0, bounds[group]);
-        }
-        texts = current;
-      } else {
-        for (std::size_t group = 0; group < groups; ++group)
-          texts.push_back(
-              fmt::format("{} + {}", constraint(group, group % 2 == 0, 20 + i / 5), group * 2 + below(2)));
-      }
-      for (const std::string& text : texts) {
-        auto parsed = compat::parse_parameter_expression(text, model.parameters, Place{}, ValueType::boolean);
-        if (!parsed) throw std::runtime_error(text);
-        made.annotations[model_name].constraints.push_back(std::move(*parsed));
-      }
+    for (const std::string& text : shape_.kind == "coupled" ? shared_constraints() : own_constraints(i)) {
+      auto parsed = compat::parse_parameter_expression(text, model.parameters, Place{}, ValueType::boolean);
+      if (!parsed) throw std::runtime_error(text);
+      made.annotations[model_name].constraints.push_back(std::move(*parsed));
     }
-    catalogue.implementations.push_back(std::move(made));
+    return made;
   }
-  return catalogue;
-}
+
+  /// Later versions lift bounds, seldom lower them.
+  std::vector<std::string> shared_constraints() {
+    for (std::uint64_t change = below(3); change > 0; --change) {
+      const std::size_t group = below(groups_);
+      std::uint64_t& bound = bounds_[group];
+      bound = below(60) == 0 ? bound - 8 : std::min<std::uint64_t>(bound + 8 * (below(8) == 0), 128);
+      constraints_[group] = constraint(group, bound);
+    }
+    return constraints_;
+  }
+  std::vector<std::string> own_constraints(std::size_t i) {
+    std::vector<std::string> texts;
+    for (std::size_t group = 0; group < groups_; ++group)
+      texts.push_back(fmt::format("{} + {}", constraint(group, 20 + i / 5), group * 2 + below(2)));
+    return texts;
+  }
+
+  const Shape& shape_;
+  const bool coupled_;
+  const std::size_t families_;  ///< of twenty-five members
+  const std::size_t groups_;    ///< of three parameters
+  std::mt19937_64 random_{42};
+  std::vector<compat::Parameters> bases_;  ///< by family
+  std::vector<std::uint64_t> bounds_;      ///< by group
+  std::vector<std::string> constraints_;
+};
 
 struct Outcome {
   std::size_t pairs = 0, compatible = 0, queries = 0;
@@ -250,7 +275,7 @@ int main(int count, char** arguments) {
                "auto|direct|z3-joined|push-pop [PAIRS]\n");
     return 2;
   }
-  const compat::Catalogue catalogue = catalogue_of(shape);
+  const compat::Catalogue catalogue = Maker(shape).catalogue();
   const Outcome outcome = engine ? joined(catalogue, *engine, pairs_max) : push_pop(catalogue, pairs_max);
   fmt::print(
       "{{\"pairs\":{},\"compatible\":{},\"queries\":{},\"seconds\":{:.6f},\"once\":{:.6f},\"digest\":\"{:"

@@ -18,6 +18,7 @@
 
 #include "bench/fleet_model.hpp"
 #include "model/fleet/scenario.hpp"
+#include "model/rules/compile.hpp"
 #include "solver/explore/explorer.hpp"
 
 using namespace portolan;

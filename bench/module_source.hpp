@@ -8,7 +8,7 @@
 #include <string>
 #include <vector>
 
-#include "model/rules/module.hpp"
+#include "model/rules/module_text.hpp"
 
 namespace portolan::bench {
 

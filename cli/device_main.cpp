@@ -8,7 +8,7 @@
 #include <fcntl.h>
 #include <unistd.h>
 
-#include "vfio/device/program.hpp"
+#include "vfio/emulated/program.hpp"
 
 namespace {
 
@@ -29,8 +29,8 @@ int main(int argc, char** argv) {
   std::signal(SIGTERM, stop);
   std::signal(SIGPIPE, SIG_IGN);
   try {
-    const int status = portolan::vfio::run_device({argv + 1, argv + argc}, PORTOLAN_VERSION, std::cout,
-                                                  std::cerr, stop_pipe[0]);
+    const int status = portolan::vfio::emulated::run_device({argv + 1, argv + argc}, PORTOLAN_VERSION,
+                                                            std::cout, std::cerr, stop_pipe[0]);
     return stopped_by != 0 ? 128 + stopped_by : status;
   } catch (const std::exception& error) {
     std::cerr << "portolan-device: internal error: " << error.what()

@@ -8,14 +8,14 @@
 
 #include <unistd.h>
 
-#include "cli/interruption.hpp"
-#include "cli/run.hpp"
+#include "cli/frame/interruption.hpp"
+#include "cli/frame/run.hpp"
 
 namespace {
 
 // Nothing needs tidying up that the next start would not do: results are printed at the end, and an
 // unfinished transaction is rolled back by SQLite. So a clean stop is to leave with the status that shells
-// expect, unless a command has devices in hand (cli/interruption.hpp).
+// expect, unless a command has devices in hand (cli/frame/interruption.hpp).
 extern "C" void stop(int signal) {
   if (!portolan::cli::Interruption::take(signal)) _exit(128 + signal);
 }

@@ -8,7 +8,7 @@
 #include <functional>
 
 #include "db/store.hpp"
-#include "model/ports.hpp"
+#include "model/ports/journal.hpp"
 
 namespace portolan::db {
 

@@ -5,14 +5,14 @@
 // they come from the source, and how far it came. Invariants: 1. rows go in by transactions of at most
 // `rows_per_transaction` or one batch, together with how far the replication came, so that a process may end
 // at any moment and the file still tells the truth; 2. a replication has an end only when all its rows are
-// stored;
-// 3. nothing reads the clock: the caller says when.
+// stored; 3. nothing reads the clock: the caller says when. comparison.hpp holds a stored run to a second
+// one.
 
 #include <atomic>
 #include <functional>
 #include <map>
 
-#include "db/digest.hpp"
+#include "db/replication_digest.hpp"
 #include "db/store.hpp"
 
 namespace portolan::db {
@@ -36,8 +36,8 @@ struct ReplicationSummary {
 
 struct RunSummary {
   std::int64_t id = 0;
-  std::string scenario, state, program, process, started, finished,
-      digest;  ///< finished, digest: may be empty
+  std::string scenario, state, program, process, started;
+  std::string finished, digest;  ///< may be empty
   std::int64_t seed = 0, replications = 0, ended = 0, events = 0, time_ns = 0;
 };
 
@@ -50,21 +50,8 @@ struct StoredRun {
 
 struct MigrationSummary {
   std::int64_t committed = 0, aborted = 0, lost = 0, unfinished = 0;
-  std::optional<std::int64_t> downtime_min_ns, downtime_median_ns,
-      downtime_max_ns;  ///< of those that committed
-};
-
-/// Where a stored run and what it gives when it is run again part.
-struct Difference {
-  std::int64_t replication = 0;
-  std::int64_t sequence = 0;  ///< of the event; 0 where it is not an event
-  std::string what, stored,
-      again;  ///< what: `event`, `migration`, `end`, `digest`, `replications`; texts as people read them
-};
-
-struct Comparison {
-  std::int64_t events = 0, replications = 0;
-  std::vector<Difference> differences;  ///< the first of each replication, by replication
+  /// Of those that committed.
+  std::optional<std::int64_t> downtime_min_ns, downtime_median_ns, downtime_max_ns;
 };
 
 class Runs {
@@ -84,17 +71,10 @@ class Runs {
   Result<std::vector<ReplicationSummary>> replications(std::int64_t run);
   Result<MigrationSummary> migrations(std::int64_t run);
 
-  /// Compares what is stored with what the source gives, event by event, as far as each replication was
-  /// stored; a complete run has to have all its replications, their ends, and its digest. `source` runs the
-  /// same replications.
-  Result<Comparison> compare(std::int64_t run, ports::EventSource& source);
-
   Database& database() { return database_; }
 
  private:
   explicit Runs(Database database) : database_(std::move(database)) {}
-  struct Recording;
-  Result<void> write(Recording& recording);
   Result<void> check_numbers(std::int64_t run);
   Result<void> close(std::int64_t run, const std::string& state, const std::optional<std::string>& digest,
                      Seconds when_s);

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "db/store.hpp"
 
-#include "db/digest.hpp"
 #include "db/rows.hpp"
 #include "db/schema.hpp"
+#include "model/support/sha256.hpp"
 
 namespace portolan::db {
 
@@ -88,6 +88,110 @@ Result<std::int64_t> add_scenario(Database& database, const ScenarioRow& scenari
   return insert->integer(0);
 }
 
+namespace {
+
+/// The parts of a report, each to the report's row `id`.
+class ReportParts {
+ public:
+  ReportParts(Database& database, Names names, std::int64_t id)
+      : database_(database), names_(std::move(names)), id_(id) {}
+
+  Result<void> add(const std::vector<VerdictRow>& verdicts);
+  Result<void> add(const std::vector<FindingRow>& findings);
+  Result<void> add(const ExplorationRow& one);
+  Result<void> add(const PlanRow& one);
+
+ private:
+  Database& database_;
+  Names names_;
+  std::int64_t id_;
+};
+
+Result<void> ReportParts::add(const std::vector<VerdictRow>& verdicts) {
+  auto verdict = database_.prepare(
+      "INSERT INTO verdict (report, model, source, destination, verdict, relation, reasons, witness) VALUES "
+      "(?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)");
+  if (!verdict) return fail(verdict.error());
+  for (const VerdictRow& row : verdicts) {
+    auto model = names_.id(row.model);
+    if (!model) return fail(model.error());
+    verdict->bind(1, id_)
+        .bind(2, *model)
+        .bind(3, row.source)
+        .bind(4, row.destination)
+        .bind(5, compat::name_of(row.verdict))
+        .bind(6, row.relation)
+        .bind(7, row.reasons)
+        .bind(8, row.witness);
+    if (auto done = verdict->finish(); !done) return done;
+  }
+  return {};
+}
+
+Result<void> ReportParts::add(const std::vector<FindingRow>& findings) {
+  auto finding =
+      database_.prepare("INSERT INTO finding (report, rule, severity, detail) VALUES (?1, ?2, ?3, ?4)");
+  if (!finding) return fail(finding.error());
+  for (const FindingRow& row : findings) {
+    auto rule = names_.id(row.rule);
+    if (!rule) return fail(rule.error());
+    finding->bind(1, id_)
+        .bind(2, *rule)
+        .bind(3, std::string_view(row.severity))
+        .bind(4, std::string_view(row.detail));
+    if (auto done = finding->finish(); !done) return done;
+  }
+  return {};
+}
+
+Result<void> ReportParts::add(const ExplorationRow& one) {
+  auto exploration = database_.prepare(
+      "INSERT INTO exploration (report, states, transitions, depth, complete, bound, seconds, peak_bytes) "
+      "VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)");
+  if (!exploration) return fail(exploration.error());
+  exploration->bind(1, id_)
+      .bind(2, one.states)
+      .bind(3, one.transitions)
+      .bind(4, one.depth)
+      .bind(5, std::int64_t{one.complete})
+      .bind(6, unless_empty(one.bound))
+      .bind(7, one.seconds)
+      .bind(8, one.peak_bytes);
+  if (auto done = exploration->finish(); !done) return done;
+  auto property = database_.prepare(
+      "INSERT INTO property (report, name, verb, verdict, reason, trace) VALUES (?1, ?2, ?3, ?4, ?5, ?6)");
+  if (!property) return fail(property.error());
+  for (const PropertyRow& row : one.properties) {
+    auto name = names_.id(row.name);
+    if (!name) return fail(name.error());
+    property->bind(1, id_)
+        .bind(2, *name)
+        .bind(3, std::string_view(row.verb))
+        .bind(4, std::string_view(row.verdict))
+        .bind(5, unless_empty(row.reason))
+        .bind(6, row.trace);
+    if (auto done = property->finish(); !done) return done;
+  }
+  return {};
+}
+
+Result<void> ReportParts::add(const PlanRow& one) {
+  auto plan = database_.prepare(
+      "INSERT INTO plan (report, verdict, reason, goal, steps, content, obstacles) VALUES (?1, ?2, ?3, ?4, "
+      "?5, ?6, ?7)");
+  if (!plan) return fail(plan.error());
+  plan->bind(1, id_)
+      .bind(2, std::string_view(one.verdict))
+      .bind(3, unless_empty(one.reason))
+      .bind(4, std::string_view(one.goal))
+      .bind(5, one.steps)
+      .bind(6, one.content)
+      .bind(7, one.obstacles);
+  return plan->finish();
+}
+
+}  // namespace
+
 Result<std::int64_t> Store::add_report(const Report& report) {
   std::optional<std::int64_t> scenario;
   if (report.scenario) {
@@ -104,82 +208,18 @@ Result<std::int64_t> Store::add_report(const Report& report) {
       .bind(4, std::string_view(report.program))
       .bind(5, report.when_s);
   if (auto done = insert->finish(); !done) return fail(done.error());
-  const auto id = database_.last_row_id();
+  const std::int64_t id = database_.last_row_id();
 
   auto names = Names::in(database_);
   if (!names) return fail(names.error());
-  auto verdict = database_.prepare(
-      "INSERT INTO verdict (report, model, source, destination, verdict, relation, reasons, witness) VALUES "
-      "(?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)");
-  if (!verdict) return fail(verdict.error());
-  for (const auto& row : report.verdicts) {
-    auto model = names->id(row.model);
-    if (!model) return fail(model.error());
-    verdict->bind(1, id)
-        .bind(2, *model)
-        .bind(3, row.source)
-        .bind(4, row.destination)
-        .bind(5, compat::name_of(row.verdict));
-    verdict->bind(6, row.relation).bind(7, row.reasons).bind(8, row.witness);
-    if (auto done = verdict->finish(); !done) return fail(done.error());
-  }
-
-  auto finding =
-      database_.prepare("INSERT INTO finding (report, rule, severity, detail) VALUES (?1, ?2, ?3, ?4)");
-  if (!finding) return fail(finding.error());
-  for (const auto& row : report.findings) {
-    auto rule = names->id(row.rule);
-    if (!rule) return fail(rule.error());
-    finding->bind(1, id)
-        .bind(2, *rule)
-        .bind(3, std::string_view(row.severity))
-        .bind(4, std::string_view(row.detail));
-    if (auto done = finding->finish(); !done) return fail(done.error());
-  }
-
+  ReportParts parts(database_, std::move(*names), id);
+  if (auto done = parts.add(report.verdicts); !done) return fail(done.error());
+  if (auto done = parts.add(report.findings); !done) return fail(done.error());
   if (report.exploration) {
-    const ExplorationRow& one = *report.exploration;
-    auto exploration = database_.prepare(
-        "INSERT INTO exploration (report, states, transitions, depth, complete, bound, seconds, peak_bytes) "
-        "VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)");
-    if (!exploration) return fail(exploration.error());
-    exploration->bind(1, id)
-        .bind(2, one.states)
-        .bind(3, one.transitions)
-        .bind(4, one.depth)
-        .bind(5, std::int64_t{one.complete})
-        .bind(6, unless_empty(one.bound));
-    exploration->bind(7, one.seconds).bind(8, one.peak_bytes);
-    if (auto done = exploration->finish(); !done) return fail(done.error());
-    auto property = database_.prepare(
-        "INSERT INTO property (report, name, verb, verdict, reason, trace) VALUES (?1, ?2, ?3, ?4, ?5, ?6)");
-    if (!property) return fail(property.error());
-    for (const PropertyRow& row : one.properties) {
-      auto name = names->id(row.name);
-      if (!name) return fail(name.error());
-      property->bind(1, id)
-          .bind(2, *name)
-          .bind(3, std::string_view(row.verb))
-          .bind(4, std::string_view(row.verdict))
-          .bind(5, unless_empty(row.reason))
-          .bind(6, row.trace);
-      if (auto done = property->finish(); !done) return fail(done.error());
-    }
+    if (auto done = parts.add(*report.exploration); !done) return fail(done.error());
   }
   if (report.plan) {
-    const PlanRow& one = *report.plan;
-    auto plan = database_.prepare(
-        "INSERT INTO plan (report, verdict, reason, goal, steps, content, obstacles) VALUES (?1, ?2, ?3, ?4, "
-        "?5, ?6, ?7)");
-    if (!plan) return fail(plan.error());
-    plan->bind(1, id)
-        .bind(2, std::string_view(one.verdict))
-        .bind(3, unless_empty(one.reason))
-        .bind(4, std::string_view(one.goal))
-        .bind(5, one.steps)
-        .bind(6, one.content)
-        .bind(7, one.obstacles);
-    if (auto done = plan->finish(); !done) return fail(done.error());
+    if (auto done = parts.add(*report.plan); !done) return fail(done.error());
   }
   return id;
 }

@@ -2,28 +2,26 @@
 //
 // `portolan apply`: carries a verified plan out on real devices, with a journal.
 
-#include "cli/long_running.hpp"
-#include "cli/planning.hpp"
-#include "cli/process.hpp"
+#include "cli/frame/long_running.hpp"
+#include "cli/frame/process.hpp"
+#include "cli/commands/searching.hpp"
+#include "cli/report/stale_plan.hpp"
 #include "db/journal.hpp"
+#include "vfio/devices.hpp"
 #include "vfio/execution/execution.hpp"
+#include "vfio/user/programs.hpp"
 
 namespace portolan::cli {
 namespace {
 
-using vfio::ExecutionEnd;
+namespace execution = vfio::execution;
+using execution::ExecutionEnd;
 
 struct ApplyOptions {
   std::string plan, inventory, journal = "portolan-journal.db", progress = "text";
   bool dry_run = false;
   double reply_timeout_s = 10, state_timeout_s = 60, start_timeout_s = 30, pre_copy_limit_s = 300;
 };
-
-std::int64_t now_ns() {
-  return std::chrono::duration_cast<std::chrono::nanoseconds>(
-             std::chrono::system_clock::now().time_since_epoch())
-      .count();
-}
 
 Exit status_of(ExecutionEnd end) {
   switch (end) {
@@ -37,10 +35,10 @@ Exit status_of(ExecutionEnd end) {
   return Exit::internal;
 }
 
-Json execution_json(const ApplyOptions& options, const fleet::Plan& plan, const vfio::ExecutionResult& result,
-                    std::int64_t execution) {
+Json execution_json(const ApplyOptions& options, const fleet::Plan& plan,
+                    const execution::ExecutionResult& result, std::int64_t id) {
   Json json = versioned();
-  json["outcome"] = vfio::name_of(result.end);
+  json["outcome"] = execution::name_of(result.end);
   json["dry_run"] = options.dry_run;
   json["steps"] = plan.steps.size();
   json["steps_done"] = result.steps_done;
@@ -48,9 +46,9 @@ Json execution_json(const ApplyOptions& options, const fleet::Plan& plan, const 
   if (!result.attention.empty()) json["needs_attention"] = result.attention;
   json["notes"] = result.notes;
   json["devices"] = Json(result.devices);
-  if (execution > 0) {
+  if (id > 0) {
     json["journal"] = options.journal;
-    json["execution"] = execution;
+    json["execution"] = id;
   }
   return json;
 }
@@ -59,7 +57,7 @@ Json execution_json(const ApplyOptions& options, const fleet::Plan& plan, const 
 Exit refuse_unmet(const ApplyOptions& options, const fleet::Plan& plan, const Faults& faults,
                   Output& output) {
   if (output.json()) {
-    vfio::ExecutionResult result;
+    execution::ExecutionResult result;
     result.why = "preconditions do not hold";
     for (const Fault& fault : faults) result.notes.push_back(to_string(fault));
     output.write(pretty(execution_json(options, plan, result, 0)));
@@ -77,8 +75,8 @@ void print_steps_ahead(const fleet::Plan& plan, Output& output) {
 Exit apply(const ApplyOptions& options, Output& output) {
   const auto plan = fleet::read_plan(options.plan);
   if (!plan) return output.refuse(plan.error());
-  const std::string scenario = scenario_of(*plan, options.plan);
-  const auto loaded = load_with_goal(scenario);
+  const std::string scenario = fleet::scenario_of(*plan, options.plan);
+  const auto loaded = fleet::load_with_goal(scenario);
   if (!loaded) return output.refuse(loaded.error());
   if (!loaded->is_fleet())
     return output.refuse({{FaultCode::usage,
@@ -101,28 +99,30 @@ Exit apply(const ApplyOptions& options, Output& output) {
                            "portolan plan, without bounds"}});
   const auto inventory = fleet::read_inventory(options.inventory);
   if (!inventory) return output.refuse(inventory.error());
-  if (const Faults missing = fleet::missing_from(*inventory, *loaded, vfio::Execution::hosts_of(*plan),
-                                                 vfio::Execution::vms_of(*plan));
+  if (const Faults missing = fleet::missing_from(*inventory, *loaded, execution::Execution::hosts_of(*plan),
+                                                 execution::Execution::vms_of(*plan));
       !missing.empty())
     return output.refuse(missing);
 
   const Interruption interruption;
-  vfio::ExecutionOptions how;
-  how.patience = {milliseconds_of(options.reply_timeout_s), milliseconds_of(options.state_timeout_s)};
-  how.start_limit = milliseconds_of(options.start_timeout_s);
-  how.migration.pre_copy_limit = milliseconds_of(options.pre_copy_limit_s);
-  how.migration.stop_requested = [&] { return interruption.signal() != 0; };
+  ports::SystemClock clock;
+  const ports::DeviceRegistry devices =
+      vfio::all_devices({milliseconds_of(options.reply_timeout_s), milliseconds_of(options.state_timeout_s)});
+  vfio::user::ProgramHosts hosts(*inventory, {.start = milliseconds_of(options.start_timeout_s)}, clock);
+  execution::ExecutionOptions how;
+  how.walk.pre_copy_limit = milliseconds_of(options.pre_copy_limit_s);
+  how.walk.stop_requested = [&] { return interruption.signal() != 0; };
   if (options.progress != "none")
     how.tell = [&](std::size_t step, const std::string& what, const std::string& said) {
       output.note(options.progress == "json" ? compact(Json{{"step", step}, {"what", what}, {"said", said}})
                                              : fmt::format("step {}: {}: {}", step, what, said));
     };
-  vfio::Execution execution(*loaded, *plan, *inventory, how);
-  if (const Faults unmet = execution.preconditions(); !unmet.empty())
+  execution::Execution carried_out(*loaded, *plan, *inventory, {devices, hosts, clock}, how);
+  if (const Faults unmet = carried_out.preconditions(); !unmet.empty())
     return refuse_unmet(options, *plan, unmet, output);
 
   if (options.dry_run) {
-    vfio::ExecutionResult result;
+    execution::ExecutionResult result;
     if (output.json()) {
       Json json = execution_json(options, *plan, result, 0);
       json["outcome"] = "would-run";
@@ -136,21 +136,22 @@ Exit apply(const ApplyOptions& options, Output& output) {
     return Exit::yes;
   }
 
-  auto journal = db::Journal::open(options.journal, db::Opening::create, now_ns);
+  auto journal =
+      db::Journal::open(options.journal, db::Opening::create, [&clock] { return clock.wall().count(); });
   if (!journal) return output.refuse(journal.error());
   const auto id =
       journal->begin({row_of(*loaded), options.plan, fleet::write_plan(*plan), inventory->content,
                       static_cast<std::int64_t>(plan->steps.size()), PORTOLAN_VERSION, this_process()});
   if (!id) return output.refuse(id.error());
-  const vfio::ExecutionResult result = execution.run(*journal);
-  const auto closed =
-      journal->close({std::string(vfio::name_of(result.end)), static_cast<std::int64_t>(result.steps_done),
-                      result.why, result.attention, compact(Json(result.devices))});
+  const execution::ExecutionResult result = carried_out.run(*journal);
+  const auto closed = journal->close({std::string(execution::name_of(result.end)),
+                                      static_cast<std::int64_t>(result.steps_done), result.why,
+                                      result.attention, compact(Json(result.devices))});
 
   if (output.json()) {
     output.write(pretty(execution_json(options, *plan, result, *id)));
   } else {
-    const std::string word(vfio::name_of(result.end));
+    const std::string word(execution::name_of(result.end));
     const std::string shown = result.end == ExecutionEnd::done ? output.good(word)
                               : result.end == ExecutionEnd::lost || result.end == ExecutionEnd::unknown
                                   ? output.bad(word)

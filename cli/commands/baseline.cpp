@@ -6,9 +6,9 @@
 
 #include <set>
 
-#include "cli/command.hpp"
-#include "cli/json.hpp"
-#include "cli/value_sets.hpp"
+#include "cli/frame/command.hpp"
+#include "cli/frame/json.hpp"
+#include "cli/report/value_sets.hpp"
 #include "model/compat/loading.hpp"
 #include "model/support/text.hpp"
 #include "solver/properties/common_configurations.hpp"

@@ -10,15 +10,16 @@
 #include <filesystem>
 #include <fstream>
 
-#include "cli/command.hpp"
-#include "cli/drift.hpp"
-#include "cli/findings.hpp"
-#include "cli/json.hpp"
-#include "cli/storing.hpp"
+#include "cli/frame/command.hpp"
+#include "cli/frame/json.hpp"
+#include "cli/frame/storing.hpp"
+#include "cli/report/findings.hpp"
+#include "cli/report/publication.hpp"
 #include "model/compat/audit/audit.hpp"
 #include "model/compat/declared.hpp"
 #include "model/compat/loading.hpp"
 #include "model/support/text.hpp"
+#include "model/support/whole_file.hpp"
 #include "solver/properties/levels.hpp"
 #include "solver/properties/prove.hpp"
 
@@ -48,7 +49,7 @@ struct Checked {
   std::vector<compat::PropertyResult> properties;
   compat::AcceptedFindings baseline;  ///< findings.accepted points into it
   Findings findings;
-  std::optional<Drift> drift;
+  std::optional<solver::advice::PublicationImpact> impact;
 };
 
 /// Every property, in the order in which they are printed.
@@ -87,7 +88,7 @@ void print_json(const CheckOptions& options, const compat::Catalogue& catalogue,
     if (!property.reason.empty()) row["reason"] = property.reason;
     json["properties"].push_back(std::move(row));
   }
-  if (checked.drift) json["against"] = drift_json(*checked.drift);
+  if (checked.impact) json["against"] = publication_json(*checked.impact);
   output.write(pretty(json));
 }
 
@@ -104,7 +105,7 @@ void print_text(const CheckOptions& options, const compat::Catalogue& catalogue,
                  property.count > 0 ? fmt::format(" ({})", counted(property.count, "violation")) : "",
                  property.reason.empty() ? "" : fmt::format(" ({})", printable(property.reason)));
   }
-  if (checked.drift) print_drift(*checked.drift, options.all, output);
+  if (checked.impact) print_publication(*checked.impact, options.all, output);
   const Findings& findings = checked.findings;
   const std::size_t notes = findings.count(Severity::info), accepted = findings.count_accepted();
   output.print(
@@ -136,27 +137,6 @@ Result<std::optional<std::filesystem::path>> smtlib_folder(const std::string& as
   return std::optional<std::filesystem::path>(asked);
 }
 
-/// Whole or not at all: a reader never finds half of it.
-Result<void> write_file(const std::string& file, const std::string& text) {
-  const std::string beside = file + ".new";
-  {
-    std::ofstream out(beside, std::ios::binary | std::ios::trunc);
-    out << text << std::flush;
-    if (!out)
-      return fail(Fault{FaultCode::unreadable,
-                        {file, {}, {}},
-                        "cannot be written",
-                        {},
-                        "is there such a folder, and may you write into it?"});
-  }
-  std::error_code error;
-  std::filesystem::rename(beside, file, error);
-  if (error)
-    return fail(
-        Fault{FaultCode::unreadable, {file, {}, {}}, "cannot be written: " + error.message(), {}, {}});
-  return {};
-}
-
 /// What the file accepts, and what is to say about the file; the file is written anew where that was asked
 /// for.
 Result<void> apply_baseline(const CheckOptions& options, Checked& checked, Output& output) {
@@ -171,7 +151,7 @@ Result<void> apply_baseline(const CheckOptions& options, Checked& checked, Outpu
   }
   if (options.write_baseline) {
     checked.baseline = compat::all_accepted(findings.all, checked.baseline);
-    if (auto written = write_file(options.baseline, compat::write_accepted(checked.baseline)); !written)
+    if (auto written = write_whole(options.baseline, compat::write_accepted(checked.baseline)); !written)
       return written;
     output.note(fmt::format("accepted {} in {}; fill in the reasons, and the days until which they count",
                             counted(checked.baseline.accepted.size(), "finding"), options.baseline));
@@ -193,7 +173,7 @@ Exit status_of(const CheckOptions& options, const Checked& checked) {
   if (checked.findings.count(Severity::error) > 0 ||
       (options.fail_on == "warning" && checked.findings.count(Severity::warning) > 0))
     return Exit::no;
-  if (checked.drift && checked.drift->worse()) return Exit::no;
+  if (checked.impact && checked.impact->worse()) return Exit::no;
   const bool open = std::any_of(
       checked.properties.begin(), checked.properties.end(), [&](const compat::PropertyResult& property) {
         return property.verdict == PropertyVerdict::undetermined && property.name == options.level;
@@ -231,7 +211,7 @@ Exit check(const CheckOptions& options, Output& output) {
   checked.findings.all = std::move(examination.findings);
   checked.findings.prints = compat::fingerprints(checked.findings.all);
   if (!options.against.empty()) {
-    checked.drift = drift_of(
+    checked.impact = solver::advice::impact_of(
         *catalogue, checked.findings.all, *publication,
         [&](const compat::Catalogue& after) { return examine(after, level, how, disagreements).findings; });
   }

@@ -5,10 +5,10 @@
 
 #include <algorithm>
 
-#include "cli/command.hpp"
-#include "cli/json.hpp"
-#include "cli/selection.hpp"
-#include "cli/storing.hpp"
+#include "cli/commands/selection.hpp"
+#include "cli/frame/command.hpp"
+#include "cli/frame/json.hpp"
+#include "cli/frame/storing.hpp"
 #include "model/compat/loading.hpp"
 #include "model/compat/schemes.hpp"
 #include "model/compat/types.hpp"

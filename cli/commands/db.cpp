@@ -2,8 +2,8 @@
 //
 // `db list` and `db show REPORT`: what earlier commands stored.
 
-#include "cli/command.hpp"
-#include "cli/json.hpp"
+#include "cli/frame/command.hpp"
+#include "cli/frame/json.hpp"
 #include "db/store.hpp"
 #include "model/support/text.hpp"
 

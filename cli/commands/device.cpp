@@ -4,21 +4,25 @@
 
 #include <chrono>
 
-#include "cli/command.hpp"
-#include "cli/interruption.hpp"
-#include "cli/json.hpp"
-#include "cli/long_running.hpp"
+#include "cli/frame/command.hpp"
+#include "cli/frame/interruption.hpp"
+#include "cli/frame/json.hpp"
+#include "cli/frame/long_running.hpp"
 #include "model/machines/paths.hpp"
+#include "model/ports/device_name.hpp"
 #include "model/support/text.hpp"
-#include "vfio/device/device.hpp"
-#include "vfio/transfer/migration.hpp"
+#include "vfio/devices.hpp"
+#include "vfio/emulated/device.hpp"
+#include "vfio/execution/walk.hpp"
+#include "vfio/user/device.hpp"
 
 namespace portolan::cli {
 namespace {
 
-using vfio::Answer;
-using vfio::Failure;
-using vfio::Outcome;
+namespace execution = vfio::execution;
+using execution::Outcome;
+using vfio::emulated::Registers;
+using vfio::user::RegionInfo;
 
 struct DeviceOptions {
   std::string device, from, to;
@@ -29,13 +33,13 @@ struct DeviceOptions {
 
 double seconds_of(std::chrono::nanoseconds time) { return std::chrono::duration<double>(time).count(); }
 
-vfio::Patience patience_of(const DeviceOptions& options) {
+vfio::user::Patience patience_of(const DeviceOptions& options) {
   return {milliseconds_of(options.reply_timeout_s), milliseconds_of(options.state_timeout_s)};
 }
 
 std::string remedy_for(const Failure& failure) {
-  if (vfio::dead(failure)) return "see that the device program runs and listens there";
-  if (failure.trouble == vfio::Trouble::silent)
+  if (dead(failure)) return "see that the device program runs and listens there";
+  if (failure.trouble == Trouble::silent)
     return "another client may be connected, or the device hangs; --reply-timeout waits longer";
   return {};
 }
@@ -57,46 +61,53 @@ std::string joined(const Json& names) {
 // -----------------------------------------------------------------------------------------------------
 
 struct Described {
-  vfio::DeviceInfo info;
+  vfio::user::DeviceInfo info;
   machines::DeviceState state{};
-  std::vector<vfio::RegionInfo> regions;
-  std::optional<vfio::Registers> registers;  ///< of a portolan-device
+  std::vector<RegionInfo> regions;
+  std::optional<Registers> registers;  ///< of a portolan-device
 };
 
-Answer<Described> describe(vfio::VfioUserEnd& end) {
+Answer<Described> describe(vfio::user::Device& end) {
   Described described;
   const auto state = end.state();
-  if (!state) return vfio::failed(state.error());
+  if (!state) return failed(state.error());
   described.state = *state;
   const auto info = end.client().device_info();
-  if (!info) return vfio::failed(info.error());
+  if (!info) return failed(info.error());
   described.info = *info;
   constexpr std::uint32_t regions_max = 64;
   for (std::uint32_t i = 0; i < std::min(info->num_regions, regions_max); ++i) {
     const auto region = end.client().region_info(i);
     // A region that the device does not want to tell about is left out.
-    if (!region && region.error().trouble == vfio::Trouble::refused) continue;
-    if (!region) return vfio::failed(region.error());
+    if (!region && region.error().trouble == Trouble::refused) continue;
+    if (!region) return failed(region.error());
     described.regions.push_back(*region);
   }
   if (!described.regions.empty() && described.regions.front().index == 0 &&
-      described.regions.front().size >= sizeof(vfio::Registers)) {
-    const auto bytes = end.client().region_read(0, 0, sizeof(vfio::Registers));
-    if (!bytes && bytes.error().trouble != vfio::Trouble::refused) return vfio::failed(bytes.error());
-    const auto registers = bytes ? vfio::decode<vfio::Registers>(*bytes) : std::nullopt;
-    if (registers && registers->magic == vfio::Registers{}.magic && registers->layout == 1)
+      described.regions.front().size >= sizeof(Registers)) {
+    const auto bytes = end.client().region_read(0, 0, sizeof(Registers));
+    if (!bytes && bytes.error().trouble != Trouble::refused) return failed(bytes.error());
+    const auto registers = bytes ? decode<Registers>(*bytes) : std::nullopt;
+    if (registers && registers->magic == Registers{}.magic && registers->layout == 1)
       described.registers = registers;
   }
   return described;
 }
 
 Exit info(const DeviceOptions& options, Output& output) {
-  auto opened = vfio::open_device(options.device, patience_of(options), "DEVICE");
-  if (!opened) return output.refuse(opened.error());
-  if (!*opened) return output.refuse({vfio::fault_of(opened->error(), remedy_for(opened->error()))});
-  vfio::VfioUserEnd& end = ***opened;
+  // What only a vfio-user device can be asked, besides what the port `device` has.
+  const auto name = ports::parse_device_name(options.device);
+  if (!name || name->scheme != ports::vfio_user_scheme.name)
+    return output.refuse({Fault{FaultCode::usage,
+                                {"DEVICE", {}, {}},
+                                "got " + in_quotes(options.device),
+                                ports::expected_device_name(),
+                                {}}});
+  const auto opened = vfio::user::Device::open(name->rest, patience_of(options));
+  if (!opened) return output.refuse({fault_of(opened.error(), remedy_for(opened.error()))});
+  vfio::user::Device& end = **opened;
   const auto described = describe(end);
-  if (!described) return output.refuse({vfio::fault_of(described.error(), remedy_for(described.error()))});
+  if (!described) return output.refuse({fault_of(described.error(), remedy_for(described.error()))});
   const auto& capabilities = end.client().capabilities();
   const auto& registers = described->registers;
   const Json flags = flags_json(end.flags());
@@ -113,13 +124,13 @@ Exit info(const DeviceOptions& options, Output& output) {
     for (const auto& region : described->regions) {
       json["regions"].push_back({{"index", region.index},
                                  {"size", region.size},
-                                 {"read", (region.flags & vfio::region_flag_read) != 0},
-                                 {"write", (region.flags & vfio::region_flag_write) != 0}});
+                                 {"read", (region.flags & vfio::user::region_flag_read) != 0},
+                                 {"write", (region.flags & vfio::user::region_flag_write) != 0}});
     }
     json["irqs"] = described->info.num_irqs;
     if (registers) {
       json["content"] = {{"state_bytes", registers->state_bytes},
-                         {"sha256", vfio::hexadecimal(registers->content)},
+                         {"sha256", hexadecimal(registers->content)},
                          {"rewrites", registers->rewrites},
                          {"loads", registers->loads},
                          {"damaged_pages", registers->damaged_pages}};
@@ -139,7 +150,7 @@ Exit info(const DeviceOptions& options, Output& output) {
                grouped(capabilities.max_data_xfer_size));
   if (registers) {
     output.print("  content     {} bytes, SHA-256 {}, loaded {}, {} damaged\n",
-                 grouped(registers->state_bytes), vfio::hexadecimal(registers->content),
+                 grouped(registers->state_bytes), hexadecimal(registers->content),
                  counted(registers->loads, "time"), counted(registers->damaged_pages, "page"));
   }
   return Exit::yes;
@@ -152,8 +163,8 @@ Json state_json(std::optional<machines::DeviceState> state) {
   return state ? Json(machines::name_of(*state)) : Json(nullptr);
 }
 
-Json step_json(const vfio::StepReport& step) {
-  Json json = {{"step", vfio::name_of(step.kind)},
+Json step_json(const execution::StepReport& step) {
+  Json json = {{"step", execution::name_of(step.kind)},
                {"done", step.done},
                {"said", step.said},
                {"source_state", state_json(step.source)},
@@ -161,11 +172,10 @@ Json step_json(const vfio::StepReport& step) {
                {"bytes", step.bytes},
                {"seconds", seconds_of(step.time)}};
   if (step.failure) {
-    json["failure"] = {
-        {"device", step.failure->device},
-        {"kind", vfio::name_of(step.failure->trouble)},
-        {"errno", step.failure->error ? Json(vfio::errno_name(step.failure->error)) : Json(nullptr)},
-        {"message", vfio::to_string(*step.failure)}};
+    json["failure"] = {{"device", step.failure->device},
+                       {"kind", name_of(step.failure->trouble)},
+                       {"errno", step.failure->error ? Json(errno_name(step.failure->error)) : Json(nullptr)},
+                       {"message", to_string(*step.failure)}};
   }
   if (!step.row.empty()) json["rule"] = step.row;
   return json;
@@ -177,21 +187,21 @@ class DeviceProgress {
  public:
   DeviceProgress(const std::string& form, const Output& output)
       : json_(form == "json"), silent_(form == "none"), output_(output) {}
-  void step(const vfio::StepReport& report) {
+  void step(const execution::StepReport& report) {
     if (silent_) return;
     if (json_)
       output_.note(compact(step_json(report)));
     else
-      output_.note(fmt::format("{}: {}", vfio::name_of(report.kind), report.said));
+      output_.note(fmt::format("{}: {}", execution::name_of(report.kind), report.said));
   }
-  void bytes(vfio::StepKind step, std::uint64_t bytes) {
+  void bytes(execution::StepKind step, std::uint64_t bytes) {
     const auto now = std::chrono::steady_clock::now();
     if (silent_ || now - last_ < std::chrono::seconds(1)) return;
     last_ = now;
     if (json_)
-      output_.note(compact(Json{{"step", vfio::name_of(step)}, {"bytes_so_far", bytes}}));
+      output_.note(compact(Json{{"step", execution::name_of(step)}, {"bytes_so_far", bytes}}));
     else
-      output_.note(fmt::format("{}: {} bytes so far", vfio::name_of(step), grouped(bytes)));
+      output_.note(fmt::format("{}: {} bytes so far", execution::name_of(step), grouped(bytes)));
   }
 
  private:
@@ -206,13 +216,13 @@ struct Migrated {
   std::uint64_t bytes = 0;
   std::string sha256, why, attention;
   std::chrono::nanoseconds time{}, downtime{};
-  std::vector<vfio::StepReport> steps;
+  std::vector<execution::StepReport> steps;
 };
 
 void print(const DeviceOptions& options, const Migrated& result, Output& output) {
   if (output.json()) {
     Json json = versioned();
-    json["outcome"] = vfio::name_of(result.outcome);
+    json["outcome"] = execution::name_of(result.outcome);
     json["source"] = options.from;
     json["destination"] = options.to;
     json["source_state"] = state_json(result.source);
@@ -228,7 +238,7 @@ void print(const DeviceOptions& options, const Migrated& result, Output& output)
     output.write(pretty(json));
     return;
   }
-  const std::string word(vfio::name_of(result.outcome));
+  const std::string word(execution::name_of(result.outcome));
   const std::string shown = result.outcome == Outcome::committed ? output.good(word)
                             : result.outcome == Outcome::aborted ? output.unsure(word)
                                                                  : output.bad(word);
@@ -250,19 +260,19 @@ Exit migrate(const DeviceOptions& options, Output& output) {
   if (options.from == options.to)
     return output.refuse(
         {Fault{FaultCode::usage, {"--to", {}, {}}, "the same device as --from", "another one", {}}});
-  auto source = vfio::open_device(options.from, patience_of(options), "--from");
-  auto destination = vfio::open_device(options.to, patience_of(options), "--to");
+  const ports::DeviceRegistry devices = vfio::all_devices(patience_of(options));
+  auto source = devices.open(options.from, "--from");
+  auto destination = devices.open(options.to, "--to");
   Faults faults;
   if (!source) faults.insert(faults.end(), source.error().begin(), source.error().end());
   if (!destination) faults.insert(faults.end(), destination.error().begin(), destination.error().end());
   if (!faults.empty()) return output.refuse(faults);
   for (const auto* end : {&*source, &*destination}) {
-    if (!*end && vfio::dead(end->error()))
-      faults.push_back(vfio::fault_of(end->error(), remedy_for(end->error())));
+    if (!*end && dead(end->error())) faults.push_back(fault_of(end->error(), remedy_for(end->error())));
   }
   if (!faults.empty()) return output.refuse(faults);
   if (!*source) {
-    output.refuse({vfio::fault_of(source->error(), remedy_for(source->error()))});
+    output.refuse({fault_of(source->error(), remedy_for(source->error()))});
     return Exit::unmet;
   }
 
@@ -270,7 +280,7 @@ Exit migrate(const DeviceOptions& options, Output& output) {
   if (!*destination) {
     // Nothing was asked of the source; whether it runs is still worth a word.
     if (const auto state = (**source)->state()) result.source = *state;
-    result.why = vfio::to_string(destination->error());
+    result.why = to_string(destination->error());
     result.time = std::chrono::steady_clock::now() - started;
     print(options, result, output);
     return result.source == machines::DeviceState::running ? Exit::rolled_back : Exit::unmet;
@@ -278,22 +288,23 @@ Exit migrate(const DeviceOptions& options, Output& output) {
 
   const Interruption interruption;
   DeviceProgress progress(options.progress, output);
-  vfio::MigrationOptions how;
+  execution::WalkOptions how;
   how.pre_copy = !options.no_pre_copy;
   how.pre_copy_limit = milliseconds_of(options.pre_copy_limit_s);
   how.stop_requested = [&] { return interruption.signal() != 0; };
-  how.progress = [&](vfio::StepKind step, std::uint64_t bytes) { progress.bytes(step, bytes); };
-  vfio::Migration migration(***source, ***destination, how);
-  result.steps = migration.run([&](const vfio::StepReport& report) { progress.step(report); });
-  result.outcome = migration.outcome();
-  result.source = migration.source_state();
-  result.destination = migration.destination_state();
-  result.bytes = migration.bytes();
-  result.sha256 = migration.sha256();
-  result.why = migration.why();
-  result.attention = migration.attention();
+  how.progress = [&](execution::StepKind step, std::uint64_t bytes) { progress.bytes(step, bytes); };
+  ports::SystemClock clock;
+  execution::Walk walk(***source, ***destination, clock, how);
+  result.steps = walk.run([&](const execution::StepReport& report) { progress.step(report); });
+  result.outcome = walk.outcome();
+  result.source = walk.source_state();
+  result.destination = walk.destination_state();
+  result.bytes = walk.bytes();
+  result.sha256 = walk.sha256();
+  result.why = walk.why();
+  result.attention = walk.attention();
   result.time = std::chrono::steady_clock::now() - started;
-  result.downtime = migration.downtime();
+  result.downtime = walk.downtime();
   print(options, result, output);
   switch (result.outcome) {
     case Outcome::committed:

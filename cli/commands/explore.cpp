@@ -4,21 +4,18 @@
 
 #include <algorithm>
 #include <chrono>
-#include <cmath>
 
-#include "cli/exploring.hpp"
-#include "cli/proving.hpp"
-#include "cli/regression.hpp"
-#include "cli/replay.hpp"
-#include "cli/sequence.hpp"
-#include "cli/smaller.hpp"
-#include "cli/stepping.hpp"
-#include "cli/whole_file.hpp"
-#include "model/fleet/scenario.hpp"
-#include "model/rules/graph.hpp"
-#include "model/rules/promela.hpp"
-#include "model/rules/tla.hpp"
+#include "cli/commands/explore_interactive.hpp"
+#include "cli/commands/explore_prove.hpp"
+#include "cli/commands/explore_replay.hpp"
+#include "cli/report/exploration.hpp"
+#include "model/rules/exports/graph.hpp"
+#include "model/rules/exports/promela.hpp"
+#include "model/rules/exports/tla.hpp"
 #include "model/support/text.hpp"
+#include "model/support/whole_file.hpp"
+#include "model/traces/regression.hpp"
+#include "solver/explore/expectations.hpp"
 
 namespace portolan::cli {
 namespace {
@@ -30,68 +27,6 @@ struct ExploreOptions {
   bool expected = false, first_violation = false, interactive = false, proving = false, minimise = true;
 };
 
-/// A violated property as it is shown: in the scenario, or in a smaller one that violates it too.
-struct ShownProperty {
-  const solver::explore::PropertyResult* found = nullptr;
-  std::optional<Smaller> smaller;
-
-  const fleet::LoadedScenario& scenario(const fleet::LoadedScenario& whole) const {
-    return smaller ? smaller->loaded : whole;
-  }
-  const solver::explore::PropertyResult& result() const { return smaller ? smaller->found : *found; }
-  const solver::explore::Trace& trace() const { return *result().trace; }
-};
-
-const rules::Cells& end_of(const solver::explore::Trace& trace) {
-  return trace.steps.empty() ? trace.start : trace.steps.back().after;
-}
-
-/// What the scenario expects and did not get, one sentence each.
-std::vector<std::string> surprises(const rules::Module& module, const fleet::Expectation& expect,
-                                   const solver::explore::Exploration& found) {
-  std::vector<std::string> result;
-  const auto number = [&](const char* what, const std::optional<std::uint64_t>& wanted, std::uint64_t got) {
-    if (wanted && *wanted != got)
-      result.push_back(fmt::format("{}: {}, expected {}", what, grouped(got), grouped(*wanted)));
-  };
-  // Numbers are those of all states.
-  if (found.reduced > 0 && (expect.states || expect.transitions || expect.depth)) {
-    result.push_back("states, transitions and depth are expected of all states: leave --partial-order out");
-  } else if (found.interchangeable.empty()) {
-    number("states", expect.states, found.states);
-    number("transitions", expect.transitions, found.transitions);
-    number("depth", expect.depth, found.depth);
-  } else if (expect.states || expect.transitions || expect.depth) {
-    result.push_back("states, transitions and depth are expected without symmetry: --symmetry off");
-  }
-  for (const auto& [name, verdict] : expect.verdicts)
-    for (const auto& property : found.properties)
-      if (property.name == name && name_of(property.verdict) != verdict)
-        result.push_back(fmt::format("{}: {}, expected {}", name, name_of(property.verdict), verdict));
-  for (const auto& [name, events] : expect.traces) {
-    const Replay followed = follow(module, events);
-    if (!followed.misfit.empty()) {
-      result.push_back(fmt::format("{}: its expected trace does not fit at step {}: {}", name, followed.step,
-                                   followed.misfit));
-      continue;
-    }
-    const int known = module.property(name);
-    const bool sometimes =
-        known >= 0 && module.properties[static_cast<std::size_t>(known)].verb == rules::Verb::sometimes;
-    const solver::explore::PropertyVerdict verdict = verdict_at_end(module, followed, name),
-                                           wanted = sometimes ? solver::explore::PropertyVerdict::holds
-                                                              : solver::explore::PropertyVerdict::violated;
-    if (verdict != wanted)
-      result.push_back(fmt::format("{}: {} at the end of its expected trace, expected {}", name,
-                                   name_of(verdict), name_of(wanted)));
-  }
-  return result;
-}
-
-bool expects_something(const fleet::Expectation& e) {
-  return e.states || e.transitions || e.depth || !e.verdicts.empty() || !e.traces.empty();
-}
-
 Exit status(const solver::explore::Exploration& found) {
   Exit worst = Exit::yes;
   for (const auto& property : found.properties) {
@@ -101,177 +36,6 @@ Exit status(const solver::explore::Exploration& found) {
   return found.complete ? worst : Exit::undetermined;
 }
 
-std::string ended(const std::string& bound) {
-  if (bound == "states") return "ended at --max-states";
-  if (bound == "memory") return "ended at --memory";
-  if (bound == "time") return "ended at --time";
-  if (bound == "violation") return "ended at the first violation";
-  if (bound == "bitstate") return "bits of states may have been those of others (--bitstate)";
-  return "stopped before its end";
-}
-
-/// Never more than it is: `99.99 %`, and 100 only for all.
-std::string shown_share(double share) {
-  return share >= 1 ? "100 %" : fmt::format("{:.4f} %", std::floor(share * 1e6) / 1e4);
-}
-
-std::string word(solver::explore::PropertyVerdict verdict, const Output& output) {
-  const std::string padded = fmt::format("{:<12}", name_of(verdict));
-  switch (verdict) {
-    case solver::explore::PropertyVerdict::holds: return output.good(padded);
-    case solver::explore::PropertyVerdict::violated: return output.bad(padded);
-    default: return output.unsure(padded);
-  }
-}
-
-/// The properties as a list, each with its verdict.
-void print_verdicts(const rules::Module& module, const solver::explore::Exploration& found, Output& output) {
-  output.print("{}\n", output.bold(fmt::format(
-                           "{}, {}, depth {}{}", counted(found.states, "state"),
-                           counted(found.transitions, "transition"), found.depth,
-                           found.complete ? ""
-                                          : fmt::format(" — {}: what was not found so far may still be there",
-                                                        ended(found.bound)))));
-  output.print("  {:.2f} s, {}\n", found.seconds, shown_bytes(found.peak_bytes));
-  if (found.coverage)
-    output.print("  of the states that were met, an estimated {} was looked at\n",
-                 shown_share(*found.coverage));
-  if (found.reduced > 0)
-    output.print(
-        "  {} by some of their actions, which stand for all (--partial-order): a counterexample need not be "
-        "the shortest\n",
-        counted(found.reduced, "state") + (found.reduced == 1 ? " was expanded" : " were expanded"));
-  if (!found.interchangeable.empty())
-    output.print("  states that differ only by which is which count once: {}\n",
-                 fmt::join(found.interchangeable, "; "));
-  output.print("\n");
-  std::size_t width = 0;
-  for (const auto& property : found.properties) width = std::max(width, property.name.size());
-  for (const auto& property : found.properties) {
-    const int known = module.property(property.name);
-    const rules::Property* asked = known < 0 ? nullptr : &module.properties[static_cast<std::size_t>(known)];
-    const std::string meaning = asked == nullptr         ? "no event of the model lacks a meaning"
-                                : asked->meaning.empty() ? asked->condition.source
-                                                         : asked->meaning;
-    output.print("  {} {:<10} {:<{}}  {}\n", word(property.verdict, output), rules::name_of(property.verb),
-                 property.name, width, output.faint(meaning));
-    // What is said of the whole search is not repeated under each property.
-    if (!property.reason.empty() &&
-        (found.complete || property.verdict != solver::explore::PropertyVerdict::undetermined))
-      output.print("  {:>12} {}\n", "", property.reason);
-  }
-}
-
-/// `is violated after 4 steps`, for an *eventually* `cannot be had any more after 4 steps`.
-std::string after_steps(const solver::explore::PropertyResult& property) {
-  const bool eventually = property.verb == rules::Verb::eventually;
-  const std::size_t steps = property.trace->steps.size();
-  if (property.verb == rules::Verb::sometimes)
-    return steps == 0 ? "is so at the beginning" : "is so after " + counted(steps, "step");
-  if (property.loop)
-    return steps == 0 ? "can be put off for ever from the beginning"
-                      : "can be put off for ever after " + counted(steps, "step");
-  if (steps == 0) return eventually ? "is out of reach from the beginning" : "is violated at the beginning";
-  return (eventually ? "cannot be had any more after " : "is violated after ") + counted(steps, "step");
-}
-
-/// `broken (R8): always …`
-std::string broken(const rules::Module& module, const solver::explore::PropertyResult& property) {
-  const int known = module.property(property.name);
-  if (known < 0)
-    return "broken: the last event has no meaning: an index is none, a value leaves its domain, or one "
-           "variable is given two values";
-  const rules::Property& asked = module.properties[static_cast<std::size_t>(known)];
-  const char* what = property.loop                           ? "put off"
-                     : asked.verb == rules::Verb::eventually ? "out of reach"
-                     : asked.verb == rules::Verb::sometimes  ? "shown"
-                                                             : "broken";
-  std::vector<std::string> fair;
-  if (asked.fair)
-    for (const std::size_t action : *asked.fair) fair.push_back(module.actions[action].name);
-  const std::string promise = !asked.fair    ? ""
-                              : fair.empty() ? ", with no fairness"
-                                             : ", with fairness of " + listed(fair);
-  return fmt::format("{}{}: {} {}{}", what, asked.source.empty() ? "" : " (" + asked.source + ")",
-                     rules::name_of(asked.verb), asked.condition.source, promise);
-}
-
-void print_counterexample(const ShownProperty& shown, const fleet::LoadedScenario& loaded,
-                          const ExploreOptions& options, Output& output) {
-  const solver::explore::PropertyResult& property = shown.result();
-  const bool no_return =
-      property.verb == rules::Verb::eventually && !property.loop && !property.trace->steps.empty();
-  output.print("\n{} {}{}:\n", output.bad(property.name), after_steps(property),
-               no_return ? "; the last one is the point of no return" : "");
-  if (shown.smaller) {
-    output.print("  {}\n",
-                 output.faint(fmt::format(
-                     "in a smaller scenario ({}); with everything it takes {} (--no-minimise)",
-                     listed(shown.smaller->removed), counted(shown.found->trace->steps.size(), "step"))));
-    if (!shown.smaller->undecided.empty())
-      output.print("  {}\n", output.faint(fmt::format("not tried to the end within the bound: {}",
-                                                      listed(shown.smaller->undecided))));
-  }
-  const rules::Module& module = shown.scenario(loaded).module;
-  tell(module, shown.trace(), output);
-  if (property.loop) {
-    output.print("  {}\n", property.loop->empty() ? "and there nothing has to happen any more"
-                                                  : "and from there, for ever:");
-    const rules::Cells* before = &end_of(shown.trace());
-    std::size_t number = shown.trace().steps.size();
-    for (const solver::explore::Trace::Step& step : *property.loop) {
-      tell(module, step.event, *before, step.after, ++number, output);
-      before = &step.after;
-    }
-  }
-  output.print("  {}\n  again: portolan explore {}\n", broken(module, property), options.scenario);
-}
-
-void print_text(const fleet::LoadedScenario& loaded, const ExploreOptions& options,
-                const solver::explore::Exploration& found, const std::vector<ShownProperty>& shown,
-                Output& output) {
-  print_verdicts(loaded.module, found, output);
-  for (const ShownProperty& one : shown) print_counterexample(one, loaded, options, output);
-}
-
-Json whole_json(const fleet::LoadedScenario& loaded, const solver::explore::Exploration& found,
-                const std::vector<ShownProperty>& shown, const std::vector<std::string>& wrong) {
-  Json json = versioned();
-  json["scenario"] = loaded.scenario.file;
-  json["states"] = found.states;
-  json["transitions"] = found.transitions;
-  json["depth"] = found.depth;
-  json["seconds"] = found.seconds;
-  json["peak_bytes"] = found.peak_bytes;
-  json["complete"] = found.complete;
-  if (!found.bound.empty()) json["bound"] = found.bound;
-  if (found.coverage) json["coverage"] = *found.coverage;
-  if (found.reduced > 0) json["reduced"] = found.reduced;
-  if (!found.interchangeable.empty()) json["interchangeable"] = found.interchangeable;
-  json["properties"] = Json::array();
-  for (const auto& property : found.properties) {
-    Json one{{"name", property.name},
-             {"verb", rules::name_of(property.verb)},
-             {"verdict", name_of(property.verdict)}};
-    if (!property.reason.empty()) one["reason"] = property.reason;
-    one["trace"] = property.trace ? json_of(loaded.module, *property.trace) : Json::array();
-    if (property.loop) one["loop"] = json_of(loaded.module, {end_of(*property.trace), *property.loop});
-    for (const ShownProperty& other : shown) {
-      if (other.found != &property || !other.smaller) continue;
-      const rules::Module& module = other.smaller->loaded.module;
-      Json& smaller = one["smaller"] = {{"removed", other.smaller->removed},
-                                        {"undecided", other.smaller->undecided},
-                                        {"scenario", Json::parse(other.smaller->loaded.content)},
-                                        {"trace", json_of(module, other.trace())}};
-      if (other.result().loop)
-        smaller["loop"] = json_of(module, {end_of(other.trace()), *other.result().loop});
-    }
-    json["properties"].push_back(std::move(one));
-  }
-  if (expects_something(loaded.scenario.expect)) json["unexpected"] = wrong;
-  return json;
-}
-
 /// Every violated property that has a trace, in the smallest scenario that shows it.
 std::vector<ShownProperty> counterexamples(const fleet::LoadedScenario& loaded, const ExploreOptions& options,
                                            const solver::explore::Exploration& found,
@@ -279,7 +43,7 @@ std::vector<ShownProperty> counterexamples(const fleet::LoadedScenario& loaded, 
   std::vector<ShownProperty> all;
   const Interruption interruption;
   const auto begun = std::chrono::steady_clock::now();
-  SmallerOptions bounds;
+  solver::explore::MinimiseOptions bounds;
   // An attempt is worth no more than what was looked at before; a search that ended at a bound leaves nothing
   // for more.
   bounds.states_max = std::clamp<std::uint64_t>(found.states, 1'000, 200'000);
@@ -293,7 +57,8 @@ std::vector<ShownProperty> counterexamples(const fleet::LoadedScenario& loaded, 
       options.minimise && (found.complete || found.bound == "violation" || found.bound == "states");
   for (const solver::explore::PropertyResult& property : found.properties) {
     if (property.verdict != solver::explore::PropertyVerdict::violated || !property.trace) continue;
-    all.push_back({&property, worth_it ? smaller_scenario(loaded, property.name, bounds) : std::nullopt});
+    all.push_back(
+        {&property, worth_it ? solver::explore::minimised(loaded, property.name, bounds) : std::nullopt});
   }
   return all;
 }
@@ -311,117 +76,10 @@ const ShownProperty* chosen(const ExploreOptions& options, const solver::explore
   return nullptr;
 }
 
-/// The chosen trace as a file for another program.
-void print_trace(const ShownProperty& shown, const fleet::LoadedScenario& loaded, Output& output) {
-  const fleet::LoadedScenario& scenario = shown.scenario(loaded);
-  const solver::explore::PropertyResult& property = shown.result();
-  if (output.format() == Format::mermaid) {
-    output.write(sequence_diagram(scenario.module, shown.trace(), property.loop ? &*property.loop : nullptr,
-                                  property.name + " " + after_steps(property),
-                                  broken(scenario.module, property), scenario.is_fleet()));
-    return;
-  }
-  const bool undefined = property.name == solver::explore::well_defined &&
-                         property.verdict == solver::explore::PropertyVerdict::violated;
-  output.write(pretty(
-      itf(scenario.module, shown.trace(), property.loop ? &*property.loop : nullptr,
-          {loaded.scenario.file, shown.smaller ? scenario.content : std::string(), property.name,
-           std::string(rules::name_of(property.verb)), std::string(name_of(property.verdict)), undefined})));
-}
-
-Exit replay_trace(const ExploreOptions& options, Output& output) {
-  const auto document = files::read_document(options.replay);
-  if (!document) return output.refuse(document.error());
-  const auto about = read_itf_meta(*document);
-  if (!about) return output.refuse(about.error());
-  const std::string file = options.scenario.empty() ? about->scenario : options.scenario;
-  if (file.empty())
-    return output.refuse({{FaultCode::usage,
-                           {options.replay, {}, "#meta.source"},
-                           "the trace does not say which scenario it is of",
-                           "a scenario",
-                           "portolan explore SCENARIO --replay " + options.replay}});
-  auto loaded = fleet::load_scenario(file);
-  if (!loaded) return output.refuse(loaded.error());
-  if (options.scenario.empty() && !about->content.empty()) {
-    loaded = fleet::read_scenario(about->content, options.replay + ": #meta.scenario", loaded->catalogue);
-    if (!loaded) return output.refuse(loaded.error());
-  }
-  const rules::Module& module = loaded->module;
-  const auto recorded = read_itf(*document, module);
-  if (!recorded) {
-    if (!options.scenario.empty() && !about->content.empty())
-      output.note("the trace is of a smaller scenario, which it carries in #meta.scenario: leave " +
-                  options.scenario + " out to replay it there, or write the trace with --no-minimise");
-    return output.refuse(recorded.error());
-  }
-  const Replay replayed = replay(module, *recorded);
-  const std::string& property = recorded->about.property;
-  const bool known = property == solver::explore::well_defined || module.property(property) >= 0;
-  if (!property.empty() && !known)
-    return output.refuse({{FaultCode::unknown_name,
-                           {options.replay, {}, "#meta.property"},
-                           "there is no property " + in_quotes(property),
-                           "a property of the scenario",
-                           {}}});
-  std::string verdict;
-  if (replayed.misfit.empty() && !property.empty())
-    verdict = name_of(verdict_at_end(module, replayed, property));
-  const int asked = module.property(property);
-  const std::string no_loop =
-      replayed.misfit.empty() && asked >= 0
-          ? loop_fault(module, *recorded, replayed, module.properties[static_cast<std::size_t>(asked)])
-          : std::string();
-  const bool same =
-      replayed.misfit.empty() && no_loop.empty() &&
-      (property.empty() || recorded->about.verdict.empty() || verdict == recorded->about.verdict);
-  const std::string differs =
-      !replayed.misfit.empty()
-          ? (replayed.step == 0 ? replayed.misfit
-                                : fmt::format("step {}: {}", replayed.step, replayed.misfit))
-      : same             ? std::string()
-      : !no_loop.empty() ? no_loop
-                         : fmt::format("{}: {} at the end of the trace, recorded as {}", property, verdict,
-                                       recorded->about.verdict);
-  if (output.json()) {
-    Json json = versioned();
-    json["scenario"] = file;
-    json["verdict"] = same ? "replayed" : "differs";
-    json["steps"] = recorded->states.size() - 1;
-    if (!replayed.misfit.empty()) json["step"] = replayed.step;
-    if (!differs.empty()) json["reason"] = differs;
-    if (!property.empty())
-      json["property"] = {{"name", property}, {"verdict", verdict.empty() ? Json() : Json(verdict)}};
-    json["trace"] = json_of(module, replayed.trace);
-    output.write(pretty(json));
-    return same ? Exit::yes : Exit::no;
-  }
-  output.print("{}: {} of {}, {} of {}\n", same ? output.good("replayed") : output.bad("differs"),
-               counted(replayed.trace.steps.size(), "step"), recorded->states.size() - 1, file,
-               options.replay);
-  tell(module, replayed.trace, output);
-  if (recorded->loop && replayed.misfit.empty() && no_loop.empty() && !recorded->states.empty()) {
-    const std::size_t last = recorded->states.size() - 1;
-    if (*recorded->loop == last &&
-        (last == 0 || recorded->states[last].cells != recorded->states[last - 1].cells))
-      output.print("  and there nothing has to happen any more\n");
-    else
-      output.print("  and for ever again from step {} on\n", std::max<std::size_t>(*recorded->loop, 1));
-  }
-  if (!differs.empty()) output.print("  {}\n", differs);
-  if (!verdict.empty()) {
-    const int position = module.property(property);
-    const std::string meaning = position < 0 ? "no event of the model lacks a meaning"
-                                             : module.properties[static_cast<std::size_t>(position)].meaning;
-    output.print("  {}: {}{}\n", property, verdict, meaning.empty() ? "" : " (" + meaning + ")");
-  }
-  return same ? Exit::yes : Exit::no;
-}
-
 Exit export_module(const fleet::LoadedScenario& loaded, const ExploreOptions& options, Output& output) {
-  const auto text = options.export_to == "dot"   ? rules::state_graph(loaded.module)
-                    : options.export_to == "tla" ? rules::tla(loaded.module)
-                                                 : rules::promela(loaded.module, {options.property});
+  const auto text = options.export_to == "dot"   ? rules::exports::state_graph(loaded.module)
+                    : options.export_to == "tla" ? rules::exports::tla(loaded.module)
+                                                 : rules::exports::promela(loaded.module, {options.property});
   if (!text) return output.refuse(text.error());
   output.write(*text);
   return Exit::yes;
@@ -458,34 +116,84 @@ Faults contradictions(const ExploreOptions& options, const Output& output) {
   return faults;
 }
 
-Exit explore(const ExploreOptions& options, Output& output) {
-  if (const Faults faults = contradictions(options, output); !faults.empty()) return output.refuse(faults);
-  if (!options.replay.empty()) return replay_trace(options, output);
-  const auto loaded = fleet::load_scenario(options.scenario);
-  if (!loaded) return output.refuse(loaded.error());
+/// What can only be said once the scenario is known.
+Faults misfits(const ExploreOptions& options, const fleet::LoadedScenario& loaded) {
   if (!options.property.empty() && options.property != solver::explore::well_defined &&
-      loaded->module.property(options.property) < 0) {
+      loaded.module.property(options.property) < 0) {
     std::vector<std::string> names;
-    for (const rules::Property& property : loaded->module.properties) names.push_back(property.name);
-    return output.refuse({{FaultCode::unknown_name,
-                           {options.scenario, {}, "properties"},
-                           "unknown property " + in_quotes(options.property),
-                           names.empty() ? "the module has none" : "one of " + listed(names, 40),
-                           {}}});
+    for (const rules::Property& property : loaded.module.properties) names.push_back(property.name);
+    return {{FaultCode::unknown_name,
+             {options.scenario, {}, "properties"},
+             "unknown property " + in_quotes(options.property),
+             names.empty() ? "the module has none" : "one of " + listed(names, 40),
+             {}}};
   }
-  if (!options.export_to.empty()) return export_module(*loaded, options, output);
-  if (options.proving)
-    return prove(*loaded, options.search,
-                 options.engine.empty() ? solver::Engine::direct : *solver::engine_named(options.engine),
-                 output);
-  if (options.interactive) return step_through(*loaded, options.search, output);
-  if (options.expected && !expects_something(loaded->scenario.expect))
+  return {};
+}
+
+/// Bounds that what comes after the search still keeps to.
+struct Explored {
+  solver::explore::Exploration found;
+  solver::explore::ExploreOptions bounds;
+};
+
+Result<Explored> search(const fleet::LoadedScenario& loaded, const ExploreOptions& options,
+                        const Output& output) {
+  const Interruption interruption;
+  Progress progress(output, progress_kind(options.search));
+  auto search = search_options(options.search, progress, interruption);
+  if (!search) return fail(search.error());
+  search->stop_at_violation = options.first_violation;
+  search->bitstate = options.search.bitstate;
+  search->partial_order = options.search.partial_order;
+  const fleet::Expectation& expect = loaded.scenario.expect;
+  search->symmetry = options.search.symmetry == "on" || (options.search.symmetry.empty() && !expect.states &&
+                                                         !expect.transitions && !expect.depth);
+  Explored explored;
+  explored.bounds.seconds_max = search->seconds_max;
+  explored.bounds.bytes_max = search->bytes_max;
+  explored.found = solver::explore::Explorer(loaded.module, *search).run();
+  return explored;
+}
+
+/// The one trace that was asked for, printed or kept as a scenario.
+Result<void> give_trace(const ExploreOptions& options, const fleet::LoadedScenario& loaded,
+                        const solver::explore::Exploration& found, std::vector<ShownProperty>& shown,
+                        Output& output) {
+  const bool one_trace = output.format() == Format::itf || output.format() == Format::mermaid;
+  if (!one_trace && options.save_scenario.empty()) return {};
+  const ShownProperty* one = chosen(options, found, shown);
+  if (one == nullptr) {
+    output.note(options.property.empty() ? "no property is violated, so there is no counterexample; "
+                                           "--property names one that holds sometimes"
+                                         : options.property + " has no trace");
+    return {};
+  }
+  if (one_trace) print_trace(*one, loaded, output);
+  if (options.save_scenario.empty()) return {};
+  const solver::explore::PropertyResult& kept = one->result();
+  const auto written = write_whole(options.save_scenario,
+                                   traces::regression_scenario(one->scenario(loaded),
+                                                               {kept.name, std::string(name_of(kept.verdict)),
+                                                                kept.trace ? &*kept.trace : nullptr},
+                                                               options.save_scenario),
+                                   "--save-scenario");
+  if (!written) return fail(written.error());
+  output.note(fmt::format("{} {}: kept in {}", kept.name, after_steps(kept), options.save_scenario));
+  return {};
+}
+
+/// Visits every state and says what was found.
+Exit visit(const ExploreOptions& options, const fleet::LoadedScenario& loaded, Output& output) {
+  const fleet::Expectation& expect = loaded.scenario.expect;
+  const bool expects = solver::explore::expects_something(expect);
+  if (options.expected && !expects)
     return output.refuse({{FaultCode::usage,
                            {options.scenario, {}, "expect"},
                            "the scenario expects nothing",
                            "states, transitions, depth, verdicts or traces under expect",
                            "run without --expect"}});
-  for (const rules::Property& property : loaded->module.properties) {
+  for (const rules::Property& property : loaded.module.properties) {
     if (!options.search.partial_order || property.verb != rules::Verb::eventually) continue;
     output.note(fmt::format(
         "--partial-order: {} is an eventually, which needs every order; nothing is left out", property.name));
@@ -493,63 +201,46 @@ Exit explore(const ExploreOptions& options, Output& output) {
   }
   auto database = storing(options.search);
   if (!database) return output.refuse(database.error());
-  solver::explore::Exploration found;
-  solver::explore::ExploreOptions bounds;
-  {
-    const Interruption interruption;
-    Progress progress(output, progress_kind(options.search));
-    auto search = search_options(options.search, progress, interruption);
-    if (!search) return output.refuse(search.error());
-    search->stop_at_violation = options.first_violation;
-    search->bitstate = options.search.bitstate;
-    search->partial_order = options.search.partial_order;
-    const fleet::Expectation& expect = loaded->scenario.expect;
-    search->symmetry =
-        options.search.symmetry == "on" ||
-        (options.search.symmetry.empty() && !expect.states && !expect.transitions && !expect.depth);
-    bounds.seconds_max = search->seconds_max;
-    bounds.bytes_max = search->bytes_max;
-    found = solver::explore::Explorer(loaded->module, *search).run();
-  }
-  const std::vector<std::string> wrong = surprises(loaded->module, loaded->scenario.expect, found);
-  std::vector<ShownProperty> shown = counterexamples(*loaded, options, found, bounds);
+  const auto explored = search(loaded, options, output);
+  if (!explored) return output.refuse(explored.error());
+  const solver::explore::Exploration& found = explored->found;
+  const std::vector<std::string> wrong = solver::explore::surprises(loaded.module, expect, found);
+  std::vector<ShownProperty> shown = counterexamples(loaded, options, found, explored->bounds);
   if (output.json())
-    output.write(pretty(whole_json(*loaded, found, shown, wrong)));
+    output.write(pretty(exploration_json(loaded, found, shown, wrong)));
   else if (output.format() == Format::text) {
-    print_text(*loaded, options, found, shown, output);
-    if (expects_something(loaded->scenario.expect))
+    print_exploration(loaded, "explore " + options.scenario, found, shown, output);
+    if (expects)
       output.print("\n{}\n", wrong.empty() ? output.good("as the scenario expects")
                                            : output.bad("not as the scenario expects:"));
     for (const std::string& one : wrong) output.print("  {}\n", one);
   }
-  const bool one_trace = output.format() == Format::itf || output.format() == Format::mermaid;
-  if (one_trace || !options.save_scenario.empty()) {
-    const ShownProperty* one = chosen(options, found, shown);
-    if (one == nullptr)
-      output.note(options.property.empty() ? "no property is violated, so there is no counterexample; "
-                                             "--property names one that holds sometimes"
-                                           : options.property + " has no trace");
-    else if (one_trace)
-      print_trace(*one, *loaded, output);
-    if (one != nullptr && !options.save_scenario.empty()) {
-      const auto written =
-          write_whole(options.save_scenario,
-                      regression_scenario(one->scenario(*loaded), one->result(), options.save_scenario),
-                      "--save-scenario");
-      if (!written) return output.refuse(written.error());
-      output.note(fmt::format("{} {}: kept in {}", one->result().name, after_steps(one->result()),
-                              options.save_scenario));
-    }
-  }
+  if (auto given = give_trace(options, loaded, found, shown, output); !given)
+    return output.refuse(given.error());
   const auto stored =
       database->store({}, output, [&](const std::vector<db::StoredCatalogue>&, db::Report& report) {
         report.command = "explore";
-        report.scenario = row_of(*loaded);
-        report.exploration = row_of(loaded->module, found);
+        report.scenario = row_of(loaded);
+        report.exploration = row_of(loaded.module, found);
       });
   if (!stored) return output.refuse(stored.error());
   if (options.expected) return wrong.empty() ? Exit::yes : Exit::no;
   return status(found);
+}
+
+Exit explore(const ExploreOptions& options, Output& output) {
+  if (const Faults faults = contradictions(options, output); !faults.empty()) return output.refuse(faults);
+  if (!options.replay.empty()) return replay_trace(options.replay, options.scenario, output);
+  const auto loaded = fleet::load_scenario(options.scenario);
+  if (!loaded) return output.refuse(loaded.error());
+  if (const Faults faults = misfits(options, *loaded); !faults.empty()) return output.refuse(faults);
+  if (!options.export_to.empty()) return export_module(*loaded, options, output);
+  if (options.proving)
+    return prove(*loaded, options.search,
+                 options.engine.empty() ? solver::Engine::direct : *solver::engine_named(options.engine),
+                 output);
+  if (options.interactive) return step_through(*loaded, options.search, output);
+  return visit(options, *loaded, output);
 }
 
 }  // namespace

@@ -3,8 +3,8 @@
 // `portolan fsm`: the VFIO device state machine as the kernel answers it, and the diagrams of the built-in
 // machines.
 
-#include "cli/command.hpp"
-#include "cli/json.hpp"
+#include "cli/frame/command.hpp"
+#include "cli/frame/json.hpp"
 #include "model/machines/device.hpp"
 #include "model/machines/diagram.hpp"
 #include "model/machines/paths.hpp"

@@ -5,9 +5,9 @@
 
 #include <algorithm>
 
-#include "cli/command.hpp"
-#include "cli/json.hpp"
-#include "cli/selection.hpp"
+#include "cli/frame/command.hpp"
+#include "cli/frame/json.hpp"
+#include "cli/commands/selection.hpp"
 #include "model/compat/judgement.hpp"
 #include "model/compat/loading.hpp"
 #include "model/support/text.hpp"

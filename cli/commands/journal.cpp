@@ -4,8 +4,10 @@
 // proved.
 
 #include "db/journal.hpp"
-#include "cli/planning.hpp"
-#include "cli/process.hpp"
+#include "cli/frame/command.hpp"
+#include "cli/frame/json.hpp"
+#include "cli/frame/process.hpp"
+#include "cli/report/stale_plan.hpp"
 #include "model/fleet/course.hpp"
 
 namespace portolan::cli {
@@ -248,7 +250,7 @@ Exit journal(const JournalOptions& options, Output& output) {
 
 }  // namespace
 
-void add_journal(Command& root) {
+void add_status(Command& root) {
   auto options = std::make_shared<JournalOptions>();
   Command shows = root.command("status", "What apply carried out, and how far each came", {"text", "json"},
                                "portolan status --journal portolan-journal.db");
@@ -257,7 +259,10 @@ void add_journal(Command& root) {
       .shows_default()
       .not_empty(a_file);
   shows.on_chosen(options, status);
+}
 
+void add_journal(Command& root) {
+  auto options = std::make_shared<JournalOptions>();
   Command journals = root.command("journal", "What was done, step by step, and whether it is what was proved",
                                   {"text", "json"},
                                   "portolan journal 1 --conform --journal portolan-journal.db\n\n"

@@ -5,9 +5,10 @@
 
 #include <algorithm>
 
-#include "cli/planning.hpp"
-#include "cli/whole_file.hpp"
+#include "cli/commands/searching.hpp"
+#include "cli/report/stale_plan.hpp"
 #include "model/support/text.hpp"
+#include "model/support/whole_file.hpp"
 #include "solver/planning/planner.hpp"
 
 namespace portolan::cli {
@@ -83,7 +84,7 @@ Exit make(const PlanOptions& options, Output& output) {
                            "no scenario given",
                            "portolan plan SCENARIO -o PLAN, or plan show|verify PLAN",
                            "see portolan plan --help"}});
-  const auto loaded = load_with_goal(options.scenario);
+  const auto loaded = fleet::load_with_goal(options.scenario);
   if (!loaded) return output.refuse(loaded.error());
   auto database = storing(options.search);
   if (!database) return output.refuse(database.error());
@@ -238,8 +239,8 @@ std::vector<std::string> edits(const fleet::Plan& plan, const solver::planning::
 Exit verify(const PlanOptions& options, Output& output) {
   const auto plan = fleet::read_plan(options.file);
   if (!plan) return output.refuse(plan.error());
-  const std::string scenario = scenario_of(*plan, options.file);
-  const auto loaded = load_with_goal(scenario);
+  const std::string scenario = fleet::scenario_of(*plan, options.file);
+  const auto loaded = fleet::load_with_goal(scenario);
   if (!loaded) return output.refuse(loaded.error());
   auto database = storing(options.search);
   if (!database) return output.refuse(database.error());
@@ -266,7 +267,7 @@ Exit verify(const PlanOptions& options, Output& output) {
     if (!search) return output.refuse(search.error());
     if (auto differences = edits(*plan, solver::planning::ways_back(*loaded, plan->steps, *search));
         !differences.empty())
-      stale = edited(std::move(differences));
+      stale = fleet::edited(std::move(differences));
     else
       check = solver::planning::verify_plan(*loaded, plan->steps, *search);
   }

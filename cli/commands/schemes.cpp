@@ -5,9 +5,9 @@
 
 #include <algorithm>
 
-#include "cli/command.hpp"
-#include "cli/json.hpp"
-#include "cli/selection.hpp"
+#include "cli/commands/selection.hpp"
+#include "cli/frame/command.hpp"
+#include "cli/frame/json.hpp"
 #include "model/compat/loading.hpp"
 #include "model/support/text.hpp"
 #include "solver/schemes/schemes.hpp"

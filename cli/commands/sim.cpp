@@ -6,14 +6,18 @@
 #include <chrono>
 #include <thread>
 
+#include "cli/commands/searching.hpp"
 #include "cli/commands/sim_query.hpp"
-#include "cli/interruption.hpp"
-#include "cli/json.hpp"
-#include "cli/planning.hpp"
-#include "cli/process.hpp"
-#include "db/runs.hpp"
+#include "cli/frame/interruption.hpp"
+#include "cli/frame/json.hpp"
+#include "cli/frame/process.hpp"
+#include "cli/frame/storing.hpp"
+#include "cli/report/stale_plan.hpp"
+#include "db/comparison.hpp"
 #include "model/support/text.hpp"
-#include "sim/run.hpp"
+#include "sim/prepare.hpp"
+#include "sim/run/replication.hpp"
+#include "sim/run/run.hpp"
 
 namespace portolan::cli {
 
@@ -199,11 +203,11 @@ Exit run(const SimOptions& options, Output& output) {
   auto again = from_text(loaded->content, options.scenario, catalogue_text,
                          loaded->catalogue ? loaded->catalogue->file : std::string());
   if (!again) return output.refuse(again.error());
-  std::vector<sim::PlanStep> plan;
+  std::vector<fleet::NamedEvent> plan;
   if (!options.plan.empty()) {
     const auto read = fleet::read_plan(options.plan);
     if (!read) return output.refuse(read.error());
-    if (!loaded->goal) return output.refuse(load_with_goal(options.scenario).error());
+    if (!loaded->goal) return output.refuse(fleet::load_with_goal(options.scenario).error());
     if (const auto stale = staleness(*loaded, *read, options.plan))
       return refuse_stale(*stale, options.scenario, options.plan, output);
     Json stored = Json::array();
@@ -215,7 +219,7 @@ Exit run(const SimOptions& options, Output& output) {
     }
     head.plan = compact(stored);
   }
-  auto blueprint = sim::Blueprint::make(*again, plan);
+  auto blueprint = sim::prepare(*again, plan);
   if (!blueprint) return output.refuse(blueprint.error());
   auto runs = db::Runs::open(options.database, db::Opening::create);
   if (!runs) return output.refuse(runs.error());
@@ -224,8 +228,8 @@ Exit run(const SimOptions& options, Output& output) {
   if (!id) return output.refuse(id.error());
   output.note(fmt::format("seed {}; run {} in {}", seed, *id, options.database));
   {
-    sim::Run source(*blueprint, {seed, 0, static_cast<std::uint32_t>(replications), options.threads},
-                    &stopping.requested());
+    sim::run::Run source(*blueprint, {seed, 0, static_cast<std::uint32_t>(replications), options.threads},
+                         &stopping.requested());
     if (auto done = runs->record(*id, source, now_s); !done) return output.refuse(done.error());
   }
   const auto printed =
@@ -238,15 +242,15 @@ Exit run(const SimOptions& options, Output& output) {
 // ------------------------------------------------------------------------------------------------------
 
 Exit verify(db::Runs& runs, const db::StoredRun& stored,
-            const std::shared_ptr<const sim::Blueprint>& blueprint, const SimOptions& options,
+            const std::shared_ptr<const sim::run::Blueprint>& blueprint, const SimOptions& options,
             Output& output) {
   const db::RunSummary& head = stored.summary;
   const Interruption stopping;
-  sim::Run source(blueprint,
-                  {static_cast<std::uint64_t>(head.seed), 0, static_cast<std::uint32_t>(head.replications),
-                   options.threads},
-                  &stopping.requested());
-  const auto comparison = runs.compare(head.id, source);
+  sim::run::Run source(blueprint,
+                       {static_cast<std::uint64_t>(head.seed), 0,
+                        static_cast<std::uint32_t>(head.replications), options.threads},
+                       &stopping.requested());
+  const auto comparison = db::compare(runs, head.id, source);
   if (const auto stopped = stopping.status()) return *stopped;
   if (!comparison) return output.refuse(comparison.error());
   const bool same = comparison->differences.empty();
@@ -287,7 +291,7 @@ Exit verify(db::Runs& runs, const db::StoredRun& stored,
 }
 
 /// The last events before a time, and what has changed in the state since the beginning.
-Exit tell(const db::StoredRun& stored, const std::shared_ptr<const sim::Blueprint>& blueprint,
+Exit tell(const db::StoredRun& stored, const std::shared_ptr<const sim::run::Blueprint>& blueprint,
           const SimOptions& options, Output& output) {
   const db::RunSummary& head = stored.summary;
   const std::uint32_t number = options.replication.value_or(1);
@@ -299,7 +303,7 @@ Exit tell(const db::StoredRun& stored, const std::shared_ptr<const sim::Blueprin
                            fmt::format("1 to {}", head.replications),
                            {}}});
   const Interruption stopping;
-  sim::Replication replication(blueprint, {static_cast<std::uint64_t>(head.seed), 0, number});
+  const auto replication = blueprint->replicate({static_cast<std::uint64_t>(head.seed), 0, number});
   std::vector<ports::EventRow> last;
   std::int64_t events = 0;
   ports::Batch batch;
@@ -311,11 +315,11 @@ Exit tell(const db::StoredRun& stored, const std::shared_ptr<const sim::Blueprin
     batch = {};
   };
   if (options.until_ns) {
-    replication.run_until(batch, *options.until_ns);
+    replication->run_until(batch, *options.until_ns);
     keep();
   } else {
     for (bool ended = false; !ended && !stopping.requested();) {
-      ended = replication.run(batch, 1000);
+      ended = replication->run(batch, 1000);
       keep();
     }
   }
@@ -327,13 +331,13 @@ Exit tell(const db::StoredRun& stored, const std::shared_ptr<const sim::Blueprin
   for (std::size_t v = 0; v < module.variables.size(); ++v)
     for (std::int32_t k = 0; k < module.widths[v]; ++k) {
       const auto cell = static_cast<std::size_t>(module.offsets[v] + k);
-      if (replication.cells()[cell] != module.initial[cell])
+      if (replication->cells()[cell] != module.initial[cell])
         changed.emplace_back(rules::cell_name(module, v, static_cast<std::size_t>(k)),
-                             rules::shown(module, module.variables[v], replication.cells()[cell]));
+                             rules::shown(module, module.variables[v], replication->cells()[cell]));
     }
   const std::int64_t time_ns =
       options.until_ns ? std::min(*options.until_ns, static_cast<std::int64_t>(blueprint->timing().until_ns))
-                       : replication.now();
+                       : replication->now();
   if (output.json()) {
     Json json = versioned();
     json.update({{"seed", head.seed},
@@ -398,7 +402,7 @@ Exit replay(const SimOptions& options, Output& output) {
   if (!loaded) return output.refuse(loaded.error());
   const auto plan =
       from_database(options.database, fmt::format("the plan of run {}", stored.summary.id), [&] {
-        std::vector<sim::PlanStep> steps;
+        std::vector<fleet::NamedEvent> steps;
         if (stored.plan)
           for (const Json& step : Json::parse(*stored.plan))
             steps.push_back(
@@ -406,7 +410,7 @@ Exit replay(const SimOptions& options, Output& output) {
         return steps;
       });
   if (!plan) return output.refuse(plan.error());
-  auto blueprint = sim::Blueprint::make(*loaded, *plan);
+  auto blueprint = sim::prepare(*loaded, *plan);
   if (!blueprint) return output.refuse(blueprint.error());
   return options.verify ? verify(*runs, stored, *blueprint, options, output)
                         : tell(stored, *blueprint, options, output);

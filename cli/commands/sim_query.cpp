@@ -3,7 +3,7 @@
 
 #include <algorithm>
 
-#include "cli/json.hpp"
+#include "cli/frame/json.hpp"
 #include "db/schema.hpp"
 #include "model/support/text.hpp"
 

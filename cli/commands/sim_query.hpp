@@ -3,7 +3,7 @@
 //
 // `sim query "SQL"`: a question to the database, which it can answer and not change.
 
-#include "cli/command.hpp"
+#include "cli/frame/command.hpp"
 
 namespace portolan::cli {
 

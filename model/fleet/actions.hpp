@@ -14,7 +14,7 @@
 #include "model/machines/device.hpp"
 #include "model/machines/instance.hpp"
 #include "model/machines/session.hpp"
-#include "model/rules/module.hpp"
+#include "model/rules/module_text.hpp"
 
 namespace portolan::fleet {
 

@@ -10,6 +10,7 @@
 
 #include "model/compat/behaviour.hpp"
 #include "model/fleet/scenario_reading.hpp"
+#include "model/rules/compile.hpp"
 #include "model/support/text.hpp"
 
 namespace portolan::fleet {

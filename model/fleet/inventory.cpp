@@ -4,6 +4,7 @@
 #include <fmt/format.h>
 
 #include "model/fleet/scenario_reading.hpp"
+#include "model/ports/device_name.hpp"
 #include "model/support/text.hpp"
 
 namespace portolan::fleet {
@@ -12,8 +13,6 @@ using files::Kind;
 using files::Node;
 
 namespace {
-
-constexpr std::string_view vfio_user = "vfio-user:";
 
 class InventoryReader {
  public:
@@ -49,11 +48,15 @@ class InventoryReader {
       vm.place = {document_.file, node.mark, path};
       vm.device = one.text("device");
       if (const Node* device = one.find("device"); device != nullptr && device->kind == Kind::string) {
-        if (!vm.device.starts_with(vfio_user) || vm.device.size() == vfio_user.size())
+        auto parsed = ports::parse_device_name(vm.device);
+        const auto* scheme = parsed ? ports::scheme_named(parsed->scheme) : nullptr;
+        if (scheme == nullptr) {
           reader_.report(FaultCode::wrong_type, *device, one.path("device"), "got " + files::shown(*device),
-                         "vfio-user:SOCKET");
-        else
-          vm.device = std::string(vfio_user) + from_folder(vm.device.substr(vfio_user.size())).string();
+                         ports::expected_device_name());
+        } else {
+          if (scheme->path) parsed->rest = from_folder(parsed->rest).string();
+          vm.device = ports::to_string(*parsed);
+        }
       }
       if (const Node* retire = one.find("retire");
           retire != nullptr && reader_.expect(*retire, Kind::array, path, "retire"))

@@ -6,6 +6,7 @@
 
 #include "model/fleet/scenario_reading.hpp"
 #include "model/machines/run_time.hpp"
+#include "model/rules/compile.hpp"
 
 namespace portolan::fleet {
 

@@ -11,6 +11,7 @@
 #include <vector>
 
 #include "model/fleet/scenario.hpp"
+#include "model/rules/firing.hpp"
 
 namespace portolan::fleet {
 

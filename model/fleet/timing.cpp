@@ -6,6 +6,7 @@
 #include <fmt/format.h>
 
 #include "model/fleet/scenario_reading.hpp"
+#include "model/fleet/usual_times.hpp"
 #include "model/support/text.hpp"
 
 namespace portolan::fleet {
@@ -17,13 +18,19 @@ namespace {
 
 constexpr std::uint64_t second_ns = 1'000'000'000;
 
-template <class Table>
-const auto* row_of(const Table& table, std::string_view name,
-                   std::string_view std::remove_reference_t<decltype(table[0])>::*member) {
-  const auto found =
-      std::find_if(std::begin(table), std::end(table), [&](const auto& row) { return row.*member == name; });
-  return found == std::end(table) ? nullptr : &*found;
+/// Each row once, and each action in one of the two.
+constexpr bool each_is_timed() {
+  for (const rules::ActionText& action : actions) {
+    const auto times = [&](const auto& table) {
+      return std::count_if(std::begin(table), std::end(table),
+                           [&](const auto& row) { return row.action == action.name; });
+    };
+    const bool fault = action.actor == rules::Actor::fault;
+    if (times(usual::durations) != !fault || times(usual::rates) != fault) return false;
+  }
+  return true;
 }
+static_assert(each_is_timed());
 
 std::string_view before_dot(std::string_view action) { return action.substr(0, action.find('.')); }
 
@@ -79,7 +86,7 @@ class TimingReader {
   }
   void rates(const Node& node) {
     std::vector<std::string> kinds;
-    for (const UsualRate& rate : usual_rates) kinds.emplace_back(rate.fault);
+    for (const usual::Rate& rate : usual::rates) kinds.emplace_back(rate.action.name());
     members(node, "faults.rates", "_ns", kinds, "fault",
             [&](const std::string& name, const Node& value, const std::string& path, const std::string& key) {
               if (const auto mean = compat::read_u64(reader_, value, {path, key});
@@ -183,24 +190,24 @@ class TimingReader {
 Distribution Timing::duration(std::string_view action) const {
   if (const auto found = durations.find(action); found != durations.end()) return found->second;
   if (const auto found = durations.find(before_dot(action)); found != durations.end()) return found->second;
-  const auto* usual = row_of(usual_durations, action, &UsualDuration::action);
+  const auto* usual = usual::row_of(usual::durations, action);
   return {Distribution::Kind::constant, usual != nullptr ? usual->ns : second_ns, 0};
 }
 
 std::uint64_t Timing::rate_ns(std::string_view fault) const {
   if (const auto found = rates_ns.find(fault); found != rates_ns.end()) return found->second;
-  const auto* usual = row_of(usual_rates, fault, &UsualRate::fault);
+  const auto* usual = usual::row_of(usual::rates, fault);
   return usual != nullptr ? usual->ns : 86'400 * second_ns;
 }
 
 std::uint64_t Timing::weight(std::string_view action) const {
   if (const auto found = weights.find(action); found != weights.end()) return found->second;
-  const auto* usual = row_of(usual_weights, action, &UsualWeight::action);
+  const auto* usual = usual::row_of(usual::weights, action);
   return usual != nullptr ? usual->weight : 1;
 }
 
 std::uint32_t messages_of(std::string_view action) {
-  const auto* usual = row_of(usual_durations, action, &UsualDuration::action);
+  const auto* usual = usual::row_of(usual::durations, action);
   return usual != nullptr ? usual->messages : 0;
 }
 

@@ -7,7 +7,6 @@
 
 #include <cstdint>
 #include <map>
-#include <span>
 #include <string>
 #include <string_view>
 
@@ -42,104 +41,11 @@ struct Timing {
   std::map<std::string, std::uint64_t, std::less<>>
       weights;  ///< only what the scenario gives: how often the operator picks an action
 
-  /// With the defaults of the tables below; an action that is not there takes a second.
+  /// With the defaults of usual_times.hpp; an action that is not there takes a second.
   Distribution duration(std::string_view action) const;
   std::uint64_t rate_ns(std::string_view fault) const;
   std::uint64_t weight(std::string_view action) const;
 };
-
-/// `messages`: how often the latency is added on top, once for each message that the step waits for.
-struct UsualDuration {
-  std::string_view action;
-  std::uint64_t ns = 0;
-  std::uint32_t messages = 0;
-};
-/// `each`: what has the clock, so that a fleet twice as large sees twice as many.
-struct UsualRate {
-  std::string_view fault;
-  std::uint64_t ns = 0;
-  std::string_view each;
-};
-struct UsualWeight {
-  std::string_view action;
-  std::uint64_t weight = 0;
-};
-
-// clang-format off
-inline constexpr UsualDuration usual_durations[] = {
-  { "create",                        1'000'000'000, 0 },
-  { "open",                            100'000'000, 0 },
-  { "run",                             100'000'000, 0 },
-  { "power_cycle",                   5'000'000'000, 0 },
-  { "destroy",                         100'000'000, 0 },
-  { "set_param",                        10'000'000, 0 },
-  { "migrate_begin",                    50'000'000, 2 },
-  { "migrate_step.reinitialise",       500'000'000, 2 },
-  { "migrate_step.prepare",             10'000'000, 2 },
-  { "migrate_step.settle",               1'000'000, 2 },
-  { "migrate_step.settle_p2p",           1'000'000, 2 },
-  { "migrate_step.open",                50'000'000, 2 },
-  { "migrate_step.pre_copy",             1'000'000, 0 },
-  { "migrate_step.pause",                1'000'000, 0 },
-  { "migrate_step.save_p2p",             1'000'000, 0 },
-  { "migrate_step.pre_copy_p2p",         1'000'000, 0 },
-  { "migrate_step.stop",                 1'000'000, 0 },
-  { "migrate_step.save",                 1'000'000, 0 },
-  { "migrate_step.load",                 5'000'000, 2 },
-  { "migrate_step.refuse",               5'000'000, 2 },
-  { "migrate_commit",                    1'000'000, 2 },
-  { "migrate_step.wake_p2p",             1'000'000, 2 },
-  { "migrate_step.wake",                 1'000'000, 2 },
-  { "migrate_step.start",                1'000'000, 2 },
-  { "migrate_step.rebuild",          5'000'000'000, 2 },
-  { "migrate_end",                      50'000'000, 0 },
-  { "migrate_abort",                30'000'000'000, 0 },
-  { "migrate_step.back_to_stop",         1'000'000, 0 },
-  { "migrate_step.back_to_p2p",          1'000'000, 0 },
-  { "migrate_step.back_to_running",      1'000'000, 0 },
-  { "migrate_step.resume",               1'000'000, 0 },
-  { "migrate_end_aborted",              50'000'000, 0 },
-  { "ask",                           1'000'000'000, 2 },
-  { "drain",                           100'000'000, 0 },
-  { "undrain",                         100'000'000, 0 },
-  { "upgrade",                     600'000'000'000, 0 },
-  { "downgrade",                   600'000'000'000, 0 },
-  { "upgrade_live",                 60'000'000'000, 0 },
-  { "adopt",                         1'000'000'000, 0 },
-  { "host_recovers",               300'000'000'000, 0 },
-  { "link_recovers",                60'000'000'000, 0 },
-  { "source_dies",                   1'000'000'000, 0 },
-  { "destination_dies",              1'000'000'000, 0 },
-  { "destination_dies_early",        1'000'000'000, 0 },
-  { "vm_dies",                       1'000'000'000, 0 },
-};
-
-inline constexpr UsualRate usual_rates[] = {
-  { "host_fails",            2'592'000'000'000'000, "host" },
-  { "link_fails",              864'000'000'000'000, "host" },
-  { "device_error",             36'000'000'000'000, "vm" },
-  { "device_error_source",      36'000'000'000'000, "vm" },
-  { "answer_lost",               3'600'000'000'000, "vm" },
-  { "answer_lost_loaded",        3'600'000'000'000, "vm" },
-};
-
-inline constexpr UsualWeight usual_weights[] = {
-  { "create",         20 },
-  { "open",          200 },
-  { "run",           200 },
-  { "power_cycle",     1 },
-  { "destroy",         1 },
-  { "set_param",       5 },
-  { "migrate_begin",  40 },
-  { "migrate_abort",   1 },
-  { "drain",           4 },
-  { "undrain",         4 },
-  { "upgrade",        20 },
-  { "downgrade",       2 },
-  { "upgrade_live",    4 },
-  { "adopt",         200 },
-};
-// clang-format on
 
 /// How often the latency is added to an action.
 std::uint32_t messages_of(std::string_view action);

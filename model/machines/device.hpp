@@ -5,16 +5,16 @@
 // arcs, as one table. What the kernel answers to a request between any two states is derived from these arcs
 // by search (paths.hpp).
 
+#include "model/machines/device_state.hpp"
 #include "model/rules/machine.hpp"
 
 namespace portolan::machines {
 
-/// In the order of `enum vfio_device_mig_state`; an arc's event is the state that it asks for.
-inline constexpr std::string_view device_states[] = {"ERROR",    "STOP",        "RUNNING",  "STOP_COPY",
-                                                     "RESUMING", "RUNNING_P2P", "PRE_COPY", "PRE_COPY_P2P"};
+/// By their number; an arc's event is the state that it asks for.
+inline constexpr const auto& device_states = device_state_names.texts();
 inline constexpr std::string_view device_events[] = {
     "ERROR", "STOP", "RUNNING", "STOP_COPY", "RESUMING", "RUNNING_P2P", "PRE_COPY", "PRE_COPY_P2P", "reset"};
-inline constexpr std::size_t device_state_count = std::size(device_states);
+inline constexpr std::size_t device_state_count = device_state_names.size();
 
 /// p2p and pre_copy are the flags that the device reports; data_fd: a data session is open.
 inline constexpr rules::MachineVariable device_variables[] = {

@@ -32,13 +32,6 @@ std::optional<rules::Configuration> arc(const rules::Machine& table, DeviceFlags
 
 const rules::Machine& device_table() { return device; }
 
-std::string_view name_of(DeviceState state) { return device_states[number(state)]; }
-
-std::optional<DeviceState> device_state_named(std::string_view name) {
-  const int found = rules::index_of(device_states, name);
-  return found < 0 ? std::nullopt : std::optional(static_cast<DeviceState>(found));
-}
-
 bool supported(DeviceFlags flags, DeviceState state, const rules::Machine& table) {
   // A state is covered when some arc of these flags touches it; ERROR is left by reset alone.
   if (state == DeviceState::error) return true;

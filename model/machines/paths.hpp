@@ -6,28 +6,13 @@
 // PRE_COPY_P2P, STOP_COPY) is no interior point of a path, except for the whole request PRE_COPY ->
 // PRE_COPY_P2P -> STOP_COPY.
 
-#include <cstdint>
 #include <optional>
-#include <string_view>
 #include <vector>
 
+#include "model/machines/device_state.hpp"
 #include "model/rules/machine.hpp"
 
 namespace portolan::machines {
-
-/// In the order of `enum vfio_device_mig_state`.
-enum class DeviceState : std::uint8_t {
-  error,
-  stop,
-  running,
-  stop_copy,
-  resuming,
-  running_p2p,
-  pre_copy,
-  pre_copy_p2p
-};
-std::string_view name_of(DeviceState state);
-std::optional<DeviceState> device_state_named(std::string_view name);
 
 /// What a device reports by VFIO_DEVICE_FEATURE_MIGRATION. STOP_COPY is always reported.
 struct DeviceFlags {

@@ -5,7 +5,7 @@
 // quantified elements. The same expressions are constraints over migration parameters, guards and updates of
 // machines and fleet actions, and properties. They are plain data, usable in constant evaluation, and carry
 // no meaning of their own: every reader walks them with `fold` over an algebra (evaluate.hpp for values,
-// print.hpp for text, solver/ for Z3).
+// print.hpp for text, solver/ for Z3). `splice` copies one into another.
 
 #include <cstddef>
 #include <cstdint>
@@ -84,5 +84,30 @@ struct Expression {
 
   constexpr ExpressionView view() const { return {nodes, strings}; }
 };
+
+/// Copies `from` behind `out`, replacing nodes on the way: `replace(node)` gives the root of what stands
+/// there instead, already appended to `out`, or -1 to copy the node as it is.
+template <class Replace>
+constexpr std::int32_t splice(Expression& out, ExpressionView from, std::int32_t root,
+                              const Replace& replace) {
+  if (root < 0) return -1;
+  const Node& node = from.nodes[static_cast<std::size_t>(root)];
+  if (const std::int32_t other = replace(node); other >= 0) return other;
+  Node copy = node;
+  copy.c = splice(out, from, node.c, replace);
+  copy.a = splice(out, from, node.a, replace);
+  copy.b = splice(out, from, node.b, replace);
+  if (copy.op == Op::text) {
+    out.strings.push_back(from.strings[static_cast<std::size_t>(node.number)]);
+    copy.number = out.strings.size() - 1;
+  }
+  out.nodes.push_back(copy);
+  return out.nodes.size() - 1 <= 0x7fffffff ? static_cast<std::int32_t>(out.nodes.size()) - 1 : -1;
+}
+/// The same for a plain copy: of what is below `root`, or of everything.
+constexpr std::int32_t splice(Expression& out, ExpressionView from, std::int32_t root) {
+  return splice(out, from, root, [](const Node&) { return -1; });
+}
+constexpr std::int32_t splice(Expression& out, ExpressionView from) { return splice(out, from, from.root()); }
 
 }  // namespace portolan::rules

@@ -25,26 +25,20 @@ struct Recording : Integers {
 Footprint footprint(const Module& module, const Event& event, const Cells& now) {
   std::set<std::size_t> reads, writes;
   const auto evaluate = [&](const Expression& expression, std::span<const std::int64_t> bound) {
-    Recording recording{
-        {now, module.offsets, module.strides, module.widths, module.sort_sizes}, &module, &reads};
+    Recording recording{integers_of(module, now), &module, &reads};
     return fold(expression.view(), recording, bound);
   };
   const Action& action = module.actions[event.action];
   for (const Expression& guard : action.guards) evaluate(guard, event.arguments);
-  for (const Assignment& assignment : action.assignments) {
-    Arguments bound(event.arguments);
-    if (assignment.for_sort >= 0) bound.push_back(0);
-    const std::int64_t times =
-        assignment.for_sort >= 0 ? module.sort_sizes[static_cast<std::size_t>(assignment.for_sort)] : 1;
-    for (std::int64_t e = 0; e < times; ++e) {
-      if (assignment.for_sort >= 0) bound.back() = e;
+  for (const Assignment& assignment : action.assignments)
+    for_each_element(module, assignment, event.arguments, [&](std::span<const std::int64_t> bound) {
       std::int64_t indices[2] = {0, 0};
       for (std::size_t i = 0; i < assignment.indices.size(); ++i)
         indices[i] = evaluate(assignment.indices[i], bound);
       evaluate(assignment.value, bound);
       writes.insert(module.cell(assignment.variable, indices[0], indices[1]));
-    }
-  }
+      return true;
+    });
   return {{reads.begin(), reads.end()}, {writes.begin(), writes.end()}};
 }
 

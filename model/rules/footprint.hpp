@@ -5,7 +5,7 @@
 // plans, whose steps may run side by side where they do not touch each other's facts, and for stories, which
 // tell only what changed.
 
-#include "model/rules/module.hpp"
+#include "model/rules/firing.hpp"
 
 namespace portolan::rules {
 

@@ -23,6 +23,7 @@ struct MachineVariable {
   Role role = Role::state;
   std::int64_t low = 0, high = 1;  ///< {0, 1} is a bool
   constexpr bool boolean() const { return low == 0 && high == 1; }
+  constexpr Type type() const { return {boolean() ? TypeKind::boolean : TypeKind::integer, false, -1}; }
 };
 
 /// `update` is a list of `name := expression` separated by `;`, carried out at once over the old values.
@@ -99,84 +100,116 @@ constexpr std::string_view trimmed(std::string_view text) {
   return text;
 }
 
-/// Text to rows. Every fault of the table is reported; rows with faults are left out.
-constexpr CompiledRows compile(const MachineText& text) {
-  CompiledRows result;
-  std::vector<VariableView> variables;
-  for (const MachineVariable& v : text.variables)
-    variables.push_back({v.name, {v.boolean() ? TypeKind::boolean : TypeKind::integer, false, -1}, {-1, -1}});
-  const Scope scope{{}, variables, {}};
-  const auto report = [&](int row, std::string_view column, FaultCode code, std::string finding,
-                          std::string expectation) {
-    result.faults.push_back({row, column, {code, 1, std::move(finding), std::move(expectation), {}}});
-  };
-  const auto expression = [&](int row, std::string_view column, std::string_view source, Type type,
-                              FixedExpression& into) {
-    Parsed parsed = parse_expression(source, scope, &type);
-    for (ParseFault& f : parsed.faults) result.faults.push_back({row, column, std::move(f)});
+/// The assignments of an update, `name := expression` each.
+constexpr std::vector<std::string_view> assignments_of(std::string_view update) {
+  std::vector<std::string_view> all;
+  while (!trimmed(update).empty()) {
+    const std::size_t end = update.find(';');
+    all.push_back(trimmed(update.substr(0, end)));
+    update = end == std::string_view::npos ? std::string_view{} : update.substr(end + 1);
+  }
+  return all;
+}
+
+/// The variables of a machine as its expressions see them.
+constexpr std::vector<VariableView> views_of(std::span<const MachineVariable> variables) {
+  std::vector<VariableView> views;
+  for (const MachineVariable& v : variables) views.push_back({v.name, v.type(), {-1, -1}});
+  return views;
+}
+
+/// Reads the rows of one table.
+class RowCompiler {
+ public:
+  constexpr explicit RowCompiler(const MachineText& text)
+      : text_(text), variables_(views_of(text.variables)) {}
+
+  constexpr CompiledRows compile() {
+    if (text_.variables.size() > max_variables)
+      report(-1, "variables", FaultCode::limit, "too many variables", "at most 8");
+    const int initial = index_of(text_.states, text_.initial);
+    if (initial < 0)
+      report(-1, "initial", FaultCode::unknown_name, "unknown state '" + std::string(text_.initial) + "'",
+             "a state of the machine");
+    out_.initial = static_cast<std::uint8_t>(initial < 0 ? 0 : initial);
+    for (std::size_t r = 0; r < text_.rows.size(); ++r) row(static_cast<int>(r), text_.rows[r]);
+    return std::move(out_);
+  }
+
+ private:
+  const MachineText& text_;
+  std::vector<VariableView> variables_;
+  CompiledRows out_;
+
+  constexpr void report(int row, std::string_view column, FaultCode code, std::string finding,
+                        std::string expectation) {
+    out_.faults.push_back({row, column, {code, 1, std::move(finding), std::move(expectation), {}}});
+  }
+
+  constexpr void row(int number, const RowText& row) {
+    const std::size_t faults_before = out_.faults.size();
+    Row made;
+    made.from = place(number, "from", text_.states, row.from);
+    made.event = place(number, "event", text_.events, row.event);
+    made.to = place(number, "to", text_.states, row.to);
+    if (row.source.empty())
+      report(number, "source", FaultCode::missing, "the row has no citation", "where the rule comes from");
+    if (!row.guard.empty()) expression(number, "guard", row.guard, {}, made.guard);
+    for (const std::string_view assignment : assignments_of(row.update))
+      if (!update(number, assignment, made)) break;
+    if (out_.faults.size() == faults_before) out_.rows.push_back(made);
+  }
+
+  constexpr std::uint8_t place(int row, std::string_view column, std::span<const std::string_view> names,
+                               std::string_view name) {
+    const int found = index_of(names, name);
+    if (found < 0)
+      report(row, column, FaultCode::unknown_name, "unknown name '" + std::string(name) + "'",
+             "a name of the machine");
+    return static_cast<std::uint8_t>(found < 0 ? 0 : found);
+  }
+
+  constexpr void expression(int row, std::string_view column, std::string_view source, Type type,
+                            FixedExpression& into) {
+    Parsed parsed = parse_expression(source, {{}, variables_, {}}, &type);
+    for (ParseFault& f : parsed.faults) out_.faults.push_back({row, column, std::move(f)});
     if (parsed.nodes.size() > FixedExpression::capacity)
       return report(row, column, FaultCode::limit, "the expression is too long", "at most 16 nodes");
     for (std::size_t i = 0; i < parsed.nodes.size(); ++i) into.nodes[i] = parsed.nodes[i];
     into.size = static_cast<std::uint8_t>(parsed.nodes.size());
-  };
-  if (text.variables.size() > max_variables)
-    report(-1, "variables", FaultCode::limit, "too many variables", "at most 8");
-  const int initial = index_of(text.states, text.initial);
-  if (initial < 0)
-    report(-1, "initial", FaultCode::unknown_name, "unknown state '" + std::string(text.initial) + "'",
-           "a state of the machine");
-  result.initial = static_cast<std::uint8_t>(initial < 0 ? 0 : initial);
-  for (std::size_t r = 0; r < text.rows.size(); ++r) {
-    const RowText& row = text.rows[r];
-    const int number = static_cast<int>(r);
-    const std::size_t faults_before = result.faults.size();
-    Row compiled;
-    const auto place = [&](std::string_view column, std::span<const std::string_view> names,
-                           std::string_view name, std::uint8_t& into) {
-      const int found = index_of(names, name);
-      if (found < 0)
-        return report(number, column, FaultCode::unknown_name, "unknown name '" + std::string(name) + "'",
-                      "a name of the machine");
-      into = static_cast<std::uint8_t>(found);
-    };
-    place("from", text.states, row.from, compiled.from);
-    place("event", text.events, row.event, compiled.event);
-    place("to", text.states, row.to, compiled.to);
-    if (row.source.empty())
-      report(number, "source", FaultCode::missing, "the row has no citation", "where the rule comes from");
-    if (!row.guard.empty()) expression(number, "guard", row.guard, {}, compiled.guard);
-    for (std::string_view rest = row.update; !trimmed(rest).empty();) {
-      const std::size_t end = rest.find(';');
-      const std::string_view item = trimmed(rest.substr(0, end));
-      rest = end == std::string_view::npos ? std::string_view{} : rest.substr(end + 1);
-      const std::size_t assign = item.find(":=");
-      if (assign == std::string_view::npos) {
-        report(number, "update", FaultCode::syntax, "'" + std::string(item) + "' is no assignment",
-               "name := expression");
-        continue;
-      }
-      const std::string_view name = trimmed(item.substr(0, assign));
-      int variable = -1;
-      for (std::size_t v = 0; v < text.variables.size(); ++v)
-        if (text.variables[v].name == name) variable = static_cast<int>(v);
-      if (variable < 0 || text.variables[static_cast<std::size_t>(variable)].role != Role::state) {
-        report(number, "update", FaultCode::unknown_name, "'" + std::string(name) + "' cannot be updated",
-               "a state variable of the machine");
-        continue;
-      }
-      if (compiled.updates_size == Row::max_updates) {
-        report(number, "update", FaultCode::limit, "too many updates", "at most 4");
-        break;
-      }
-      Update& update = compiled.updates[compiled.updates_size++];
-      update.variable = static_cast<std::uint8_t>(variable);
-      expression(number, "update", trimmed(item.substr(assign + 2)),
-                 variables[static_cast<std::size_t>(variable)].type, update.value);
-    }
-    if (result.faults.size() == faults_before) result.rows.push_back(compiled);
   }
-  return result;
-}
+
+  /// False where the row has no room for more.
+  constexpr bool update(int row, std::string_view item, Row& into) {
+    const std::size_t assign = item.find(":=");
+    if (assign == std::string_view::npos) {
+      report(row, "update", FaultCode::syntax, "'" + std::string(item) + "' is no assignment",
+             "name := expression");
+      return true;
+    }
+    const std::string_view name = trimmed(item.substr(0, assign));
+    int variable = -1;
+    for (std::size_t v = 0; v < text_.variables.size(); ++v)
+      if (text_.variables[v].name == name) variable = static_cast<int>(v);
+    if (variable < 0 || text_.variables[static_cast<std::size_t>(variable)].role != Role::state) {
+      report(row, "update", FaultCode::unknown_name, "'" + std::string(name) + "' cannot be updated",
+             "a state variable of the machine");
+      return true;
+    }
+    if (into.updates_size == Row::max_updates) {
+      report(row, "update", FaultCode::limit, "too many updates", "at most 4");
+      return false;
+    }
+    Update& made = into.updates[into.updates_size++];
+    made.variable = static_cast<std::uint8_t>(variable);
+    expression(row, "update", trimmed(item.substr(assign + 2)),
+               variables_[static_cast<std::size_t>(variable)].type, made.value);
+    return true;
+  }
+};
+
+/// Text to rows. Every fault of the table is reported; rows with faults are left out.
+constexpr CompiledRows compile(const MachineText& text) { return RowCompiler(text).compile(); }
 
 /// Rows of a built-in table as a constant. A table with a fault does not compile.
 template <const MachineText& Text>

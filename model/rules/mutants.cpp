@@ -6,30 +6,6 @@
 #include <fmt/format.h>
 
 namespace portolan::rules {
-namespace {
-
-std::vector<std::string_view> assignments(std::string_view update) {
-  std::vector<std::string_view> all;
-  while (!trimmed(update).empty()) {
-    const std::size_t end = update.find(';');
-    all.push_back(trimmed(update.substr(0, end)));
-    update = end == std::string_view::npos ? std::string_view{} : update.substr(end + 1);
-  }
-  return all;
-}
-
-}  // namespace
-
-std::string_view name_of(MutationKind kind) {
-  switch (kind) {
-    case MutationKind::row_dropped: return "the row is dropped";
-    case MutationKind::guard_dropped: return "the guard is dropped";
-    case MutationKind::guard_negated: return "the guard is negated";
-    case MutationKind::assignment_dropped: return "an assignment is dropped";
-    case MutationKind::target_changed: return "the target is changed";
-  }
-  return {};
-}
 
 std::vector<Mutation> mutations(const MachineText& text) {
   std::vector<Mutation> all;
@@ -39,7 +15,7 @@ std::vector<Mutation> mutations(const MachineText& text) {
       all.push_back({MutationKind::guard_dropped, r});
       all.push_back({MutationKind::guard_negated, r});
     }
-    for (std::size_t a = 0; a < assignments(text.rows[r].update).size(); ++a)
+    for (std::size_t a = 0; a < assignments_of(text.rows[r].update).size(); ++a)
       all.push_back({MutationKind::assignment_dropped, r, a});
     for (std::size_t s = 0; s < text.states.size(); ++s)
       if (text.states[s] != text.rows[r].to) all.push_back({MutationKind::target_changed, r, s});
@@ -53,7 +29,7 @@ std::string to_string(const MachineText& text, const Mutation& mutation) {
   if (!row.guard.empty()) told += fmt::format(" [{}]", row.guard);
   switch (mutation.kind) {
     case MutationKind::assignment_dropped:
-      return told + fmt::format(": {} is dropped", assignments(row.update)[mutation.detail]);
+      return told + fmt::format(": {} is dropped", assignments_of(row.update)[mutation.detail]);
     case MutationKind::target_changed:
       return told + fmt::format(": leads to {} instead of {}", text.states[mutation.detail], row.to);
     default: return told + fmt::format(": {}", name_of(mutation.kind));
@@ -73,7 +49,7 @@ Mutant::Mutant(const MachineText& original, const Mutation& mutation)
       row.guard = guard_;
       break;
     case MutationKind::assignment_dropped: {
-      const std::vector<std::string_view> all = assignments(row.update);
+      const std::vector<std::string_view> all = assignments_of(row.update);
       for (std::size_t a = 0; a < all.size(); ++a)
         if (a != mutation.detail) update_ += (update_.empty() ? "" : "; ") + std::string(all[a]);
       row.update = update_;

@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "model/rules/machine.hpp"
+#include "model/support/named.hpp"
 
 namespace portolan::rules {
 
@@ -20,7 +21,14 @@ enum class MutationKind : std::uint8_t {
   assignment_dropped,
   target_changed
 };
-std::string_view name_of(MutationKind kind);
+inline constexpr auto mutation_names = enumerator_names<MutationKind>({
+    {MutationKind::row_dropped, "the row is dropped"},
+    {MutationKind::guard_dropped, "the guard is dropped"},
+    {MutationKind::guard_negated, "the guard is negated"},
+    {MutationKind::assignment_dropped, "an assignment is dropped"},
+    {MutationKind::target_changed, "the target is changed"},
+});
+constexpr std::string_view name_of(MutationKind kind) { return mutation_names[kind]; }
 
 struct Mutation {
   MutationKind kind = MutationKind::row_dropped;

@@ -12,48 +12,10 @@
 #include <limits>
 #include <utility>
 
-#include "model/rules/expression.hpp"
+#include "model/rules/scope.hpp"
+#include "model/rules/tokens.hpp"
 
 namespace portolan::rules {
-
-/// A sort or enumeration. `elements` may be empty where only the size will be known later (hosts of a
-/// scenario).
-struct SortView {
-  std::string_view name;
-  std::span<const std::string_view> elements;
-};
-
-/// A variable, indexed by up to two sorts (-1: not indexed).
-struct VariableView {
-  std::string_view name;
-  Type type;
-  std::int16_t index_sorts[2] = {-1, -1};
-};
-
-/// An action parameter; it occupies the slot of its position, quantified elements follow.
-struct BoundView {
-  std::string_view name;
-  Type type;
-};
-
-/// The names that an expression may use.
-struct Scope {
-  std::span<const SortView> sorts;
-  std::span<const VariableView> variables;
-  std::span<const BoundView> bound;
-};
-
-struct ParseFault {
-  FaultCode code = FaultCode::syntax;
-  std::uint32_t column = 1;  ///< 1-based, bytes, in the text
-  std::string finding, expectation, remedy;
-};
-
-struct Parsed {
-  std::vector<Node> nodes;
-  std::vector<std::string> strings;
-  std::vector<ParseFault> faults;  ///< the first syntax fault, or every unknown name and type error
-};
 
 inline constexpr std::size_t max_expression_depth = 256;
 /// `a && b && …` is a tree to the left, and every walk over it recurses: chains are shorter than that.
@@ -61,7 +23,7 @@ inline constexpr std::uint32_t max_expression_height = 2'000;
 
 class Parser {
  public:
-  constexpr Parser(std::string_view text, const Scope& scope) : text_(text), scope_(scope) {
+  constexpr Parser(std::string_view text, const Scope& scope) : tokens_(text), scope_(scope) {
     for (const BoundView& b : scope.bound) bound_.push_back(b);
     next();
   }
@@ -81,88 +43,25 @@ class Parser {
   }
 
  private:
-  struct Token {
-    enum Kind : std::uint8_t { end, name, quoted_name, number, text, symbol, bad } kind = end;
-    std::string_view spelling;
-    std::uint32_t column = 1;
-  };
-
-  std::string_view text_;
+  Tokens tokens_;
   Scope scope_;
   std::vector<BoundView> bound_;
   Parsed out_;
   Token token_;
-  std::size_t position_ = 0;
   std::size_t depth_ = 0;
   std::vector<std::uint32_t> heights_;  ///< of each node
   bool broken_ = false;
   struct Pending {
     std::int32_t node;
-    std::string name;
+    Token name;
   };
   std::vector<Pending> pending_;
 
   constexpr Node& at(std::int32_t i) { return out_.nodes[static_cast<std::size_t>(i)]; }
 
-  // --- characters and tokens
-  // -------------------------------------------------------------------------------------
-  static constexpr bool letter(char c) {
-    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '_';
-  }
-  static constexpr bool digit(char c) { return c >= '0' && c <= '9'; }
-  static constexpr bool space(char c) { return c == ' ' || c == '\t' || c == '\n' || c == '\r'; }
-  constexpr char peek(std::size_t ahead = 0) const {
-    return position_ + ahead < text_.size() ? text_[position_ + ahead] : '\0';
-  }
+  // --- tokens
 
-  constexpr void next() {
-    while (position_ < text_.size() && space(text_[position_])) ++position_;
-    const std::size_t begin = position_;
-    token_ = {Token::end, {}, static_cast<std::uint32_t>(begin + 1)};
-    if (begin >= text_.size()) return;
-    const char c = text_[begin];
-    if (letter(c)) {
-      // A dash or a dot belongs to the name when a letter, digit or underscore follows it.
-      while (letter(peek()) || digit(peek()) ||
-             ((peek() == '-' || peek() == '.') && (letter(peek(1)) || digit(peek(1)))))
-        ++position_;
-      token_.kind = Token::name;
-    } else if (digit(c)) {
-      while (digit(peek())) ++position_;
-      token_.kind = letter(peek()) || (peek() == '.' && digit(peek(1))) ? Token::bad : Token::number;
-      while (token_.kind == Token::bad && (letter(peek()) || digit(peek()) || peek() == '.')) ++position_;
-    } else if (c == '`' || c == '"') {
-      ++position_;
-      for (;; ++position_) {
-        if (position_ >= text_.size()) {
-          token_.kind = Token::bad;
-          break;
-        }
-        if (c == '"' && peek() == '\\' && position_ + 1 < text_.size()) {
-          ++position_;
-          continue;
-        }
-        if (peek() != c) continue;
-        if (c == '`' && peek(1) == '`') {
-          ++position_;
-          continue;
-        }
-        ++position_;
-        token_.kind = c == '`' ? Token::quoted_name : Token::text;
-        break;
-      }
-    } else {
-      constexpr std::string_view two[] = {"&&", "||", "=>", "==", "!=", "<=", ">=", ".."};
-      position_ += 1;
-      for (std::string_view s : two)
-        if (text_.substr(begin, 2) == s) position_ = begin + 2;
-      constexpr std::string_view one = "!<>+-*(){},:[]";
-      token_.kind =
-          position_ == begin + 2 || one.find(c) != std::string_view::npos ? Token::symbol : Token::bad;
-    }
-    token_.spelling = text_.substr(begin, position_ - begin);
-  }
-
+  constexpr void next() { token_ = tokens_.next(); }
   constexpr bool is(std::string_view symbol) const {
     return token_.kind == Token::symbol && token_.spelling == symbol;
   }
@@ -240,7 +139,7 @@ class Parser {
     return a.kind != TypeKind::element || a.sort == b.sort || a.sort < 0 || b.sort < 0;
   }
   constexpr bool pending(std::int32_t i) { return at(i).op == Op::element && at(i).symbol == -2; }
-  constexpr std::string_view pending_name(std::int32_t i) const {
+  constexpr Token pending_name(std::int32_t i) const {
     for (const Pending& p : pending_)
       if (p.node == i) return p.name;
     return {};
@@ -250,14 +149,14 @@ class Parser {
     if (i < 0 || !pending(i) || wanted.kind != TypeKind::element || wanted.sort < 0) return;
     const auto elements = scope_.sorts[static_cast<std::size_t>(wanted.sort)].elements;
     for (std::size_t e = 0; e < elements.size(); ++e) {
-      if (elements[e] != pending_name(i)) continue;
+      if (!is_named(pending_name(i), elements[e])) continue;
       at(i).symbol = wanted.sort;
       at(i).number = e;
       at(i).type = {TypeKind::element, false, wanted.sort};
     }
   }
   constexpr std::int32_t unresolved(std::int32_t i) {
-    return type_fault(at(i).column, "'" + std::string(pending_name(i)) + "' belongs to several sorts",
+    return type_fault(at(i).column, "'" + name_of(pending_name(i)) + "' belongs to several sorts",
                       "a comparison that tells which one is meant");
   }
 
@@ -482,12 +381,12 @@ class Parser {
           return syntax("unexpected '" + std::string(token.spelling) + "'", "a value or a name",
                         "a parameter of this name is written in backquotes");
         next();
-        return named(std::string(token.spelling), token);
-      case Token::quoted_name: next(); return named(unquoted(token.spelling), token);
+        return named(token);
+      case Token::quoted_name: next(); return named(token);
       case Token::bad:
         if (token.spelling.front() == '"') return syntax("a string without its closing quote", "\"…\"", {});
         if (token.spelling.front() == '`') return syntax("a name without its closing backquote", "`…`", {});
-        if (digit(token.spelling.front()))
+        if (Tokens::digit(token.spelling.front()))
           return syntax("'" + std::string(token.spelling) + "' is not a number", "decimal digits",
                         "a name that begins with a digit is written in backquotes");
         if (token.spelling == "'")
@@ -539,38 +438,55 @@ class Parser {
         {Op::text, {TypeKind::text, false, -1}, -1, -1, -1, -1, token.column, out_.strings.size() - 1});
   }
 
-  static constexpr std::string unquoted(std::string_view spelling) {
+  /// Without its backquotes, where it has some.
+  static constexpr std::string name_of(const Token& token) {
+    if (token.kind != Token::quoted_name) return std::string(token.spelling);
     std::string name;
-    for (std::size_t i = 1; i + 1 < spelling.size(); ++i) {
-      name += spelling[i];
-      if (spelling[i] == '`') ++i;
+    for (std::size_t i = 1; i + 1 < token.spelling.size(); ++i) {
+      name += token.spelling[i];
+      if (token.spelling[i] == '`') ++i;
     }
     return name;
   }
+  /// Whether the token says this name. Names are compared as they stand in the text, since not every compiler
+  /// can make a string in constant evaluation (clang 16 with libstdc++ 12).
+  static constexpr bool is_named(const Token& token, std::string_view name) {
+    if (token.kind != Token::quoted_name) return token.spelling == name;
+    std::size_t matched = 0;
+    for (std::size_t i = 1; i + 1 < token.spelling.size(); ++i, ++matched) {
+      if (matched >= name.size() || token.spelling[i] != name[matched]) return false;
+      if (token.spelling[i] == '`') ++i;
+    }
+    return matched == name.size();
+  }
 
-  constexpr std::int32_t named(const std::string& name, const Token& token) {
+  constexpr std::int32_t named(const Token& token) {
     for (std::size_t slot = bound_.size(); slot-- > 0;)
-      if (bound_[slot].name == name)
+      if (is_named(token, bound_[slot].name))
         return push(
             {Op::bound, bound_[slot].type, static_cast<std::int16_t>(slot), -1, -1, -1, token.column, 0});
     for (std::size_t v = 0; v < scope_.variables.size(); ++v)
-      if (scope_.variables[v].name == name) return variable(v, token);
+      if (is_named(token, scope_.variables[v].name)) return variable(v, token);
     std::int16_t sort = -1;
     std::size_t position = 0;
     for (std::size_t s = 0; s < scope_.sorts.size(); ++s)
       for (std::size_t e = 0; e < scope_.sorts[s].elements.size(); ++e)
-        if (scope_.sorts[s].elements[e] == name) {
+        if (is_named(token, scope_.sorts[s].elements[e])) {
           sort = sort == -1 ? static_cast<std::int16_t>(s) : static_cast<std::int16_t>(-2);
           position = e;
         }
     if (sort == -2) {
       const std::int32_t node =
           push({Op::element, {TypeKind::element, false, -1}, -2, -1, -1, -1, token.column, 0});
-      pending_.push_back({node, name});
+      pending_.push_back({node, token});
       return node;
     }
     if (sort >= 0)
       return push({Op::element, {TypeKind::element, false, sort}, sort, -1, -1, -1, token.column, position});
+    return unknown(token);
+  }
+  constexpr std::int32_t unknown(const Token& token) {
+    const std::string name = name_of(token);
     std::string expectation, remedy;
     for (const VariableView& v : scope_.variables)
       expectation += (expectation.empty() ? "one of " : ", ") + std::string(v.name);

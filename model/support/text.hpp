@@ -33,4 +33,9 @@ std::string_view nearest(std::string_view word, std::span<const std::string_view
 /// `; did you mean "init_value"?` as a remedy (without the semicolon), or empty.
 std::string did_you_mean(std::string_view word, std::span<const std::string_view> candidates);
 
+/// `188,232`.
+std::string grouped(std::uint64_t number);
+/// `1 pair`, `2 pairs`, `188,232 pairs`.
+std::string counted(std::uint64_t number, std::string_view noun);
+
 }  // namespace portolan

@@ -19,7 +19,7 @@
 #include <string>
 #include <vector>
 
-#include "model/rules/module.hpp"
+#include "model/rules/trace.hpp"
 
 namespace portolan::solver::explore {
 
@@ -61,14 +61,7 @@ constexpr std::string_view name_of(PropertyVerdict verdict) {
   return property_verdict_names[static_cast<std::size_t>(verdict)];
 }
 
-struct Trace {
-  struct Step {
-    rules::Event event;
-    rules::Cells after;
-  };
-  rules::Cells start;
-  std::vector<Step> steps;
-};
+using rules::Trace;
 
 /// The name under which an undefined event is reported: an *always* property of every module.
 inline constexpr std::string_view well_defined = "well-defined";

@@ -13,29 +13,32 @@ constexpr std::uint32_t unnumbered = ~std::uint32_t{0};
 constexpr std::size_t words_together =
     std::size_t{1} << 15;  ///< of rows that are made before they are joined, so that they stay in a cache
 
-std::uint8_t code_of(const Fate& fate) {
+static_assert(static_cast<int>(Decision::reject) == 1 && static_cast<int>(Decision::undetermined) == 2,
+              "as JoinedRows::fresh has them");
+
+std::uint8_t code_of(const ParameterVerdict& verdict) {
   const auto flag = [](bool is, JoinedRows::Row row) { return static_cast<unsigned>(is) << row; };
   return static_cast<std::uint8_t>(
-      flag(fate.rejected, JoinedRows::rejected) | flag(fate.undetermined, JoinedRows::undetermined) |
-      flag(!fate.accepted, JoinedRows::none_accepted) |
-      flag(!fate.accepted && !fate.undetermined, JoinedRows::all_rejected) |
-      flag(fate.fresh == Decision::reject, JoinedRows::fresh_rejected) |
-      flag(fate.fresh == Decision::undetermined, JoinedRows::fresh_undetermined));
+      flag(verdict.rejected, JoinedRows::rejected) | flag(verdict.undetermined, JoinedRows::undetermined) |
+      flag(!verdict.accepted, JoinedRows::none_accepted) |
+      flag(!verdict.accepted && !verdict.undetermined, JoinedRows::all_rejected) |
+      flag(verdict.fresh == Decision::reject, JoinedRows::fresh_rejected) |
+      flag(verdict.fresh == Decision::undetermined, JoinedRows::fresh_undetermined));
 }
 
 }  // namespace
 
-DirectJoin::DirectJoin(FateTable& fates, const std::vector<std::span<const DefinitionId>>& members)
-    : fates_(fates),
+DirectJoin::DirectJoin(ParameterVerdicts& verdicts, const std::vector<std::span<const DefinitionId>>& members)
+    : verdicts_(verdicts),
       members_(members.size()),
       words_((members.size() + 63) / 64),
       columns_(members.empty() ? 0 : members.front().size()) {
-  std::vector<std::uint32_t> numbers(fates.definitions() + 1, unnumbered);  // the last one: absent
+  std::vector<std::uint32_t> numbers(verdicts.definitions() + 1, unnumbered);  // the last one: absent
   for (std::size_t c = 0; c < columns_.size(); ++c) {
     Column& column = columns_[c];
     column.number.reserve(members_);
     const auto number_of = [&](DefinitionId id) -> std::uint32_t& {
-      return numbers[id == absent ? fates.definitions() : id];
+      return numbers[id == absent ? verdicts.definitions() : id];
     };
     for (const auto& definitions : members) {
       std::uint32_t& number = number_of(definitions[c]);
@@ -57,7 +60,7 @@ std::vector<DirectJoin::Made> DirectJoin::make(const Column& column) {
   std::vector<std::uint8_t> codes(column.distinct.size());
   for (std::size_t source = 0; source < made.size(); ++source) {
     for (std::size_t destination = 0; destination < codes.size(); ++destination) {
-      codes[destination] = code_of(fates_.fate(column.distinct[source], column.distinct[destination]));
+      codes[destination] = code_of(verdicts_.verdict(column.distinct[source], column.distinct[destination]));
       made[source].rows |= codes[destination];
     }
     made[source].begin = bits_.size();

@@ -1,16 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <algorithm>
-#include <chrono>
 #include <fstream>
-#include <limits>
 #include <set>
 
 #include <fmt/format.h>
-#include <sys/time.h>
 #include <z3++.h>
 
 #include "solver/properties/answers.hpp"
-#include "solver/smt/separate_process.hpp"
+#include "solver/smt/separate_queries.hpp"
 #include "solver/smt/terms.hpp"
 
 namespace portolan::solver::properties {
@@ -242,10 +239,9 @@ struct DecidedQuery {
 
 class QuestionDecider {
  public:
-  QuestionDecider(std::uint32_t milliseconds_max, bool alone)
-      : milliseconds_max_(milliseconds_max), alone_(alone) {}
+  explicit QuestionDecider(const smt::Budget& budget) : budget_(budget) {}
 
-  void limit(std::uint32_t milliseconds) { milliseconds_max_ = milliseconds; }
+  void limit(const smt::Budget& budget) { budget_ = budget; }
   std::size_t queries = 0;
   std::vector<DecidedQuery>* record = nullptr;
   bool want_witness = true;
@@ -271,7 +267,7 @@ class QuestionDecider {
   Answer unknown(const std::string& why) const {
     Answer answer;
     answer.outcome = Answer::Outcome::unknown;
-    answer.reason = fmt::format("Z3 gave up (limit {} ms for each query): {}", milliseconds_max_, why);
+    answer.reason = budget_.gave_up(why);
     return answer;
   }
 
@@ -279,23 +275,8 @@ class QuestionDecider {
   z3::solver simple() { return z3::solver(context_, z3::solver::simple()); }
 
   bool satisfiable(z3::solver& solver) {
-    constexpr unsigned steps_max = 10'000;
     ++queries;
-    if (alone_) start_alarm();
-    z3::params params(context_);
-    params.set("ctrl_c", false);
-    params.set("rlimit", steps_max);
-    params.set("timeout", std::numeric_limits<unsigned>::max());
-    solver.set(params);
-    z3::check_result result = solver.check();
-    if (result == z3::unknown) {
-      params.set("rlimit", 0u);
-      params.set("timeout", milliseconds_max_);
-      solver.set(params);
-      result = solver.check();
-    }
-    if (result == z3::unknown) throw AnswerGivenUp{solver.reason_unknown()};
-    return result == z3::sat;
+    return budget_.satisfiable(solver);
   }
 
   bool decided(z3::solver& solver) {
@@ -306,14 +287,6 @@ class QuestionDecider {
       record->push_back({plain.to_smt2(), result});
     }
     return result;
-  }
-
-  void start_alarm() const {
-    const std::uint64_t milliseconds = std::uint64_t{milliseconds_max_} + milliseconds_max_ / 8 + 10;
-    const itimerval once{
-        {0, 0},
-        {static_cast<time_t>(milliseconds / 1000), static_cast<suseconds_t>(milliseconds % 1000 * 1000)}};
-    setitimer(ITIMER_REAL, &once, nullptr);
   }
 
   bool applies(const Question& question, const QuestionEncoding& encoding) {
@@ -457,8 +430,7 @@ class QuestionDecider {
   }
 
   z3::context context_;
-  std::uint32_t milliseconds_max_;
-  bool alone_;
+  smt::Budget budget_;
 };
 
 // ---- an answer on its way from one process to another
@@ -512,39 +484,33 @@ std::optional<Answer> answer_from(std::string_view bytes, std::size_t variables)
 }  // namespace
 
 struct Z3Answers::State {
-  std::uint32_t milliseconds_max, separate_milliseconds_max;
+  explicit State(std::uint32_t milliseconds_max) : budget(milliseconds_max), separate(milliseconds_max) {}
+
+  smt::Budget budget;
+  smt::SeparateQueries separate;
   std::unique_ptr<QuestionDecider> linear;
   std::unique_ptr<QuestionDecider> unused;  ///< stays as it was made: a child works on its copy
 
   QuestionDecider& here() {
-    if (!linear) linear = std::make_unique<QuestionDecider>(milliseconds_max, false);
+    if (!linear) linear = std::make_unique<QuestionDecider>(budget);
     return *linear;
   }
 
   Answer separately(const Question& question) {
-    if (!unused) unused = std::make_unique<QuestionDecider>(milliseconds_max, true);
-    const std::uint32_t limit = separate_milliseconds_max;
-    const smt::SeparateResult result = smt::run_separately(
-        [&] {
-          unused->limit(limit);
-          return to_bytes(unused->answer(question));
-        },
-        std::chrono::steady_clock::now() + std::chrono::milliseconds(std::uint64_t{limit} * 2));
-    if (result.ending == smt::SeparateResult::Ending::answered) {
-      if (auto answer = answer_from(result.bytes, question.variables.size())) return *std::move(answer);
-    }
-    // A catalogue with many such questions must end, too: the next one has half the time, down to an eighth.
-    separate_milliseconds_max = std::max({limit / 2, milliseconds_max / 8, std::uint32_t{1}});
+    if (!unused) unused = std::make_unique<QuestionDecider>(budget);
     Answer unknown;
     unknown.outcome = Answer::Outcome::unknown;
-    unknown.reason = fmt::format("Z3 gave up (limit {} ms for each query): products of parameters{}", limit,
-                                 result.reason.empty() ? "" : "; " + result.reason);
-    return unknown;
+    return separate.ask(
+        std::move(unknown),
+        [&](const smt::Budget& own) {
+          unused->limit(own);
+          return to_bytes(unused->answer(question));
+        },
+        [&](const std::string& bytes) { return answer_from(bytes, question.variables.size()); });
   }
 };
 
-Z3Answers::Z3Answers(std::uint32_t milliseconds_max)
-    : state_(std::make_unique<State>(State{milliseconds_max, milliseconds_max, nullptr, nullptr})) {}
+Z3Answers::Z3Answers(std::uint32_t milliseconds_max) : state_(std::make_unique<State>(milliseconds_max)) {}
 Z3Answers::~Z3Answers() = default;
 
 Answer Z3Answers::answer(const Question& question) {
@@ -561,7 +527,7 @@ std::size_t Z3Answers::write_queries(const Question& question, const std::filesy
                [&products](const FormulaNode& one) { products = products || multiplies_parameters(one); });
   if (products) return 0;
   std::vector<DecidedQuery> decided;
-  QuestionDecider decider(state_->milliseconds_max, false);
+  QuestionDecider decider(state_->budget);
   decider.record = &decided;
   decider.want_witness = false;
   if (decider.answer(question).outcome == Answer::Outcome::unknown) return 0;

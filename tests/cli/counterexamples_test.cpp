@@ -8,9 +8,9 @@
 #include <gmock/gmock.h>
 #include <nlohmann/json.hpp>
 
-#include "cli/replay.hpp"
-#include "cli/sequence.hpp"
 #include "model/fleet/scenario.hpp"
+#include "model/traces/replay.hpp"
+#include "model/traces/sequence.hpp"
 #include "tests/cli/transcript.hpp"
 #include "tests/support/temporary.hpp"
 
@@ -352,11 +352,11 @@ TEST_F(SlowCounterexamples, LoseNothingThatTheyNeed) {
 TEST(SequenceDiagram, ShowsWhoDoesWhatAndWhatChanges) {
   const auto loaded = fleet::load_scenario(lock);
   ASSERT_TRUE(loaded);
-  const cli::Replay followed =
-      cli::follow(loaded->module, {{"look", "process1"}, {"look", "process2"}, {"enter", "process2"}});
+  const traces::Replay followed =
+      traces::follow(loaded->module, {{"look", "process1"}, {"look", "process2"}, {"enter", "process2"}});
   ASSERT_EQ(followed.misfit, "");
-  EXPECT_EQ(cli::sequence_diagram(loaded->module, followed.trace, nullptr, "two look; one enters",
-                                  "so far #1", false),
+  EXPECT_EQ(traces::sequence_diagram(loaded->module, followed.trace, nullptr, "two look; one enters",
+                                     "so far #1", false),
             "sequenceDiagram\n"
             "  title two look#59; one enters\n"
             "  autonumber\n"
@@ -369,7 +369,7 @@ TEST(SequenceDiagram, ShowsWhoDoesWhatAndWhatChanges) {
             "  p2->>p2: enter(process2): takes the lock, without a second look\n"
             "  Note over p2: holder: none → process2<br/>place[process2]: Waiting → Inside\n"
             "  Note over p1,p2: so far #35;1\n");
-  EXPECT_EQ(cli::follow(loaded->module, {{"look", "process1"}, {"leave", "process1"}}).step, 2u);
+  EXPECT_EQ(traces::follow(loaded->module, {{"look", "process1"}, {"leave", "process1"}}).step, 2u);
   EXPECT_EQ(cli::event_texts(loaded->module, followed.trace),
             (cli::EventTexts{{"look", "process1"}, {"look", "process2"}, {"enter", "process2"}}));
 }
@@ -378,7 +378,7 @@ TEST(SequenceDiagram, OfAFleetGoesFromTheOperatorToHostsAndBetweenThem) {
   const auto loaded = fleet::load_scenario(PORTOLAN_SOURCE_DIR "/scenarios/fleet/forgotten-field.yaml");
   ASSERT_TRUE(loaded);
   rules::Cells now = loaded->module.initial;
-  solver::explore::Trace trace{now, {}};
+  rules::Trace trace{now, {}};
   for (const char* name :
        {"migrate_begin", "migrate_step.prepare", "migrate_step.settle", "migrate_step.open"}) {
     for (const rules::Successor& s : rules::successors(loaded->module, now)) {
@@ -389,7 +389,7 @@ TEST(SequenceDiagram, OfAFleetGoesFromTheOperatorToHostsAndBetweenThem) {
     }
   }
   ASSERT_EQ(trace.steps.size(), 4u);
-  const std::string text = cli::sequence_diagram(loaded->module, trace, nullptr, "t", "e", true);
+  const std::string text = traces::sequence_diagram(loaded->module, trace, nullptr, "t", "e", true);
   EXPECT_THAT(text, HasSubstr("participant p1 as "));
   EXPECT_THAT(text, HasSubstr("as operator"));
   EXPECT_THAT(text, testing::ContainsRegex("p[0-9]->>p[0-9]: migrate_begin.guest"));

@@ -9,6 +9,7 @@
 
 #include <gtest/gtest.h>
 
+#include "cli/frame/run.hpp"
 #include "tests/cli/transcript.hpp"
 
 namespace {
@@ -55,14 +56,9 @@ INSTANTIATE_TEST_SUITE_P(Files, Golden, testing::ValuesIn(golden_files()), [](co
 TEST(Golden, HasACaseForEachCommand) {
   std::string all;
   for (const auto& name : golden_files()) all += content_of(golden_folder / (name + ".txt"));
-  for (const auto* command :
-       {"check",          "compat",      "matrix",     "schemes",     "diff",      "impact",
-        "baseline",       "fsm table",   "fsm path",   "fsm diagram", "db list",   "device info",
-        "device migrate", "sim run",     "sim replay", "sim status",  "sim query", "explore",
-        "plan",           "plan verify", "apply",      "status",      "journal"}) {
-    EXPECT_NE(all.find(std::string("$ portolan ") + command + " "), std::string::npos) << command;
-    EXPECT_NE(all.find(std::string("$ portolan ") + command + " --help"), std::string::npos)
-        << command << " --help";
+  for (const std::string& command : portolan::cli::command_names()) {
+    EXPECT_NE(all.find("$ portolan " + command + " "), std::string::npos) << command;
+    EXPECT_NE(all.find("$ portolan " + command + " --help"), std::string::npos) << command << " --help";
   }
 }
 

@@ -14,8 +14,8 @@
 #include <gmock/gmock.h>
 #include <nlohmann/json.hpp>
 
-#include "cli/process.hpp"
-#include "cli/run.hpp"
+#include "cli/frame/process.hpp"
+#include "cli/frame/run.hpp"
 #include "db/runs.hpp"
 #include "tests/cli/transcript.hpp"
 #include "tests/support/temporary.hpp"

@@ -7,8 +7,9 @@
 
 #include <set>
 
-#include "model/rules/promela.hpp"
-#include "sim/replication.hpp"
+#include "model/rules/exports/names.hpp"
+#include "model/rules/exports/promela.hpp"
+#include "sim/run/replication.hpp"
 #include "solver/explore/explorer.hpp"
 #include "tests/sim/scenarios.hpp"
 #include "tests/support/broken_fleet.hpp"
@@ -22,7 +23,7 @@ std::set<std::string> violated(const solver::explore::Exploration& found) {
   for (const auto& property : found.properties)
     if (property.verb == rules::Verb::always &&
         property.verdict == solver::explore::PropertyVerdict::violated)
-      names.insert("violated_" + rules::promela_name(property.name));
+      names.insert("violated_" + rules::exports::mangled(property.name));
   return names;
 }
 
@@ -30,7 +31,7 @@ std::set<std::string> violated(const solver::explore::Exploration& found) {
 void expect_that_spin_agrees(const rules::Module& module) {
   const solver::explore::Exploration found = solver::explore::Explorer(module).run();
   ASSERT_TRUE(found.complete);
-  const auto text = rules::promela(module);
+  const auto text = rules::exports::promela(module);
   ASSERT_TRUE(text) << to_string(text.error());
   const test::SpinRun spin = test::run_spin(*text);
   ASSERT_TRUE(spin.complete) << spin.output;
@@ -77,14 +78,14 @@ TEST(SlowFleets, ThatAreBrokenAreBrokenForSpinToo) {
     const rules::Module module = broken.module(scenario);
     expect_that_spin_agrees(module);
     EXPECT_TRUE(violated(solver::explore::Explorer(module).run())
-                    .contains("violated_" + rules::promela_name(variant.property)));
+                    .contains("violated_" + rules::exports::mangled(variant.property)));
   }
 }
 
 /// Every event of the run is enabled for the reference evaluator, and every state that it comes to is one of
 /// the explorer's.
-void expect_that_the_explorer_saw(const std::shared_ptr<const sim::Blueprint>& blueprint, std::uint64_t seeds,
-                                  std::size_t states_min) {
+void expect_that_the_explorer_saw(const std::shared_ptr<const sim::run::Blueprint>& blueprint,
+                                  std::uint64_t seeds, std::size_t states_min) {
   const rules::Module& module = blueprint->module();
   solver::explore::Explorer explorer(module);
   const solver::explore::Exploration found = explorer.run();
@@ -92,11 +93,11 @@ void expect_that_the_explorer_saw(const std::shared_ptr<const sim::Blueprint>& b
   const auto names = blueprint->names();
   std::set<rules::Cells> visited;
   for (std::uint64_t seed = 1; seed <= seeds; ++seed) {
-    sim::Replication replication(blueprint, {seed, 0, 1});
+    const auto replication = blueprint->replicate({seed, 0, 1});
     rules::Cells now = module.initial, next;
     for (bool ended = false; !ended;) {
       ports::Batch batch;
-      ended = replication.run(batch, 1000);
+      ended = replication->run(batch, 1000);
       for (const ports::EventRow& row : batch.events) {
         bool fired = false;
         for (const rules::Action& action : module.actions) {
@@ -120,7 +121,7 @@ void expect_that_the_explorer_saw(const std::shared_ptr<const sim::Blueprint>& b
             << row.time_ns << " ns";
         visited.insert(now);
       }
-      ASSERT_EQ(now, replication.cells());
+      ASSERT_EQ(now, replication->cells());
     }
   }
   EXPECT_GE(visited.size(), states_min)

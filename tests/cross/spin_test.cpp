@@ -12,7 +12,10 @@
 #include "model/machines/device.hpp"
 #include "model/machines/instance.hpp"
 #include "model/machines/session.hpp"
-#include "model/rules/promela.hpp"
+#include "model/rules/compile.hpp"
+#include "model/rules/exports/names.hpp"
+#include "model/rules/exports/promela.hpp"
+#include "model/rules/firing.hpp"
 #include "solver/explore/explorer.hpp"
 #include "tests/support/combined_modules.hpp"
 #include "tests/support/peer_fleet.hpp"
@@ -42,7 +45,7 @@ Counted counted(const Module& module) {
       ++result.events;
       if (!s.defined) {
         ++result.undefined;
-        result.undefined_actions.insert("undefined_" + promela_name(module.actions[s.event.action].name));
+        result.undefined_actions.insert("undefined_" + exports::mangled(module.actions[s.event.action].name));
       } else if (seen.insert(s.next).second) {
         work.push_back(s.next);
       }
@@ -56,7 +59,7 @@ Counted counted(const Module& module) {
 /// fail is what is compared, so that a verdict cannot be right by chance.
 void expect_the_same(const Module& module, const Counted& reference, std::string_view only = {},
                      const test::SpinOptions& how = {}) {
-  const auto text = promela(module, {.property = only});
+  const auto text = exports::promela(module, {.property = only});
   ASSERT_TRUE(text) << to_string(text.error());
   std::set<std::string> failing = reference.undefined_actions;
   std::size_t errors = 0;
@@ -69,7 +72,7 @@ void expect_the_same(const Module& module, const Counted& reference, std::string
     errors += found;
     if (found > 0)
       failing.insert((property.verb == Verb::always ? "violated_" : "reached_") +
-                     promela_name(property.name));
+                     exports::mangled(property.name));
   }
   const test::SpinRun run = test::run_spin(*text, how);
   ASSERT_TRUE(run.complete) << run.output << text->substr(0, 20'000);
@@ -253,8 +256,8 @@ TEST(Spin, NamesTheBrokenPropertyAndTheEventWithoutMeaning) {
 }
 
 TEST(Spin, StopsAtTheFirstErrorWhenAsked) {
-  const test::SpinRun run =
-      test::run_spin(promela(dinner(), {.property = "ann-first"}).value(), {.first_error_only = true});
+  const test::SpinRun run = test::run_spin(exports::promela(dinner(), {.property = "ann-first"}).value(),
+                                           {.first_error_only = true});
   EXPECT_TRUE(run.complete) << run.output;
   EXPECT_EQ(run.errors, 1u);
   EXPECT_THAT(run.failed, testing::ElementsAre("violated_ann_first"));

@@ -3,7 +3,9 @@
 
 #include <gmock/gmock.h>
 
-#include "sim/run.hpp"
+#include "db/comparison.hpp"
+#include "sim/prepare.hpp"
+#include "sim/run/run.hpp"
 #include "tests/sim/scenarios.hpp"
 
 using namespace portolan;
@@ -17,7 +19,7 @@ class StoredRuns : public testing::Test {
  protected:
   test::TemporaryFolder folder;
   const std::filesystem::path file = folder / "runs.db";
-  const std::shared_ptr<const sim::Blueprint> blueprint = test::blueprint_of(
+  const std::shared_ptr<const sim::run::Blueprint> blueprint = test::blueprint_of(
       test::one_vm(3,
                    "faults: {budget: 5, rates: {device_error_ns: 20000000000, host_fails_ns: "
                    "900000000000}}\nsimulation: {events_max: 300}\ngoal: \"place[vm] == host2\""));
@@ -36,8 +38,8 @@ class StoredRuns : public testing::Test {
                      "nobody 1 1"};
     return runs.begin(head, 0).value();
   }
-  std::unique_ptr<sim::Run> source(std::uint32_t replications) {
-    return std::make_unique<sim::Run>(blueprint, sim::RunOptions{7, 0, replications, 1});
+  std::unique_ptr<sim::run::Run> source(std::uint32_t replications) {
+    return std::make_unique<sim::run::Run>(blueprint, sim::run::RunOptions{7, 0, replications, 1});
   }
   std::int64_t record(db::Runs& runs, std::uint32_t replications) {
     const auto run = begin(runs, replications);
@@ -56,7 +58,7 @@ class StoredRuns : public testing::Test {
     const auto run = record(runs, 2);
     auto done = runs.database().run("PRAGMA foreign_keys = OFF; " + sql);
     EXPECT_TRUE(done) << to_string(done.error());
-    const auto comparison = runs.compare(run, *source(2)).value();
+    const auto comparison = compare(runs, run, *source(2)).value();
     EXPECT_EQ(comparison.differences.size(), 1u);
     return comparison.differences.empty() ? db::Difference{} : comparison.differences.front();
   }
@@ -85,7 +87,7 @@ TEST_F(StoredRuns, KeepWhatItTakesToRunThemAgain) {
 TEST_F(StoredRuns, AreTheSameAgain) {
   auto runs = open();
   const auto first = record(runs, 3), second = record(runs, 3);
-  const auto comparison = runs.compare(first, *source(3)).value();
+  const auto comparison = compare(runs, first, *source(3)).value();
   EXPECT_TRUE(comparison.differences.empty()) << comparison.differences.front().stored << "\n"
                                               << comparison.differences.front().again;
   EXPECT_EQ(comparison.events, 900);
@@ -211,7 +213,7 @@ TEST_F(StoredRuns, AreInterruptedWhenTheSourceStopsEarlyAndComparedAsFarAsTheyCa
   auto runs = open();
   const auto run = begin(runs, 2);
   std::atomic<bool> stop{false};
-  sim::Run first(endless, {7, 0, 2, 1}, &stop);
+  sim::run::Run first(endless, {7, 0, 2, 1}, &stop);
   ASSERT_TRUE(runs.record(run, first, no_clock, [&](std::int64_t events) {
     if (events >= 10'000) stop = true;
   }));
@@ -221,8 +223,8 @@ TEST_F(StoredRuns, AreInterruptedWhenTheSourceStopsEarlyAndComparedAsFarAsTheyCa
   EXPECT_GE(stored->summary.events, 10'000);
   EXPECT_EQ(stored->summary.events, count(runs, "SELECT count(*) FROM event"));
   EXPECT_EQ(stored->summary.digest, "");
-  sim::Run again(endless, {7, 0, 2, 1});
-  const auto comparison = runs.compare(run, again).value();
+  sim::run::Run again(endless, {7, 0, 2, 1});
+  const auto comparison = compare(runs, run, again).value();
   EXPECT_TRUE(comparison.differences.empty());
   EXPECT_EQ(comparison.events, stored->summary.events);
 }
@@ -233,11 +235,11 @@ TEST_F(StoredRuns, AreFailedWhenTheSourceThrows) {
     step.row = 99;
     return step;
   };
-  const auto broken = sim::Blueprint::make(test::load_text(test::one_vm(2, "")), {}, wrong).value();
+  const auto broken = sim::prepare(test::load_text(test::one_vm(2, "")), {}, wrong).value();
   auto runs = open();
   const auto run = begin(runs, 1);
-  sim::Run bad(broken, {7, 0, 1, 1});
-  EXPECT_THROW((void)runs.record(run, bad, no_clock), sim::Disagreement);
+  sim::run::Run bad(broken, {7, 0, 1, 1});
+  EXPECT_THROW((void)runs.record(run, bad, no_clock), sim::run::Disagreement);
   EXPECT_EQ(runs.stored(run).value()->summary.state, "failed");
 }
 
@@ -245,7 +247,7 @@ TEST_F(StoredRuns, OfManySmallReplicationsShareTransactions) {
   const auto small = test::blueprint_of(test::one_vm(2, "simulation: {events_max: 5}"));
   auto runs = open();
   const auto run = begin(runs, 500);
-  sim::Run source_of_many(small, {7, 0, 500, 2});
+  sim::run::Run source_of_many(small, {7, 0, 500, 2});
   int transactions = 0;
   ASSERT_TRUE(runs.record(run, source_of_many, no_clock, [&](std::int64_t) { ++transactions; }));
   EXPECT_EQ(runs.stored(run).value()->summary.state, "complete");

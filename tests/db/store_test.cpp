@@ -8,7 +8,6 @@
 
 #include <gmock/gmock.h>
 
-#include "db/digest.hpp"
 #include "tests/support/temporary.hpp"
 
 using namespace portolan;
@@ -45,12 +44,6 @@ db::Report one_verdict(const db::StoredCatalogue& stored) {
   report.verdicts.push_back({"com.gfx/GPU", stored.implementations[0], stored.implementations[1],
                              compat::Decision::reject, std::nullopt, R"([{"rule":"C3"}])", std::nullopt});
   return report;
-}
-
-TEST(Digest, IsSha256) {
-  // FIPS 180-4, examples.
-  EXPECT_EQ(db::sha256(""), "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855");
-  EXPECT_EQ(db::sha256("abc"), "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad");
 }
 
 TEST(Store, ListsWhatWasStored) {

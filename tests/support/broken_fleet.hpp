@@ -14,6 +14,7 @@
 #include "model/fleet/scenario.hpp"
 #include "model/machines/instance.hpp"
 #include "model/machines/session.hpp"
+#include "model/rules/compile.hpp"
 
 namespace portolan::test {
 

@@ -4,13 +4,13 @@
 // F(hosts, VMs, versions, bools), the fleet on which explorers are compared: a host has a version, a VM a
 // source and a destination host with a machine on each side, and parameters of which the j-th needs version j
 // + 1. F(2,4,3,1) has 4,593,924 states and 37,065,868 events (Spin reports one transition more, see
-// model/rules/promela.hpp).
+// model/rules/exports/promela.hpp).
 
 #include <deque>
 #include <string>
 #include <vector>
 
-#include "model/rules/module.hpp"
+#include "model/rules/compile.hpp"
 
 namespace portolan::test {
 

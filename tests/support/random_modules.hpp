@@ -14,7 +14,7 @@
 #include <utility>
 #include <vector>
 
-#include "model/rules/module.hpp"
+#include "model/rules/compile.hpp"
 
 namespace portolan::test {
 

@@ -10,13 +10,13 @@
 
 #include <unistd.h>
 
-#include "vfio/device/server.hpp"
+#include "vfio/emulated/server.hpp"
 
 namespace portolan::test {
 
 class ServedDevice {
  public:
-  ServedDevice(const std::filesystem::path& socket, vfio::DeviceSettings settings) {
+  ServedDevice(const std::filesystem::path& socket, vfio::emulated::DeviceSettings settings) {
     if (pipe(stop_) != 0) throw std::runtime_error("no pipe");
     if (settings.model.empty()) settings.model = "example.org/device";
     settings.now_ns = [this] { return now_ns_.load(); };
@@ -24,11 +24,11 @@ class ServedDevice {
       const std::scoped_lock lock(mutex_);
       log_.push_back(line);
     };
-    auto listener = vfio::Listener::at(socket);
+    auto listener = vfio::user::Listener::at(socket);
     if (!listener) throw std::runtime_error(to_string(listener.error()));
     thread_ = std::jthread([this, settings = std::move(settings), listener = std::move(*listener)]() mutable {
-      vfio::Device device(settings);
-      vfio::Server(device, vfio::transfer_bytes_default, stop_[0]).serve(listener);
+      vfio::emulated::Device device(settings);
+      vfio::emulated::Server(device, vfio::user::transfer_bytes_default, stop_[0]).serve(listener);
     });
   }
   ~ServedDevice() {

@@ -1,21 +1,20 @@
 #pragma once
 // SPDX-License-Identifier: Apache-2.0
 //
-// A reader of as much TLA+ as model/rules/tla.cpp writes, made from the grammar of "Specifying Systems" and
-// not from the writer: it parses a module, refuses what TLA+ refuses (/\ and \/ mixed without parentheses,
-// comparisons in a chain, a name that is bound twice or known to nobody), and evaluates it as TLC does:
-// states from Init, steps from Next, conjuncts from left to right. TLC itself does not run in these tests.
+// A reader of as much TLA+ as model/rules/exports/tla.cpp writes: what tla_parser.hpp parses is evaluated as
+// TLC does: states from Init, steps from Next, conjuncts from left to right; what TLC refuses, such as a
+// comparison of values of two kinds, is refused. TLC itself does not run in these tests.
 
 #include <algorithm>
 #include <cstdint>
 #include <functional>
 #include <map>
-#include <memory>
-#include <set>
-#include <stdexcept>
 #include <string>
+#include <string_view>
 #include <utility>
 #include <vector>
+
+#include "tests/support/tla_parser.hpp"
 
 namespace portolan::test::tla {
 
@@ -44,427 +43,6 @@ inline Value set_of(std::vector<Value> items) {
   items.erase(std::unique(items.begin(), items.end()), items.end());
   return {Value::set, 0, {}, std::move(items), {}};
 }
-
-struct Token {
-  std::string text;
-  std::size_t line = 1, column = 1;
-  bool first = false;
-  char kind = 's';
-};  // kind: i name, n number, t text, s sign
-
-struct Node {
-  std::string op;
-  std::vector<std::shared_ptr<Node>> of;
-  std::string name;
-  std::vector<std::string> bound;
-  std::int64_t number = 0;
-};
-using Tree = std::shared_ptr<Node>;
-
-[[noreturn]] inline void refuse(const std::string& why) { throw std::runtime_error(why); }
-
-class Parser {
- public:
-  explicit Parser(const std::string& text) { lex(text); }
-
-  struct Definition {
-    std::vector<std::string> parameters;
-    Tree body;
-  };
-  std::map<std::string, Definition> definitions;
-  std::vector<std::string> variables;
-
-  void module() {
-    if (tokens_.empty() || tokens_[0].text != "----") refuse("no header");
-    next();
-    expect("MODULE");
-    name();
-    expect("----");
-    expect("EXTENDS");
-    do name();
-    while (accept(","));
-    declare("Cardinality");
-    while (peek().text != "====") {
-      if (accept("VARIABLES")) {
-        do {
-          variables.push_back(name());
-          declare(variables.back());
-        } while (accept(","));
-        continue;
-      }
-      if (peek().column != 1)
-        refuse("a definition begins at line " + std::to_string(peek().line) + " behind the margin");
-      const std::string defined = name();
-      Definition made;
-      if (accept("(")) {
-        do made.parameters.push_back(name());
-        while (accept(","));
-        expect(")");
-      }
-      expect("==");
-      declare(defined);
-      for (const std::string& p : made.parameters) bind(p);
-      made.body = body();
-      for (const std::string& p : made.parameters) unbind(p);
-      definitions[defined] = std::move(made);
-    }
-  }
-
- private:
-  std::vector<Token> tokens_;
-  std::size_t at_ = 0;
-  std::set<std::string> known_;
-
-  void lex(const std::string& text) {
-    static const char* signs[] = {"====", "----", "/\\", "\\/", "\\notin", "\\in", "\\cup", "\\X",
-                                  "\\A",  "\\E",  "|->", "->",  "==",      "=>",   "<<",    ">>",
-                                  "<=",   ">=",   "..",  "=",   "#",       "<",    ">",     "+",
-                                  "-",    "*",    "~",   "[]",  "]_",      "[",    "]",     "(",
-                                  ")",    "{",    "}",   ",",   ":",       "!",    "'"};
-    std::size_t line = 1, begin = 0, last_line = 0;
-    for (std::size_t i = 0; i < text.size();) {
-      if (text[i] == '\n') {
-        ++line;
-        begin = ++i;
-        continue;
-      }
-      if (text[i] == ' ') {
-        ++i;
-        continue;
-      }
-      if (text.compare(i, 2, "\\*") == 0) {
-        while (i < text.size() && text[i] != '\n') ++i;
-        continue;
-      }
-      if (text.compare(i, 2, "(*") == 0) {
-        const std::size_t end = text.find("*)", i);
-        if (end == std::string::npos) refuse("a comment without its end");
-        for (; i < end + 2; ++i)
-          if (text[i] == '\n') {
-            ++line;
-            begin = i + 1;
-          }
-        continue;
-      }
-      Token token{{}, line, i - begin + 1, line != last_line, 's'};
-      last_line = line;
-      const auto word = [](char c) { return std::isalnum(static_cast<unsigned char>(c)) || c == '_'; };
-      if (text[i] == '"') {
-        token.kind = 't';
-        for (++i; i < text.size() && text[i] != '"'; ++i) {
-          if (text[i] == '\n') refuse("a string over two lines");
-          if (text[i] == '\\') ++i;
-          token.text += text[i];
-        }
-        ++i;
-      } else if (word(text[i]) && text[i] != '_') {
-        while (i < text.size() && word(text[i])) token.text += text[i++];
-        token.kind =
-            std::all_of(token.text.begin(), token.text.end(), [](char c) { return c >= '0' && c <= '9'; })
-                ? 'n'
-                : 'i';
-      } else {
-        for (const char* sign : signs)
-          if (text.compare(i, std::string(sign).size(), sign) == 0) {
-            token.text = sign;
-            break;
-          }
-        if (token.text.empty())
-          refuse("line " + std::to_string(line) + ": no token begins with " + text.substr(i, 1));
-        i += token.text.size();
-      }
-      tokens_.push_back(token);
-    }
-    tokens_.push_back({"", line + 1, 1, true, 'e'});
-  }
-
-  const Token& peek(std::size_t ahead = 0) const {
-    return tokens_[std::min(at_ + ahead, tokens_.size() - 1)];
-  }
-  Token next() { return tokens_[std::min(at_++, tokens_.size() - 1)]; }
-  bool is(const std::string& text) const { return peek().kind != 't' && peek().text == text; }
-  bool accept(const std::string& text) { return is(text) ? (++at_, true) : false; }
-  void expect(const std::string& text) {
-    if (!accept(text))
-      refuse("line " + std::to_string(peek().line) + ": got " + peek().text + ", expected " + text);
-  }
-  std::string name() {
-    static const std::set<std::string> words = {
-        "IF",   "THEN",  "ELSE",    "CASE",      "OTHER",   "CHOOSE", "DOMAIN", "EXCEPT", "UNCHANGED",
-        "TRUE", "FALSE", "BOOLEAN", "VARIABLES", "EXTENDS", "MODULE", "LET",    "IN",     "ASSUME"};
-    if (peek().kind != 'i' || words.contains(peek().text))
-      refuse("line " + std::to_string(peek().line) + ": got " + peek().text + ", expected a name");
-    return next().text;
-  }
-  void declare(const std::string& one) {
-    if (!known_.insert(one).second) refuse(one + " is defined twice");
-  }
-  void bind(const std::string& one) {
-    if (!known_.insert(one).second)
-      refuse("line " + std::to_string(peek().line) + ": " + one + " is bound, but means something already");
-  }
-  void unbind(const std::string& one) { known_.erase(one); }
-
-  static Tree make(std::string op, std::vector<Tree> of = {}, std::string called = {}) {
-    return std::make_shared<Node>(Node{std::move(op), std::move(of), std::move(called), {}, 0});
-  }
-
-  /// A list of bullets, or an expression.
-  Tree body() {
-    if (!(is("/\\") || is("\\/")) || !peek().first) return expression();
-    const Token bullet = peek();
-    Tree list = make(bullet.text);
-    while (is(bullet.text) && peek().first && peek().column == bullet.column) {
-      next();
-      list->of.push_back(expression());
-    }
-    if (peek().first && (is("/\\") || is("\\/")))
-      refuse("line " + std::to_string(peek().line) + ": bullets of two kinds or columns in one list");
-    return list;
-  }
-  bool bullet() const { return peek().first; }
-
-  Tree expression() {
-    Tree left = logic();
-    if (!bullet() && accept("=>")) return make("=>", {left, logic()});
-    return left;
-  }
-  Tree logic() {
-    Tree left = unary();
-    std::string op;
-    while (!bullet() && (is("/\\") || is("\\/"))) {
-      const std::string here = next().text;
-      if (!op.empty() && op != here)
-        refuse("line " + std::to_string(peek().line) + ": /\\ and \\/ without parentheses");
-      op = here;
-      left = make(op, {left, unary()});
-    }
-    return left;
-  }
-  Tree unary() {
-    if (accept("~")) return make("~", {unary()});
-    return comparison();
-  }
-  Tree comparison() {
-    Tree left = sets();
-    static const std::set<std::string> signs = {"=", "#", "<", "<=", ">", ">=", "\\in", "\\notin"};
-    if (peek().kind == 's' && signs.contains(peek().text)) {
-      const std::string op = next().text;
-      left = make(op, {left, sets()});
-      if (peek().kind == 's' && signs.contains(peek().text))
-        refuse("line " + std::to_string(peek().line) + ": comparisons in a chain");
-    }
-    return left;
-  }
-  Tree sets() {
-    Tree left = range();
-    while (is("\\cup") || is("\\X")) {
-      const std::string op = next().text;
-      left = make(op, {left, range()});
-    }
-    return left;
-  }
-  Tree range() {
-    Tree left = sum();
-    return accept("..") ? make("..", {left, sum()}) : left;
-  }
-  Tree sum() {
-    Tree left = postfix();
-    std::string op;
-    while (is("+") || is("-") || is("*")) {
-      if (!op.empty())
-        refuse("line " + std::to_string(peek().line) + ": this reader wants parentheses in arithmetic");
-      op = next().text;
-      left = make(op, {left, postfix()});
-    }
-    return left;
-  }
-  Tree postfix() {
-    Tree left = primary();
-    for (;;) {
-      if (is("[") && !bullet()) {
-        next();
-        left = make("apply", {left, arguments("]")});
-      } else if (accept("'"))
-        left = make("'", {left});
-      else
-        return left;
-    }
-  }
-  /// One argument, or a tuple of several.
-  Tree arguments(const std::string& end) {
-    Tree one = expression();
-    if (accept(end)) return one;
-    Tree all = make("<<>>", {one});
-    while (accept(",")) all->of.push_back(expression());
-    expect(end);
-    return all;
-  }
-  /// `x \in S, y \in T`
-  void bounds(Node& into) {
-    do {
-      into.bound.push_back(name());
-      expect("\\in");
-      into.of.push_back(sets());
-    } while (accept(","));
-  }
-  Tree quantifier(const std::string& op) {
-    Tree made = make(op);
-    bounds(*made);
-    expect(":");
-    for (const std::string& b : made->bound) bind(b);
-    made->of.push_back(expression());
-    for (const std::string& b : made->bound) unbind(b);
-    return made;
-  }
-  Tree primary() {
-    if (peek().kind == 't') return make("text", {}, next().text);
-    if (peek().kind == 'n') {
-      Tree made = make("number");
-      made->number = std::stoll(next().text);
-      return made;
-    }
-    if (accept("-")) {
-      Tree one = primary();
-      one = make("-", {make("number"), one});
-      return one;
-    }
-    if (accept("(")) {
-      Tree one = expression();
-      expect(")");
-      return one;
-    }
-    if (accept("TRUE")) return make("true");
-    if (accept("FALSE")) return make("false");
-    if (accept("BOOLEAN")) return make("BOOLEAN");
-    if (accept("\\A")) return quantifier("\\A");
-    if (accept("\\E")) return quantifier("\\E");
-    if (accept("CHOOSE")) return quantifier("CHOOSE");
-    if (accept("DOMAIN")) return make("DOMAIN", {postfix()});
-    if (accept("UNCHANGED")) return make("UNCHANGED", {primary()});
-    if (accept("IF")) {
-      Tree c = expression();
-      expect("THEN");
-      Tree a = expression();
-      expect("ELSE");
-      return make("IF", {c, a, expression()});
-    }
-    if (accept("CASE")) {
-      Tree made = make("CASE");
-      do {
-        if (accept("OTHER"))
-          made->of.push_back(make("true"));
-        else
-          made->of.push_back(expression());
-        expect("->");
-        made->of.push_back(expression());
-      } while (accept("[]"));
-      return made;
-    }
-    if (accept("<<")) {
-      Tree made = make("<<>>");
-      if (accept(">>")) return made;
-      do made->of.push_back(expression());
-      while (accept(","));
-      expect(">>");
-      return made;
-    }
-    if (accept("{")) return braces();
-    if (accept("[]")) {  // [][Next]_vars
-      expect("[");
-      Tree made = make("always", {expression()});
-      expect("]_");
-      name();
-      return made;
-    }
-    if (accept("[")) return brackets();
-    const std::string called = name();
-    if (!known_.contains(called)) refuse("line " + std::to_string(peek().line) + ": nobody knows " + called);
-    Tree made = make("name", {}, called);
-    if (is("(")) {
-      next();
-      made->op = "call";
-      do made->of.push_back(expression());
-      while (accept(","));
-      expect(")");
-    }
-    return made;
-  }
-  Tree braces() {
-    if (accept("}")) return make("{}");
-    if (peek().kind == 'i' && peek(1).text == "\\in") {
-      Tree made = make("filter");
-      bounds(*made);
-      expect(":");
-      for (const std::string& b : made->bound) bind(b);
-      made->of.push_back(expression());
-      for (const std::string& b : made->bound) unbind(b);
-      expect("}");
-      return made;
-    }
-    // A set of values, or {value : x \in S}: the bound name comes after its use.
-    const std::size_t begin = at_;
-    int depth = 1;
-    std::size_t colon = 0;
-    for (std::size_t i = at_; i < tokens_.size() && depth > 0; ++i) {
-      const std::string& t = tokens_[i].text;
-      if (tokens_[i].kind != 's') continue;
-      if (t == "{" || t == "(" || t == "[") ++depth;
-      if (t == "}" || t == ")" || t == "]") --depth;
-      if (t == ":" && depth == 1 && colon == 0 && tokens_[i + 1].kind == 'i' && tokens_[i + 2].text == "\\in")
-        colon = i;
-    }
-    if (colon != 0) {
-      Tree made = make("map");
-      at_ = colon + 1;
-      bounds(*made);
-      const std::size_t end = at_;
-      for (const std::string& b : made->bound) bind(b);
-      at_ = begin;
-      made->of.push_back(expression());
-      if (at_ != colon)
-        refuse("line " + std::to_string(peek().line) + ": got " + peek().text + " in {value : x \\in S}");
-      for (const std::string& b : made->bound) unbind(b);
-      at_ = end;
-      expect("}");
-      return made;
-    }
-    Tree made = make("{}");
-    do made->of.push_back(expression());
-    while (accept(","));
-    expect("}");
-    return made;
-  }
-  Tree brackets() {
-    if (peek().kind == 'i' && peek(1).text == "\\in") {
-      Tree made = make("function");
-      bounds(*made);
-      expect("|->");
-      for (const std::string& b : made->bound) bind(b);
-      made->of.push_back(expression());
-      for (const std::string& b : made->bound) unbind(b);
-      expect("]");
-      return made;
-    }
-    Tree first = sets();
-    if (accept("->")) {
-      Tree made = make("functions", {first, sets()});
-      expect("]");
-      return made;
-    }
-    expect("EXCEPT");
-    Tree made = make("EXCEPT", {first});
-    do {
-      expect("!");
-      expect("[");
-      made->of.push_back(arguments("]"));
-      expect("=");
-      made->of.push_back(expression());
-    } while (accept(","));
-    expect("]");
-    return made;
-  }
-};
 
 using State = std::map<std::string, Value>;
 
@@ -613,142 +191,180 @@ class Module {
         [&](const State& so_far) { conjuncts(node, from + 1, now, bound, so_far, then); });
   }
 
+  using Evaluation = Value (Module::*)(const Node&, const State&, Bound&) const;
+  /// What each operator is evaluated by.
+  static const std::map<std::string_view, Evaluation>& evaluations() {
+    static const std::map<std::string_view, Evaluation> table = {
+        {"true", &Module::literal},      {"false", &Module::literal},      {"number", &Module::literal},
+        {"text", &Module::literal},      {"BOOLEAN", &Module::literal},    {"name", &Module::named},
+        {"call", &Module::called},       {"/\\", &Module::chain},          {"\\/", &Module::chain},
+        {"=>", &Module::logical},        {"~", &Module::logical},          {"=", &Module::equal},
+        {"#", &Module::equal},           {"<", &Module::computed},         {"<=", &Module::computed},
+        {">", &Module::computed},        {">=", &Module::computed},        {"+", &Module::computed},
+        {"-", &Module::computed},        {"*", &Module::computed},         {"..", &Module::computed},
+        {"\\in", &Module::membership},   {"\\notin", &Module::membership}, {"\\cup", &Module::united},
+        {"\\X", &Module::pairs},         {"{}", &Module::collected},       {"<<>>", &Module::collected},
+        {"IF", &Module::chosen_branch},  {"CASE", &Module::chosen_branch}, {"apply", &Module::application},
+        {"DOMAIN", &Module::domain},     {"\\A", &Module::quantified},     {"\\E", &Module::quantified},
+        {"CHOOSE", &Module::chosen},     {"filter", &Module::selected},    {"map", &Module::selected},
+        {"function", &Module::function}, {"EXCEPT", &Module::replaced},
+    };
+    return table;
+  }
   Value eval(const Node& node, const State& now, Bound& bound) const {
-    const auto of = [&](std::size_t i) { return eval(*node.of[i], now, bound); };
+    const auto found = evaluations().find(node.op);
+    if (found == evaluations().end()) refuse("cannot evaluate " + node.op);
+    return (this->*found->second)(node, now, bound);
+  }
+  Value operand(const Node& node, std::size_t i, const State& now, Bound& bound) const {
+    return eval(*node.of[i], now, bound);
+  }
+  bool condition(const Node& node, std::size_t i, const State& now, Bound& bound) const {
+    return truth_of(operand(node, i, now, bound));
+  }
+
+  // --- one for each kind of operator ---
+
+  Value literal(const Node& node, const State&, Bound&) const {
+    if (node.op == "number") return integer(node.number);
+    if (node.op == "text") return {Value::text, 0, node.name, {}, {}};
+    return node.op == "BOOLEAN" ? set_of({truth(false), truth(true)}) : truth(node.op == "true");
+  }
+  Value named(const Node& node, const State& now, Bound& bound) const {
+    for (auto b = bound.rbegin(); b != bound.rend(); ++b)
+      if (b->first == node.name) return b->second;
+    if (const auto found = now.find(node.name); found != now.end()) return found->second;
+    Bound inner;
+    return eval(*parser_.definitions.at(node.name).body, now, inner);
+  }
+  Value called(const Node& node, const State& now, Bound& bound) const {
+    if (node.name == "Cardinality")
+      return integer(static_cast<std::int64_t>(operand(node, 0, now, bound).items.size()));
+    Value result;
+    call(node, now, bound, [&](const Node& body, Bound& inner) { result = eval(body, now, inner); });
+    return result;
+  }
+  /// Conjuncts and disjuncts, from left to right up to the first that decides.
+  Value chain(const Node& node, const State& now, Bound& bound) const {
+    const bool ends_with = node.op == "\\/";
+    for (std::size_t i = 0; i < node.of.size(); ++i)
+      if (condition(node, i, now, bound) == ends_with) return truth(ends_with);
+    return truth(!ends_with);
+  }
+  Value logical(const Node& node, const State& now, Bound& bound) const {
+    const bool first = condition(node, 0, now, bound);
+    return truth(!first || (node.op == "=>" && condition(node, 1, now, bound)));
+  }
+  Value equal(const Node& node, const State& now, Bound& bound) const {
+    const Value a = operand(node, 0, now, bound), b = operand(node, 1, now, bound);
+    if (a.kind != b.kind) refuse("TLC does not compare values of two kinds");
+    return truth((a == b) == (node.op == "="));
+  }
+  Value computed(const Node& node, const State& now, Bound& bound) const {
     const auto number = [&](std::size_t i) {
-      const Value v = of(i);
+      const Value v = operand(node, i, now, bound);
       if (v.kind != Value::number) refuse("arithmetic without a number");
       return v.n;
     };
+    const std::int64_t a = number(0), b = number(1);
     const std::string& op = node.op;
-    if (op == "true" || op == "false") return truth(op == "true");
-    if (op == "number") return integer(node.number);
-    if (op == "text") return {Value::text, 0, node.name, {}, {}};
-    if (op == "name") {
-      for (auto b = bound.rbegin(); b != bound.rend(); ++b)
-        if (b->first == node.name) return b->second;
-      if (const auto found = now.find(node.name); found != now.end()) return found->second;
-      Bound inner;
-      return eval(*parser_.definitions.at(node.name).body, now, inner);
-    }
-    if (op == "call") {
-      if (node.name == "Cardinality") return integer(static_cast<std::int64_t>(of(0).items.size()));
-      Value result;
-      call(node, now, bound, [&](const Node& body, Bound& inner) { result = eval(body, now, inner); });
-      return result;
-    }
-    if (op == "/\\") {
-      for (const Tree& one : node.of)
-        if (!truth_of(eval(*one, now, bound))) return truth(false);
-      return truth(true);
-    }
-    if (op == "\\/") {
-      for (const Tree& one : node.of)
-        if (truth_of(eval(*one, now, bound))) return truth(true);
-      return truth(false);
-    }
-    if (op == "=>") return truth(!truth_of(of(0)) || truth_of(of(1)));
-    if (op == "~") return truth(!truth_of(of(0)));
-    if (op == "=" || op == "#") {
-      const Value a = of(0), b = of(1);
-      if (a.kind != b.kind) refuse("TLC does not compare values of two kinds");
-      return truth((a == b) == (op == "="));
-    }
-    if (op == "<") return truth(number(0) < number(1));
-    if (op == "<=") return truth(number(0) <= number(1));
-    if (op == ">") return truth(number(0) > number(1));
-    if (op == ">=") return truth(number(0) >= number(1));
-    if (op == "+") return integer(number(0) + number(1));
-    if (op == "-") return integer(number(0) - number(1));
-    if (op == "*") return integer(number(0) * number(1));
-    if (op == "\\in" || op == "\\notin") return truth(in(of(0), *node.of[1], now, bound) == (op == "\\in"));
-    if (op == "..") {
-      std::vector<Value> items;
-      for (std::int64_t i = number(0), end = number(1); i <= end; ++i) items.push_back(integer(i));
-      return set_of(std::move(items));
-    }
-    if (op == "\\cup") {
-      Value a = of(0);
-      const Value b = of(1);
-      a.items.insert(a.items.end(), b.items.begin(), b.items.end());
-      return set_of(std::move(a.items));
-    }
-    if (op == "\\X") {
-      std::vector<Value> items;
-      for (const Value& a : of(0).items)
-        for (const Value& b : of(1).items) items.push_back({Value::tuple, 0, {}, {a, b}, {}});
-      return set_of(std::move(items));
-    }
-    if (op == "BOOLEAN") return set_of({truth(false), truth(true)});
-    if (op == "{}" || op == "<<>>") {
-      std::vector<Value> items;
-      for (std::size_t i = 0; i < node.of.size(); ++i) items.push_back(of(i));
-      return op == "{}" ? set_of(std::move(items)) : Value{Value::tuple, 0, {}, std::move(items), {}};
-    }
-    if (op == "IF") return truth_of(of(0)) ? of(1) : of(2);
-    if (op == "CASE") {
-      for (std::size_t i = 0; i + 1 < node.of.size(); i += 2)
-        if (truth_of(of(i))) return of(i + 1);
-      refuse("no case fits");
-    }
-    if (op == "apply") {
-      const Value f = of(0);
-      return applied(f, of(1));
-    }
-    if (op == "DOMAIN") {
-      std::vector<Value> items;
-      for (const auto& [a, v] : of(0).pairs) items.push_back(a);
-      return set_of(std::move(items));
-    }
-    if (op == "\\A" || op == "\\E") {
-      bool decided = false;
-      each(node, now, bound, [&] {
-        if (!decided && truth_of(eval(*node.of.back(), now, bound)) == (op == "\\E")) decided = true;
-      });
-      return truth(decided == (op == "\\E"));
-    }
-    if (op == "CHOOSE") {
-      std::vector<Value> fit;
-      each(node, now, bound, [&] {
-        if (truth_of(eval(*node.of.back(), now, bound))) fit.push_back(bound.back().second);
-      });
-      if (fit.empty()) refuse("nothing to choose");
-      return fit.front();
-    }
-    if (op == "filter" || op == "map") {
-      std::vector<Value> items;
-      each(node, now, bound, [&] {
-        const Value one = eval(*node.of.back(), now, bound);
-        if (op == "map")
-          items.push_back(one);
-        else if (truth_of(one))
-          items.push_back(bound.back().second);
-      });
-      return set_of(std::move(items));
-    }
-    if (op == "function") {
-      Value f{Value::function, 0, {}, {}, {}};
-      each(node, now, bound, [&] {
-        Value argument = bound.back().second;
-        if (node.bound.size() == 2)
-          argument = {Value::tuple, 0, {}, {bound[bound.size() - 2].second, bound.back().second}, {}};
-        f.pairs.emplace_back(std::move(argument), eval(*node.of.back(), now, bound));
-      });
-      std::sort(f.pairs.begin(), f.pairs.end());
-      return f;
-    }
-    if (op == "EXCEPT") {
-      Value f = of(0);
-      for (std::size_t i = 1; i + 1 < node.of.size(); i += 2) {
-        const Value argument = of(i);
-        static_cast<void>(applied(f, argument));  // TLC refuses a cell that is not there
-        for (auto& [a, v] : f.pairs)
-          if (a == argument) v = of(i + 1);
-      }
-      return f;
-    }
-    refuse("cannot evaluate " + op);
+    if (op == "<") return truth(a < b);
+    if (op == "<=") return truth(a <= b);
+    if (op == ">") return truth(a > b);
+    if (op == ">=") return truth(a >= b);
+    if (op == "+") return integer(a + b);
+    if (op == "-") return integer(a - b);
+    if (op == "*") return integer(a * b);
+    std::vector<Value> items;
+    for (std::int64_t i = a; i <= b; ++i) items.push_back(integer(i));
+    return set_of(std::move(items));
   }
+  Value membership(const Node& node, const State& now, Bound& bound) const {
+    return truth(in(operand(node, 0, now, bound), *node.of[1], now, bound) == (node.op == "\\in"));
+  }
+  Value united(const Node& node, const State& now, Bound& bound) const {
+    Value a = operand(node, 0, now, bound);
+    const Value b = operand(node, 1, now, bound);
+    a.items.insert(a.items.end(), b.items.begin(), b.items.end());
+    return set_of(std::move(a.items));
+  }
+  Value pairs(const Node& node, const State& now, Bound& bound) const {
+    const Value left = operand(node, 0, now, bound), right = operand(node, 1, now, bound);
+    std::vector<Value> items;
+    for (const Value& a : left.items)
+      for (const Value& b : right.items) items.push_back({Value::tuple, 0, {}, {a, b}, {}});
+    return set_of(std::move(items));
+  }
+  Value collected(const Node& node, const State& now, Bound& bound) const {
+    std::vector<Value> items;
+    for (std::size_t i = 0; i < node.of.size(); ++i) items.push_back(operand(node, i, now, bound));
+    return node.op == "{}" ? set_of(std::move(items)) : Value{Value::tuple, 0, {}, std::move(items), {}};
+  }
+  Value chosen_branch(const Node& node, const State& now, Bound& bound) const {
+    if (node.op == "IF") return operand(node, condition(node, 0, now, bound) ? 1 : 2, now, bound);
+    for (std::size_t i = 0; i + 1 < node.of.size(); i += 2)
+      if (condition(node, i, now, bound)) return operand(node, i + 1, now, bound);
+    refuse("no case fits");
+  }
+  Value application(const Node& node, const State& now, Bound& bound) const {
+    const Value f = operand(node, 0, now, bound);
+    return applied(f, operand(node, 1, now, bound));
+  }
+  Value domain(const Node& node, const State& now, Bound& bound) const {
+    const Value f = operand(node, 0, now, bound);
+    std::vector<Value> items;
+    for (const auto& [a, v] : f.pairs) items.push_back(a);
+    return set_of(std::move(items));
+  }
+  Value quantified(const Node& node, const State& now, Bound& bound) const {
+    const bool some = node.op == "\\E";
+    bool decided = false;
+    each(node, now, bound, [&] {
+      if (!decided && truth_of(eval(*node.of.back(), now, bound)) == some) decided = true;
+    });
+    return truth(decided == some);
+  }
+  Value chosen(const Node& node, const State& now, Bound& bound) const {
+    std::vector<Value> fit;
+    each(node, now, bound, [&] {
+      if (truth_of(eval(*node.of.back(), now, bound))) fit.push_back(bound.back().second);
+    });
+    if (fit.empty()) refuse("nothing to choose");
+    return fit.front();
+  }
+  Value selected(const Node& node, const State& now, Bound& bound) const {
+    std::vector<Value> items;
+    each(node, now, bound, [&] {
+      const Value one = eval(*node.of.back(), now, bound);
+      if (node.op == "map")
+        items.push_back(one);
+      else if (truth_of(one))
+        items.push_back(bound.back().second);
+    });
+    return set_of(std::move(items));
+  }
+  Value function(const Node& node, const State& now, Bound& bound) const {
+    Value f{Value::function, 0, {}, {}, {}};
+    each(node, now, bound, [&] {
+      Value argument = bound.back().second;
+      if (node.bound.size() == 2)
+        argument = {Value::tuple, 0, {}, {bound[bound.size() - 2].second, bound.back().second}, {}};
+      f.pairs.emplace_back(std::move(argument), eval(*node.of.back(), now, bound));
+    });
+    std::sort(f.pairs.begin(), f.pairs.end());
+    return f;
+  }
+  Value replaced(const Node& node, const State& now, Bound& bound) const {
+    Value f = operand(node, 0, now, bound);
+    for (std::size_t i = 1; i + 1 < node.of.size(); i += 2) {
+      const Value argument = operand(node, i, now, bound);
+      static_cast<void>(applied(f, argument));  // TLC refuses a cell that is not there
+      for (auto& [a, v] : f.pairs)
+        if (a == argument) v = operand(node, i + 1, now, bound);
+    }
+    return f;
+  }
+
   /// Sets of functions are not listed, only asked.
   bool in(const Value& value, const Node& set, const State& now, Bound& bound) const {
     if (set.op != "functions") {

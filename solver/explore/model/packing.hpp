@@ -10,7 +10,7 @@
 #include <span>
 #include <vector>
 
-#include "model/rules/module.hpp"
+#include "model/rules/firing.hpp"
 
 namespace portolan::solver::explore {
 

@@ -308,111 +308,135 @@ inline std::vector<std::string> broken_in_instance(const Machine& machine) {
 // --- the session: R5, R7, R8, machines.md §2
 // -----------------------------------------------------------------------------
 
+/// One configuration of a session, with what it says.
+struct SessionAt {
+  const Named& session;
+  Configuration at;
+  bool yes = session.get(at, "yes"), spooled = session.get(at, "spooled"), loaded = session.get(at, "loaded");
+  bool source_runs = session.get(at, "source_runs"), destination_runs = session.get(at, "destination_runs");
+  bool gone = session.get(at, "source_gone"), kept = session.get(at, "kept");
+  bool idle = session.is(at, "Idle"), checked = session.is(at, "Checked"),
+       prepared = session.is(at, "Prepared");
+  bool transferring = session.is(at, "Transferring"), unknown = session.is(at, "Unknown"),
+       committed = session.is(at, "Committed");
+  bool aborted = session.is(at, "Aborted"), lost = session.is(at, "Lost");
+
+  Configuration to(const char* state, std::initializer_list<std::pair<const char*, bool>> values = {}) const {
+    Configuration there = session.in(at, state);
+    for (const auto& [variable, value] : values) there = session.with(there, variable, value);
+    return there;
+  }
+  Configuration source_again() const { return to("Aborted", {{"source_runs", true}, {"loaded", false}}); }
+  Configuration from_the_spool() const { return to("Transferring", {{"loaded", false}}); }
+  /// Asked, or known to be dead, the destination holds nothing: back to the source, forward from the spool,
+  /// or lost.
+  Configuration without_destination() const {
+    return !gone ? source_again() : kept ? from_the_spool() : to("Lost");
+  }
+  Configuration without_source() const {
+    if (transferring && loaded) return to("Committed");
+    if (transferring && spooled && !source_runs && yes)
+      return to("Transferring", {{"source_gone", true}, {"kept", true}});
+    if (unknown) return to("Unknown", {{"source_gone", true}, {"kept", spooled && yes}});
+    return to("Lost", {{"source_runs", false}});
+  }
+};
+
+/// What is always so.
+inline void judge_state(const SessionAt& now, Verdict& verdict) {
+  const auto always = [&](bool truth, const char* sentence) {
+    verdict.expect(truth, sentence, [&] { return now.session.told(now.at); });
+  };
+  always(!(now.source_runs && now.destination_runs), "R8: never two runners");
+  always(!now.aborted || (now.source_runs && !now.destination_runs && !now.gone),
+         "R8: after an abort the source runs, the destination does not");
+  always(!now.committed || !now.source_runs, "machines.md §2: after the commit the source never runs again");
+  always(!now.unknown || (!now.source_runs && !now.destination_runs),
+         "machines.md §2: nobody runs until the devices were asked");
+  always(!now.lost || (!now.source_runs && !now.destination_runs),
+         "R8: nobody runs after the only complete state was lost");
+  always(!now.destination_runs || (now.committed && now.loaded),
+         "machines.md §2: the destination runs only after the commit, with the whole state");
+  always(!now.committed || now.loaded,
+         "machines.md §2: the commit point is reached when every device completed RESUMING -> STOP");
+  always(!(now.checked || now.prepared) || (now.source_runs && !now.loaded),
+         "machines.md §2: the source runs until it is stopped for the transfer");
+  always(!now.gone || !now.source_runs, "a source that died does not run");
+  always(!now.kept || (now.spooled && now.gone), "machines.md §2: a stream is kept with --spool only");
+}
+
+/// What events do: nothing where they are not due, else lead exactly there.
+class SessionEvents {
+ public:
+  SessionEvents(const SessionAt& now, Verdict& verdict) : now_(now), verdict_(verdict) {}
+  void operator()(std::string_view event, bool due, const Configuration& there, const char* sentence) const {
+    const Step step = now_.session.step(now_.at, event);
+    verdict_.expect(due ? step.row >= 0 && step.next == there : step.row < 0 && step.next == now_.at,
+                    sentence, [&] { return now_.session.told(now_.at, event); });
+  }
+
+ private:
+  const SessionAt& now_;
+  Verdict& verdict_;
+};
+
+inline void judge_course(const SessionAt& now, const SessionEvents& does) {
+  does("check", now.idle, now.to(now.yes ? "Checked" : "Aborted", {{"source_runs", true}}),
+       "R5: the check accepts, or the source runs on");
+  does("prepare", now.checked, now.to(now.yes ? "Prepared" : "Aborted"),
+       "R7: every write succeeds, or the source runs on");
+  does("begin", now.prepared, now.to("Transferring"), "machines.md §2: Prepared -> Transferring");
+  does("stop_source", now.transferring && now.source_runs, now.to("Transferring", {{"source_runs", false}}),
+       "machines.md §2: a transfer stops the source");
+  const Configuration refused = now.gone ? now.from_the_spool() : now.source_again();
+  does("load", now.transferring && !now.source_runs && !now.loaded,
+       now.yes ? now.to("Transferring", {{"loaded", true}}) : refused,
+       "machines.md §2: the whole stream is loaded, once, after the source stopped; refused data end in "
+       "an abort, or are loaded from the spool again");
+  does("commit", now.transferring && now.loaded, now.to("Committed"),
+       "machines.md §2: the commit follows the load of every device");
+  does("abort", now.checked || now.prepared || (now.transferring && !now.gone), now.source_again(),
+       "machines.md §2: until the commit point every device can be abandoned, and not after it");
+  does("answer_lost", now.transferring && !now.source_runs, now.to("Unknown"),
+       "machines.md §2: Unknown when the destination's answer was lost");
+  does("start_destination", now.committed && !now.destination_runs,
+       now.to("Committed", {{"destination_runs", true}}),
+       "R8: after the commit the destination is started, once");
+}
+
+inline void judge_failures(const SessionAt& now, const SessionEvents& does) {
+  does("ask", now.unknown, now.yes ? now.to("Committed", {{"loaded", true}}) : now.without_destination(),
+       "machines.md §2: Unknown is resolved by asking the devices");
+  if (!now.committed) {
+    does("destination_dies", now.prepared || now.transferring || now.unknown, now.without_destination(),
+         "R8: a destination that dies before the commit leaves the source running; without one, the "
+         "spool, and else nothing");
+  } else {
+    does("destination_dies", true,
+         now.spooled && !now.destination_runs ? now.at : now.to("Lost", {{"destination_runs", false}}),
+         "machines.md §2: a destination that was never started is rebuilt from the spool, one that may "
+         "have run is not");
+  }
+  does("source_dies", now.checked || now.prepared || ((now.transferring || now.unknown) && !now.gone),
+       now.without_source(),
+       "R8, machines.md §2: with its source dies the only complete state, unless the destination or the "
+       "spool has it");
+}
+
 inline std::vector<std::string> broken_in_session(const Machine& machine) {
   Verdict verdict;
   const Named session(machine);
   const rules::Reach reach(machine);
   verdict.expect(rules::rows_are_guarded_apart(machine), "at most one row answers",
                  [] { return "some state and event"; });
-
-  for (const Configuration& reached : reach.configurations()) {
+  for (const Configuration& reached : reach.configurations())
     rules::for_each_input(machine, reached, [&](const Configuration& at) {
-      const bool yes = session.get(at, "yes"), spooled = session.get(at, "spooled"),
-                 loaded = session.get(at, "loaded");
-      const bool source_runs = session.get(at, "source_runs"),
-                 destination_runs = session.get(at, "destination_runs");
-      const bool gone = session.get(at, "source_gone"), kept = session.get(at, "kept");
-      const bool idle = session.is(at, "Idle"), checked = session.is(at, "Checked"),
-                 prepared = session.is(at, "Prepared");
-      const bool transferring = session.is(at, "Transferring"), unknown = session.is(at, "Unknown"),
-                 committed = session.is(at, "Committed");
-
-      // What is always so.
-      const auto always = [&](bool truth, const char* sentence) {
-        verdict.expect(truth, sentence, [&] { return session.told(at); });
-      };
-      const bool aborted = session.is(at, "Aborted"), lost = session.is(at, "Lost");
-      always(!(source_runs && destination_runs), "R8: never two runners");
-      always(!aborted || (source_runs && !destination_runs && !gone),
-             "R8: after an abort the source runs, the destination does not");
-      always(!committed || !source_runs, "machines.md §2: after the commit the source never runs again");
-      always(!unknown || (!source_runs && !destination_runs),
-             "machines.md §2: nobody runs until the devices were asked");
-      always(!lost || (!source_runs && !destination_runs),
-             "R8: nobody runs after the only complete state was lost");
-      always(!destination_runs || (committed && loaded),
-             "machines.md §2: the destination runs only after the commit, with the whole state");
-      always(!committed || loaded,
-             "machines.md §2: the commit point is reached when every device completed RESUMING -> STOP");
-      always(!(checked || prepared) || (source_runs && !loaded),
-             "machines.md §2: the source runs until it is stopped for the transfer");
-      always(!gone || !source_runs, "a source that died does not run");
-      always(!kept || (spooled && gone), "machines.md §2: a stream is kept with --spool only");
-
-      // What events do: nothing where they are not due, else lead exactly there.
-      const auto does = [&](std::string_view event, bool due, const Configuration& there,
-                            const char* sentence) {
-        const Step step = session.step(at, event);
-        verdict.expect(due ? step.row >= 0 && step.next == there : step.row < 0 && step.next == at, sentence,
-                       [&] { return session.told(at, event); });
-      };
-      const auto to = [&](const char* state,
-                          std::initializer_list<std::pair<const char*, bool>> values = {}) {
-        Configuration there = session.in(at, state);
-        for (const auto& [variable, value] : values) there = session.with(there, variable, value);
-        return there;
-      };
-      const Configuration source_again = to("Aborted", {{"source_runs", true}, {"loaded", false}});
-      const Configuration from_the_spool = to("Transferring", {{"loaded", false}});
-
-      does("check", idle, to(yes ? "Checked" : "Aborted", {{"source_runs", true}}),
-           "R5: the check accepts, or the source runs on");
-      does("prepare", checked, to(yes ? "Prepared" : "Aborted"),
-           "R7: every write succeeds, or the source runs on");
-      does("begin", prepared, to("Transferring"), "machines.md §2: Prepared -> Transferring");
-      does("stop_source", transferring && source_runs, to("Transferring", {{"source_runs", false}}),
-           "machines.md §2: a transfer stops the source");
-      const Configuration refused = gone ? from_the_spool : source_again;
-      does("load", transferring && !source_runs && !loaded,
-           yes ? to("Transferring", {{"loaded", true}}) : refused,
-           "machines.md §2: the whole stream is loaded, once, after the source stopped; refused data end in "
-           "an abort, or are loaded from the spool again");
-      does("commit", transferring && loaded, to("Committed"),
-           "machines.md §2: the commit follows the load of every device");
-      does("abort", checked || prepared || (transferring && !gone), source_again,
-           "machines.md §2: until the commit point every device can be abandoned, and not after it");
-      does("answer_lost", transferring && !source_runs, to("Unknown"),
-           "machines.md §2: Unknown when the destination's answer was lost");
-      does("start_destination", committed && !destination_runs, to("Committed", {{"destination_runs", true}}),
-           "R8: after the commit the destination is started, once");
-
-      // Asked, or known to be dead, the destination holds nothing: back to the source, forward from the
-      // spool, or lost.
-      const Configuration without_destination = !gone ? source_again : kept ? from_the_spool : to("Lost");
-      does("ask", unknown, yes ? to("Committed", {{"loaded", true}}) : without_destination,
-           "machines.md §2: Unknown is resolved by asking the devices");
-      if (!committed) {
-        does("destination_dies", prepared || transferring || unknown, without_destination,
-             "R8: a destination that dies before the commit leaves the source running; without one, the "
-             "spool, and else nothing");
-      } else {
-        does("destination_dies", true,
-             spooled && !destination_runs ? at : to("Lost", {{"destination_runs", false}}),
-             "machines.md §2: a destination that was never started is rebuilt from the spool, one that may "
-             "have run is not");
-      }
-      Configuration without_source = to("Lost", {{"source_runs", false}});
-      if (transferring && loaded)
-        without_source = to("Committed");
-      else if (transferring && spooled && !source_runs && yes)
-        without_source = to("Transferring", {{"source_gone", true}, {"kept", true}});
-      else if (unknown)
-        without_source = to("Unknown", {{"source_gone", true}, {"kept", spooled && yes}});
-      does("source_dies", checked || prepared || ((transferring || unknown) && !gone), without_source,
-           "R8, machines.md §2: with its source dies the only complete state, unless the destination or the "
-           "spool has it");
+      const SessionAt now{.session = session, .at = at};
+      judge_state(now, verdict);
+      const SessionEvents does(now, verdict);
+      judge_course(now, does);
+      judge_failures(now, does);
     });
-  }
   return verdict.broken();
 }
 

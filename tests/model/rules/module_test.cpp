@@ -7,6 +7,8 @@
 #include <set>
 
 #include "model/machines/session.hpp"
+#include "model/rules/compile.hpp"
+#include "model/rules/firing.hpp"
 
 namespace portolan::rules::module_test {
 namespace {

@@ -10,6 +10,7 @@
 #include <sstream>
 
 #include "bench/fleet_model.hpp"
+#include "model/rules/compile.hpp"
 #include "tests/support/random_modules.hpp"
 #include "tests/support/thorough.hpp"
 

@@ -10,6 +10,7 @@
 #include <gtest/gtest.h>
 
 #include "bench/module_source.hpp"
+#include "model/rules/compile.hpp"
 #include "solver/explore/explorer.hpp"
 #include "tests/support/random_modules.hpp"
 #include "tests/support/thorough.hpp"

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //
 // Every way to decide a pair is held to the reference evaluator, which goes through all configurations one by
-// one: the direct join, enumeration of components, Z3 on components and Z3 on whole pairs. Verdicts and
+// one: the direct join, enumeration of couplings, Z3 on couplings and Z3 on whole pairs. Verdicts and
 // witnesses must be equal.
 
 #include "solver/matrix/matrix.hpp"
@@ -30,7 +30,7 @@ struct Way {
 constexpr Way ways[] = {{"direct", Engine::direct, 0},
                         {"automatic, everything coupled by enumeration", Engine::automatic, 65536},
                         {"automatic, everything coupled by Z3", Engine::automatic, 0},
-                        {"Z3 on distinct definitions and components, joined", Engine::z3_joined, 0},
+                        {"Z3 on distinct definitions and couplings, joined", Engine::z3_joined, 0},
                         {"Z3 on whole pairs", Engine::z3, 0},
                         {"both", Engine::both, 0}};
 

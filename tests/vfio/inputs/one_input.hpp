@@ -7,12 +7,13 @@
 
 #include <cassert>
 
-#include "vfio/device/server.hpp"
+#include "vfio/emulated/server.hpp"
 
 namespace portolan::test {
 
-inline void one_input(vfio::View bytes) {
-  using namespace vfio;
+inline void one_input(ByteView bytes) {
+  using namespace vfio::emulated;
+  using namespace vfio::user;
   const auto insist = [](bool truth) {
     if (!truth) __builtin_trap();
   };
@@ -22,9 +23,9 @@ inline void one_input(vfio::View bytes) {
   settings.model = "example.org/device";
   settings.now_ns = [] { return std::uint64_t{0}; };
   settings.log = [](const std::string&) {};
-  Device device(settings);
+  vfio::emulated::Device device(settings);
   Dialogue dialogue(device, transfer_bytes_default);
-  for (View rest = bytes; rest.size() >= 4;) {
+  for (ByteView rest = bytes; rest.size() >= 4;) {
     const auto command = *decode<std::uint16_t>(rest);
     const auto length = std::min<std::size_t>(*decode<std::uint16_t>(rest.subspan(2)), rest.size() - 4);
     const int error = dialogue.answer(command, rest.subspan(4, length));

@@ -1,0 +1,66 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "cli/frame/output.hpp"
+
+#include <cerrno>
+#include <cstring>
+
+#include "model/support/text.hpp"
+
+namespace portolan::cli {
+
+namespace {
+
+// Names come out of files: what could move the cursor or hide text is shown instead of obeyed. Our own
+// colours stay.
+std::string harmless(const std::string& text, bool colours) {
+  std::string result;
+  std::size_t begin = 0;
+  const auto piece = [&](std::size_t end) {
+    result += printable(std::string_view(text).substr(begin, end - begin));
+  };
+  for (std::size_t at = 0; at < text.size();) {
+    std::size_t kept = text[at] == '\n' ? 1 : 0;
+    if (colours && text.compare(at, 2, "\x1b[") == 0) {
+      const auto end = text.find_first_not_of("0123456789", at + 2);
+      if (end != std::string::npos && text[end] == 'm') kept = end + 1 - at;
+    }
+    if (kept == 0) {
+      ++at;
+      continue;
+    }
+    piece(at);
+    result.append(text, at, kept);
+    begin = at += kept;
+  }
+  piece(text.size());
+  return result;
+}
+
+}  // namespace
+
+std::string Output::coloured(std::string_view code, std::string_view text) const {
+  return colour_ ? fmt::format("\x1b[{}m{}\x1b[0m", code, text) : std::string(text);
+}
+
+void Output::note(std::string_view text) const { streams_.err << text << '\n' << std::flush; }
+
+void Output::rewrite_line(std::string_view text) const { streams_.err << "\r\x1b[K" << text << std::flush; }
+
+Exit Output::refuse(const Faults& faults) const {
+  for (const auto& fault : faults) note(to_string(fault));
+  return Exit::usage;
+}
+
+Result<void> Output::flush() {
+  errno = 0;
+  streams_.out << (format_ == Format::text ? harmless(buffer_, colour_) : buffer_) << std::flush;
+  buffer_.clear();
+  if (streams_.out || errno == EPIPE) return {};
+  return fail({FaultCode::unreadable,
+               {"standard output", {}, {}},
+               fmt::format("cannot be written: {}", std::strerror(errno)),
+               "room for the results",
+               "write them somewhere else"});
+}
+
+}  // namespace portolan::cli

@@ -1,0 +1,14 @@
+#pragma once
+// SPDX-License-Identifier: Apache-2.0
+//
+// Every kind of device that this program can open, registered under its scheme. A new kind is one line in
+// devices.cpp and one in model/ports/device_name.hpp.
+
+#include "model/ports/device_registry.hpp"
+#include "vfio/user/client.hpp"
+
+namespace portolan::vfio {
+
+ports::DeviceRegistry all_devices(user::Patience patience);
+
+}  // namespace portolan::vfio
