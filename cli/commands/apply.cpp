@@ -2,12 +2,13 @@
 //
 // `portolan apply`: carries a verified plan out on real devices, with a journal.
 
-#include "cli/commands/searching.hpp"
 #include "cli/frame/command.hpp"
 #include "cli/frame/interruption.hpp"
 #include "cli/frame/json.hpp"
 #include "cli/frame/long_running.hpp"
 #include "cli/frame/process.hpp"
+#include "cli/frame/searching.hpp"
+#include "cli/report/rows.hpp"
 #include "cli/report/stale_plan.hpp"
 #include "db/journal.hpp"
 #include "vfio/devices.hpp"

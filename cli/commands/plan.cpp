@@ -5,8 +5,10 @@
 
 #include <algorithm>
 
-#include "cli/commands/searching.hpp"
+#include "cli/frame/searching.hpp"
+#include "cli/report/rows.hpp"
 #include "cli/report/stale_plan.hpp"
+#include "cli/report/story.hpp"
 #include "model/support/text.hpp"
 #include "model/support/whole_file.hpp"
 #include "solver/planning/planner.hpp"

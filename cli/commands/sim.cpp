@@ -6,13 +6,15 @@
 #include <chrono>
 #include <thread>
 
-#include "cli/commands/searching.hpp"
 #include "cli/commands/sim_query.hpp"
 #include "cli/frame/interruption.hpp"
 #include "cli/frame/json.hpp"
 #include "cli/frame/process.hpp"
+#include "cli/frame/searching.hpp"
 #include "cli/frame/storing.hpp"
+#include "cli/report/rows.hpp"
 #include "cli/report/stale_plan.hpp"
+#include "cli/report/story.hpp"
 #include "db/comparison.hpp"
 #include "model/support/text.hpp"
 #include "sim/prepare.hpp"
