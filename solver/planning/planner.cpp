@@ -6,12 +6,16 @@
 
 #include <fmt/format.h>
 
-#include "model/fleet/actions.hpp"
+#include "model/fleet/vocabulary.hpp"
 #include "model/support/text.hpp"
 
 namespace portolan::solver::planning {
 
 using fleet::LoadedScenario;
+
+namespace action = fleet::vocabulary::action;
+namespace sort = fleet::vocabulary::sort;
+namespace variable = fleet::vocabulary::variable;
 
 namespace {
 
@@ -37,7 +41,7 @@ explore::Way search(const rules::Module& module, const rules::Expression& goal,
                     bool power_off) {
   explore::ExploreOptions own = options;
   own.admits = [power_off](const rules::Action& action) {
-    return !action.fault && (power_off || action.name != "power_cycle");
+    return !action.fault && (power_off || action.name != action::power_cycle);
   };
   return explore::Explorer(module, own).shortest(goal, keep);
 }
@@ -149,23 +153,22 @@ class Diagnosis {
     const auto given = [&](std::size_t s, std::size_t t) {
       for (std::size_t other = 0; other < scenario_.settings.size(); ++other)
         if (scenario_.settings[other].implementation == scenario_.settings[t].implementation &&
-            real_tables
-                    .initial[real_tables.cell(real_tables.variable("accepts"), static_cast<std::int64_t>(s),
-                                              static_cast<std::int64_t>(other))] != 0)
+            real_tables.initial[real_tables.cell(variable::accepts.position(), static_cast<std::int64_t>(s),
+                                                 static_cast<std::int64_t>(other))] != 0)
           return true;
       return false;
     };
-    const auto all = [&](const char* table) {
-      const auto v = static_cast<std::size_t>(module.variable(table));
+    const auto all = [&](fleet::vocabulary::Variable table) {
+      const auto v = static_cast<std::size_t>(table.position());
       for (std::int32_t i = 0; i < module.widths[v]; ++i) {
         const auto s = static_cast<std::size_t>(i / module.strides[v]),
                    t = static_cast<std::size_t>(i % module.strides[v]);
         if (scenario_.settings[s].model == scenario_.settings[t].model &&
-            (std::string_view(table) != "accepts" || !given(s, t)))
+            (table.position() != variable::accepts.position() || !given(s, t)))
           module.initial[static_cast<std::size_t>(module.offsets[v] + i)] = 1;
       }
     };
-    for (const char* table : {"accepts", "loads", "same-values"}) all(table);
+    for (const auto& table : {variable::accepts, variable::loads, variable::same_values}) all(table);
     const auto way = attempt(module, true);
     if (!way) return std::nullopt;
     Obstacle obstacle{"an instance that has to move is not accepted where it has to go",
@@ -174,13 +177,13 @@ class Diagnosis {
     const rules::Module& real = scenario_.module;
     for (const explore::Trace::Step& step : way->steps) {
       const rules::Action& action = module.actions[step.event.action];
-      if (action.name != "migrate_begin") continue;
+      if (action.name != action::migrate_begin) continue;
       const auto vm = step.event.arguments[0], to = step.event.arguments[2];
-      const auto from = step.after[module.cell(module.variable("setting"), vm)];
+      const auto from = step.after[module.cell(variable::setting.position(), vm)];
       const fleet::SettingInfo &source = scenario_.settings[static_cast<std::size_t>(from)],
                                &destination = scenario_.settings[static_cast<std::size_t>(to)];
-      if (real.initial[real.cell(real.variable("accepts"), from, to)] != 0 &&
-          real.initial[real.cell(real.variable("loads"), from, to)] != 0)
+      if (real.initial[real.cell(variable::accepts.position(), from, to)] != 0 &&
+          real.initial[real.cell(variable::loads.position(), from, to)] != 0)
         continue;
       const compat::End here{source.implementation, source.implementation->model(source.model)},
           there{destination.implementation, destination.implementation->model(destination.model)};
@@ -188,8 +191,8 @@ class Diagnosis {
           compat::check(scenario_.scenario.scheme, here, source.configuration, there);
       const std::string pair = fmt::format(
           "{} from {} to {}",
-          module.sorts[static_cast<std::size_t>(module.sort("vm"))].elements[static_cast<std::size_t>(vm)],
-          module.sorts[static_cast<std::size_t>(module.sort("setting"))]
+          module.sorts[static_cast<std::size_t>(sort::vm.position())].elements[static_cast<std::size_t>(vm)],
+          module.sorts[static_cast<std::size_t>(sort::setting.position())]
               .elements[static_cast<std::size_t>(from)],
           destination.implementation->label);
       for (const compat::Reason& reason : verdict.reasons)
@@ -289,8 +292,9 @@ PlanAnswer make_plan(const LoadedScenario& scenario, const explore::ExploreOptio
   PlanAnswer answer;
   const rules::Expression goal = goal_at_rest(scenario);
   const std::vector<rules::Expression> keep = kept(scenario.module);
-  const bool may_power_off = std::any_of(scenario.module.actions.begin(), scenario.module.actions.end(),
-                                         [](const rules::Action& a) { return a.name == "power_cycle"; });
+  const bool may_power_off =
+      std::any_of(scenario.module.actions.begin(), scenario.module.actions.end(),
+                  [](const rules::Action& a) { return a.name == action::power_cycle; });
   explore::Way way = search(scenario.module, goal, keep, options, false);
   answer.states = way.states;
   answer.transitions = way.transitions;
@@ -346,7 +350,7 @@ PlanAnswer make_plan(const LoadedScenario& scenario, const explore::ExploreOptio
     // Sessions that overlap on the shortest way cannot always be told one after the other; one at a time they
     // can.
     rules::Module one_by_one = scenario.module;
-    one_by_one.initial[one_by_one.cell(one_by_one.variable("sessions-max"))] = 1;
+    one_by_one.initial[one_by_one.cell(variable::sessions_max.position())] = 1;
     explore::Way other = search(one_by_one, goal, keep, options, may_power_off);
     if (!other.trace) {
       answer.reason = "a way was found, but none on which one migration follows the other";
