@@ -13,7 +13,7 @@
 
 #include <set>
 
-#include "model/compat/behaviour.hpp"
+#include "model/compat/judging/behaviour.hpp"
 #include "solver/properties/prove.hpp"
 #include "tests/support/small_catalogues.hpp"
 #include "tests/support/thorough.hpp"
