@@ -51,6 +51,10 @@ constexpr Arrows arrows[] = {
   { "model/compat",   "judging",     "." },
   { "model/compat",   "audit",       ". judging" },
 
+  { "model/fleet",    ".",           "" },
+  { "model/fleet",    "building",    "." },
+  { "model/fleet",    "plans",       "." },
+
   { "solver",         "engine",      "" },
   { "solver",         "smt",         "" },
   { "solver",         "matrix",      "engine smt" },

@@ -9,7 +9,7 @@
 #include <optional>
 #include <string>
 
-#include "model/fleet/plan.hpp"
+#include "model/fleet/plans/plan.hpp"
 
 namespace portolan::fleet {
 

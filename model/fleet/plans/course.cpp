@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "model/fleet/course.hpp"
+#include "model/fleet/plans/course.hpp"
 
 #include <fmt/format.h>
 

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "model/fleet/inventory.hpp"
+#include "model/fleet/plans/inventory.hpp"
 
 #include <fmt/format.h>
 

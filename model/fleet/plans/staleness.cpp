@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "model/fleet/staleness.hpp"
+#include "model/fleet/plans/staleness.hpp"
 
 #include <map>
 

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "model/fleet/plan.hpp"
+#include "model/fleet/plans/plan.hpp"
 
 #include <algorithm>
 #include <set>

@@ -5,7 +5,7 @@
 // their digest. Everything that it says besides (facts, order, undo, goal) follows from its actions, and is
 // held to them. Whoever is about to follow a plan asks here first: `plan verify`, `sim run --plan`, `apply`.
 
-#include "model/fleet/plan.hpp"
+#include "model/fleet/plans/plan.hpp"
 #include "model/fleet/scenario.hpp"
 
 namespace portolan::fleet {

@@ -4,7 +4,7 @@
 // more variable.
 #include <algorithm>
 
-#include "model/fleet/plan.hpp"
+#include "model/fleet/plans/plan.hpp"
 
 namespace portolan::fleet {
 

@@ -7,7 +7,7 @@
 
 #include <fmt/format.h>
 
-#include "model/fleet/draft.hpp"
+#include "model/fleet/building/draft.hpp"
 #include "model/fleet/vocabulary.hpp"
 #include "model/rules/compile.hpp"
 #include "model/support/text.hpp"

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "model/fleet/draft.hpp"
+#include "model/fleet/building/draft.hpp"
 
 #include <algorithm>
 

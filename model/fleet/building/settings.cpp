@@ -6,7 +6,7 @@
 
 #include <fmt/format.h>
 
-#include "model/fleet/draft.hpp"
+#include "model/fleet/building/draft.hpp"
 #include "model/support/text.hpp"
 
 namespace portolan::fleet {

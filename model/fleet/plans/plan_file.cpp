@@ -4,7 +4,7 @@
 #include <fmt/format.h>
 #include <nlohmann/json.hpp>
 
-#include "model/fleet/plan.hpp"
+#include "model/fleet/plans/plan.hpp"
 #include "model/fleet/scenario_reading.hpp"
 
 namespace portolan::fleet {
