@@ -1,7 +1,7 @@
 #pragma once
 // SPDX-License-Identifier: Apache-2.0
 //
-// What an implementation really does, as far as its catalogue annotations say (compatibility.md §3): the
+// What an implementation really does, as far as its catalogue annotations say (docs/rules.md §catalogue): the
 // reference meaning for one configuration at each end. Where an end says nothing, nothing is held against it.
 
 #include <cstdint>

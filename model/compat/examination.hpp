@@ -2,7 +2,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //
 // What `check` ends with, whoever decides it: findings, each one thing to mend or to know, and the verdict of
-// each property of properties_table.hpp (docs/rules.md, *Properties of check*). Plain data: the verdict is
+// each property of properties_table.hpp (docs/rules.md §properties). Plain data: the verdict is
 // computed in one place, ledger.hpp.
 
 #include <cstddef>

@@ -2,7 +2,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //
 // What each property that is proved means for one configuration: the reference to which every proof of the
-// solver is held (docs/rules.md, *Properties of check*; the table is properties_table.hpp). Slow and plain on
+// solver is held (docs/rules.md §properties; the table is properties_table.hpp). Slow and plain on
 // purpose. It asks only what check.hpp and behaviour.hpp answer.
 //
 // A property is a promise: where its condition applies, nothing is wrong. The condition is three-valued,

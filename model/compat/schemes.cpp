@@ -9,12 +9,30 @@
 
 #include "model/compat/behaviour.hpp"
 #include "model/compat/constraint.hpp"
+#include "model/support/named.hpp"
 #include "model/support/text.hpp"
 
 namespace portolan::compat {
 namespace {
 
-Verdict decided(NamedScheme scheme, Decision decision, const Question& asked, std::string expected = {},
+constexpr auto named_scheme_names =
+    enumerator_names<NamedScheme>({{NamedScheme::none, "none"},
+                                   {NamedScheme::mdev_type, "mdev-type"},
+                                   {NamedScheme::version_string, "version-string"},
+                                   {NamedScheme::semver, "semver"},
+                                   {NamedScheme::profile, "profile"},
+                                   {NamedScheme::rfc_v1, "rfc-v1"},
+                                   {NamedScheme::rfc_v3, "rfc-v3"},
+                                   {NamedScheme::rfc_v3_strict, "rfc-v3-strict"},
+                                   {NamedScheme::subsections, "subsections"},
+                                   {NamedScheme::min_max, "min-max"},
+                                   {NamedScheme::observed, "observed"}});
+constexpr auto outcome_names =
+    enumerator_names<MigrationOutcome>({{MigrationOutcome::works, "works"},
+                                        {MigrationOutcome::fails, "fails"},
+                                        {MigrationOutcome::undetermined, "undetermined"}});
+
+Verdict decided(NamedScheme scheme, Decision decision, const SchemeQuestion& asked, std::string expected = {},
                 std::string message = {}) {
   Verdict verdict;
   verdict.decision = decision;
@@ -37,7 +55,7 @@ Decision decision_of(const std::vector<Reason>& reasons) {
              : Decision::reject;
 }
 
-Verdict mdev_type(const Question& asked) {
+Verdict mdev_type(const SchemeQuestion& asked) {
   const Implementation &from = *asked.source.implementation, &to = *asked.destination.implementation;
   if (from.type.empty() || to.type.empty())
     return decided(NamedScheme::mdev_type, Decision::undetermined, asked, "an mdev type",
@@ -47,7 +65,7 @@ Verdict mdev_type(const Question& asked) {
                  fmt::format("the source's type is {}, that of {} is {}", from.type, to.label, to.type));
 }
 
-Verdict version_string(const Question& asked) {
+Verdict version_string(const SchemeQuestion& asked) {
   const Implementation &from = *asked.source.implementation, &to = *asked.destination.implementation;
   if (from.name != to.name)
     return decided(NamedScheme::version_string, Decision::reject, asked, "the implementation " + from.name,
@@ -81,7 +99,7 @@ std::optional<Version> version_of(std::string_view text) {
   return Version{numbers[0], numbers.size() > 1 ? numbers[1] : 0};
 }
 
-Verdict semver(const Question& asked) {
+Verdict semver(const SchemeQuestion& asked) {
   const Implementation &from = *asked.source.implementation, &to = *asked.destination.implementation;
   const auto source = version_of(from.version), destination = version_of(to.version);
   if (!source || !destination) {
@@ -105,7 +123,7 @@ Verdict semver(const Question& asked) {
 
 /// The profiles of the source that a question is about: the one that is named, where the configuration is its
 /// own, else all that have the configuration.
-std::vector<std::string> profiles_of(const Question& asked) {
+std::vector<std::string> profiles_of(const SchemeQuestion& asked) {
   std::vector<std::string> names;
   for (const auto& [name, profile] :
        asked.source.implementation->annotations_of(asked.source.model->name).profiles) {
@@ -115,7 +133,7 @@ std::vector<std::string> profiles_of(const Question& asked) {
   return names;
 }
 
-std::string no_profile(const Question& asked) {
+std::string no_profile(const SchemeQuestion& asked) {
   if (asked.profile.empty())
     return fmt::format("this configuration of {} is that of no profile", asked.source.implementation->label);
   const auto& profiles = asked.source.implementation->annotations_of(asked.source.model->name).profiles;
@@ -125,7 +143,7 @@ std::string no_profile(const Question& asked) {
              : fmt::format("{} has no profile {}", asked.source.implementation->label, asked.profile);
 }
 
-Verdict profile(const Question& asked) {
+Verdict profile(const SchemeQuestion& asked) {
   const auto names = profiles_of(asked);
   if (names.empty())
     return decided(NamedScheme::profile, Decision::undetermined, asked, "a configuration of a profile",
@@ -146,7 +164,7 @@ Verdict profile(const Question& asked) {
                  fmt::format("the configuration is that of several profiles, and {}", message));
 }
 
-Verdict observed(const Question& asked) {
+Verdict observed(const SchemeQuestion& asked) {
   const auto names = profiles_of(asked);
   if (names.empty())
     return decided(NamedScheme::observed, Decision::undetermined, asked, "a configuration of a profile",
@@ -202,14 +220,14 @@ DeviceModel changed(const DeviceModel& model, Change change) {
   return made;
 }
 
-Verdict rfc_v1(const Question& asked) {
+Verdict rfc_v1(const SchemeQuestion& asked) {
   const DeviceModel source =
       changed(*asked.source.model, [](Parameter& parameter) { parameter.off.reset(); });
   return check(Scheme::rfc_v3, {asked.source.implementation, &source}, asked.configuration,
                asked.destination);
 }
 
-/// §4: allowed_values weakened to min..max for int and to anything for str.
+/// allowed_values weakened to min..max for int and to anything for str.
 void weaken(Parameter& parameter) {
   if (!parameter.allowed) return;
   if (parameter.type == ValueType::integer && !parameter.allowed->ranges().empty())
@@ -217,7 +235,7 @@ void weaken(Parameter& parameter) {
         Range{parameter.allowed->ranges().front().min, parameter.allowed->ranges().back().max});
 }
 
-Verdict min_max(const Question& asked) {
+Verdict min_max(const SchemeQuestion& asked) {
   if (asked.destination.model == nullptr)
     return check(Scheme::rfc_v3, asked.source, asked.configuration, asked.destination);
   const DeviceModel destination = changed(*asked.destination.model, weaken);
@@ -235,7 +253,7 @@ Verdict min_max(const Question& asked) {
 
 /// Whether some section that depends on the parameter is sent under these values. Empty: no section depends
 /// on it.
-std::optional<bool> is_sent(const Question& asked, const std::string& name) {
+std::optional<bool> is_sent(const SchemeQuestion& asked, const std::string& name) {
   std::optional<bool> sent;
   for (const SavedSection& section :
        asked.source.implementation->annotations_of(asked.source.model->name).state) {
@@ -247,7 +265,7 @@ std::optional<bool> is_sent(const Question& asked, const std::string& name) {
   return sent;
 }
 
-Verdict subsections(const Question& asked) {
+Verdict subsections(const SchemeQuestion& asked) {
   Verdict verdict = check(Scheme::rfc_v3, asked.source, asked.configuration, asked.destination);
   const Annotations& notes = asked.source.implementation->annotations_of(asked.source.model->name);
   std::set<std::string> silent;
@@ -264,9 +282,9 @@ Verdict subsections(const Question& asked) {
 Truth set_up(const std::map<std::string, Value>& list, const End& destination) {
   Truth truth;
   const std::string& there = destination.implementation->label;
-  const auto worse = [&](Outcome outcome, std::string why) {
-    if (truth.outcome == Outcome::fails ||
-        (truth.outcome == Outcome::undetermined && outcome == Outcome::undetermined))
+  const auto worse = [&](MigrationOutcome outcome, std::string why) {
+    if (truth.outcome == MigrationOutcome::fails ||
+        (truth.outcome == MigrationOutcome::undetermined && outcome == MigrationOutcome::undetermined))
       return;
     truth.outcome = outcome;
     truth.why = std::move(why);
@@ -274,9 +292,9 @@ Truth set_up(const std::map<std::string, Value>& list, const End& destination) {
   for (const auto& [name, value] : list) {
     const auto known = destination.model->parameters.find(name);
     if (known == destination.model->parameters.end())
-      worse(Outcome::fails, fmt::format("set-up fails: {} does not know {}", there, name));
+      worse(MigrationOutcome::fails, fmt::format("set-up fails: {} does not know {}", there, name));
     else if (type_of(value) != known->second.type)
-      worse(Outcome::fails, fmt::format("set-up fails: {} has another type in {}", name, there));
+      worse(MigrationOutcome::fails, fmt::format("set-up fails: {} has another type in {}", name, there));
   }
   truth.given = prepared(list, *destination.model);
   for (const auto& [name, value] : truth.given) {
@@ -285,15 +303,16 @@ Truth set_up(const std::map<std::string, Value>& list, const End& destination) {
     if (!written) continue;  // it keeps its init value
     const Acceptance acceptance = parameter.accepts(value);
     if (acceptance == Acceptance::refused)
-      worse(Outcome::fails, fmt::format("set-up fails: {} refuses {}", there, assignment(name, value)));
+      worse(MigrationOutcome::fails,
+            fmt::format("set-up fails: {} refuses {}", there, assignment(name, value)));
     if (acceptance == Acceptance::undetermined)
-      worse(Outcome::undetermined,
+      worse(MigrationOutcome::undetermined,
             fmt::format("nobody says whether {} takes {}", there, assignment(name, value)));
   }
-  if (truth.outcome == Outcome::fails) return truth;
+  if (truth.outcome == MigrationOutcome::fails) return truth;
   const Annotations& notes = destination.implementation->annotations_of(destination.model->name);
   for (const std::size_t index : failed_constraints(notes, truth.given))
-    worse(Outcome::fails,
+    worse(MigrationOutcome::fails,
           fmt::format("set-up fails: the constraint {} of {} does not hold for what it is given",
                       notes.constraints[index].source, there));
   return truth;
@@ -317,26 +336,26 @@ std::string first_changed_aspect(const End& source, const Configuration& from, c
 
 /// State and interface, once both ends are made.
 void carried(Truth& truth, const End& source, const Configuration& from, const End& destination) {
-  truth.made = truth.outcome == Outcome::works;
-  if (truth.outcome == Outcome::fails) return;
+  truth.made = truth.outcome == MigrationOutcome::works;
+  if (truth.outcome == MigrationOutcome::fails) return;
   const Annotations& here = source.implementation->annotations_of(source.model->name);
   const Annotations& there = destination.implementation->annotations_of(destination.model->name);
   const bool state_known = !here.state.empty() && !there.loads.empty();
   const bool interface_known = !here.interface.empty() && !there.interface.empty();
   const auto refused = refused_sections(source, from, destination, truth.given);
   if (state_known && !refused.empty()) {
-    truth.outcome = Outcome::fails;
+    truth.outcome = MigrationOutcome::fails;
     truth.why = "the state does not load: " + refused.front();
     return;
   }
   const std::string changed = first_changed_aspect(source, from, destination, truth.given);
   if (!changed.empty()) {
-    truth.outcome = Outcome::fails;
+    truth.outcome = MigrationOutcome::fails;
     truth.why = changed;
     return;
   }
-  if (truth.outcome == Outcome::undetermined || (state_known && interface_known)) return;
-  truth.outcome = Outcome::undetermined;
+  if (truth.outcome == MigrationOutcome::undetermined || (state_known && interface_known)) return;
+  truth.outcome = MigrationOutcome::undetermined;
   truth.why = !state_known ? fmt::format("{} declares no {}",
                                          here.state.empty() ? source.implementation->label
                                                             : destination.implementation->label,
@@ -348,29 +367,8 @@ void carried(Truth& truth, const End& source, const Configuration& from, const E
 
 }  // namespace
 
-std::string_view name_of(NamedScheme scheme) {
-  switch (scheme) {
-    case NamedScheme::none: return "none";
-    case NamedScheme::mdev_type: return "mdev-type";
-    case NamedScheme::version_string: return "version-string";
-    case NamedScheme::semver: return "semver";
-    case NamedScheme::profile: return "profile";
-    case NamedScheme::rfc_v1: return "rfc-v1";
-    case NamedScheme::rfc_v3: return "rfc-v3";
-    case NamedScheme::rfc_v3_strict: return "rfc-v3-strict";
-    case NamedScheme::subsections: return "subsections";
-    case NamedScheme::min_max: return "min-max";
-    case NamedScheme::observed: return "observed";
-  }
-  assert(false);
-  return {};
-}
-
-std::optional<NamedScheme> any_scheme_named(std::string_view name) {
-  for (const NamedScheme scheme : every_scheme)
-    if (name_of(scheme) == name) return scheme;
-  return std::nullopt;
-}
+std::string_view name_of(NamedScheme scheme) { return named_scheme_names[scheme]; }
+std::optional<NamedScheme> any_scheme_named(std::string_view name) { return named_scheme_names.find(name); }
 
 std::string_view meaning_of(NamedScheme scheme) {
   switch (scheme) {
@@ -413,7 +411,7 @@ bool ignores_configuration(NamedScheme scheme) {
          scheme == NamedScheme::version_string || scheme == NamedScheme::semver;
 }
 
-Verdict judge(NamedScheme scheme, const Question& asked) {
+Verdict judge(NamedScheme scheme, const SchemeQuestion& asked) {
   assert(asked.source.implementation != nullptr && asked.source.model != nullptr &&
          asked.destination.implementation != nullptr);
   switch (scheme) {
@@ -435,15 +433,7 @@ Verdict judge(NamedScheme scheme, const Question& asked) {
   return {};
 }
 
-std::string_view name_of(Outcome outcome) {
-  switch (outcome) {
-    case Outcome::works: return "works";
-    case Outcome::fails: return "fails";
-    case Outcome::undetermined: return "undetermined";
-  }
-  assert(false);
-  return {};
-}
+std::string_view name_of(MigrationOutcome outcome) { return outcome_names[outcome]; }
 
 Truth truth(const End& source, const Configuration& configuration, const std::map<std::string, Value>& list,
             const End& destination) {
@@ -458,7 +448,7 @@ Truth truth_at(const End& source, const End& destination, const std::string& pro
   Truth found;
   const auto from = values_at(source, profile), to = values_at(destination, profile);
   if (!from || !to)
-    return {Outcome::fails,
+    return {MigrationOutcome::fails,
             fmt::format("{} does not know the profile {}",
                         (from ? destination : source).implementation->label, profile),
             false,
@@ -467,19 +457,19 @@ Truth truth_at(const End& source, const End& destination, const std::string& pro
     for (const auto& [name, value] : *values) {
       const Acceptance acceptance = end->model->parameters.at(name).accepts(value);
       if (acceptance == Acceptance::refused)
-        return {Outcome::fails,
+        return {MigrationOutcome::fails,
                 fmt::format("{} refuses {} of its profile {}", end->implementation->label,
                             assignment(name, value), profile),
                 false, *to};
-      if (acceptance == Acceptance::undetermined && found.outcome == Outcome::works) {
-        found.outcome = Outcome::undetermined;
+      if (acceptance == Acceptance::undetermined && found.outcome == MigrationOutcome::works) {
+        found.outcome = MigrationOutcome::undetermined;
         found.why = fmt::format("nobody says whether {} takes {}", end->implementation->label,
                                 assignment(name, value));
       }
     }
     const Annotations& notes = end->implementation->annotations_of(end->model->name);
     for (const std::size_t index : failed_constraints(notes, *values))
-      return {Outcome::fails,
+      return {MigrationOutcome::fails,
               fmt::format("the constraint {} of {} does not hold at profile {}",
                           notes.constraints[index].source, end->implementation->label, profile),
               false, *to};
@@ -489,7 +479,7 @@ Truth truth_at(const End& source, const End& destination, const std::string& pro
   return found;
 }
 
-Truth truth_under(NamedScheme scheme, const Question& asked, const Verdict& verdict) {
+Truth truth_under(NamedScheme scheme, const SchemeQuestion& asked, const Verdict& verdict) {
   if (is_for_profiles(scheme)) return truth_at(asked.source, asked.destination, asked.profile);
   // rfc-v1 lists everything because it knows no off values; the destination is prepared by R7 all the same.
   const auto list = scheme == NamedScheme::subsections

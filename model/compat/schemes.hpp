@@ -1,8 +1,8 @@
 #pragma once
 // SPDX-License-Identifier: Apache-2.0
 //
-// The schemes of compatibility.md §4: eleven ways of deciding whether a migration is allowed, as they are in
-// use or were proposed. One reference function decides each of them for one configuration, with reasons; a
+// The schemes of docs/rules.md §schemes: eleven ways of deciding whether a migration is allowed, as they are
+// in use or were proposed. One reference function decides each of them for one configuration, with reasons; a
 // second one says what really happens, as far as the behaviour that the catalogue declares can tell. An
 // architect chooses a scheme by comparing the two.
 //
@@ -33,7 +33,7 @@ enum class NamedScheme : std::uint8_t {
   observed
 };
 
-/// In the order of §4.
+/// In the order of docs/rules.md §schemes.
 inline constexpr std::array<NamedScheme, 11> every_scheme{
     NamedScheme::none,        NamedScheme::mdev_type, NamedScheme::version_string, NamedScheme::semver,
     NamedScheme::profile,     NamedScheme::rfc_v1,    NamedScheme::rfc_v3,         NamedScheme::rfc_v3_strict,
@@ -45,14 +45,14 @@ std::optional<NamedScheme> any_scheme_named(std::string_view name);
 std::string_view meaning_of(NamedScheme scheme);
 /// The scheme of check.hpp, where it is one of the two.
 std::optional<Scheme> plain(NamedScheme scheme);
-/// `profile` and `observed`: both ends are made from their own values of one named profile (§4), and nothing
+/// `profile` and `observed`: both ends are made from their own values of one named profile, and nothing
 /// else is decided.
 bool is_for_profiles(NamedScheme scheme);
 /// The verdict is the same for every configuration of a pair.
 bool ignores_configuration(NamedScheme scheme);
 
 /// One migration as a scheme is asked about it.
-struct Question {
+struct SchemeQuestion {
   End source;
   Configuration configuration;
   End destination;      ///< its model may be another one, or null where it describes none
@@ -64,14 +64,14 @@ struct Question {
 /// The verdict of a scheme. `rule` of a reason is C1 to C6 or R2 where the scheme has these conditions, else
 /// the name of the scheme. `undetermined` where the scheme needs something that is not there: a type, a
 /// version that reads as one, a profile, an observation.
-Verdict judge(NamedScheme scheme, const Question& asked);
+Verdict judge(NamedScheme scheme, const SchemeQuestion& asked);
 
 /// What a migration comes to.
-enum class Outcome : std::uint8_t { works, fails, undetermined };
-std::string_view name_of(Outcome outcome);
+enum class MigrationOutcome : std::uint8_t { works, fails, undetermined };
+std::string_view name_of(MigrationOutcome outcome);
 
 struct Truth {
-  Outcome outcome = Outcome::works;
+  MigrationOutcome outcome = MigrationOutcome::works;
   std::string why;      ///< in one sentence; empty when it works
   bool made = false;    ///< the set-up succeeds for certain: there is an instance, whatever becomes of state
                         ///< and interface
@@ -89,6 +89,6 @@ Truth truth(const End& source, const Configuration& configuration, const std::ma
 Truth truth_at(const End& source, const End& destination, const std::string& profile);
 /// What a scheme is judged by: truth_at for those that are for profiles, truth for the others, with what the
 /// scheme lists.
-Truth truth_under(NamedScheme scheme, const Question& asked, const Verdict& verdict);
+Truth truth_under(NamedScheme scheme, const SchemeQuestion& asked, const Verdict& verdict);
 
 }  // namespace portolan::compat

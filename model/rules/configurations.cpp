@@ -98,8 +98,8 @@ Reach::Reach(const Machine& machine) : machine_(machine) {
   }
 }
 
-Trace Reach::way_to(const Configuration& at) const {
-  Trace trace;
+MachineRun Reach::way_to(const Configuration& at) const {
+  MachineRun trace;
   std::size_t number = number_.at(without_inputs(machine_, at));
   for (; came_[number].from < found_.size(); number = came_[number].from)
     trace.moves.push_back(came_[number].move);
@@ -108,14 +108,14 @@ Trace Reach::way_to(const Configuration& at) const {
   return trace;
 }
 
-std::optional<Trace> Reach::counterexample(ExpressionView sentence) const {
+std::optional<MachineRun> Reach::counterexample(ExpressionView sentence) const {
   for (const Configuration& at : found_) {
     std::optional<Configuration> broken;
     for_each_input(machine_, at, [&](const Configuration& with_inputs) {
       if (!broken && !sentence_holds(sentence, machine_, with_inputs)) broken = with_inputs;
     });
     if (!broken) continue;
-    Trace trace = way_to(at);
+    MachineRun trace = way_to(at);
     (trace.moves.empty() ? trace.start : trace.moves.back().step.next) = *broken;
     return trace;
   }
@@ -127,7 +127,7 @@ std::string to_string(const Machine& machine, const Configuration& at) {
   return std::string(machine.text->states[at.state]) + (values.empty() ? "" : ": " + values);
 }
 
-std::string to_string(const Machine& machine, const Trace& trace) {
+std::string to_string(const Machine& machine, const MachineRun& trace) {
   const MachineText& text = *machine.text;
   const std::string values = listed_values(
       text, trace.start.environment, [&](std::size_t v) { return text.variables[v].role != Role::input; });

@@ -45,7 +45,7 @@ struct Move {
   std::uint8_t event = 0;
   Step step;
 };
-struct Trace {
+struct MachineRun {
   Configuration start;
   std::vector<Move> moves;
   const Configuration& end() const { return moves.empty() ? start : moves.back().step.next; }
@@ -81,9 +81,9 @@ class Reach {
   const std::vector<Configuration>& configurations() const { return found_; }
   bool contains(const Configuration& at) const { return number_.contains(without_inputs(machine_, at)); }
   /// A shortest way to one that is reached.
-  Trace way_to(const Configuration& at) const;
+  MachineRun way_to(const Configuration& at) const;
   /// A shortest run to a configuration (with inputs) in which the sentence is false; empty: it always holds.
-  std::optional<Trace> counterexample(ExpressionView sentence) const;
+  std::optional<MachineRun> counterexample(ExpressionView sentence) const;
 
  private:
   struct Came {
@@ -98,7 +98,7 @@ class Reach {
 
 /// A run for a reader: where it starts, then for each step the event with the inputs that decide it, what
 /// changed, and the citation of the row.
-std::string to_string(const Machine& machine, const Trace& trace);
+std::string to_string(const Machine& machine, const MachineRun& trace);
 std::string to_string(const Machine& machine, const Configuration& at);
 
 }  // namespace portolan::rules

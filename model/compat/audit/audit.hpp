@@ -4,7 +4,7 @@
 // The audit of a whole catalogue: the properties that the table gives to `DecidedBy::observations`. What live
 // instances showed is held against each other and against what is declared; for every ordered pair of
 // entries, at each profile that both know, whether the migration is predicted to fail, who is guilty, and the
-// pin that would mend it (docs/rules.md, *Declared against observed*). Every other difference is at most a
+// pin that would mend it (docs/rules.md §observed). Every other difference is at most a
 // warning.
 
 #include <cstddef>

@@ -66,7 +66,7 @@ Components::Components(const Packing& packing, const rules::Module& module)
       groups.push_back(std::move(group));
     }
   }
-  while (groups.size() > count_max) {
+  while (groups.size() > components_max) {
     std::vector<Group> pairs;
     for (std::size_t g = 0; g < groups.size(); ++g) {
       if (g % 2 == 0) {
@@ -124,7 +124,7 @@ void Components::lay_out(const std::vector<unsigned>& widths) {
 
 void Components::tabulate(std::size_t component) {
   const Component& of = components_[component];
-  auto table = std::make_unique_for_overwrite<Local[]>(std::size_t{1} << of.width);
+  auto table = std::make_unique_for_overwrite<ComponentValue[]>(std::size_t{1} << of.width);
   for (std::size_t n = 0; n < of.values.size(); ++n)
     table[n] = {
         hash_of(component, of.values[n].get()), nullptr, nullptr, of.values[n].get(), nullptr, nullptr};
@@ -214,7 +214,7 @@ std::uint32_t Components::intern(std::size_t component, const Word* raw, bool& f
 void Components::raw(const Word* state, Word* into) const {
   std::fill_n(into, raw_words_, Word{0});
   for (std::size_t c = 0; c < components_.size(); ++c) {
-    const Word* words = local(c, state).raw;
+    const Word* words = value(c, state).raw;
     for (std::size_t w = 0; w < raw_words_; ++w) into[w] |= words[w];
   }
 }
@@ -222,7 +222,7 @@ void Components::raw(const Word* state, Word* into) const {
 std::uint64_t Components::bytes() const {
   std::uint64_t result = 0;
   for (const Component& component : components_)
-    result += component.values.size() * (sizeof(Local) + 2 * raw_words_ * sizeof(Word) + 64);
+    result += component.values.size() * (sizeof(ComponentValue) + 2 * raw_words_ * sizeof(Word) + 64);
   return result;
 }
 

@@ -9,7 +9,7 @@
 //
 // The number of a value depends on the order in which values were met, its `hash` on the value alone.
 
-#include <atomic>
+#include <array>
 #include <memory>
 #include <unordered_map>
 #include <vector>
@@ -28,7 +28,7 @@ struct Image {
 /// One value of a component. `slots`, `gates`: what the readers of the component want to know of the value,
 /// in an order that the owner decides. Without initial values, so that the places of a table for values that
 /// never come cost nothing.
-struct Local {
+struct ComponentValue {
   std::uint64_t hash;
   const std::uint32_t* slots;
   const Word* const* gates;
@@ -38,10 +38,15 @@ struct Local {
                                ///< give the least hash, and which
 };
 
+inline constexpr std::size_t components_max = 128;
+
+/// The values of a state's components, looked up once.
+struct Seen {
+  std::array<const ComponentValue*, components_max> at;
+};
+
 class Components {
  public:
-  static constexpr std::size_t count_max = 128;
-
   explicit Components(const Packing& packing, const rules::Module& module);
 
   std::size_t count() const { return components_.size(); }
@@ -69,11 +74,20 @@ class Components {
     const Place& p = places_[component];
     return static_cast<std::uint32_t>((state[p.word] >> p.shift) & p.mask);
   }
-  const Local& local(std::size_t component, std::uint32_t number) const { return tables_[component][number]; }
-  const Local& local(std::size_t component, const Word* state) const {
-    return local(component, number(component, state));
+  const ComponentValue& value(std::size_t component, std::uint32_t number) const {
+    return tables_[component][number];
   }
-  Local& local_to_fill(std::size_t component, std::uint32_t number) { return tables_[component][number]; }
+  const ComponentValue& value(std::size_t component, const Word* state) const {
+    return value(component, number(component, state));
+  }
+  Seen see(const Word* state) const {
+    Seen seen;
+    for (std::size_t c = 0, n = places_.size(); c < n; ++c) seen.at[c] = &value(c, state);
+    return seen;
+  }
+  ComponentValue& value_to_fill(std::size_t component, std::uint32_t number) {
+    return tables_[component][number];
+  }
 
   /// The number of the component's value in a raw state, or `unknown`.
   static constexpr std::uint32_t unknown = ~std::uint32_t{0};
@@ -85,7 +99,7 @@ class Components {
   void raw(const Word* state, Word* into) const;
   std::uint64_t hash(const Word* state) const {
     std::uint64_t result = 0;
-    for (std::size_t c = 0; c < places_.size(); ++c) result ^= local(c, state).hash;
+    for (std::size_t c = 0; c < places_.size(); ++c) result ^= value(c, state).hash;
     return result;
   }
 
@@ -118,7 +132,7 @@ class Components {
   std::vector<Component> components_;
   std::vector<int> of_cell_;
   std::vector<Place> places_;
-  std::vector<std::unique_ptr<Local[]>> tables_;
+  std::vector<std::unique_ptr<ComponentValue[]>> tables_;
   std::size_t raw_words_ = 1, words_ = 1;
   unsigned bits_ = 0;
 

@@ -77,8 +77,11 @@ TEST(PropertiesTable, SaysEverythingOfEachRowAndNamesItOnce) {
 }
 
 TEST(PropertiesTable, GivesToTheReferenceOnlyWhatIsProved) {
-  for (const PropertyRow& row : properties_table)
-    if (is_judged(row.property)) EXPECT_EQ(row.decided_by, DecidedBy::proof) << row.name;
+  for (const PropertyRow& row : properties_table) {
+    if (is_judged(row.property)) {
+      EXPECT_EQ(row.decided_by, DecidedBy::proof) << row.name;
+    }
+  }
 }
 
 }  // namespace

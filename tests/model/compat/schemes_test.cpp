@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// The reference function of every scheme of §4, on ends made for it: accept, reject and undetermined, with
-// the reason that is told.
+// The reference function of every scheme of rules.md §schemes, on ends made for it: accept, reject and
+// undetermined, with the reason that is told.
 
 #include "model/compat/schemes.hpp"
 
@@ -14,8 +14,8 @@ namespace {
 
 using namespace portolan::test;
 using portolan::compat::every_scheme;
+using portolan::compat::MigrationOutcome;
 using portolan::compat::NamedScheme;
-using portolan::compat::Outcome;
 using testing::HasSubstr;
 
 Implementation named(Implementation made, const std::string& name, const std::string& version,
@@ -214,19 +214,19 @@ TEST(Truth, NeedsSetUpAndStateAndInterface) {
   const std::vector<Parameter> queues = {
       parameter("queues", u64(4), std::nullopt, std::vector<Value>{u64(1), u64(4)})};
   const auto good = behaving(implementation("good", queues), 1, "queues + 1");
-  EXPECT_EQ(truth_of(good, good).outcome, Outcome::works);
+  EXPECT_EQ(truth_of(good, good).outcome, MigrationOutcome::works);
   const auto narrow = behaving(
       implementation("narrow", {parameter("queues", u64(1), std::nullopt, std::vector<Value>{u64(1)})}), 1,
       "queues + 1");
   EXPECT_THAT(truth_of(good, narrow).why, HasSubstr("refuses queues=4"));
   const auto constrained = behaving(implementation("constrained", queues, {"queues < 4"}), 1, "queues + 1");
   EXPECT_THAT(truth_of(good, constrained).why, HasSubstr("constraint queues < 4"));
-  EXPECT_EQ(truth_of(good, constrained, {{"queues", u64(1)}}).outcome, Outcome::works);
+  EXPECT_EQ(truth_of(good, constrained, {{"queues", u64(1)}}).outcome, MigrationOutcome::works);
   EXPECT_THAT(truth_of(good, behaving(implementation("other", queues), 2, "queues + 1")).why,
               HasSubstr("does not load"));
   EXPECT_THAT(truth_of(good, behaving(implementation("seen", queues), 1, "queues + 2")).why,
               HasSubstr("vectors change from 5 to 6"));
-  EXPECT_EQ(truth_of(good, implementation("silent", queues)).outcome, Outcome::undetermined);
+  EXPECT_EQ(truth_of(good, implementation("silent", queues)).outcome, MigrationOutcome::undetermined);
 }
 
 TEST(Truth, DoesNotKnowWhatTheDestinationDoesNotSay) {
@@ -234,7 +234,7 @@ TEST(Truth, DoesNotKnowWhatTheDestinationDoesNotSay) {
   const auto source =
       behaving(implementation("s", {parameter("queues", u64(4), std::nullopt, std::vector<Value>{u64(4)})}),
                1, "queues + 1");
-  EXPECT_EQ(truth_of(source, open).outcome, Outcome::undetermined);
+  EXPECT_EQ(truth_of(source, open).outcome, MigrationOutcome::undetermined);
 }
 
 }  // namespace

@@ -22,7 +22,7 @@ bool holds(std::string_view sentence, const Configuration& at) {
   EXPECT_TRUE(parsed.faults.empty()) << sentence;
   return sentence_holds({parsed.nodes, parsed.strings}, lamp, at);
 }
-std::optional<Trace> counterexample(std::string_view sentence) {
+std::optional<MachineRun> counterexample(std::string_view sentence) {
   const Parsed parsed = parse_sentence(lamp_text, sentence);
   EXPECT_TRUE(parsed.faults.empty()) << sentence;
   return Reach(lamp).counterexample({parsed.nodes, parsed.strings});

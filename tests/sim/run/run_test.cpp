@@ -14,7 +14,7 @@ namespace {
 
 std::map<std::uint64_t, std::string> digests(const std::shared_ptr<const Blueprint>& blueprint,
                                              std::uint64_t seed, unsigned threads) {
-  Run run(blueprint, {seed, 0, 3, threads});
+  run::Run run(blueprint, {seed, 0, 3, threads});
   std::map<std::uint64_t, db::ReplicationDigest> open;
   std::map<std::uint64_t, std::string> closed;
   for (ports::Batch batch; run.next(batch); batch = {}) {
@@ -56,7 +56,7 @@ TEST(Runs, StopWhenTheyAreAskedTo) {
   const auto blueprint = test::blueprint_of(
       test::one_vm(3, "simulation: {events_max: 1000000000, until_ns: 1000000000000000000}"));
   std::atomic<bool> stop{false};
-  Run run(blueprint, {1, 0, 2, 2}, &stop);
+  run::Run run(blueprint, {1, 0, 2, 2}, &stop);
   ports::Batch batch;
   ASSERT_TRUE(run.next(batch));
   stop = true;
@@ -67,7 +67,7 @@ TEST(Runs, CanBeGivenUpWithBatchesWaiting) {
   const auto blueprint = test::blueprint_of(
       test::one_vm(3, "simulation: {events_max: 1000000000, until_ns: 1000000000000000000}"));
   std::atomic<bool> stop{false};
-  auto run = std::make_unique<Run>(blueprint, RunOptions{1, 0, 2, 2}, &stop);
+  auto run = std::make_unique<run::Run>(blueprint, RunOptions{1, 0, 2, 2}, &stop);
   ports::Batch batch;
   ASSERT_TRUE(run->next(batch));
   stop = true;
@@ -82,7 +82,7 @@ TEST(Runs, PassOnWhatWentWrongInAThread) {
   };
   const auto blueprint = prepare(test::load_text(test::one_vm(2, "")), {}, wrong);
   ASSERT_TRUE(blueprint);
-  Run run(*blueprint, {1, 0, 4, 2});
+  run::Run run(*blueprint, {1, 0, 4, 2});
   ports::Batch batch;
   EXPECT_THROW(while (run.next(batch)){}, Disagreement);
 }

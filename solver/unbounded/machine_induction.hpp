@@ -2,7 +2,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //
 // Proofs about machines for any number of steps. One step is a relation between two configurations, an event
-// and the inputs, written from the rows by the generic terms (z3_terms.hpp); sentences about configurations
+// and the inputs, written from the rows by the generic terms (smt/terms.hpp); sentences about configurations
 // are proved by k-induction (Sheeran, Singh, Stålmarck, FMCAD 2000): they hold for k steps from the start,
 // and k configurations in a row that satisfy them, all different, have no step out of them. The sentences are
 // proved together, so those that make another one inductive stand beside it. A counterexample is run through
@@ -18,6 +18,7 @@
 #include <string>
 
 #include "model/rules/configurations.hpp"
+#include "solver/unbounded/proof_verdict.hpp"
 
 namespace portolan::solver::unbounded {
 
@@ -29,29 +30,28 @@ class StepRelation {
   rules::Step step(const rules::Configuration& at, std::uint8_t event) const;
 
  private:
-  struct State;
-  std::unique_ptr<State> state_;
+  struct Formula;
+  std::unique_ptr<Formula> formula_;
 };
 
-enum class ProofVerdict : std::uint8_t { proved, refuted, unknown };
-
-struct Proof {
+struct MachineProof {
   ProofVerdict verdict = ProofVerdict::unknown;
   std::uint32_t depth = 0;   ///< proved: the k of the induction; refuted: steps of the counterexample
   std::size_t sentence = 0;  ///< refuted: the first one that is false at the end of the counterexample
   /// Refuted: a shortest run from the start. Unknown: configurations that satisfy the sentences and a step
   /// out of them, which may not be reachable (another sentence may exclude it).
-  std::optional<rules::Trace> trace;
+  std::optional<rules::MachineRun> trace;
   std::string reason;  ///< unknown: why
 };
 
-struct ProofOptions {
+struct InductionOptions {
   std::uint32_t depth_max = 8;
   std::uint32_t milliseconds_max = 10'000;  ///< for each query
 };
 
 /// Whether every sentence holds in every configuration that can be reached, whatever the inputs.
-Proof prove(const rules::Machine& machine, std::span<const rules::ExpressionView> sentences,
-            const ProofOptions& options = {});
+MachineProof prove_by_induction(const rules::Machine& machine,
+                                std::span<const rules::ExpressionView> sentences,
+                                const InductionOptions& options = {});
 
 }  // namespace portolan::solver::unbounded

@@ -2,7 +2,7 @@
 //
 // Proofs for any number of elements: that one element by itself does whatever it does among others, what is
 // proved of every fleet, and that nothing is proved of a broken one.
-#include "solver/unbounded/copies.hpp"
+#include "solver/unbounded/one_of_many.hpp"
 
 #include <gmock/gmock.h>
 
@@ -95,14 +95,14 @@ TEST(OneCopySlow, DoesSoInRandomModulesAndInTheModelsOfTheScenarios) {
 
 std::set<std::string> proved(const rules::Module& module) {
   std::set<std::string> names;
-  for (const CopyProof& proof : prove_for_any_number(module)) {
+  for (const OneOfManyProof& proof : prove_for_any_number(module)) {
     if (proof.proved) names.insert(proof.property);
     EXPECT_EQ(proof.proved, proof.reason.empty()) << proof.property << ": " << proof.reason;
   }
   return names;
 }
 
-TEST(CopyProofsSlow, HoldR8OfEveryFleetForAnyNumberOfVmsHostsFaultsAndSteps) {
+TEST(OneOfManySlow, HoldR8OfEveryFleetForAnyNumberOfVmsHostsFaultsAndSteps) {
   for (const char* name : {"forgotten-field.yaml", "upgrade.yaml", "impossible.yaml"}) {
     SCOPED_TRACE(name);
     EXPECT_THAT(proved(test::loaded(name).module),
@@ -126,9 +126,9 @@ TEST(CopyProofsSlow, HoldR8OfEveryFleetForAnyNumberOfVmsHostsFaultsAndSteps) {
                                      "source-stays-down", "nobody-while-unknown", "no-leftovers"}));
 }
 
-TEST(CopyProofs, SayWhatTheyCannotProveAndWhy) {
-  std::map<std::string, CopyProof> by_name;
-  for (CopyProof& proof : prove_for_any_number(test::loaded("upgrade.yaml").module))
+TEST(OneOfMany, SayWhatTheyCannotProveAndWhy) {
+  std::map<std::string, OneOfManyProof> by_name;
+  for (OneOfManyProof& proof : prove_for_any_number(test::loaded("upgrade.yaml").module))
     by_name[proof.property] = proof;
   for (const char* open :
        {"host-has-what-runs", "equal-at-commit", "guest-sees-no-change", "apart", "within-capacity"}) {
@@ -143,7 +143,7 @@ TEST(CopyProofs, SayWhatTheyCannotProveAndWhy) {
             "it is not of the form forall(x in sort: …), which speaks of one element at a time");
 }
 
-TEST(CopyProofsSlow, ProveNothingThatIsBroken) {
+TEST(OneOfManySlow, ProveNothingThatIsBroken) {
   const fleet::LoadedScenario scenario = test::loaded("forgotten-field.yaml");
   for (const test::BrokenVariant& variant : test::broken_variants) {
     test::BrokenFleet broken;

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "solver/unbounded/machine_proof.hpp"
+#include "solver/unbounded/machine_induction.hpp"
 
 #include <cassert>
 #include <utility>
@@ -148,8 +148,8 @@ class MachineEncoding {
 
 // An evaluation by Z3 costs far more than what it evaluates here, so everything that a step says is one
 // number: the row, then the state, then the variables, as digits over the sizes of their domains.
-struct StepRelation::State {
-  explicit State(const Machine& machine_)
+struct StepRelation::Formula {
+  explicit Formula(const Machine& machine_)
       : machine(machine_),
         encoding(context, machine),
         at(encoding.moment(0)),
@@ -206,19 +206,19 @@ struct StepRelation::State {
   z3::model point;  ///< a later interpretation of a constant replaces the one before
 };
 
-StepRelation::StepRelation(const Machine& machine) : state_(std::make_unique<State>(machine)) {}
+StepRelation::StepRelation(const Machine& machine) : formula_(std::make_unique<Formula>(machine)) {}
 StepRelation::~StepRelation() = default;
 
 rules::Step StepRelation::step(const rules::Configuration& at, std::uint8_t event) const {
-  return state_->read(state_->evaluated(at, event));
+  return formula_->read(formula_->evaluated(at, event));
 }
 
 namespace {
 
-class MachineProver {
+class KInduction {
  public:
-  MachineProver(const Machine& machine, std::span<const rules::ExpressionView> sentences,
-                const ProofOptions& options)
+  KInduction(const Machine& machine, std::span<const rules::ExpressionView> sentences,
+             const InductionOptions& options)
       : machine_(machine),
         sentences_(sentences),
         options_(options),
@@ -230,7 +230,7 @@ class MachineProver {
     inductive_.set(params);
   }
 
-  Proof run() {
+  MachineProof run() {
     extend();
     base_.add(encoding_.initial(moments_.front()));
     std::optional<z3::model> leaving;
@@ -284,8 +284,8 @@ class MachineProver {
     return found;
   }
 
-  rules::Trace trace(const z3::model& model) const {
-    rules::Trace run;
+  rules::MachineRun trace(const z3::model& model) const {
+    rules::MachineRun run;
     run.start = encoding_.configuration(model, moments_.front());
     rules::Configuration at = run.start;
     for (std::uint32_t i = 0; i + 1 < moments_.size(); ++i) {
@@ -303,21 +303,21 @@ class MachineProver {
   }
 
   /// The reference has the last word: it takes every step of the run and finds the sentence that is false.
-  Proof refuted(std::uint32_t depth, const z3::model& model) {
-    Proof proof{ProofVerdict::refuted, depth, 0, trace(model), {}};
+  MachineProof refuted(std::uint32_t depth, const z3::model& model) {
+    MachineProof proof{ProofVerdict::refuted, depth, 0, trace(model), {}};
     while (proof.sentence < sentences_.size() &&
            rules::sentence_holds(sentences_[proof.sentence], machine_, proof.trace->end()))
       ++proof.sentence;
     const bool real = proof.sentence < sentences_.size();
     assert(real && "a counterexample must be one for the reference evaluator, too");
     return real ? proof
-                : Proof{ProofVerdict::unknown, depth, 0, std::nullopt,
-                        "Z3 and the reference evaluator differ"};
+                : MachineProof{ProofVerdict::unknown, depth, 0, std::nullopt,
+                               "Z3 and the reference evaluator differ"};
   }
 
   Machine machine_;
   std::span<const rules::ExpressionView> sentences_;
-  ProofOptions options_;
+  InductionOptions options_;
   mutable z3::context context_;
   MachineEncoding encoding_;
   z3::solver base_, inductive_;
@@ -326,12 +326,12 @@ class MachineProver {
 
 }  // namespace
 
-Proof prove(const Machine& machine, std::span<const rules::ExpressionView> sentences,
-            const ProofOptions& options) {
+MachineProof prove_by_induction(const Machine& machine, std::span<const rules::ExpressionView> sentences,
+                                const InductionOptions& options) {
   try {
-    return MachineProver(machine, sentences, options).run();
+    return KInduction(machine, sentences, options).run();
   } catch (const z3::exception& error) {
-    Proof unknown;
+    MachineProof unknown;
     unknown.reason =
         fmt::format("Z3 gave up (limit {} ms for each query): {}", options.milliseconds_max, error.msg());
     return unknown;

@@ -1,20 +1,20 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "solver/unbounded/copies.hpp"
+#include "solver/unbounded/one_of_many.hpp"
 
 #include <map>
 
 #include <fmt/format.h>
 
 #include "model/rules/one_copy.hpp"
-#include "solver/unbounded/copies_z3.hpp"
+#include "solver/unbounded/one_of_many_z3.hpp"
 
 namespace portolan::solver::unbounded {
 
 namespace {
 
 /// One element of a sort, with what is asked of it.
-struct Asked {
-  explicit Asked(const rules::Module& module, std::int16_t sort)
+struct ElementQuestions {
+  explicit ElementQuestions(const rules::Module& module, std::int16_t sort)
       : copy(module, sort), abstract(copy.module()) {}
   rules::OneCopy copy;
   rules::Module abstract;
@@ -27,7 +27,7 @@ std::string left_open(const std::string& sort, bool exact) {
                      exact ? "violates it" : "leaves it open, because it also speaks of something else");
 }
 
-void visit(Asked& sort, const CopyOptions& options, std::vector<CopyProof>& proofs) {
+void visit(ElementQuestions& sort, const OneOfManyOptions& options, std::vector<OneOfManyProof>& proofs) {
   for (auto& [proof, exact] : sort.asked) proofs[proof].proved = true;
   for (const rules::Cells& beginning : sort.copy.beginnings()) {
     sort.abstract.initial = beginning;
@@ -36,7 +36,7 @@ void visit(Asked& sort, const CopyOptions& options, std::vector<CopyProof>& proo
     how.stop = options.stop;
     const explore::Exploration found = explore::Explorer(sort.abstract, how).run();
     for (std::size_t p = 0; p < sort.asked.size(); ++p) {
-      CopyProof& proof = proofs[sort.asked[p].first];
+      OneOfManyProof& proof = proofs[sort.asked[p].first];
       const explore::PropertyResult& result = found.properties[p];
       proof.states += found.states;
       if (!proof.proved) continue;
@@ -57,13 +57,14 @@ void visit(Asked& sort, const CopyOptions& options, std::vector<CopyProof>& proo
   }
 }
 
-void ask_z3(const Asked& sort, const CopyOptions& options, std::vector<CopyProof>& proofs) {
-  CopyZ3Options how;
+void ask_z3(const ElementQuestions& sort, const OneOfManyOptions& options,
+            std::vector<OneOfManyProof>& proofs) {
+  OneOfManyZ3Options how;
   how.milliseconds_max = options.z3_milliseconds_max;
   how.stop = options.stop;
   for (std::size_t p = 0; p < sort.asked.size(); ++p) {
-    CopyProof& proof = proofs[sort.asked[p].first];
-    const CopyAnswer answer =
+    OneOfManyProof& proof = proofs[sort.asked[p].first];
+    const OneOfManyAnswer answer =
         decide_by_z3(sort.abstract, sort.copy.beginnings(), sort.abstract.properties[p].condition, how);
     const bool compared = options.engine == Engine::both;
     proof.disagreed = compared ? contradicts(proof, answer) : answer.differs;
@@ -85,20 +86,21 @@ void ask_z3(const Asked& sort, const CopyOptions& options, std::vector<CopyProof
 
 }  // namespace
 
-bool contradicts(const CopyProof& visited, const CopyAnswer& by_z3) {
+bool contradicts(const OneOfManyProof& visited, const OneOfManyAnswer& by_z3) {
   if (by_z3.differs) return true;
   if (visited.bounded || by_z3.verdict == ProofVerdict::unknown) return false;
   return visited.proved != (by_z3.verdict == ProofVerdict::proved) ||
          by_z3.actions.size() > visited.events.size();
 }
 
-std::vector<CopyProof> prove_for_any_number(const rules::Module& module, const CopyOptions& options) {
-  std::vector<CopyProof> proofs;
-  std::map<std::int16_t, Asked> sorts;
+std::vector<OneOfManyProof> prove_for_any_number(const rules::Module& module,
+                                                 const OneOfManyOptions& options) {
+  std::vector<OneOfManyProof> proofs;
+  std::map<std::int16_t, ElementQuestions> sorts;
   for (const rules::Property& property : module.properties) {
     if (property.verb != rules::Verb::always) continue;
-    CopyProof& proof =
-        proofs.emplace_back(CopyProof{.property = property.name, .sort = {}, .reason = {}, .events = {}});
+    OneOfManyProof& proof = proofs.emplace_back(
+        OneOfManyProof{.property = property.name, .sort = {}, .reason = {}, .events = {}});
     const auto& nodes = property.condition.nodes;
     if (nodes.empty() || nodes.back().op != rules::Op::for_all) {
       proof.reason = "it is not of the form forall(x in sort: …), which speaks of one element at a time";
@@ -106,7 +108,7 @@ std::vector<CopyProof> prove_for_any_number(const rules::Module& module, const C
     }
     const std::int16_t sort = nodes.back().symbol;
     proof.sort = module.sorts[static_cast<std::size_t>(sort)].name;
-    Asked& of_sort = sorts.try_emplace(sort, module, sort).first->second;
+    ElementQuestions& of_sort = sorts.try_emplace(sort, module, sort).first->second;
     if (!of_sort.copy.obstacle().empty()) {
       proof.reason = "one " + proof.sort + " cannot be looked at by itself: " + of_sort.copy.obstacle();
       continue;

@@ -6,7 +6,7 @@
 // and every state of that is visited. What holds there holds however many elements, hosts, faults and steps
 // there are, as long as each element begins as one of the scenario's does. What does not hold there is left
 // open: it may still be true, because of something that was made arbitrary. The states are visited (`direct`,
-// explore.hpp), or Z3 finds an invariant (`z3`, copies_z3.hpp), or both and they are compared.
+// explore/explorer.hpp), or Z3 finds an invariant (`z3`, one_of_many_z3.hpp), or both and they are compared.
 
 #include <cstdint>
 #include <string>
@@ -17,7 +17,7 @@
 
 namespace portolan::solver::unbounded {
 
-struct CopyProof {
+struct OneOfManyProof {
   std::string property;
   bool proved = false;
   std::string sort;                 ///< of the elements: `vm`; empty where the property has another form
@@ -29,7 +29,7 @@ struct CopyProof {
       false;  ///< the procedures contradict each other, or Z3 contradicts the reference: an error of ours
 };
 
-struct CopyOptions {
+struct OneOfManyOptions {
   Engine engine = Engine::direct;  ///< `direct` (also `automatic`), `z3` or `both`: what one of them leaves
                                    ///< to a bound is as the other says
   std::uint64_t states_max = 2'000'000;        ///< of one element
@@ -38,11 +38,12 @@ struct CopyOptions {
 };
 
 /// One for each *always* property, in the module's order.
-std::vector<CopyProof> prove_for_any_number(const rules::Module& module, const CopyOptions& options = {});
+std::vector<OneOfManyProof> prove_for_any_number(const rules::Module& module,
+                                                 const OneOfManyOptions& options = {});
 
-struct CopyAnswer;
+struct OneOfManyAnswer;
 /// Whether what Z3 says of a property cannot be true beside what a visit of all states says: one proves what
 /// the other refutes, or the shortest course of events is longer than one that was found.
-bool contradicts(const CopyProof& visited, const CopyAnswer& by_z3);
+bool contradicts(const OneOfManyProof& visited, const OneOfManyAnswer& by_z3);
 
 }  // namespace portolan::solver::unbounded

@@ -3,7 +3,7 @@
 // Proofs for any number of elements, obtained in two ways: by a visit of every state of one element, and by
 // an invariant that Z3 finds and that is confirmed. Both are asked of everything that the repository proves
 // or leaves open, of mutants, of random modules, and which values and pairs of values an element can have.
-#include "solver/unbounded/copies_z3.hpp"
+#include "solver/unbounded/one_of_many_z3.hpp"
 
 #include <gmock/gmock.h>
 
@@ -15,7 +15,7 @@
 #include <set>
 
 #include "model/rules/one_copy.hpp"
-#include "solver/unbounded/copies.hpp"
+#include "solver/unbounded/one_of_many.hpp"
 #include "tests/sim/scenarios.hpp"
 #include "tests/support/broken_fleet.hpp"
 #include "tests/support/fleet_mutants.hpp"
@@ -65,7 +65,7 @@ constexpr std::uint32_t patience_ms = 200'000;
 void expect_that_z3_says_the_same(const rules::Module& one, std::span<const rules::Cells> beginnings,
                                   const ReferenceVisit& visit, const rules::Expression& condition,
                                   Compared& compared) {
-  const CopyAnswer answer = decide_by_z3(one, beginnings, condition, {.milliseconds_max = patience_ms});
+  const OneOfManyAnswer answer = decide_by_z3(one, beginnings, condition, {.milliseconds_max = patience_ms});
   const std::optional<std::size_t> depth = visit.depth_without(condition);
   EXPECT_FALSE(answer.differs) << answer.reason;
   if (answer.verdict == ProofVerdict::unknown) {
@@ -173,7 +173,7 @@ std::vector<fleet::LoadedScenario> scenarios_in(std::string_view folder) {
   return scenarios;
 }
 
-TEST(CopiesByZ3, SayTheSameOfTheSessionAsAVisit) {
+TEST(OneOfManyByZ3, SayTheSameOfTheSessionAsAVisit) {
   auto session = fleet::load_scenario(PORTOLAN_SOURCE_DIR "/scenarios/models/migration-session.yaml");
   auto& properties = session->module.properties;
   properties.erase(
@@ -198,23 +198,23 @@ TEST(CopiesByZ3, SayTheSameOfTheSessionAsAVisit) {
   }
 }
 
-TEST(CopiesByZ3, LeaveToTheOtherWayWhatABoundLeaves) {
+TEST(OneOfManyByZ3, LeaveToTheOtherWayWhatABoundLeaves) {
   auto session = fleet::load_scenario(PORTOLAN_SOURCE_DIR "/scenarios/models/migration-session.yaml");
   session->module.properties.resize(1);
-  const auto proof = [&](CopyOptions options) {
+  const auto proof = [&](OneOfManyOptions options) {
     return prove_for_any_number(session->module, options).front();
   };
-  const CopyProof few_states = proof({.states_max = 1}),
-                  no_time = proof({.engine = Engine::z3, .z3_milliseconds_max = 0}),
-                  stopped = proof({.engine = Engine::z3, .stop = [] { return true; }});
-  for (const CopyProof& bounded : {few_states, no_time, stopped}) {
+  const OneOfManyProof few_states = proof({.states_max = 1}),
+                       no_time = proof({.engine = Engine::z3, .z3_milliseconds_max = 0}),
+                       stopped = proof({.engine = Engine::z3, .stop = [] { return true; }});
+  for (const OneOfManyProof& bounded : {few_states, no_time, stopped}) {
     EXPECT_FALSE(bounded.proved);
     EXPECT_TRUE(bounded.bounded);
     EXPECT_FALSE(bounded.disagreed) << "that nothing was found contradicts nobody";
     EXPECT_NE(bounded.reason, "");
   }
-  for (const CopyProof& decided : {proof({.engine = Engine::both, .states_max = 1}),
-                                   proof({.engine = Engine::both, .z3_milliseconds_max = 0})}) {
+  for (const OneOfManyProof& decided : {proof({.engine = Engine::both, .states_max = 1}),
+                                        proof({.engine = Engine::both, .z3_milliseconds_max = 0})}) {
     EXPECT_TRUE(decided.proved);
     EXPECT_FALSE(decided.bounded);
     EXPECT_EQ(decided.reason, "");
@@ -222,11 +222,11 @@ TEST(CopiesByZ3, LeaveToTheOtherWayWhatABoundLeaves) {
   EXPECT_TRUE(proof({.engine = Engine::both, .states_max = 1, .z3_milliseconds_max = 0}).bounded);
 }
 
-TEST(CopiesByZ3, ContradictWhatCannotBeTrueBesideTheirAnswer) {
-  const CopyProof proved{.property = "p", .proved = true, .sort = {}, .reason = {}, .events = {}},
+TEST(OneOfManyByZ3, ContradictWhatCannotBeTrueBesideTheirAnswer) {
+  const OneOfManyProof proved{.property = "p", .proved = true, .sort = {}, .reason = {}, .events = {}},
       open{.property = "p", .sort = {}, .reason = "r", .events = {"a", "b"}},
       bounded{.property = "p", .sort = {}, .reason = "r", .events = {}, .bounded = true};
-  CopyAnswer yes, no, no_longer, unknown, differs;
+  OneOfManyAnswer yes, no, no_longer, unknown, differs;
   yes.verdict = ProofVerdict::proved;
   no.verdict = no_longer.verdict = ProofVerdict::refuted;
   no.actions = {0, 1};
@@ -237,15 +237,15 @@ TEST(CopiesByZ3, ContradictWhatCannotBeTrueBesideTheirAnswer) {
   EXPECT_TRUE(contradicts(open, yes));
   EXPECT_FALSE(contradicts(open, no));
   EXPECT_TRUE(contradicts(open, no_longer)) << "Z3's course is a shortest one";
-  for (const CopyAnswer& any : {yes, no, unknown}) EXPECT_FALSE(contradicts(bounded, any));
-  for (const CopyProof& any : {proved, open, bounded}) {
+  for (const OneOfManyAnswer& any : {yes, no, unknown}) EXPECT_FALSE(contradicts(bounded, any));
+  for (const OneOfManyProof& any : {proved, open, bounded}) {
     EXPECT_FALSE(contradicts(any, unknown));
     EXPECT_TRUE(contradicts(any, differs));
   }
 }
 
 /// One element with a number that an action changes as the text says.
-CopyAnswer of_a_number(const char* domain, const char* update, const char* never_so) {
+OneOfManyAnswer of_a_number(const char* domain, const char* update, const char* never_so) {
   const auto loaded = test::load_text(
       std::string("format: portolan.scenario/1\ndescription: a number\nmodel:\n  sorts: {thing: 2}\n  "
                   "variables: {n: {index: thing, domain: ") +
@@ -255,7 +255,7 @@ CopyAnswer of_a_number(const char* domain, const char* update, const char* never
   return decide_by_z3(of.one, of.copy.beginnings(), of.conditions.front().second);
 }
 
-TEST(CopiesByZ3, KeepValuesInTheirDomainsAndRefuseNumbersThatLeave64Bits) {
+TEST(OneOfManyByZ3, KeepValuesInTheirDomainsAndRefuseNumbersThatLeave64Bits) {
   EXPECT_EQ(of_a_number("0..5", "n[t] := n[t] + 2", "n[t] == 5").verdict, ProofVerdict::proved);
   EXPECT_EQ(of_a_number("0..5", "n[t] := n[t] + 2", "n[t] > 5").verdict, ProofVerdict::proved)
       << "a step that leaves the domain is none";
@@ -263,13 +263,13 @@ TEST(CopiesByZ3, KeepValuesInTheirDomainsAndRefuseNumbersThatLeave64Bits) {
   EXPECT_EQ(of_a_number("0..5", "n[t] := n[t] + 1; n[t] := n[t] + 2", "n[t] > 0").verdict,
             ProofVerdict::proved)
       << "nor is one that gives two values";
-  const CopyAnswer large =
+  const OneOfManyAnswer large =
       of_a_number("0..5", "n[t] := if n[t] * 4000000000 * 4000000000 > 1 then 1 else 2", "n[t] == 3");
   EXPECT_EQ(large.verdict, ProofVerdict::unknown);
   EXPECT_THAT(large.reason, testing::HasSubstr("64 bits"));
 }
 
-TEST(CopiesByZ3Slow, ProveWhatAVisitProvesAndRefuteWhatItRefutesInEveryScenario) {
+TEST(OneOfManyByZ3Slow, ProveWhatAVisitProvesAndRefuteWhatItRefutesInEveryScenario) {
   std::size_t proved = 0, open = 0;
   for (const char* folder : {"fleet", "models"})
     for (const fleet::LoadedScenario& loaded : scenarios_in(folder)) {
@@ -294,7 +294,7 @@ TEST(CopiesByZ3Slow, ProveWhatAVisitProvesAndRefuteWhatItRefutesInEveryScenario)
   EXPECT_GT(open, 20u);
 }
 
-TEST(CopiesByZ3Slow, ReachTheValuesThatAVisitMeets) {
+TEST(OneOfManyByZ3Slow, ReachTheValuesThatAVisitMeets) {
   Compared compared;
   std::mt19937_64 random(5);
   for (const auto& [folder, questions] : {std::pair("fleet", 8), std::pair("models", 8)})
@@ -310,7 +310,7 @@ TEST(CopiesByZ3Slow, ReachTheValuesThatAVisitMeets) {
   EXPECT_GT(compared.refuted, 40u);
 }
 
-TEST(CopiesByZ3Slow, SayTheSameOfMutantsOfOneVm) {
+TEST(OneOfManyByZ3Slow, SayTheSameOfMutantsOfOneVm) {
   // One VM by itself with a condition less, or an assignment less; R8 has to be lost somewhere, and both ways
   // have to see it.
   Compared compared;
@@ -344,8 +344,8 @@ TEST(CopiesByZ3Slow, SayTheSameOfMutantsOfOneVm) {
       // Proofs take longer than short courses, and long courses far longer than both.
       if (loses ? found[p].trace->steps.size() > 8 : m % 126 != 0) continue;
       SCOPED_TRACE(of.conditions[p].first);
-      const CopyAnswer answer = decide_by_z3(mutants[m], of.copy.beginnings(), of.conditions[p].second,
-                                             {.milliseconds_max = patience_ms});
+      const OneOfManyAnswer answer = decide_by_z3(mutants[m], of.copy.beginnings(), of.conditions[p].second,
+                                                  {.milliseconds_max = patience_ms});
       EXPECT_FALSE(answer.differs) << answer.reason;
       ++(answer.verdict == ProofVerdict::unknown ? compared.unknown
          : loses                                 ? compared.refuted
@@ -359,10 +359,10 @@ TEST(CopiesByZ3Slow, SayTheSameOfMutantsOfOneVm) {
   EXPECT_GT(lost, 3u) << "of " << mutants.size() << " mutants";
 }
 
-TEST(CopiesByZ3Slow, SayTheSameOfBrokenFleets) {
+TEST(OneOfManyByZ3Slow, SayTheSameOfBrokenFleets) {
   const fleet::LoadedScenario scenario = test::loaded("forgotten-field.yaml");
   const auto compare = [&](const rules::Module& module, std::string_view lost) {
-    for (const CopyProof& proof :
+    for (const OneOfManyProof& proof :
          prove_for_any_number(module, {.engine = Engine::both, .z3_milliseconds_max = patience_ms})) {
       EXPECT_FALSE(proof.disagreed) << proof.property << ": " << proof.reason;
       EXPECT_FALSE(proof.property == lost && proof.proved) << proof.property;
@@ -384,7 +384,7 @@ TEST(CopiesByZ3Slow, SayTheSameOfBrokenFleets) {
   }
 }
 
-TEST(CopiesByZ3Slow, SayTheSameOfRandomModules) {
+TEST(OneOfManyByZ3Slow, SayTheSameOfRandomModules) {
   Compared asked, reached;
   std::mt19937_64 random(7);
   for (std::uint64_t seed = 1; seed <= 100; ++seed) {

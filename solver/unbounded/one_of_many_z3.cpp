@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "solver/unbounded/copies_z3.hpp"
+#include "solver/unbounded/one_of_many_z3.hpp"
 
 #include <algorithm>
 #include <cassert>
@@ -19,7 +19,7 @@ namespace portolan::solver::unbounded {
 
 namespace {
 
-using CopyState = std::vector<z3::expr>;  ///< one term for each variable
+using ElementState = std::vector<z3::expr>;  ///< one term for each variable
 
 /// Whether no number in it leaves 64 bits: then the reference has a value wherever Z3 has one, since nothing
 /// else in one element can lack a value.
@@ -47,25 +47,25 @@ bool stays_small(const rules::Module& one, const rules::Expression& expression) 
   return true;
 }
 
-class CopyEncoding {
+class ElementEncoding {
  public:
-  CopyEncoding(z3::context& context, const rules::Module& one) : context_(context), one_(one) {}
+  ElementEncoding(z3::context& context, const rules::Module& one) : context_(context), one_(one) {}
 
   /// Constants named for the `number`th state of a course.
-  CopyState state(std::size_t number) const {
-    CopyState constants;
+  ElementState state(std::size_t number) const {
+    ElementState constants;
     for (std::size_t v = 0; v < one_.variables.size(); ++v) {
       const std::string name = fmt::format("{}@{}", one_.variables[v].name, number);
       constants.push_back(truth(v) ? context_.bool_const(name.c_str()) : context_.int_const(name.c_str()));
     }
     return constants;
   }
-  z3::expr term(const rules::Expression& expression, const CopyState& at) const {
+  z3::expr term(const rules::Expression& expression, const ElementState& at) const {
     if (expression.view().always()) return context_.bool_val(true);
     smt::Z3Terms terms{.context = context_, .cells = at, .sort_sizes = one_.sort_sizes};
     return rules::fold(expression.view(), terms);
   }
-  z3::expr is(const CopyState& at, const rules::Cells& cells) const {
+  z3::expr is(const ElementState& at, const rules::Cells& cells) const {
     z3::expr_vector all(context_);
     for (std::size_t v = 0; v < at.size(); ++v) all.push_back(at[v] == value(v, cells[v]));
     return z3::mk_and(all);
@@ -76,7 +76,7 @@ class CopyEncoding {
 
   /// Some action leads from one state to the other: its guards hold, every new value lies in its domain, and
   /// no variable is given two.
-  z3::expr step(const CopyState& at, const CopyState& then) const {
+  z3::expr step(const ElementState& at, const ElementState& then) const {
     z3::expr_vector any(context_);
     for (const rules::Action& action : one_.actions) {
       z3::expr_vector all(context_);
@@ -97,7 +97,7 @@ class CopyEncoding {
     return z3::mk_or(any);
   }
 
-  rules::Cells cells(const z3::model& model, const CopyState& at) const {
+  rules::Cells cells(const z3::model& model, const ElementState& at) const {
     rules::Cells found;
     for (const z3::expr& constant : at) {
       const z3::expr value = model.eval(constant, true);
@@ -120,9 +120,9 @@ class CopyEncoding {
 };
 
 /// Ends what Z3 does once `stop` says so.
-class CopyWatch {
+class InterruptWhenStopped {
  public:
-  CopyWatch(z3::context& context, const std::function<bool()>& stop) {
+  InterruptWhenStopped(z3::context& context, const std::function<bool()>& stop) {
     if (!stop) return;
     thread_ = std::jthread([&context, stop](std::stop_token over) {
       std::mutex mutex;
@@ -138,10 +138,10 @@ class CopyWatch {
   std::jthread thread_;
 };
 
-class CopyDecider {
+class SpacerDecision {
  public:
-  CopyDecider(const rules::Module& one, std::span<const rules::Cells> beginnings,
-              const rules::Expression& condition, const CopyZ3Options& options)
+  SpacerDecision(const rules::Module& one, std::span<const rules::Cells> beginnings,
+                 const rules::Expression& condition, const OneOfManyZ3Options& options)
       : one_(one),
         beginnings_(beginnings),
         condition_(condition),
@@ -151,8 +151,8 @@ class CopyDecider {
         now_(encoding_.state(0)),
         then_(encoding_.state(1)) {}
 
-  CopyAnswer run() {
-    const CopyWatch watch(context_, options_.stop);
+  OneOfManyAnswer run() {
+    const InterruptWhenStopped watch(context_, options_.stop);
     z3::fixedpoint spacer(context_);
     std::optional<z3::func_decl> reached;
     switch (asked(spacer, reached)) {
@@ -162,8 +162,8 @@ class CopyDecider {
     }
   }
 
-  CopyAnswer unknown(const std::string& why) const {
-    CopyAnswer answer;
+  OneOfManyAnswer unknown(const std::string& why) const {
+    OneOfManyAnswer answer;
     answer.reason =
         fmt::format("Z3 gave up (limit {} ms for each property): {}", options_.milliseconds_max, why);
     return answer;
@@ -173,13 +173,13 @@ class CopyDecider {
   const rules::Module& one_;
   std::span<const rules::Cells> beginnings_;
   const rules::Expression& condition_;
-  CopyZ3Options options_;
+  OneOfManyZ3Options options_;
   smt::SharedBudget budget_;
   mutable z3::context context_;
-  CopyEncoding encoding_;
-  CopyState now_, then_;
+  ElementEncoding encoding_;
+  ElementState now_, then_;
 
-  z3::expr_vector vector(const CopyState& state) const {
+  z3::expr_vector vector(const ElementState& state) const {
     z3::expr_vector made(context_);
     for (const z3::expr& one : state) made.push_back(one);
     return made;
@@ -248,7 +248,7 @@ class CopyDecider {
     return encoding_.term(condition_, now_);
   }
 
-  CopyAnswer confirmed(const z3::expr& answer, const z3::func_decl& reached) {
+  OneOfManyAnswer confirmed(const z3::expr& answer, const z3::func_decl& reached) {
     const std::optional<z3::expr> invariant = invariant_in(answer, reached);
     if (!invariant) return unknown("its invariant cannot be read");
     z3::expr later = *invariant;
@@ -265,14 +265,14 @@ class CopyDecider {
       if (found == z3::unknown) return unknown(solver.reason_unknown());
       if (found == z3::sat) return contradicted("the invariant that Spacer found is none");
     }
-    CopyAnswer proved;
+    OneOfManyAnswer proved;
     proved.verdict = ProofVerdict::proved;
     return proved;
   }
 
-  CopyAnswer shortest_course() {
+  OneOfManyAnswer shortest_course() {
     z3::solver solver = plain_solver();
-    std::vector<CopyState> states{now_};
+    std::vector<ElementState> states{now_};
     z3::expr_vector beginnings(context_);
     for (const rules::Cells& beginning : beginnings_) beginnings.push_back(encoding_.is(now_, beginning));
     solver.add(z3::mk_or(beginnings));
@@ -292,8 +292,8 @@ class CopyDecider {
 
   /// The reference has the last word: it begins there, takes every step, and finds the condition false at the
   /// end.
-  CopyAnswer replayed(const z3::model& model, const std::vector<CopyState>& states) const {
-    CopyAnswer answer;
+  OneOfManyAnswer replayed(const z3::model& model, const std::vector<ElementState>& states) const {
+    OneOfManyAnswer answer;
     answer.beginning = encoding_.cells(model, states.front());
     if (std::find(beginnings_.begin(), beginnings_.end(), answer.beginning) == beginnings_.end())
       return contradicted("its course begins elsewhere");
@@ -315,8 +315,8 @@ class CopyDecider {
     return answer;
   }
 
-  static CopyAnswer contradicted(const std::string& finding) {
-    CopyAnswer answer;
+  static OneOfManyAnswer contradicted(const std::string& finding) {
+    OneOfManyAnswer answer;
     answer.differs = true;
     answer.reason = "Z3 is contradicted: " + finding;
     return answer;
@@ -325,8 +325,8 @@ class CopyDecider {
 
 }  // namespace
 
-CopyAnswer decide_by_z3(const rules::Module& one, std::span<const rules::Cells> beginnings,
-                        const rules::Expression& condition, const CopyZ3Options& options) {
+OneOfManyAnswer decide_by_z3(const rules::Module& one, std::span<const rules::Cells> beginnings,
+                             const rules::Expression& condition, const OneOfManyZ3Options& options) {
   bool small = stays_small(one, condition);
   for (const rules::Action& action : one.actions) {
     assert(action.parameters.empty() && "the actions of one element have no parameters");
@@ -335,19 +335,19 @@ CopyAnswer decide_by_z3(const rules::Module& one, std::span<const rules::Cells> 
       small = small && stays_small(one, assignment.value);
   }
   if (!small) {
-    CopyAnswer answer;
+    OneOfManyAnswer answer;
     answer.reason = "its numbers may leave 64 bits, where Z3 and the program differ";
     return answer;
   }
   try {
-    CopyDecider decider(one, beginnings, condition, options);
+    SpacerDecision decider(one, beginnings, condition, options);
     try {
       return decider.run();
     } catch (const z3::exception& error) {
       return decider.unknown(error.msg());
     }
   } catch (const z3::exception& error) {
-    CopyAnswer answer;
+    OneOfManyAnswer answer;
     answer.reason = fmt::format("Z3 gave up: {}", error.msg());
     return answer;
   }

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "solver/unbounded/machine_proof.hpp"
+#include "solver/unbounded/machine_induction.hpp"
 
 #include <gtest/gtest.h>
 
@@ -33,8 +33,8 @@ TEST(SlowStepRelations, AreTheReferenceStepForEveryStateEventAndEnvironment) {
   }
 }
 
-Proof proved(const Machine& machine, const std::vector<std::string>& sentences,
-             const ProofOptions& options = {}) {
+MachineProof proved(const Machine& machine, const std::vector<std::string>& sentences,
+                    const InductionOptions& options = {}) {
   std::vector<rules::Parsed> parsed;
   std::vector<rules::ExpressionView> views;
   for (const std::string& sentence : sentences) {
@@ -42,10 +42,10 @@ Proof proved(const Machine& machine, const std::vector<std::string>& sentences,
     EXPECT_TRUE(parsed.back().faults.empty()) << sentence << ": " << parsed.back().faults.front().finding;
   }
   for (const rules::Parsed& one : parsed) views.push_back({one.nodes, one.strings});
-  Proof proof = prove(machine, views, options);
+  MachineProof proof = prove_by_induction(machine, views, options);
   // Exhaustive search is the reference, and says the same.
   const rules::Reach reach(machine);
-  std::optional<rules::Trace> shortest;
+  std::optional<rules::MachineRun> shortest;
   for (const rules::ExpressionView view : views) {
     const auto found = reach.counterexample(view);
     if (found && (!shortest || found->moves.size() < shortest->moves.size())) shortest = found;
@@ -68,7 +68,7 @@ const std::vector<std::string> strengthening = {"state in {Checked, Prepared} =>
                                                 "destination_runs => state == Committed",
                                                 "loaded => !source_runs", "source_gone => !source_runs",
                                                 "state == Idle => !source_runs && !loaded && !source_gone"};
-/// What is said of a session whose source died (machines.md §2, `--spool`).
+/// What is said of a session whose source died (rules.md §session, `--spool`).
 const std::vector<std::string> spool = {"kept => spooled && source_gone",
                                         "state == Transferring && source_gone => kept",
                                         "state == Committed => loaded", "state == Aborted => !source_gone"};
@@ -79,27 +79,27 @@ std::vector<std::string> with(std::vector<std::string> sentences, const std::vec
 }
 
 TEST(SessionProof, HoldsR8ForAnyNumberOfSteps) {
-  const Proof proof = proved(machines::session, with(outcome, strengthening));
+  const MachineProof proof = proved(machines::session, with(outcome, strengthening));
   EXPECT_EQ(proof.verdict, ProofVerdict::proved)
       << (proof.trace ? rules::to_string(machines::session, *proof.trace) : proof.reason);
   EXPECT_EQ(proof.depth, 1u) << "with the other sentences beside it, R8 is inductive";
 }
 
 TEST(SessionProof, HoldsWhatIsSaidOfTheSpoolForAnyNumberOfSteps) {
-  const Proof proof = proved(machines::session, with(with(outcome, strengthening), spool));
+  const MachineProof proof = proved(machines::session, with(with(outcome, strengthening), spool));
   EXPECT_EQ(proof.verdict, ProofVerdict::proved)
       << (proof.trace ? rules::to_string(machines::session, *proof.trace) : proof.reason);
 }
 
 TEST(SessionProof, FindsTheStepsThatR8NeedsWithoutTheOtherSentences) {
-  const Proof proof = proved(machines::session, outcome);
+  const MachineProof proof = proved(machines::session, outcome);
   EXPECT_EQ(proof.verdict, ProofVerdict::proved)
       << (proof.trace ? rules::to_string(machines::session, *proof.trace) : proof.reason);
   EXPECT_GT(proof.depth, 1u);
 }
 
 TEST(SessionProof, SaysWhatIsLeftOpenWhenTheSentencesAreNotInductive) {
-  const Proof proof = proved(machines::session, outcome, {.depth_max = 0});
+  const MachineProof proof = proved(machines::session, outcome, {.depth_max = 0});
   ASSERT_EQ(proof.verdict, ProofVerdict::unknown);
   ASSERT_TRUE(proof.trace.has_value());
   ASSERT_EQ(proof.trace->moves.size(), 1u);
@@ -137,7 +137,7 @@ std::vector<rules::RowText> session_rows() {
 
 void expect_refuted(std::vector<rules::RowText> rows, const char* story) {
   const Changed changed(std::move(rows));
-  const Proof proof = proved(changed.machine, outcome, {.depth_max = 12});
+  const MachineProof proof = proved(changed.machine, outcome, {.depth_max = 12});
   ASSERT_EQ(proof.verdict, ProofVerdict::refuted) << story << ": " << proof.reason;
   SCOPED_TRACE(rules::to_string(changed.machine, *proof.trace));
   // Replayed by hand: every move is a step of the reference, from the start to the configuration that breaks
@@ -176,7 +176,7 @@ TEST(SessionProof, RefutesAnAbortThatForgetsTheSource) {
 }
 
 TEST(DeviceProof, HoldsForEveryFlagSet) {
-  const Proof proof =
+  const MachineProof proof =
       proved(machines::device, {"data_fd == (state in {STOP_COPY, PRE_COPY, PRE_COPY_P2P, RESUMING})",
                                 "state in {RUNNING_P2P, PRE_COPY_P2P} => p2p",
                                 "state in {PRE_COPY, PRE_COPY_P2P} => pre_copy"});
@@ -185,11 +185,12 @@ TEST(DeviceProof, HoldsForEveryFlagSet) {
 }
 
 TEST(InstanceProof, HoldsForEveryInput) {
-  const Proof proof = proved(machines::instance, {"running => state == Open",
-                                                  "state == Absent => !running && !migrating && !fresh"});
+  const MachineProof proof =
+      proved(machines::instance,
+             {"running => state == Open", "state == Absent => !running && !migrating && !fresh"});
   EXPECT_EQ(proof.verdict, ProofVerdict::proved)
       << (proof.trace ? rules::to_string(machines::instance, *proof.trace) : proof.reason);
-  const Proof wrong = proved(machines::instance, {"fresh => !running"});
+  const MachineProof wrong = proved(machines::instance, {"fresh => !running"});
   ASSERT_EQ(wrong.verdict, ProofVerdict::refuted);
   EXPECT_EQ(rules::to_string(machines::instance, *wrong.trace),
             "Absent: fresh=false, running=false, migrating=false\n"
