@@ -204,15 +204,7 @@ class FunctionScan {
   }
 
  private:
-  struct Brace {
-    Head::Opens opens;
-    int parentheses;  ///< that were open before it
-  };
-
-  bool inside_nothing() const {
-    return std::all_of(braces_.begin(), braces_.end(),
-                       [](const Brace& b) { return b.opens == Head::Opens::scope; });
-  }
+  bool inside_nothing() const { return opaque_ == 0; }
   void in_head(char c) {
     if (c == '(') ++parentheses_;
     if (c == ')') --parentheses_;
@@ -230,20 +222,21 @@ class FunctionScan {
     parentheses_ = 0;
   }
   void open() {
-    if (!inside_nothing()) return braces_.push_back({Head::Opens::other, parentheses_});
-    const auto opens = parentheses_ > 0 ? Head::Opens::other : Head(head_).opens();
-    braces_.push_back({opens, parentheses_});
+    const auto opens = !inside_nothing() || parentheses_ > 0 ? Head::Opens::other : Head(head_).opens();
+    braces_.push_back(opens);
+    if (opens != Head::Opens::scope) ++opaque_;
     if (opens == Head::Opens::function) found_.push_back({Head(head_).name(), head_line_, 0});
     if (opens == Head::Opens::scope) forget();
   }
   void close(std::size_t) {
     if (braces_.empty()) return;
-    const Brace brace = braces_.back();
+    const auto opened = braces_.back();
     braces_.pop_back();
-    if (brace.opens == Head::Opens::function) {
+    if (opened != Head::Opens::scope) --opaque_;
+    if (opened == Head::Opens::function) {
       found_.back().last_line = line_;
       forget();
-    } else if (brace.opens == Head::Opens::scope) {
+    } else if (opened == Head::Opens::scope) {
       forget();
     } else if (inside_nothing()) {
       head_ += "{}";  // a value; the declaration goes on
@@ -253,7 +246,8 @@ class FunctionScan {
   std::string code_, head_;
   std::size_t line_ = 1, head_line_ = 1;
   int parentheses_ = 0;
-  std::vector<Brace> braces_;
+  std::vector<Head::Opens> braces_;
+  std::size_t opaque_ = 0;  // of them, those that are no scope
   std::vector<Function> found_;
 };
 
