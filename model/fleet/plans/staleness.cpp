@@ -12,7 +12,7 @@ namespace portolan::fleet {
 
 namespace {
 
-std::vector<Fact> inputs_of(const LoadedScenario& loaded) {
+std::vector<Fact> pinned_inputs(const LoadedScenario& loaded) {
   constexpr std::size_t shown_max = 200;
   std::vector<Fact> inputs;
   for (const auto& [name, value] : loaded.inputs)
@@ -159,7 +159,7 @@ Result<LoadedScenario> load_with_goal(const std::string& file) {
 }
 
 void pin(Plan& plan, const LoadedScenario& loaded) {
-  plan.inputs = inputs_of(loaded);
+  plan.inputs = pinned_inputs(loaded);
   plan.digest = digest_of(plan.inputs);
 }
 
@@ -179,7 +179,7 @@ std::optional<Staleness> staleness(const LoadedScenario& loaded, const Plan& pla
     }
     at_goal = rules::holds(loaded.module, *loaded.goal, now);
   }
-  const std::vector<Fact> inputs = inputs_of(loaded);
+  const std::vector<Fact> inputs = pinned_inputs(loaded);
   if (digest_of(inputs) == plan.digest) {
     if (!events)
       return Staleness{"the plan was edited: a step cannot be taken", {to_string(events.error().front())}};
