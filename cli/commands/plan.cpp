@@ -9,6 +9,7 @@
 #include "cli/report/rows.hpp"
 #include "cli/report/stale_plan.hpp"
 #include "cli/report/story.hpp"
+#include "model/fleet/vocabulary.hpp"
 #include "model/support/text.hpp"
 #include "model/support/whole_file.hpp"
 #include "solver/planning/planner.hpp"
