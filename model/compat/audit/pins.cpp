@@ -26,7 +26,7 @@ std::vector<Value> values_to_try(const ValueSet& set) {
   if (set.has_true()) values.push_back(true);
   for (const Range& range : set.ranges())
     for (std::uint64_t k = range.min; values.size() < tried_max; ++k) {
-      values.push_back(k);
+      values.emplace_back(k);
       if (k == range.max) break;
     }
   for (const std::string& text : set.strings())
