@@ -189,13 +189,12 @@ class FunctionScan {
   explicit FunctionScan(std::string_view text) : code_(code_only(text)) {}
 
   std::vector<Function> run() {
-    for (std::size_t i = 0; i < code_.size(); ++i) {
-      const char c = code_[i];
+    for (const char c : code_) {
       if (c == '\n') ++line_;
       if (c == '{') {
         open();
       } else if (c == '}') {
-        close(i);
+        close();
       } else if (inside_nothing()) {
         in_head(c);
       }
@@ -228,7 +227,7 @@ class FunctionScan {
     if (opens == Head::Opens::function) found_.push_back({Head(head_).name(), head_line_, 0});
     if (opens == Head::Opens::scope) forget();
   }
-  void close(std::size_t) {
+  void close() {
     if (braces_.empty()) return;
     const auto opened = braces_.back();
     braces_.pop_back();
