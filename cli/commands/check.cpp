@@ -16,7 +16,7 @@
 #include "cli/report/findings.hpp"
 #include "cli/report/publication.hpp"
 #include "model/compat/audit/audit.hpp"
-#include "model/compat/declared.hpp"
+#include "model/compat/judging/declared.hpp"
 #include "model/compat/loading.hpp"
 #include "model/support/text.hpp"
 #include "model/support/whole_file.hpp"

@@ -8,7 +8,7 @@
 #include "cli/commands/selection.hpp"
 #include "cli/frame/command.hpp"
 #include "cli/frame/json.hpp"
-#include "model/compat/judgement.hpp"
+#include "model/compat/judging/judgement.hpp"
 #include "model/compat/loading.hpp"
 #include "model/support/text.hpp"
 #include "solver/advice/remedies.hpp"

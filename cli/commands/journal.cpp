@@ -8,7 +8,7 @@
 #include "cli/frame/json.hpp"
 #include "cli/frame/process.hpp"
 #include "cli/report/stale_plan.hpp"
-#include "model/fleet/course.hpp"
+#include "model/fleet/plans/course.hpp"
 
 namespace portolan::cli {
 namespace {

@@ -9,6 +9,7 @@
 #include "cli/report/rows.hpp"
 #include "cli/report/stale_plan.hpp"
 #include "cli/report/story.hpp"
+#include "model/fleet/vocabulary.hpp"
 #include "model/support/text.hpp"
 #include "model/support/whole_file.hpp"
 #include "solver/planning/planner.hpp"
@@ -264,7 +265,7 @@ std::vector<std::string> edits(const fleet::Plan& plan, const solver::planning::
     found.push_back(fmt::format("it says point_of_no_return {}, its actions give {}",
                                 step(plan.point_of_no_return), step(back.point_of_no_return)));
   const bool powers_off = std::any_of(plan.steps.begin(), plan.steps.end(), [](const fleet::PlanStep& one) {
-    return one.event.action == "power_cycle";
+    return one.event.action == fleet::vocabulary::action::power_cycle;
   });
   const auto contains = [](const std::vector<std::string>& notes, const std::string& note) {
     return std::find(notes.begin(), notes.end(), note) != notes.end();

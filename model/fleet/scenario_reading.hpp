@@ -1,7 +1,9 @@
 #pragma once
 // SPDX-License-Identifier: Apache-2.0
 //
-// What the readers of a scenario's parts share (scenario.cpp, model_section.cpp).
+// What the readers of a scenario's parts share: scenario.cpp reads the file, members.cpp one object of it,
+// model_section.cpp a model of its own, timing.cpp the times, questions.cpp what is asked of the module,
+// inputs.cpp what the answers depend on.
 
 #include "model/compat/reading.hpp"
 #include "model/fleet/scenario.hpp"
@@ -45,6 +47,18 @@ void read_timing(files::Reader& reader, const files::Node& root, const std::vect
 
 /// The tree as JSON on one line: members in their order, numbers as they were written.
 std::string canonical_json(const files::Node& node);
+
+/// LoadedScenario::inputs; `catalogue` may be null.
+std::map<std::string, std::string> inputs_of(const files::Node& root, const compat::Catalogue* catalogue);
+
+/// The scenario's goal and properties become properties of its module; the faults in what it asks and
+/// expects.
+Faults put_questions(LoadedScenario& loaded);
+
+/// What a scenario writes for an action: its name, or what stands before the dot for all that begin so.
+inline bool stands_for(std::string_view written, std::string_view action) {
+  return action == written || (action.starts_with(written) && action.substr(written.size()).starts_with('.'));
+}
 
 /// A fault of an expression as a fault of the file: at its column where the text is on the line where it
 /// begins.

@@ -8,7 +8,7 @@
 
 #include "model/compat/constraint.hpp"
 #include "model/support/minimal.hpp"
-#include "solver/properties/answering.hpp"
+#include "solver/properties/answering/answering.hpp"
 #include "solver/properties/families.hpp"
 
 namespace portolan::solver::advice {

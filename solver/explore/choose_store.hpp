@@ -5,8 +5,8 @@
 // for the values of components wherever there was too little, or as a dense search when very many states came
 // up and their numbers turn out to be short.
 
+#include "solver/explore/ground/independence.hpp"
 #include "solver/explore/model/builder.hpp"
-#include "solver/explore/model/independence.hpp"
 #include "solver/explore/search/search.hpp"
 
 namespace portolan::solver::explore {

@@ -10,7 +10,7 @@
 #include <string>
 #include <vector>
 
-#include "model/fleet/plan.hpp"
+#include "model/fleet/plans/plan.hpp"
 #include "solver/explore/explorer.hpp"
 
 namespace portolan::solver::planning {

@@ -14,7 +14,7 @@
 #include <vector>
 
 #include "solver/engine.hpp"
-#include "solver/properties/answers.hpp"
+#include "solver/properties/answering/answers.hpp"
 
 namespace portolan::solver::properties {
 

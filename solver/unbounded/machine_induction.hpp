@@ -17,7 +17,7 @@
 #include <span>
 #include <string>
 
-#include "model/rules/configurations.hpp"
+#include "model/rules/analysis/configurations.hpp"
 #include "solver/unbounded/proof_verdict.hpp"
 
 namespace portolan::solver::unbounded {

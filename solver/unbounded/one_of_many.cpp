@@ -5,7 +5,7 @@
 
 #include <fmt/format.h>
 
-#include "model/rules/one_copy.hpp"
+#include "model/rules/analysis/one_copy.hpp"
 #include "solver/unbounded/one_of_many_z3.hpp"
 
 namespace portolan::solver::unbounded {

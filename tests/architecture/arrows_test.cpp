@@ -45,9 +45,15 @@ constexpr Arrows arrows[] = {
   { "model/rules",    ".",           "compilation" },
   { "model/rules",    "compilation", "." },
   { "model/rules",    "exports",     "." },
+  { "model/rules",    "analysis",    "." },
 
   { "model/compat",   ".",           "" },
-  { "model/compat",   "audit",       "." },
+  { "model/compat",   "judging",     "." },
+  { "model/compat",   "audit",       ". judging" },
+
+  { "model/fleet",    ".",           "" },
+  { "model/fleet",    "building",    "." },
+  { "model/fleet",    "plans",       "." },
 
   { "solver",         "engine",      "" },
   { "solver",         "smt",         "" },
@@ -59,9 +65,17 @@ constexpr Arrows arrows[] = {
   { "solver",         "unbounded",   "engine smt explore" },
   { "solver",         "planning",    "explore" },
 
-  { "solver/explore", "model",       "" },
-  { "solver/explore", "search",      "model" },
-  { "solver/explore", ".",           "model search" },
+  { "solver/matrix",  "definitions", "" },
+  { "solver/matrix",  "coupling",    "definitions" },
+  { "solver/matrix",  ".",           "definitions coupling" },
+
+  { "solver/properties", "answering", "" },
+  { "solver/properties", ".",        "answering" },
+
+  { "solver/explore", "ground",      "" },
+  { "solver/explore", "model",       "ground" },
+  { "solver/explore", "search",      "ground model" },
+  { "solver/explore", ".",           "ground model search" },
 
   { "sim",            "time",        "" },
   { "sim",            "run",         "time" },

@@ -59,7 +59,8 @@ std::vector<Word> quoted_words(std::string_view markdown) {
   return words;
 }
 
-/// Whether it looks like a path of this project: `solver/matrix/relation.hpp`. A pattern (`*`) is none.
+/// Whether it looks like a path of this project: `solver/matrix/definitions/relation.hpp`. A pattern (`*`) is
+/// none.
 bool is_path(std::string_view word) {
   const auto slash = word.find('/');
   if (slash == std::string_view::npos || word.find_first_of(" *{}<>()\"$,") != std::string_view::npos)
@@ -190,11 +191,12 @@ TEST(Internals, EachRecipeHasALimit) {
 
 // The checks see what they are there for.
 
-bool is_relation(const std::string& path) { return path == "solver/matrix/relation.hpp"; }
+bool is_relation(const std::string& path) { return path == "solver/matrix/definitions/relation.hpp"; }
 
 TEST(InternalsChecks, FindAPathOfNothing) {
   const auto found = paths_of_nothing(
-      {"docs/x.md", "`solver/matrix/relation.hpp`, `linux/vfio.h`\n`solver/relation.hpp`\n"}, is_relation);
+      {"docs/x.md", "`solver/matrix/definitions/relation.hpp`, `linux/vfio.h`\n`solver/relation.hpp`\n"},
+      is_relation);
   ASSERT_EQ(found.size(), 1u);
   EXPECT_EQ(found[0].place, "docs/x.md:2");
 }

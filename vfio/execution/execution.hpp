@@ -6,8 +6,8 @@
 //   1. before anything is done the journal has said so, and what came of it is in the journal before the next
 //   thing is done;
 //   2. everything that happens is an event of the fleet's model, enabled where it happens
-//   (model/fleet/course.hpp); what a device is read back as must be what the model says, and a migration that
-//   differs is abandoned before its commit;
+//   (model/fleet/plans/course.hpp); what a device is read back as must be what the model says, and a
+//   migration that differs is abandoned before its commit;
 //   3. a migration that fails before its commit is rolled back: the source runs, the new instance is ended;
 //   no further step is taken;
 //   4. nothing is ended that may hold the only complete state.

@@ -15,7 +15,7 @@
 #include <memory>
 #include <string>
 
-#include "model/fleet/inventory.hpp"
+#include "model/fleet/plans/inventory.hpp"
 #include "model/ports/clock.hpp"
 #include "model/ports/host.hpp"
 

@@ -10,7 +10,7 @@
 #include <cstddef>
 
 #include "model/compat/catalogue.hpp"
-#include "model/compat/examination.hpp"
+#include "model/compat/judging/examination.hpp"
 
 namespace portolan::compat::audit {
 

@@ -5,7 +5,7 @@
 // action writes. The slow way, from the terms themselves, by which all tables are filled; the meaning is that
 // of the reference (rules::fire).
 
-#include "solver/explore/model/grounding.hpp"
+#include "solver/explore/ground/grounding.hpp"
 
 namespace portolan::solver::explore {
 

@@ -9,7 +9,7 @@
 #include <map>
 #include <vector>
 
-#include "solver/explore/model/components.hpp"
+#include "solver/explore/ground/components.hpp"
 #include "solver/explore/model/evaluation.hpp"
 
 namespace portolan::solver::explore {

@@ -10,8 +10,8 @@
 #include <span>
 #include <vector>
 
-#include "solver/explore/model/components.hpp"
-#include "solver/explore/model/symmetry.hpp"
+#include "solver/explore/ground/components.hpp"
+#include "solver/explore/ground/symmetry.hpp"
 
 namespace portolan::solver::explore {
 

@@ -10,7 +10,7 @@
 #include <memory>
 #include <vector>
 
-#include "solver/explore/model/packing.hpp"
+#include "solver/explore/ground/packing.hpp"
 
 namespace portolan::solver::explore {
 

@@ -8,7 +8,7 @@
 #include <cstdint>
 #include <vector>
 
-#include "solver/explore/model/components.hpp"
+#include "solver/explore/ground/components.hpp"
 
 namespace portolan::solver::explore {
 

@@ -6,7 +6,7 @@
 // sources. What a part holds, and in which order, is therefore the same for any number of workers. States are
 // ordered by level, part and position in the part.
 
-#include "solver/explore/model/independence.hpp"
+#include "solver/explore/ground/independence.hpp"
 #include "solver/explore/search/search.hpp"
 
 namespace portolan::solver::explore {

@@ -15,7 +15,7 @@
 #include <new>
 #include <vector>
 
-#include "solver/explore/model/packing.hpp"
+#include "solver/explore/ground/packing.hpp"
 
 namespace portolan::solver::explore {
 

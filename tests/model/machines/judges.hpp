@@ -15,7 +15,7 @@
 #include <vector>
 
 #include "model/machines/paths.hpp"
-#include "model/rules/configurations.hpp"
+#include "model/rules/analysis/configurations.hpp"
 
 namespace portolan::machines::judges {
 

@@ -2,7 +2,7 @@
 //
 // The tables keep the rules, and a table that is changed anywhere does not: every mutant is caught by a
 // sentence of its judge.
-#include "model/rules/mutants.hpp"
+#include "model/rules/analysis/mutants.hpp"
 
 #include <gtest/gtest.h>
 

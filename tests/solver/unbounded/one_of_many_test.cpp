@@ -9,7 +9,7 @@
 #include <map>
 #include <set>
 
-#include "model/rules/one_copy.hpp"
+#include "model/rules/analysis/one_copy.hpp"
 #include "tests/sim/scenarios.hpp"
 #include "tests/support/broken_fleet.hpp"
 #include "tests/support/random_modules.hpp"

@@ -14,7 +14,7 @@
 #include <random>
 #include <set>
 
-#include "model/rules/one_copy.hpp"
+#include "model/rules/analysis/one_copy.hpp"
 #include "solver/unbounded/one_of_many.hpp"
 #include "tests/sim/scenarios.hpp"
 #include "tests/support/broken_fleet.hpp"
