@@ -7,6 +7,7 @@
 
 #include "cli/commands/searching.hpp"
 #include "cli/report/stale_plan.hpp"
+#include "model/fleet/vocabulary.hpp"
 #include "model/support/text.hpp"
 #include "model/support/whole_file.hpp"
 #include "solver/planning/planner.hpp"
