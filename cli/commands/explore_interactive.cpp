@@ -6,6 +6,7 @@
 #include <istream>
 #include <sstream>
 
+#include "cli/report/story.hpp"
 #include "model/rules/footprint.hpp"
 #include "model/support/text.hpp"
 

@@ -5,20 +5,20 @@
 #include <chrono>
 
 #include "model/support/text.hpp"
-#include "solver/unbounded/copies.hpp"
+#include "solver/unbounded/one_of_many.hpp"
 
 namespace portolan::cli {
 
 Exit prove(const fleet::LoadedScenario& loaded, const SearchOptions& search, solver::Engine engine,
            Output& output) {
-  std::vector<solver::unbounded::CopyProof> proofs;
+  std::vector<solver::unbounded::OneOfManyProof> proofs;
   {
     const Interruption interruption;
     Progress progress(output, progress_kind(search));
     const auto bounds = search_options(search, progress, interruption);
     if (!bounds) return output.refuse(bounds.error());
     const auto begun = std::chrono::steady_clock::now();
-    solver::unbounded::CopyOptions options;
+    solver::unbounded::OneOfManyOptions options;
     options.engine = engine;
     if (search.states_max > 0) options.states_max = search.states_max;
     options.stop = [&] {
@@ -31,7 +31,7 @@ Exit prove(const fleet::LoadedScenario& loaded, const SearchOptions& search, sol
   }
   const auto disagreements = static_cast<std::size_t>(
       std::count_if(proofs.begin(), proofs.end(),
-                    [](const solver::unbounded::CopyProof& proof) { return proof.disagreed; }));
+                    [](const solver::unbounded::OneOfManyProof& proof) { return proof.disagreed; }));
   if (disagreements > 0) {
     output.note(
         fmt::format("portolan explore: the procedures disagree on {}; please report it with the files",
@@ -39,13 +39,13 @@ Exit prove(const fleet::LoadedScenario& loaded, const SearchOptions& search, sol
     return Exit::internal;
   }
   const bool all = std::all_of(proofs.begin(), proofs.end(),
-                               [](const solver::unbounded::CopyProof& proof) { return proof.proved; });
+                               [](const solver::unbounded::OneOfManyProof& proof) { return proof.proved; });
   const Exit status = all ? Exit::yes : Exit::undetermined;
   if (output.json()) {
     Json json = versioned();
     json["scenario"] = loaded.scenario.file;
     json["proofs"] = Json::array();
-    for (const solver::unbounded::CopyProof& proof : proofs) {
+    for (const solver::unbounded::OneOfManyProof& proof : proofs) {
       Json one{{"name", proof.property}, {"verdict", proof.proved ? "proved" : "open"}};
       if (!proof.sort.empty()) one["for_any_number_of"] = proof.sort;
       if (engine != solver::Engine::z3) one["states"] = proof.states;
@@ -61,8 +61,9 @@ Exit prove(const fleet::LoadedScenario& loaded, const SearchOptions& search, sol
   output.print("{}\n", output.bold("For any number of elements, faults and steps, each element beginning as "
                                    "one of the scenario's does:"));
   std::size_t width = 0;
-  for (const solver::unbounded::CopyProof& proof : proofs) width = std::max(width, proof.property.size());
-  for (const solver::unbounded::CopyProof& proof : proofs) {
+  for (const solver::unbounded::OneOfManyProof& proof : proofs)
+    width = std::max(width, proof.property.size());
+  for (const solver::unbounded::OneOfManyProof& proof : proofs) {
     const int position = loaded.module.property(proof.property);
     const rules::Property& property = loaded.module.properties[static_cast<std::size_t>(position)];
     const std::string of = proof.sort.empty() ? "" : "any " + proof.sort;

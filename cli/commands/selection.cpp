@@ -6,8 +6,8 @@
 
 #include <fmt/format.h>
 
+#include "model/compat/judging/schemes.hpp"
 #include "model/compat/loading.hpp"
-#include "model/compat/schemes.hpp"
 #include "model/support/text.hpp"
 
 namespace portolan::cli {

@@ -10,7 +10,7 @@
 
 #include "cli/frame/json.hpp"
 #include "cli/frame/output.hpp"
-#include "model/compat/accepted.hpp"
+#include "model/compat/judging/accepted.hpp"
 
 namespace portolan::cli {
 

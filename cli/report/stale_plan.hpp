@@ -2,10 +2,10 @@
 // SPDX-License-Identifier: Apache-2.0
 //
 // What every command that reads a plan says where the plan does not fit its scenario any more
-// (model/fleet/staleness.hpp).
+// (model/fleet/plans/staleness.hpp).
 
 #include "cli/frame/output.hpp"
-#include "model/fleet/staleness.hpp"
+#include "model/fleet/plans/staleness.hpp"
 
 namespace portolan::cli {
 

@@ -70,7 +70,7 @@ class CatalogueReader {
     const Node* info = node.find("migration_info");
     const Node* name = node.find("name");
     if (name) common.name = read_name(reader_, *name, {path, "name"});
-    // `migration_info` alone is a valid entry (§3): a file then gives the name.
+    // `migration_info` alone is a valid entry: a file then gives the name.
     else if (info && info->kind == Kind::string)
       common.name = std::filesystem::path(info->text).stem().string();
     else

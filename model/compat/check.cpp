@@ -8,9 +8,15 @@
 #include <fmt/format.h>
 
 #include "model/compat/constraint.hpp"
+#include "model/support/named.hpp"
 
 namespace portolan::compat {
 namespace {
+
+constexpr auto scheme_names =
+    enumerator_names<Scheme>({{Scheme::rfc_v3, "rfc-v3"}, {Scheme::rfc_v3_strict, "rfc-v3-strict"}});
+constexpr auto decision_names = enumerator_names<Decision>(
+    {{Decision::accept, "accept"}, {Decision::reject, "reject"}, {Decision::undetermined, "undetermined"}});
 
 const Value& value_in(const Configuration& configuration, const std::string& name) {
   const auto found = configuration.find(name);
@@ -251,29 +257,9 @@ std::map<std::string, Value> parameter_list(const DeviceModel& model, const Conf
   return list;
 }
 
-std::string_view name_of(Scheme scheme) {
-  switch (scheme) {
-    case Scheme::rfc_v3: return "rfc-v3";
-    case Scheme::rfc_v3_strict: return "rfc-v3-strict";
-  }
-  return {};
-}
-
-std::optional<Scheme> scheme_named(std::string_view name) {
-  for (const Scheme scheme : {Scheme::rfc_v3, Scheme::rfc_v3_strict}) {
-    if (name_of(scheme) == name) return scheme;
-  }
-  return std::nullopt;
-}
-
-std::string_view name_of(Decision decision) {
-  switch (decision) {
-    case Decision::accept: return "accept";
-    case Decision::reject: return "reject";
-    case Decision::undetermined: return "undetermined";
-  }
-  return {};
-}
+std::string_view name_of(Scheme scheme) { return scheme_names[scheme]; }
+std::optional<Scheme> scheme_named(std::string_view name) { return scheme_names.find(name); }
+std::string_view name_of(Decision decision) { return decision_names[decision]; }
 
 Verdict check(Scheme scheme, const End& source, const Configuration& configuration, const End& destination) {
   assert(source.implementation != nullptr && source.model != nullptr &&

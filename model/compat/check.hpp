@@ -57,7 +57,7 @@ struct End {
   const DeviceModel* model = nullptr;
 };
 
-/// What the end's implementation says of the model beyond its parameters (compatibility.md §3).
+/// What the end's implementation says of the model beyond its parameters (docs/rules.md §catalogue).
 inline const Annotations& notes_of(const End& end) {
   return end.implementation->annotations_of(end.model->name);
 }

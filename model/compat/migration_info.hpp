@@ -2,7 +2,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //
 // Migration information: what an implementation publishes about its device models and their parameters
-// (compatibility.md §1, R1, R1a, R2; the JSON of the design note "VFIO Migration", RFC v3).
+// (docs/rules.md §words, R1, R1a, R2; the JSON of the design note "VFIO Migration", RFC v3).
 
 #include <filesystem>
 #include <map>
@@ -76,7 +76,7 @@ Result<MigrationInfo> migration_info_from(const files::Node& node, const std::st
 /// read(write(x)) equals x in everything but places and lints.
 std::string write_migration_info(const MigrationInfo& info);
 
-/// The grammar of compatibility.md §1: not empty, not `.` or `..`, no `=`, `/` or whitespace.
+/// The grammar of docs/rules.md §words: not empty, not `.` or `..`, no `=`, `/` or whitespace.
 bool valid_parameter_name(std::string_view name);
 /// A domain name, then path components separated by `/`.
 bool valid_model_name(std::string_view name);

@@ -95,7 +95,7 @@ std::optional<std::vector<AspectComparison>> compare_observations(const Absence&
   for (const std::string& aspect : aspects) {
     AspectComparison one;
     one.aspect = aspect;
-    for (const Annotations* notes : {&to, &from})  // §3: the source's entry counts, else the destination's
+    for (const Annotations* notes : {&to, &from})  // the source's entry counts, else the destination's
       if (const auto at = notes->compare.find(aspect); at != notes->compare.end()) one.relation = at->second;
     if (const auto at = here->second.find(aspect); at != here->second.end()) one.source = at->second;
     if (const auto at = there->second.find(aspect); at != there->second.end()) one.destination = at->second;

@@ -2,7 +2,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //
 // What live instances showed at a profile, and whether two observations relate as `compare` of the catalogue
-// asks (docs/rules.md, *Declared against observed*): the reference meaning, for one pair of ends. The audit
+// asks (docs/rules.md §observed): the reference meaning, for one pair of ends. The audit
 // of a whole catalogue (audit/) and the scheme `observed` ask it.
 
 #include <cstdint>

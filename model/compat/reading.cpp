@@ -83,7 +83,7 @@ std::optional<Value> read_value(files::Reader& reader, const files::Node& node, 
   }
   auto text = read_string(reader, node, where);
   if (!text) return std::nullopt;
-  if (text->find('\n') != std::string::npos) {  // §1: a value has no newline
+  if (text->find('\n') != std::string::npos) {  // §words: a value has no newline
     reader.report(FaultCode::bad_name, node, where.path(), "got " + files::shown(node),
                   "a value without a newline");
     return std::nullopt;

@@ -8,10 +8,14 @@
 
 #include <fmt/format.h>
 
+#include "model/support/named.hpp"
 #include "model/support/text.hpp"
 
 namespace portolan::compat {
 namespace {
+
+constexpr auto value_type_names = enumerator_names<ValueType>(
+    {{ValueType::boolean, "bool"}, {ValueType::integer, "int"}, {ValueType::string, "str"}});
 
 constexpr std::uint64_t greatest = std::numeric_limits<std::uint64_t>::max();
 
@@ -32,21 +36,8 @@ std::vector<Range> merged(const std::vector<Range>& sorted) {
 
 }  // namespace
 
-std::string_view name_of(ValueType type) {
-  switch (type) {
-    case ValueType::boolean: return "bool";
-    case ValueType::integer: return "int";
-    case ValueType::string: return "str";
-  }
-  assert(false);
-  return {};
-}
-
-std::optional<ValueType> value_type_named(std::string_view name) {
-  for (const ValueType type : {ValueType::boolean, ValueType::integer, ValueType::string})
-    if (name_of(type) == name) return type;
-  return std::nullopt;
-}
+std::string_view name_of(ValueType type) { return value_type_names[type]; }
+std::optional<ValueType> value_type_named(std::string_view name) { return value_type_names.find(name); }
 
 std::string to_string(const Value& value) {
   if (const bool* boolean = std::get_if<bool>(&value)) return *boolean ? "true" : "false";

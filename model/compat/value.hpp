@@ -1,7 +1,7 @@
 #pragma once
 // SPDX-License-Identifier: Apache-2.0
 //
-// Values of migration parameters and the sets of values that an implementation accepts (compatibility.md §1,
+// Values of migration parameters and the sets of values that an implementation accepts (docs/rules.md §words,
 // R1, R2). An `int` is an unsigned 64-bit number, exactly: nothing here ever passes through a double.
 
 #include <cstdint>
@@ -13,7 +13,7 @@
 
 namespace portolan::compat {
 
-/// The three types of compatibility.md §1. The order is that of the alternatives of `Value`.
+/// The three types of docs/rules.md §words. The order is that of the alternatives of `Value`.
 enum class ValueType : std::uint8_t { boolean, integer, string };
 
 /// `bool`, `int`, `str`: the spelling in migration information.

@@ -62,9 +62,9 @@ class Questions {
     loaded_.goal = condition(text);
     if (!faults_.empty()) return;
     module().properties.push_back({"goal-is-reachable", rules::Verb::sometimes, *loaded_.goal,
-                                   "machines.md §3", "the goal can be reached"});
+                                   "rules.md §fleet", "the goal can be reached"});
     module().properties.push_back({"goal-stays-reachable", rules::Verb::eventually, *loaded_.goal,
-                                   "machines.md §3",
+                                   "rules.md §fleet",
                                    "from every state a way to the goal is left (no upgrade deadlock)"});
   }
 

@@ -1,7 +1,7 @@
 #pragma once
 // SPDX-License-Identifier: Apache-2.0
 //
-// The one parser and type checker of the rule language (machines.md §0, compatibility.md §3). It runs at run
+// The one parser and type checker of the rule language (rules.md §rules, §expressions). It runs at run
 // time over text from files and in constant evaluation over the built-in tables, so that a misspelt guard
 // does not compile. Grammar, loosest first: `=>` (to the right), `||`, `&&`, one comparison or `in {…}`, `+
 // -`, `*`, `!`. Names are bare when they are identifiers or have dashes, in backquotes otherwise (a backquote
@@ -53,7 +53,7 @@ class Parser {
   bool broken_ = false;
   struct Pending {
     std::int32_t node;
-    std::string name;
+    Token name;
   };
   std::vector<Pending> pending_;
 
@@ -139,7 +139,7 @@ class Parser {
     return a.kind != TypeKind::element || a.sort == b.sort || a.sort < 0 || b.sort < 0;
   }
   constexpr bool pending(std::int32_t i) { return at(i).op == Op::element && at(i).symbol == -2; }
-  constexpr std::string_view pending_name(std::int32_t i) const {
+  constexpr Token pending_name(std::int32_t i) const {
     for (const Pending& p : pending_)
       if (p.node == i) return p.name;
     return {};
@@ -149,14 +149,14 @@ class Parser {
     if (i < 0 || !pending(i) || wanted.kind != TypeKind::element || wanted.sort < 0) return;
     const auto elements = scope_.sorts[static_cast<std::size_t>(wanted.sort)].elements;
     for (std::size_t e = 0; e < elements.size(); ++e) {
-      if (elements[e] != pending_name(i)) continue;
+      if (!is_named(pending_name(i), elements[e])) continue;
       at(i).symbol = wanted.sort;
       at(i).number = e;
       at(i).type = {TypeKind::element, false, wanted.sort};
     }
   }
   constexpr std::int32_t unresolved(std::int32_t i) {
-    return type_fault(at(i).column, "'" + std::string(pending_name(i)) + "' belongs to several sorts",
+    return type_fault(at(i).column, "'" + name_of(pending_name(i)) + "' belongs to several sorts",
                       "a comparison that tells which one is meant");
   }
 
@@ -381,8 +381,8 @@ class Parser {
           return syntax("unexpected '" + std::string(token.spelling) + "'", "a value or a name",
                         "a parameter of this name is written in backquotes");
         next();
-        return named(std::string(token.spelling), token);
-      case Token::quoted_name: next(); return named(unquoted(token.spelling), token);
+        return named(token);
+      case Token::quoted_name: next(); return named(token);
       case Token::bad:
         if (token.spelling.front() == '"') return syntax("a string without its closing quote", "\"…\"", {});
         if (token.spelling.front() == '`') return syntax("a name without its closing backquote", "`…`", {});
@@ -438,38 +438,55 @@ class Parser {
         {Op::text, {TypeKind::text, false, -1}, -1, -1, -1, -1, token.column, out_.strings.size() - 1});
   }
 
-  static constexpr std::string unquoted(std::string_view spelling) {
+  /// Without its backquotes, where it has some.
+  static constexpr std::string name_of(const Token& token) {
+    if (token.kind != Token::quoted_name) return std::string(token.spelling);
     std::string name;
-    for (std::size_t i = 1; i + 1 < spelling.size(); ++i) {
-      name += spelling[i];
-      if (spelling[i] == '`') ++i;
+    for (std::size_t i = 1; i + 1 < token.spelling.size(); ++i) {
+      name += token.spelling[i];
+      if (token.spelling[i] == '`') ++i;
     }
     return name;
   }
+  /// Whether the token says this name. Names are compared as they stand in the text, since not every compiler
+  /// can make a string in constant evaluation (clang 16 with libstdc++ 12).
+  static constexpr bool is_named(const Token& token, std::string_view name) {
+    if (token.kind != Token::quoted_name) return token.spelling == name;
+    std::size_t matched = 0;
+    for (std::size_t i = 1; i + 1 < token.spelling.size(); ++i, ++matched) {
+      if (matched >= name.size() || token.spelling[i] != name[matched]) return false;
+      if (token.spelling[i] == '`') ++i;
+    }
+    return matched == name.size();
+  }
 
-  constexpr std::int32_t named(const std::string& name, const Token& token) {
+  constexpr std::int32_t named(const Token& token) {
     for (std::size_t slot = bound_.size(); slot-- > 0;)
-      if (bound_[slot].name == name)
+      if (is_named(token, bound_[slot].name))
         return push(
             {Op::bound, bound_[slot].type, static_cast<std::int16_t>(slot), -1, -1, -1, token.column, 0});
     for (std::size_t v = 0; v < scope_.variables.size(); ++v)
-      if (scope_.variables[v].name == name) return variable(v, token);
+      if (is_named(token, scope_.variables[v].name)) return variable(v, token);
     std::int16_t sort = -1;
     std::size_t position = 0;
     for (std::size_t s = 0; s < scope_.sorts.size(); ++s)
       for (std::size_t e = 0; e < scope_.sorts[s].elements.size(); ++e)
-        if (scope_.sorts[s].elements[e] == name) {
+        if (is_named(token, scope_.sorts[s].elements[e])) {
           sort = sort == -1 ? static_cast<std::int16_t>(s) : static_cast<std::int16_t>(-2);
           position = e;
         }
     if (sort == -2) {
       const std::int32_t node =
           push({Op::element, {TypeKind::element, false, -1}, -2, -1, -1, -1, token.column, 0});
-      pending_.push_back({node, name});
+      pending_.push_back({node, token});
       return node;
     }
     if (sort >= 0)
       return push({Op::element, {TypeKind::element, false, sort}, sort, -1, -1, -1, token.column, position});
+    return unknown(token);
+  }
+  constexpr std::int32_t unknown(const Token& token) {
+    const std::string name = name_of(token);
     std::string expectation, remedy;
     for (const VariableView& v : scope_.variables)
       expectation += (expectation.empty() ? "one of " : ", ") + std::string(v.name);

@@ -8,7 +8,7 @@
 
 #include <memory>
 
-#include "model/fleet/plan.hpp"
+#include "model/fleet/plans/plan.hpp"
 #include "model/fleet/scenario.hpp"
 #include "model/machines/run_time.hpp"
 #include "model/ports/events.hpp"

@@ -9,8 +9,8 @@
 #include <string>
 #include <vector>
 
-#include "model/compat/accepted.hpp"
 #include "model/compat/catalogue.hpp"
+#include "model/compat/judging/accepted.hpp"
 #include "solver/matrix/matrix.hpp"
 
 namespace portolan::solver::advice {

@@ -8,7 +8,7 @@
 
 #include "model/compat/constraint.hpp"
 #include "model/support/minimal.hpp"
-#include "solver/properties/answering.hpp"
+#include "solver/properties/answering/answering.hpp"
 #include "solver/properties/families.hpp"
 
 namespace portolan::solver::advice {
@@ -32,7 +32,7 @@ class Conditions {
         destination_(destination),
         answers_(options()),
         question_(properties::about(source)) {
-    const std::vector<properties::ParameterTerm> terms = terms_of(question_, source);
+    const std::vector<properties::ParameterTerm> terms = properties::terms_of(source);
     const properties::Hop there = hop(source, terms, destination);
     of_the_source();
     std::size_t i = 0;

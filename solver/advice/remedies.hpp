@@ -2,15 +2,15 @@
 // SPDX-License-Identifier: Apache-2.0
 //
 // What helps against a rejection, and where nothing at the source does, why. Single changes are tried one by
-// one (model/compat/repairs.hpp); where none is enough, or each needs a power cycle, the nearest accepted
-// configuration is sought among all that the source can have: fewest parameters to change, then the least
-// values. Where there is none, a core of what stands in the way: conditions that together leave no
+// one (model/compat/judging/repairs.hpp); where none is enough, or each needs a power cycle, the nearest
+// accepted configuration is sought among all that the source can have: fewest parameters to change, then the
+// least values. Where there is none, a core of what stands in the way: conditions that together leave no
 // configuration, each of them needed. Whatever is offered was accepted by the reference.
 
 #include <string>
 #include <vector>
 
-#include "model/compat/repairs.hpp"
+#include "model/compat/judging/repairs.hpp"
 
 namespace portolan::solver::advice {
 

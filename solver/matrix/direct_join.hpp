@@ -11,8 +11,8 @@
 #include <span>
 #include <vector>
 
-#include "solver/matrix/configuration_kinds.hpp"
-#include "solver/matrix/parameter_verdict.hpp"
+#include "solver/matrix/definitions/configuration_kinds.hpp"
+#include "solver/matrix/definitions/parameter_verdict.hpp"
 
 namespace portolan::solver::matrix {
 

@@ -5,7 +5,7 @@
 #include <cstdint>
 #include <utility>
 
-#include "solver/matrix/coupling.hpp"
+#include "solver/matrix/coupling/coupling.hpp"
 #include "solver/matrix/pair_decision.hpp"
 
 namespace portolan::solver::matrix {

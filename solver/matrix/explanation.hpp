@@ -10,7 +10,7 @@
 #include <vector>
 
 #include "model/compat/check.hpp"
-#include "solver/matrix/group.hpp"
+#include "solver/matrix/definitions/group.hpp"
 #include "solver/matrix/procedures.hpp"
 
 namespace portolan::solver::matrix {

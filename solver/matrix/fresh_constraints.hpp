@@ -9,7 +9,7 @@
 #include <unordered_map>
 #include <vector>
 
-#include "solver/matrix/group.hpp"
+#include "solver/matrix/definitions/group.hpp"
 #include "solver/matrix/shared_coupling.hpp"
 
 namespace portolan::solver::matrix {

@@ -8,9 +8,9 @@
 
 #include <cstddef>
 
-#include "solver/matrix/group.hpp"
+#include "solver/matrix/definitions/group.hpp"
+#include "solver/matrix/definitions/verdicts.hpp"
 #include "solver/matrix/procedures.hpp"
-#include "solver/matrix/verdicts.hpp"
 
 namespace portolan::solver::matrix {
 

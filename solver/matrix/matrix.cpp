@@ -4,11 +4,11 @@
 #include <algorithm>
 #include <cassert>
 
+#include "solver/matrix/definitions/group.hpp"
+#include "solver/matrix/definitions/verdicts.hpp"
 #include "solver/matrix/explanation.hpp"
-#include "solver/matrix/group.hpp"
 #include "solver/matrix/group_decision.hpp"
 #include "solver/matrix/procedures.hpp"
-#include "solver/matrix/verdicts.hpp"
 
 namespace portolan::solver::matrix {
 

@@ -31,8 +31,8 @@
 #include <vector>
 
 #include "model/compat/check.hpp"
-#include "solver/matrix/options.hpp"
-#include "solver/matrix/relation.hpp"
+#include "solver/matrix/definitions/options.hpp"
+#include "solver/matrix/definitions/relation.hpp"
 
 namespace portolan::solver::matrix {
 

@@ -12,8 +12,8 @@
 #include <unordered_set>
 #include <vector>
 
-#include "solver/matrix/configuration_kinds.hpp"
-#include "solver/matrix/group.hpp"
+#include "solver/matrix/definitions/configuration_kinds.hpp"
+#include "solver/matrix/definitions/group.hpp"
 #include "solver/matrix/procedures.hpp"
 #include "solver/matrix/shared_coupling.hpp"
 

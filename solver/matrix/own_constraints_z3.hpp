@@ -12,7 +12,7 @@
 #include <string>
 #include <vector>
 
-#include "solver/matrix/coupling.hpp"
+#include "solver/matrix/coupling/coupling.hpp"
 
 namespace portolan::solver::matrix {
 

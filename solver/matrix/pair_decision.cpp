@@ -3,7 +3,7 @@
 
 #include <fmt/format.h>
 
-#include "solver/matrix/configuration_kinds.hpp"
+#include "solver/matrix/definitions/configuration_kinds.hpp"
 
 namespace portolan::solver::matrix {
 namespace {

@@ -7,10 +7,10 @@
 #include <string>
 #include <vector>
 
-#include "solver/matrix/coupling.hpp"
-#include "solver/matrix/group.hpp"
+#include "solver/matrix/coupling/coupling.hpp"
+#include "solver/matrix/definitions/group.hpp"
+#include "solver/matrix/definitions/relation.hpp"
 #include "solver/matrix/procedures.hpp"
-#include "solver/matrix/relation.hpp"
 
 namespace portolan::solver::matrix {
 

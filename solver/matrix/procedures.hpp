@@ -7,11 +7,11 @@
 #include <cstddef>
 #include <memory>
 
-#include "solver/matrix/coupling_answers.hpp"
-#include "solver/matrix/options.hpp"
+#include "solver/matrix/coupling/coupling_answers.hpp"
+#include "solver/matrix/definitions/options.hpp"
+#include "solver/matrix/definitions/parameter_verdict.hpp"
+#include "solver/matrix/definitions/parameter_verdict_z3.hpp"
 #include "solver/matrix/own_constraints_z3.hpp"
-#include "solver/matrix/parameter_verdict.hpp"
-#include "solver/matrix/parameter_verdict_z3.hpp"
 
 namespace portolan::solver::matrix {
 

@@ -10,9 +10,9 @@
 #include <optional>
 #include <vector>
 
-#include "solver/matrix/coupling.hpp"
-#include "solver/matrix/group.hpp"
-#include "solver/matrix/options.hpp"
+#include "solver/matrix/coupling/coupling.hpp"
+#include "solver/matrix/definitions/group.hpp"
+#include "solver/matrix/definitions/options.hpp"
 
 namespace portolan::solver::matrix {
 

@@ -1,7 +1,7 @@
 #pragma once
 // SPDX-License-Identifier: Apache-2.0
 //
-// Property 18 of compatibility.md §5: the configurations that every host of a set can have, so that an
+// `baseline` (docs/rules.md §properties): the configurations that every host of a set can have, so that an
 // instance may move from any of them to any other and back with nothing changed (the strict check, R6,
 // accepts each of these migrations). For each parameter: a value that all hosts accept and none takes for its
 // off value, or the off value of all of them; a parameter that some host lacks is off. The hosts' constraints
@@ -14,7 +14,7 @@
 #include <vector>
 
 #include "solver/engine.hpp"
-#include "solver/properties/answers.hpp"
+#include "solver/properties/answering/answers.hpp"
 
 namespace portolan::solver::properties {
 

@@ -8,7 +8,7 @@
 #include <string>
 #include <vector>
 
-#include "model/compat/judgement.hpp"
+#include "model/compat/judging/judgement.hpp"
 #include "solver/properties/common_configurations.hpp"
 
 namespace portolan::solver::properties {

@@ -10,7 +10,7 @@
 
 #include <fmt/format.h>
 
-#include "model/compat/ledger.hpp"
+#include "model/compat/judging/ledger.hpp"
 
 namespace portolan::solver::properties {
 

@@ -16,7 +16,7 @@
 #include <string_view>
 #include <vector>
 
-#include "model/compat/examination.hpp"
+#include "model/compat/judging/examination.hpp"
 #include "solver/matrix/matrix.hpp"
 
 namespace portolan::solver::properties {

@@ -7,7 +7,7 @@
 
 #include <fmt/format.h>
 
-#include "model/compat/behaviour.hpp"
+#include "model/compat/judging/behaviour.hpp"
 #include "model/support/text.hpp"
 
 namespace portolan::solver::properties {

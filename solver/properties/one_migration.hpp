@@ -2,8 +2,8 @@
 // SPDX-License-Identifier: Apache-2.0
 //
 // The properties of one migration: for each, the question that the solver is asked, when there is nothing to
-// ask, and what is said where it is broken. They are held to `judge` of model/compat/judgement.hpp, which
-// says the same of one configuration.
+// ask, and what is said where it is broken. They are held to `judge` of model/compat/judging/judgement.hpp,
+// which says the same of one configuration.
 
 #include "solver/properties/prover.hpp"
 

@@ -1,20 +1,20 @@
 #pragma once
 // SPDX-License-Identifier: Apache-2.0
 //
-// The properties that the table (model/compat/properties_table.hpp) gives to `DecidedBy::proof`, each for
-// every configuration that the constraints allow and for every ordered pair of implementations of a model
+// The properties that the table (model/compat/judging/properties_table.hpp) gives to `DecidedBy::proof`, each
+// for every configuration that the constraints allow and for every ordered pair of implementations of a model
 // (docs/rules.md §properties).
 //
 // Implementations that describe a model in the same words are judged once for all (families.hpp). Every
-// witness is confirmed by the reference (model/compat/judgement.hpp) before it is shown. One finding for each
-// thing that goes wrong in a model; it says for how many pairs it stands.
+// witness is confirmed by the reference (model/compat/judging/judgement.hpp) before it is shown. One finding
+// for each thing that goes wrong in a model; it says for how many pairs it stands.
 //
 //   PropertyProofOptions options;
 //   options.engine = Engine::both;
 //   const Proofs proofs = prove(catalogue, options);
 
-#include "model/compat/examination.hpp"
-#include "solver/properties/answering.hpp"
+#include "model/compat/judging/examination.hpp"
+#include "solver/properties/answering/answering.hpp"
 
 namespace portolan::solver::properties {
 

@@ -11,8 +11,8 @@
 #include <utility>
 #include <vector>
 
-#include "model/compat/ledger.hpp"
-#include "solver/properties/answering.hpp"
+#include "model/compat/judging/ledger.hpp"
+#include "solver/properties/answering/answering.hpp"
 #include "solver/properties/families.hpp"
 
 namespace portolan::solver::properties {

@@ -8,6 +8,7 @@
 
 #include <fmt/format.h>
 
+#include "model/support/named.hpp"
 #include "solver/schemes/space.hpp"
 
 namespace portolan::solver::schemes {
@@ -20,6 +21,11 @@ using compat::NamedScheme;
 using compat::Verdict;
 
 namespace {
+
+constexpr auto failure_kind_names =
+    enumerator_names<FailureKind>({{FailureKind::false_accept, "false-accept"},
+                                   {FailureKind::false_reject, "false-reject"},
+                                   {FailureKind::one_way, "one-way"}});
 
 /// An ordered pair whose models can be compared at all.
 struct Crossing {
@@ -71,7 +77,7 @@ class Judging {
 
   void begin_pair() { told_ = {}; }
 
-  void ask(const compat::Question& question, const compat::Truth& shared) {
+  void ask(const compat::SchemeQuestion& question, const compat::Truth& shared) {
     const Verdict verdict = judge(judgement_.scheme, question);
     if (verdict.decision == Decision::undetermined) {
       ++judgement_.undetermined;
@@ -82,11 +88,11 @@ class Judging {
     const bool own_truth =
         compat::is_for_profiles(judgement_.scheme) || judgement_.scheme == NamedScheme::subsections;
     const compat::Truth truth = own_truth ? truth_under(judgement_.scheme, question, verdict) : shared;
-    if (truth.outcome == compat::Outcome::undetermined)
+    if (truth.outcome == compat::MigrationOutcome::undetermined)
       open(accepted ? judgement_.sound : judgement_.complete, truth.why);
-    if (accepted && truth.outcome == compat::Outcome::fails)
+    if (accepted && truth.outcome == compat::MigrationOutcome::fails)
       tell(FailureKind::false_accept, question, {}, truth.why);
-    if (!accepted && truth.outcome == compat::Outcome::works)
+    if (!accepted && truth.outcome == compat::MigrationOutcome::works)
       tell(FailureKind::false_reject, question, verdict.reasons.front().rule,
            verdict.reasons.front().message);
     if (accepted && truth.made && can_exist(question.destination, truth.given))
@@ -124,7 +130,7 @@ class Judging {
     if (claim.reason.empty()) claim.reason = why;
   }
 
-  void tell(FailureKind kind, const compat::Question& question, std::string rule, std::string why) {
+  void tell(FailureKind kind, const compat::SchemeQuestion& question, std::string rule, std::string why) {
     if (!told_.insert(kind).second) return;  // the first of a pair is the smallest
     ++claim_of(kind).pairs;
     judgement_.failures.push_back(
@@ -134,7 +140,7 @@ class Judging {
          std::move(rule), std::move(why)});
   }
 
-  void way_back(const compat::Question& question, const Configuration& given) {
+  void way_back(const compat::SchemeQuestion& question, const Configuration& given) {
     if (told_.contains(FailureKind::one_way)) return;
     const Verdict back = judge(judgement_.scheme, {question.destination, given, question.source,
                                                    question.profile, question.absence});
@@ -179,15 +185,7 @@ std::vector<std::pair<std::string, Configuration>> profiles_of(const End& source
 
 }  // namespace
 
-std::string_view name_of(FailureKind kind) {
-  switch (kind) {
-    case FailureKind::false_accept: return "false-accept";
-    case FailureKind::false_reject: return "false-reject";
-    case FailureKind::one_way: return "one-way";
-  }
-  assert(false);
-  return {};
-}
+std::string_view name_of(FailureKind kind) { return failure_kind_names[kind]; }
 
 std::vector<SchemeJudgement> judge_schemes(const compat::Catalogue& catalogue, const SchemeLimits& limits) {
   const std::vector<Crossing> pairs = pairs_of(catalogue, true);
@@ -199,7 +197,7 @@ std::vector<SchemeJudgement> judge_schemes(const compat::Catalogue& catalogue, c
     for (Judging& scheme : schemes) scheme.begin_pair();
     const Space space = space_of(pair.source, pair.destination, share);
     for (const Configuration& configuration : space.configurations) {
-      const compat::Question question{pair.source, configuration, pair.destination, {}, &absence};
+      const compat::SchemeQuestion question{pair.source, configuration, pair.destination, {}, &absence};
       const compat::Truth shared = truth(pair.source, configuration,
                                          parameter_list(*pair.source.model, configuration), pair.destination);
       for (std::size_t k = 0; k < schemes.size(); ++k)

@@ -6,7 +6,8 @@
 // (space.hpp), nearest to the init values first, so that the first witness is a smallest one; what was not
 // asked leaves the answer `undetermined`, with the number, and a witness that was found counts all the same.
 //
-// All verdicts are those of the reference (model/compat/schemes.hpp); nothing here decides on its own.
+// All verdicts are those of the reference (model/compat/judging/schemes.hpp); nothing here decides on its
+// own.
 
 #include <cstddef>
 #include <cstdint>
@@ -14,8 +15,8 @@
 #include <string>
 #include <vector>
 
-#include "model/compat/examination.hpp"
-#include "model/compat/schemes.hpp"
+#include "model/compat/judging/examination.hpp"
+#include "model/compat/judging/schemes.hpp"
 #include "solver/matrix/matrix.hpp"
 
 namespace portolan::solver::schemes {

@@ -106,9 +106,9 @@ TEST_F(Check, RefusesABaselineThatItCannotRead) {
 }
 
 std::string card(const std::string& version, const std::string& params) {
-  return fmt::format(
-      R"({{"name": "card", "version": "{}", "migration_info": {{"models": {{"a.com/card": {{"params": {{{}}}}}}}}}}})",
-      version, params);
+  return fmt::format(R"({{"name": "card", "version": "{}", )"
+                     R"("migration_info": {{"models": {{"a.com/card": {{"params": {{{}}}}}}}}}}})",
+                     version, params);
 }
 std::string catalogue(const std::string& implementations) {
   return R"({"format": "portolan.catalogue/1", "implementations": [)" + implementations + "]}";

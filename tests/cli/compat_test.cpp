@@ -32,9 +32,11 @@ implementations:
     version: "2"
     types:
       - {name: small, migration_info: {models: {a.com/x: {params: {
-           memory: {type: int, init_value: 4, allowed_values: [4]}, fast: {type: bool, init_value: true, off_value: false}}}}}}
+           memory: {type: int, init_value: 4, allowed_values: [4]}, fast: {type: bool, init_value: true, )"
+                           R"(off_value: false}}}}}}
       - {name: large, migration_info: {models: {a.com/x: {params: {
-           memory: {type: int, init_value: 8, allowed_values: [8]}, fast: {type: bool, init_value: true, off_value: false}}}}}}
+           memory: {type: int, init_value: 8, allowed_values: [8]}, fast: {type: bool, init_value: true, )"
+                           R"(off_value: false}}}}}}
     models:
       a.com/x: {profiles: {old: {fast: false}}}
   - name: open

@@ -370,8 +370,8 @@ TEST(SequenceDiagram, ShowsWhoDoesWhatAndWhatChanges) {
             "  Note over p2: holder: none → process2<br/>place[process2]: Waiting → Inside\n"
             "  Note over p1,p2: so far #35;1\n");
   EXPECT_EQ(traces::follow(loaded->module, {{"look", "process1"}, {"leave", "process1"}}).step, 2u);
-  EXPECT_EQ(cli::event_texts(loaded->module, followed.trace),
-            (cli::EventTexts{{"look", "process1"}, {"look", "process2"}, {"enter", "process2"}}));
+  EXPECT_EQ(traces::event_texts(loaded->module, followed.trace),
+            (traces::EventTexts{{"look", "process1"}, {"look", "process2"}, {"enter", "process2"}}));
 }
 
 TEST(SequenceDiagram, OfAFleetGoesFromTheOperatorToHostsAndBetweenThem) {

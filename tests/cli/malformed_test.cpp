@@ -69,7 +69,8 @@ const std::vector<Malformed>& malformed_files() {
       {"catalogue_entry_without_name",
        R"({"format": "portolan.catalogue/1", "implementations": [{"version": "1"}]})"},
       {"catalogue_with_a_missing_file",
-       R"({"format": "portolan.catalogue/1", "implementations": [{"name": "a", "version": "1", "types": [{"name": "t", "migration_info": "nowhere.json"}]}]})",
+       R"({"format": "portolan.catalogue/1", "implementations": [{"name": "a", "version": "1", )"
+       R"("types": [{"name": "t", "migration_info": "nowhere.json"}]}]})",
        false},
   };
   return all;

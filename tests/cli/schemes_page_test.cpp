@@ -8,7 +8,7 @@
 #include <fmt/format.h>
 #include <gmock/gmock.h>
 
-#include "model/compat/schemes.hpp"
+#include "model/compat/judging/schemes.hpp"
 #include "model/files/document.hpp"
 #include "tests/cli/transcript.hpp"
 

@@ -12,7 +12,7 @@
 
 #include <functional>
 
-#include "model/fleet/course.hpp"
+#include "model/fleet/plans/course.hpp"
 #include "model/ports/journal.hpp"
 
 namespace portolan::vfio::execution {

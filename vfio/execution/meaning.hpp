@@ -9,7 +9,7 @@
 #include <string>
 #include <vector>
 
-#include "model/fleet/course.hpp"
+#include "model/fleet/plans/course.hpp"
 #include "model/fleet/vocabulary.hpp"
 #include "vfio/execution/step.hpp"
 

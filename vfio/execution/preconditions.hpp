@@ -8,8 +8,8 @@
 #include <set>
 #include <string>
 
-#include "model/fleet/course.hpp"
-#include "model/fleet/inventory.hpp"
+#include "model/fleet/plans/course.hpp"
+#include "model/fleet/plans/inventory.hpp"
 #include "model/ports/clock.hpp"
 #include "model/ports/device_registry.hpp"
 #include "model/ports/host.hpp"

@@ -9,7 +9,7 @@
 namespace portolan::vfio::user {
 
 namespace {
-constexpr std::chrono::milliseconds between_attempts{20};
+constexpr std::chrono::milliseconds between_openings{20};
 }
 
 std::string name_of_socket(const std::filesystem::path& socket) {
@@ -51,7 +51,7 @@ Answer<void> Device::reopen() {
     // A process that is ending may still take a connection and drop it: only a refusal to connect is certain.
     if (dead(client.error()) || client.error().trouble != Trouble::closed || Clock::now() >= deadline)
       return failed(std::move(client.error()));
-    std::this_thread::sleep_for(between_attempts);
+    std::this_thread::sleep_for(between_openings);
   }
 }
 

@@ -4,13 +4,13 @@
 // The audit of a whole catalogue: the properties that the table gives to `DecidedBy::observations`. What live
 // instances showed is held against each other and against what is declared; for every ordered pair of
 // entries, at each profile that both know, whether the migration is predicted to fail, who is guilty, and the
-// pin that would mend it (docs/rules.md, *Declared against observed*). Every other difference is at most a
+// pin that would mend it (docs/rules.md §observed). Every other difference is at most a
 // warning.
 
 #include <cstddef>
 
 #include "model/compat/catalogue.hpp"
-#include "model/compat/examination.hpp"
+#include "model/compat/judging/examination.hpp"
 
 namespace portolan::compat::audit {
 

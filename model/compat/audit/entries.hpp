@@ -12,7 +12,7 @@
 #include <string>
 #include <vector>
 
-#include "model/compat/examination.hpp"
+#include "model/compat/judging/examination.hpp"
 #include "model/compat/observed.hpp"
 
 namespace portolan::compat::audit {

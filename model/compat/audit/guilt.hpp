@@ -2,7 +2,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //
 // Who is guilty of an observation that does not relate: the end that shows something else than the
-// implementation that had the profile first (docs/rules.md, *Declared against observed*).
+// implementation that had the profile first (docs/rules.md §observed).
 
 #include "model/compat/audit/entries.hpp"
 

@@ -5,7 +5,7 @@
 // that both know, one finding for each pair, profile and aspect.
 
 #include "model/compat/audit/entries.hpp"
-#include "model/compat/ledger.hpp"
+#include "model/compat/judging/ledger.hpp"
 
 namespace portolan::compat::audit {
 

@@ -5,7 +5,7 @@
 // asks for can be made at all, and whether it means the same everywhere.
 
 #include "model/compat/audit/entries.hpp"
-#include "model/compat/ledger.hpp"
+#include "model/compat/judging/ledger.hpp"
 
 namespace portolan::compat::audit {
 

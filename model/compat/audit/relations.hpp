@@ -2,7 +2,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //
 // What entries of a model showed, held against each other: one aspect at one profile, as `compare` of the
-// catalogue asks (docs/rules.md, *Declared against observed*), and as it would be if an entry showed
+// catalogue asks (docs/rules.md §observed), and as it would be if an entry showed
 // something else. The comparison itself is `relate` of observed.hpp.
 
 #include "model/compat/audit/entries.hpp"

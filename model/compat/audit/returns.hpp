@@ -6,7 +6,7 @@
 // files without a version are taken to be versions of one, in their order.
 
 #include "model/compat/audit/entries.hpp"
-#include "model/compat/ledger.hpp"
+#include "model/compat/judging/ledger.hpp"
 
 namespace portolan::compat::audit {
 

@@ -1,21 +1,19 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "solver/explore/search/bitstate.hpp"
 
-#include <algorithm>
 #include <bit>
 #include <cassert>
 #include <new>
 
 #include <sys/mman.h>
 
+#include "solver/explore/search/rounds.hpp"
+
 namespace portolan::solver::explore {
 
 namespace {
 
 constexpr unsigned share_bits = 7, places_each = 3;
-constexpr std::size_t shares = std::size_t{1} << share_bits;
-constexpr std::size_t slice_states = 4096, slices_max = 16;
-constexpr std::size_t few_states = 512;  ///< below this the other workers are not woken
 constexpr std::uint64_t table_bytes_min = std::uint64_t{1} << 12;
 
 /// Zeroed memory that costs nothing before it is touched.
@@ -127,22 +125,24 @@ struct Spread {
   }
 };
 
-class TableSearch final : public BitstateSearch {
+/// The table and the states of two levels, in shares by hash.
+class BitstateTable final : public Rounds<BitstateTable, BitstateSearch> {
  public:
-  TableSearch(const CompiledModel& model, Workers& workers, SearchLimits limits, std::uint64_t bytes)
-      : model_(model),
-        workers_(workers),
-        limits_(std::move(limits)),
+  static constexpr std::size_t parts = std::size_t{1} << share_bits;
+  static constexpr std::size_t chunk_items = 4096, round_items = chunk_items * 16, alone_items = 512;
+  static constexpr bool takes_while_expanding = false, numbers_are_final = false;
+
+  BitstateTable(const CompiledModel& model, Workers& workers, SearchLimits limits, std::uint64_t bytes)
+      : Rounds(model, workers, std::move(limits)),
         words_(model.words()),
         table_(std::bit_floor(std::max(bytes, table_bytes_min))),
-        mask_(table_.bytes() * 8 / shares - 1),
-        shares_(shares),
-        slices_(slices_max) {
-    for (std::size_t s = 0; s < shares; ++s)
-      shares_[s].bits = table_.words() + s * (table_.bytes() / shares / 8);
+        mask_(table_.bytes() * 8 / parts - 1),
+        shares_(parts),
+        slices_(round_items / chunk_items) {
+    for (std::size_t s = 0; s < parts; ++s)
+      shares_[s].bits = table_.words() + s * (table_.bytes() / parts / 8);
   }
 
-  SearchEnd run(const Word* start) override;
   bool visited(const Word* state) const override {
     const std::uint64_t hash = model_.components().hash(state);
     return has(shares_[share_of(hash)], hash);
@@ -166,38 +166,30 @@ class TableSearch final : public BitstateSearch {
   }
 
  private:
-  struct alignas(64) Share {
+  friend Rounds<BitstateTable, BitstateSearch>;
+  struct alignas(64) Share : PartFindings {
     std::uint64_t* bits = nullptr;
     std::uint64_t taken = 0;      ///< bits that are set
     double left_out = 0;          ///< states that were probably taken for others
     std::vector<Word> now, next;  ///< states of the level that is expanded, and of the next
     Entries entries;
-    std::uint64_t fresh = 0;
-    std::vector<std::optional<std::uint64_t>> found;  ///< for each watch, a position
-    std::vector<std::uint8_t> refused;
   };
-  struct Slice {
+  struct Slice : Expansion {  ///< what the states of one chunk lead to, by share
     struct Next {
       std::uint64_t hash, source;
       std::uint32_t action;
     };
-    std::array<std::vector<Next>, shares> next;
-    std::array<std::vector<Word>, shares> words;
+    std::array<std::vector<Next>, parts> next;
+    std::array<std::vector<Word>, parts> words;
     std::vector<Word> scratch;
-    std::uint64_t transitions = 0;
-    std::optional<UndefinedEvent> undefined;
   };
 
-  const CompiledModel& model_;
-  Workers& workers_;
-  SearchLimits limits_;
   std::size_t words_;
   Bits table_;
   std::uint64_t mask_;
   std::vector<Share> shares_;
   std::vector<Slice> slices_;
   std::vector<Word> start_;
-  std::atomic<bool> late_{false}, stopped_{false};
 
   static std::size_t share_of(std::uint64_t hash) { return hash >> (64 - share_bits); }
   bool has(const Share& share, std::uint64_t hash) const {
@@ -225,19 +217,13 @@ class TableSearch final : public BitstateSearch {
     }
   }
 
-  bool asked_to_end(unsigned worker) {
-    if (limits_.deadline && std::chrono::steady_clock::now() >= *limits_.deadline)
-      late_.store(true, std::memory_order_relaxed);
-    if (worker == 0 && limits_.stop && limits_.stop()) stopped_.store(true, std::memory_order_relaxed);
-    return late_.load(std::memory_order_relaxed) || stopped_.load(std::memory_order_relaxed);
-  }
   std::uint64_t bytes() const {
-    std::uint64_t result = table_.bytes() + model_.bytes() + shares * sizeof(Share);
+    std::uint64_t result = table_.bytes() + model_.bytes() + parts * sizeof(Share);
     for (const Share& share : shares_)
       result += (share.now.capacity() + share.next.capacity()) * sizeof(Word) + share.entries.bytes();
     for (const Slice& slice : slices_) {
       result += sizeof(Slice);
-      for (std::size_t s = 0; s < shares; ++s)
+      for (std::size_t s = 0; s < parts; ++s)
         result += slice.next[s].capacity() * sizeof(Slice::Next) + slice.words[s].capacity() * sizeof(Word);
     }
     return result;
@@ -247,26 +233,70 @@ class TableSearch final : public BitstateSearch {
   template <class F>
   void walk(std::uint64_t begin, std::uint64_t end, const F& f) const {
     std::uint64_t at = 0;
-    for (std::uint32_t s = 0; s < shares && at < end; ++s) {
+    for (std::uint32_t s = 0; s < parts && at < end; ++s) {
       const std::uint64_t size = shares_[s].now.size() / words_;
       for (std::uint64_t i = begin > at ? begin - at : 0; i < std::min(size, end - at); ++i) f(s, i, at + i);
       at += size;
     }
   }
 
-  void expand(std::uint32_t level, std::uint64_t begin, std::uint64_t end, Slice& slice) const;
-  bool admit(Share& share, const Word* state, const Slice::Next& next);
-  void take(std::size_t share, std::size_t slices);
-  bool take_singly();
-  void settle(std::uint32_t level);
-  bool found() const {
-    if (undefined_ends && undefined) return true;
-    return std::any_of(watches.begin(), watches.end(), [](const Watch& w) { return w.ends && w.found; });
+  // For the rounds.
+  void enter_start(const Word* start);
+  std::uint64_t begin_level(std::uint32_t level);
+  void expand(std::uint32_t level, std::uint64_t begin, std::uint64_t end, unsigned worker, std::size_t c);
+  Slice& chunk(std::size_t c) { return slices_[c]; }
+  PartFindings& findings(std::size_t share) { return shares_[share]; }
+  /// Vectors that grow are there twice for a while; an entry takes some bytes.
+  bool too_large(std::size_t, std::uint64_t successors) const {
+    return limits_.bytes_max != 0 && bytes() + successors * (words_ * sizeof(Word) + 8) > limits_.bytes_max;
   }
+  void take(std::size_t share, std::size_t slices);
+  std::size_t coming(std::size_t share) const { return slices_[0].next[share].size(); }
+  bool admit_coming(std::size_t share, std::size_t index) {
+    return admit(shares_[share], slices_[0].words[share].data() + index * words_,
+                 slices_[0].next[share][index]);
+  }
+  bool known_or_refused(std::size_t share, std::size_t index) const {
+    const Word* state = slices_[0].words[share].data() + index * words_;
+    return has(shares_[share], slices_[0].next[share][index].hash) ||
+           !std::all_of(keep.begin(), keep.end(), [&](const Predicate& k) { return model_.holds(k, state); });
+  }
+  std::uint64_t frontier(std::uint32_t, std::uint64_t left) const {
+    for (const Share& share : shares_) left += share.next.size() / words_;
+    return left;
+  }
+
+  bool admit(Share& share, const Word* state, const Slice::Next& next);
   PackedTrace trace(StateAt end) const;
 };
 
-void TableSearch::expand(std::uint32_t level, std::uint64_t begin, std::uint64_t end, Slice& slice) const {
+void BitstateTable::enter_start(const Word* start) {
+  for (Share& share : shares_) {
+    prepare(share);
+    share.entries.begin_level(0);
+  }
+  start_.assign(start, start + words_);
+  const std::uint64_t hash = model_.components().hash(start);
+  Share& home = shares_[share_of(hash)];
+  home.fresh = admit(home, start, {hash, 0, 0});
+  bring_parts_together(0);
+}
+
+std::uint64_t BitstateTable::begin_level(std::uint32_t level) {
+  std::uint64_t size = 0;
+  for (Share& share : shares_) {
+    share.now.swap(share.next);
+    share.next.clear();
+    size += share.now.size() / words_;
+  }
+  if (size > 0)
+    for (Share& share : shares_) share.entries.begin_level(level + 1);
+  return size;
+}
+
+void BitstateTable::expand(std::uint32_t level, std::uint64_t begin, std::uint64_t end, unsigned,
+                           std::size_t c) {
+  Slice& slice = slices_[c];
   for (auto& next : slice.next) next.clear();
   for (auto& words : slice.words) words.clear();
   slice.scratch.resize(words_);
@@ -275,28 +305,25 @@ void TableSearch::expand(std::uint32_t level, std::uint64_t begin, std::uint64_t
   walk(begin, end, [&](std::uint32_t s, std::uint64_t index, std::uint64_t number) {
     const Share& share = shares_[s];
     const Word* state = share.now.data() + index * words_;
-    model_.successors<0>(
-        state, model_.see(state), slice.scratch.data(),
-        [&](std::uint32_t action, std::uint8_t flags, const Word* next, std::uint64_t hash) {
-          if ((flags & Outcome::undefined) != 0) [[unlikely]] {
-            const StateAt source{level, s, static_cast<std::uint32_t>(share.entries.first(level) + index)};
-            if (!slice.undefined)
-              slice.undefined = {source, action};
-            else if (slice.undefined->source == source)
-              slice.undefined->action = std::min(slice.undefined->action, action);
-            return true;
-          }
-          ++slice.transitions;
-          const std::size_t to = share_of(hash);
-          slice.next[to].push_back({hash, number, action});
-          slice.words[to].insert(slice.words[to].end(), next, next + words_);
-          return true;
-        });
+    model_.successors<0>(state, model_.see(state), slice.scratch.data(),
+                         [&](std::uint32_t action, std::uint8_t flags, const Word* next, std::uint64_t hash) {
+                           if ((flags & Effect::undefined) != 0) [[unlikely]] {
+                             slice.note_undefined(
+                                 {level, s, static_cast<std::uint32_t>(share.entries.first(level) + index)},
+                                 action);
+                             return true;
+                           }
+                           ++slice.transitions;
+                           const std::size_t to = share_of(hash);
+                           slice.next[to].push_back({hash, number, action});
+                           slice.words[to].insert(slice.words[to].end(), next, next + words_);
+                           return true;
+                         });
   });
 }
 
 /// True when the state is new, as far as the table can tell, and was entered.
-bool TableSearch::admit(Share& share, const Word* state, const Slice::Next& next) {
+bool BitstateTable::admit(Share& share, const Word* state, const Slice::Next& next) {
   if (has(share, next.hash)) return false;
   for (std::size_t k = 0; k < keep.size(); ++k) {
     if (model_.holds(keep[k], state)) continue;
@@ -309,15 +336,12 @@ bool TableSearch::admit(Share& share, const Word* state, const Slice::Next& next
   const Seen seen = model_.see(state);
   for (std::size_t w = 0; w < watches.size(); ++w) {
     if (watches[w].found || share.found[w]) continue;
-    const bool some =
-        std::any_of(watches[w].predicates.begin(), watches[w].predicates.end(),
-                    [&](const Predicate& predicate) { return model_.holds(predicate, seen, state); });
-    if (some == watches[w].when) share.found[w] = share.entries.size() - 1;
+    if (meets(watches[w], seen, state)) share.found[w] = share.entries.size() - 1;
   }
   return true;
 }
 
-void TableSearch::take(std::size_t s, std::size_t slices) {
+void BitstateTable::take(std::size_t s, std::size_t slices) {
   Share& share = shares_[s];
   constexpr std::size_t ahead = 8;
   for (std::size_t c = 0; c < slices; ++c) {
@@ -329,119 +353,8 @@ void TableSearch::take(std::size_t s, std::size_t slices) {
   }
 }
 
-/// Takes in what one source leads to, up to the bound on states; false when that was hit.
-bool TableSearch::take_singly() {
-  std::uint64_t entered = states;
-  for (std::size_t s = 0; s < shares; ++s) {
-    Share& share = shares_[s];
-    for (std::size_t i = 0; i < slices_[0].next[s].size(); ++i) {
-      if (entered == limits_.states_max && !has(share, slices_[0].next[s][i].hash)) return false;
-      const bool fresh = admit(share, slices_[0].words[s].data() + i * words_, slices_[0].next[s][i]);
-      share.fresh += fresh;
-      entered += fresh;
-    }
-  }
-  return true;
-}
-
-/// Brings together what the shares found in a round.
-void TableSearch::settle(std::uint32_t level) {
-  for (std::uint32_t s = 0; s < shares; ++s) {
-    Share& share = shares_[s];
-    states += share.fresh;
-    if (share.fresh != 0) depth = level;
-    share.fresh = 0;
-    for (std::size_t w = 0; w < watches.size(); ++w) {
-      if (share.found[w] && !watches[w].found)
-        watches[w].found = {level, s, static_cast<std::uint32_t>(*share.found[w])};
-      share.found[w].reset();
-    }
-    for (std::size_t k = 0; k < keep.size(); ++k)
-      refused[k] = static_cast<std::uint8_t>(refused[k] | share.refused[k]);
-  }
-}
-
-SearchEnd TableSearch::run(const Word* start) {
-  refused.assign(keep.size(), 0);
-  for (Share& share : shares_) {
-    share.found.assign(watches.size(), {});
-    share.refused.assign(keep.size(), 0);
-    share.entries.begin_level(0);
-  }
-  start_.assign(start, start + words_);
-  const std::uint64_t home = model_.components().hash(start);
-  shares_[share_of(home)].fresh = admit(shares_[share_of(home)], start, {home, 0, 0});
-  settle(0);
-  peak_bytes = bytes();
-  if (found()) return SearchEnd::found;
-  auto told = std::chrono::steady_clock::now();
-  std::uint64_t round_max = slice_states * slices_max;
-  for (std::uint32_t level = 0;; ++level) {
-    std::uint64_t size = 0;
-    for (Share& share : shares_) {
-      share.now.swap(share.next);
-      share.next.clear();
-      size += share.now.size() / words_;
-    }
-    if (size == 0) return SearchEnd::complete;
-    for (Share& share : shares_) share.entries.begin_level(level + 1);
-    for (std::uint64_t done = 0; done < size;) {
-      std::uint64_t count = std::min(size - done, round_max);
-      for (;;) {
-        const std::size_t slices = (count + slice_states - 1) / slice_states;
-        workers_.each(slices, count < few_states, [&](unsigned worker, std::size_t c) {
-          if (asked_to_end(worker)) return;
-          expand(level, done + c * slice_states, std::min(done + count, done + (c + 1) * slice_states),
-                 slices_[c]);
-        });
-        if (stopped_) return SearchEnd::stopped;
-        if (late_) return SearchEnd::time;
-        if (model_.overflowed()) return SearchEnd::narrow;
-        std::uint64_t successors = 0;
-        for (std::size_t c = 0; c < slices; ++c) successors += slices_[c].transitions;
-        const std::uint64_t left = limits_.states_max - std::min(states, limits_.states_max);
-        const bool many = limits_.states_max != 0 && successors > left;
-        // Vectors that grow are there twice for a while; an entry takes some bytes.
-        const bool large =
-            limits_.bytes_max != 0 && bytes() + successors * (words_ * sizeof(Word) + 8) > limits_.bytes_max;
-        if (!many && !large) {
-          workers_.each(shares, count < few_states, [&](unsigned, std::size_t s) { take(s, slices); });
-        } else if (large && count <= 64) {
-          return SearchEnd::memory;
-        } else if (count == 1) {
-          const bool within = take_singly();
-          settle(level + 1);
-          if (!within) return SearchEnd::states;
-        } else {
-          round_max = count =
-              many ? std::clamp<std::uint64_t>(count * left / successors, 1, count / 2) : count / 2;
-          continue;
-        }
-        settle(level + 1);
-        for (std::size_t c = 0; c < slices; ++c) {
-          transitions += slices_[c].transitions;
-          if (!undefined) undefined = slices_[c].undefined;
-        }
-        break;
-      }
-      done += count;
-      const std::uint64_t held = bytes();
-      peak_bytes = std::max(peak_bytes, held);
-      if (found()) return SearchEnd::found;
-      if (limits_.progress) {
-        if (const auto now = std::chrono::steady_clock::now(); now - told > std::chrono::milliseconds(200)) {
-          told = now;
-          std::uint64_t next = 0;
-          for (const Share& share : shares_) next += share.next.size() / words_;
-          limits_.progress(states, transitions, depth, size - done + next, held);
-        }
-      }
-    }
-  }
-}
-
 /// The actions back to the beginning, then the same forward.
-PackedTrace TableSearch::trace(StateAt end) const {
+PackedTrace BitstateTable::trace(StateAt end) const {
   PackedTrace result;
   std::uint32_t share = end.part;
   std::uint64_t position = end.position;
@@ -459,7 +372,7 @@ PackedTrace TableSearch::trace(StateAt end) const {
     next.clear();
     model_.successors<0>(at.data(), model_.see(at.data()), scratch.data(),
                          [&](std::uint32_t taken, std::uint8_t flags, const Word* after, std::uint64_t) {
-                           if (taken != action || (flags & Outcome::undefined) != 0) return true;
+                           if (taken != action || (flags & Effect::undefined) != 0) return true;
                            next.assign(after, after + words_);
                            return false;
                          });
@@ -470,7 +383,7 @@ PackedTrace TableSearch::trace(StateAt end) const {
   return result;
 }
 
-std::vector<std::optional<PackedTrace>> TableSearch::traces(std::span<const StateAt> ends) {
+std::vector<std::optional<PackedTrace>> BitstateTable::traces(std::span<const StateAt> ends) {
   std::vector<std::optional<PackedTrace>> result;
   for (const StateAt& end : ends) {
     const bool late =
@@ -485,7 +398,7 @@ std::vector<std::optional<PackedTrace>> TableSearch::traces(std::span<const Stat
 std::unique_ptr<BitstateSearch> make_bitstate_search(const CompiledModel& model, Workers& workers,
                                                      SearchLimits limits, std::uint64_t bytes) {
   if (bytes == 0) bytes = limits.bytes_max > 0 ? limits.bytes_max / 2 : bitstate_bytes_usual;
-  return std::make_unique<TableSearch>(model, workers, std::move(limits), bytes);
+  return std::make_unique<BitstateTable>(model, workers, std::move(limits), bytes);
 }
 
 }  // namespace portolan::solver::explore

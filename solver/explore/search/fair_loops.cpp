@@ -6,6 +6,8 @@
 #include <deque>
 #include <map>
 
+#include "solver/explore/search/visited.hpp"
+
 namespace portolan::solver::explore {
 
 namespace {
@@ -118,7 +120,7 @@ class Avoiding {
     model_.successors<0>(state(s), model_.see(state(s)), scratch_.data(),
                          [&](std::uint32_t action, std::uint8_t flags, const Word* next, std::uint64_t) {
                            ++seen;
-                           if ((flags & Outcome::undefined) == 0) f(action, find(next));
+                           if ((flags & Effect::undefined) == 0) f(action, find(next));
                            return true;
                          });
     look(seen);

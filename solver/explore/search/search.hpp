@@ -1,22 +1,19 @@
 #pragma once
 // SPDX-License-Identifier: Apache-2.0
 //
-// Breadth-first search over a compiled model, level by level, each level in rounds of two phases: workers
-// expand states of the level and sort what follows by part; then each part takes in what belongs to it, in
-// the order of the sources. What a part holds, and in which order, is therefore the same for any number of
-// workers. States are ordered by level, part and position in the part; "first" below means first in that
-// order, among the states of one round.
+// Breadth-first search over a compiled model, level by level: what one gives and how it is asked. Three
+// stores of states implement it (packed.hpp, dense.hpp, bitstate.hpp) over the same rounds (rounds.hpp).
+// States have an order that is the same for any number of threads, by level, part and position; "first" below
+// means first in that order, among the states of one round.
 //
-// After the search: traces by walking the levels back (no parent is stored), and the backward pass of
-// *eventually*.
+// After the search: traces by walking the levels back (trace_back.hpp), and the backward pass of *eventually*
+// (reach.hpp).
 
 #include <chrono>
 #include <optional>
 
 #include "solver/explore/model/compiled.hpp"
-#include "solver/explore/model/independence.hpp"
 #include "solver/explore/search/reach.hpp"
-#include "solver/explore/search/visited.hpp"
 #include "solver/explore/search/workers.hpp"
 
 namespace portolan::solver::explore {
@@ -42,9 +39,8 @@ struct Watch {
                         ///< once, while there is time
   std::optional<StateAt> found;
   std::optional<PackedTrace> trace;
-  bool expected() const {
-    return !when && predicates.size() == 1 && !predicates.front().inverted;
-  }  ///< it looks for a state in which a condition fails
+  /// It looks for a state in which a condition fails.
+  bool expected() const { return !when && predicates.size() == 1 && !predicates.front().inverted; }
 };
 
 struct UndefinedEvent {
@@ -68,13 +64,9 @@ struct SearchLimits {
 /// has room for. grew: a value was met that was not known before. paused: `SearchLimits::pause` asked for it.
 enum class SearchEnd : std::uint8_t { complete, found, states, memory, time, stopped, narrow, grew, paused };
 
-/// A search whose states have any number of words.
+/// What to look for is said before `run`, which is called once.
 class Search {
  public:
-  /// With `independence` a state is expanded by some of its actions where they stand for all
-  /// (independence.hpp); that must outlive the search.
-  static std::unique_ptr<Search> make(const CompiledModel& model, Workers& workers, SearchLimits limits,
-                                      const Independence* independence = nullptr);
   virtual ~Search() = default;
 
   std::vector<Watch> watches;

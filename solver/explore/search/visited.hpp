@@ -15,7 +15,7 @@
 #include <new>
 #include <vector>
 
-#include "solver/explore/model/packing.hpp"
+#include "solver/explore/ground/packing.hpp"
 
 namespace portolan::solver::explore {
 
@@ -218,7 +218,7 @@ class Visited {
   static constexpr unsigned part_bits = 7;
   static constexpr std::size_t parts = std::size_t{1} << part_bits;
 
-  explicit Visited(std::size_t words) : words_(words) {
+  explicit Visited(std::size_t words) {
     parts_.reserve(parts);
     for (std::size_t p = 0; p < parts; ++p) parts_.emplace_back(words);
   }
@@ -227,11 +227,6 @@ class Visited {
   VisitedPart<W>& part(std::size_t p) { return parts_[p]; }
   const VisitedPart<W>& part(std::size_t p) const { return parts_[p]; }
 
-  std::uint64_t size() const {
-    std::uint64_t result = 0;
-    for (const auto& part : parts_) result += part.size();
-    return result;
-  }
   std::uint64_t bytes() const {
     std::uint64_t result = 0;
     for (const auto& part : parts_) result += part.bytes();
@@ -239,7 +234,6 @@ class Visited {
   }
 
  private:
-  std::size_t words_;
   std::vector<VisitedPart<W>> parts_;
 };
 

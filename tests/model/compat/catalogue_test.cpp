@@ -18,7 +18,8 @@ using testing::HasSubstr;
 using testing::IsEmpty;
 
 const std::string plain =
-    R"({"models": {"com.gfx/GPU": {"params": {"memory": {"type": "int", "init_value": 4096, "allowed_values": [4096]}}}}})";
+    R"({"models": {"com.gfx/GPU": {"params": {"memory": {"type": "int", "init_value": 4096, )"
+    R"("allowed_values": [4096]}}}}})";
 
 void write(const std::filesystem::path& file, const std::string& text) {
   std::filesystem::create_directories(file.parent_path());
@@ -48,27 +49,31 @@ std::vector<std::string> loaded(const test::TemporaryFolder& folder, std::vector
   return out;
 }
 
-// The example of compatibility.md §3, with a second type whose migration information is inline.
+// An example with every member, with a second type whose migration information is inline.
 const char* const gfx = R"({ "format": "portolan.catalogue/1",
   "implementations": [
     { "name": "acme-gfx", "version": "2.1", "kind": "mdev",
       "types": [ { "name": "gfx-4GB", "available_instances": 4, "migration_info": "gfx-4GB.json" },
                  { "name": "gfx-8GB", "migration_info": {"models": {"com.gfx/GPU": {"params": {
                      "new-feature": {"type": "bool", "init_value": true, "off_value": false},
-                     "num-queues": {"type": "int", "init_value": 8}, "a-first": {"type": "str", "init_value": ""} }}}} } ],
+                     "num-queues": {"type": "int", "init_value": 8}, "a-first": {"type": "str", )"
+                        R"("init_value": ""} }}}} } ],
       "models": { "com.gfx/GPU": {
         "profiles":    { "1": { "new-feature": false }, "2": {} },
         "params":      { "new-feature": { "writable": "runtime", "affects": "state", "fix-for": "lost interrupts" } },
         "constraints": [ "new-feature => num-queues > 2" ],
-        "state":       [ { "section": "rings", "layout": 2, "when": "new-feature" }, { "section": "rings", "layout": 1, "when": "!new-feature" },
+        "state":       [ { "section": "rings", "layout": 2, "when": "new-feature" }, { "section": "rings", )"
+                        R"("layout": 1, "when": "!new-feature" },
                          { "section": "log", "layout": 1, "ignorable": true } ],
-        "loads":       [ { "section": "rings", "layouts": [2, 1], "required": "true" }, { "section": "log", "layout": 1 } ],
+        "loads":       [ { "section": "rings", "layouts": [2, 1], "required": "true" }, { "section": "log", )"
+                        R"("layout": 1 } ],
         "interface":   { "msix-vectors": "num-queues + 1", "vendor": 4660 },
         "observed":    { "1": { "msix-vectors": 5, "msi": true, "firmware": "a", "gone": null } },
         "compare":     { "msix-vectors": "exact", "msi": "subset" } } } } ] }
 )";
 const char* const gfx_4gb = R"({"models": {"com.gfx/GPU": {"params": {
-  "new-feature": {"type": "bool", "init_value": true, "off_value": false}, "num-queues": {"type": "int", "init_value": 4}}}}})";
+  "new-feature": {"type": "bool", "init_value": true, "off_value": false}, "num-queues": {"type": "int", )"
+                            R"("init_value": 4}}}}})";
 
 TEST(CatalogueFile, IsReadWithAllItsAnnotations) {
   const test::TemporaryFolder folder;
@@ -98,7 +103,7 @@ TEST(CatalogueFile, IsReadWithAllItsAnnotations) {
   EXPECT_EQ(notes.notes_of("new-feature").writable, Writable::runtime);
   EXPECT_EQ(notes.notes_of("new-feature").affects, Affects::state);
   EXPECT_EQ(notes.notes_of("new-feature").fix_for, "lost interrupts");
-  EXPECT_EQ(notes.notes_of("num-queues").writable, Writable::closed) << "the defaults of §3";
+  EXPECT_EQ(notes.notes_of("num-queues").writable, Writable::closed) << "the defaults of rules.md §catalogue";
   EXPECT_EQ(notes.notes_of("num-queues").affects, Affects::both);
   ASSERT_EQ(notes.constraints.size(), 1u);
   EXPECT_EQ(notes.constraints[0].source, "new-feature => num-queues > 2");
@@ -304,7 +309,8 @@ TEST(Loading, TellsEqualLabelsApartByTheirFolders) {
 TEST(Loading, TellsEqualEntriesOfTwoCataloguesApartByTheirFiles) {
   const test::TemporaryFolder folder;
   const std::string text =
-      R"({"format": "portolan.catalogue/1", "implementations": [{"name": "a", "version": "1", "migration_info": {"models": {}}}]})";
+      R"({"format": "portolan.catalogue/1", "implementations": [{"name": "a", "version": "1", )"
+      R"("migration_info": {"models": {}}}]})";
   write(folder / "before.json", text);
   write(folder / "after.json", text);
   EXPECT_THAT(loaded(folder, {"before.json", "after.json"}), ElementsAre("before/a@1", "after/a@1"));

@@ -26,7 +26,8 @@ const char* const nic = R"({
   "models": {
     "vendor-a.com/my-nic": {
       "params": {
-        "num-queues": { "type": "int", "init_value": 4, "off_value": 0, "allowed_values": [ 1, "2-8", 18446744073709551615 ],
+        "num-queues": { "type": "int", "init_value": 4, "off_value": 0, "allowed_values": [ 1, "2-8", )"
+                        R"(18446744073709551615 ],
                         "description": "Queue pairs" },
         "new-feature": { "type": "bool", "init_value": true, "off_value": false },
         "mode": { "type": "str", "init_value": "0-255", "allowed_values": [ "0-255", "gold" ] }
@@ -161,7 +162,8 @@ TEST(MigrationInformationSlow, ReadsManyRandomRangesInReasonableTime) {
 TEST(WrittenMigrationInformation, IsCanonical) {
   const auto info = read(R"({"models": {"b.c/d": {"params": {}}, "a.b/c": {"params": {
     "z": {"description": "x", "off_value": "a\"\u0001", "init_value": "é", "type": "str"},
-    "a": {"allowed_values": [9, 3, "4-8", 18446744073709551615], "type": "int", "init_value": 18446744073709551615}}}}})");
+    "a": {"allowed_values": [9, 3, "4-8", 18446744073709551615], "type": "int", )"
+                         R"("init_value": 18446744073709551615}}}}})");
   ASSERT_TRUE(info.has_value());
   EXPECT_EQ(write_migration_info(*info), R"({
   "models": {

@@ -31,8 +31,8 @@ TEST(Reductions, TakeOneThingAwayAtATime) {
 }
 
 TEST(Reductions, LeaveOutWhatAPropertyDoesNotNeed) {
-  const std::string content =
-      R"({"description":"d","goal":"g","properties":[{"name":"a","always":"x"},{"name":"b","always":"y"}],"expect":{"states":1}})";
+  const std::string content = R"({"description":"d","goal":"g","properties":[{"name":"a","always":"x"},)"
+                              R"({"name":"b","always":"y"}],"expect":{"states":1}})";
   EXPECT_EQ(focused(content, "b"), R"({"description":"d","properties":[{"name":"b","always":"y"}]})");
   EXPECT_EQ(focused(content, "goal-is-reachable"), R"({"description":"d","goal":"g"})");
 }

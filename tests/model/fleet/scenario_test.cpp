@@ -8,7 +8,7 @@
 #include <set>
 
 #include "model/fleet/actions.hpp"
-#include "model/fleet/plan.hpp"
+#include "model/fleet/plans/plan.hpp"
 #include "tests/support/temporary.hpp"
 
 namespace portolan::fleet {
@@ -113,7 +113,8 @@ fleet:
       others,
       testing::ElementsAre(
           R"(s.yaml:6:52: fleet.hosts[0].version: got "2.x", expected a version of acme-gfx (1, 2, 2-compact))",
-          R"(s.yaml:7:33: fleet.hosts[1].implementation: got "acme-gfy", expected one of acme-gfx (of the catalogue); did you mean "acme-gfx"?)"));
+          R"(s.yaml:7:33: fleet.hosts[1].implementation: got "acme-gfy", )"
+          R"(expected one of acme-gfx (of the catalogue); did you mean "acme-gfx"?)"));
 }
 
 TEST(Scenarios, RefuseExpectedTracesThatAreNone) {
@@ -229,11 +230,13 @@ properties:
 
 TEST(ModelSections, MayBringMachinesOfTheirOwn) {
   const test::TemporaryFolder folder;
-  std::ofstream(folder.path() / "doors.yaml") << R"yaml(format: portolan.scenario/1
+  std::ofstream(folder.path() / "doors.yaml")
+      << R"yaml(format: portolan.scenario/1
 description: two doors of a lock, never open at once
 model:
   sorts: {door: [inner, outer]}
-  variables: {visits: {domain: 0..1, initial: 0}, strict: {index: door, domain: bool, fixed: true, initial: {inner: true}}}
+  variables: {visits: {domain: 0..1, initial: 0}, strict: {index: door, domain: bool, fixed: true, )yaml"
+         R"yaml(initial: {inner: true}}}
   machines:
     leaf:
       index: door
@@ -243,7 +246,9 @@ model:
         - {from: Closed, event: open, to: Open, guard: other-closed, source: rule 1}
         - {from: Open, event: close, to: Closed, source: rule 2}
   actions:
-    - {name: open, parameters: "d: door", steps: "leaf[d].open(other-closed: !strict[d] || forall(e in door: e == d || leaf[e] == Closed))", source: rule 1}
+    - {name: open, parameters: "d: door", )yaml"
+         R"yaml(steps: "leaf[d].open(other-closed: !strict[d] || forall(e in door: e == d || leaf[e] == Closed))", )yaml"
+         R"yaml(source: rule 1}
     - {name: close, parameters: "d: door", steps: "leaf[d].close", update: "visits := 1", source: rule 2}
 properties:
   - {name: lock, always: "count(d in door: leaf[d] == Open) <= 1"}

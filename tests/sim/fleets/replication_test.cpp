@@ -49,8 +49,11 @@ TEST(Replications, HoldOnlyEventsThatTheReferenceEnables) {
 }
 
 // Faults as often as migrations, so that every way out of a migration is taken.
-const std::string rough = R"yaml(
-faults: {budget: 1000, rates: {host_fails_ns: 4000000000000, link_fails_ns: 1000000000000, device_error_ns: 3000000000, device_error_source_ns: 300000000, answer_lost_ns: 300000000, answer_lost_loaded_ns: 300000000}}
+const std::string rough =
+    R"yaml(
+faults: {budget: 1000, rates: {host_fails_ns: 4000000000000, link_fails_ns: 1000000000000, )yaml"
+    R"yaml(device_error_ns: 3000000000, device_error_source_ns: 300000000, answer_lost_ns: 300000000, )yaml"
+    R"yaml(answer_lost_loaded_ns: 300000000}}
 operator: {interval_ns: {exponential: 1000000000}}
 workload: {state_bytes: {uniform: [1000000, 2000000000]}, dirty_bytes_per_s: {exponential: 500000000}}
 simulation: {events_max: 20000}

@@ -19,7 +19,8 @@ description: a counter with a machine
 model:
   sorts: {lamp: 2}
   machines:
-    light: {index: lamp, states: [off, on, broken], rows: [{from: off, event: press, to: on, source: test}, {from: on, event: press, to: broken, source: test}]}
+    light: {index: lamp, states: [off, on, broken], rows: [{from: off, event: press, to: on, source: test}, )yaml"
+                                            R"yaml({from: on, event: press, to: broken, source: test}]}
   actions:
     - {name: press, parameters: "l: lamp", guard: "true", steps: "light[l].press", source: test}
 durations: {press_ns: 5}

@@ -58,7 +58,9 @@ TEST(Evaluator, SaysWhatTheReferenceSaysOfAFleet) {
 }
 
 TEST(Evaluator, SaysWhatTheReferenceSaysOfAModelOfItsOwn) {
-  compare_on_a_walk(test::load_text(R"yaml(
+  compare_on_a_walk(
+      test::load_text(
+          R"yaml(
 format: portolan.scenario/1
 description: every kind of expression
 model:
@@ -68,12 +70,15 @@ model:
     near: {index: "cell, cell", domain: bool, initial: {cell1: {cell2: true}, cell2: {cell3: true}}, fixed: true}
     steps: {domain: 0..9, initial: 0}
   actions:
-    - {name: put, parameters: "c: cell, m: mark", guard: "on[c] == none && !exists(d in cell: near[c, d] && on[d] == m)", update: "on[c] := m; steps := if steps < 9 then steps + 1 else 0", source: test}
-    - {name: swap, parameters: "c: cell, d: cell", guard: "c != d && (near[c, d] || near[d, c]) => steps in {1, 3..5}", update: "on[c] := on[d]; on[d] := on[c]", source: test}
-    - {name: clear, guard: "count(c in cell: on[c] != none) >= 3 && forall(c in cell: on[c] == none || on[c] in {gold, red})", update: "forall(c in cell: on[c] := none)", source: test}
+    - {name: put, parameters: "c: cell, m: mark", guard: "on[c] == none && !exists(d in cell: near[c, )yaml"
+          R"yaml(d] && on[d] == m)", update: "on[c] := m; steps := if steps < 9 then steps + 1 else 0", source: test}
+    - {name: swap, parameters: "c: cell, d: cell", guard: "c != d && (near[c, d] || near[d, )yaml"
+          R"yaml(c]) => steps in {1, 3..5}", update: "on[c] := on[d]; on[d] := on[c]", source: test}
+    - {name: clear, guard: "count(c in cell: on[c] != none) >= 3 && forall(c in cell: on[c] == none || )yaml"
+          R"yaml(on[c] in {gold, red})", update: "forall(c in cell: on[c] := none)", source: test}
 )yaml")
-                        ->module,
-                    300);
+          ->module,
+      300);
 }
 
 TEST(Evaluator, CanChooseEveryEnabledEvent) {
@@ -105,7 +110,8 @@ model:
     at: {index: a, domain: "b?", initial: {a1: b2}}
     open: {index: b, domain: bool, initial: true}
   actions:
-    - {name: go, parameters: "x: a, y: b", guard: "linked[x, y] && open[at[x]]", update: "open[y] := false", source: test}
+    - {name: go, parameters: "x: a, y: b", guard: "linked[x, y] && open[at[x]]", )yaml"
+                                      R"yaml(update: "open[y] := false", source: test}
 )yaml");
   const Evaluator evaluator(loaded->module);
   time::Stream stream({1, 0, 1}, time::Purpose::operator_what);

@@ -45,7 +45,7 @@ TEST(Runs, HaveTheSameDigestsWithOneThreadAndWithTwo) {
 TEST(Runs, EndAlsoWhereThreadsAreDoneBeforeTheOthersAreStarted) {
   const auto blueprint = test::blueprint_of(test::one_vm(3, "simulation: {events_max: 1}"));
   for (std::uint64_t seed = 1; seed <= 200; ++seed) {
-    sim::Run run(blueprint, {seed, 0, 16, 16});
+    sim::run::Run run(blueprint, {seed, 0, 16, 16});
     std::size_t ended = 0;
     for (ports::Batch batch; run.next(batch); batch = {}) ended += batch.end.has_value();
     ASSERT_EQ(ended, 16u);

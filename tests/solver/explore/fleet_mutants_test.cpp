@@ -21,8 +21,14 @@ namespace {
 
 /// Driver 2 accepts what driver 1 has, but cannot load its state.
 constexpr const char* mismatched = R"({"format": "portolan.catalogue/1", "implementations": [
-  {"name": "nic", "version": "1", "kind": "mdev", "migration_info": {"models": {"a.com/n": {"params": {}}}}, "models": {"a.com/n": {"state": [{"section": "rings", "layout": 1}], "loads": [{"section": "rings", "layouts": [1, 2]}]}}},
-  {"name": "nic", "version": "2", "kind": "mdev", "migration_info": {"models": {"a.com/n": {"params": {}}}}, "models": {"a.com/n": {"state": [{"section": "rings", "layout": 2}], "loads": [{"section": "rings", "layouts": [2]}]}}}]})";
+  {"name": "nic", "version": "1", "kind": "mdev", )"
+                                   R"("migration_info": {"models": {"a.com/n": {"params": {}}}}, )"
+                                   R"("models": {"a.com/n": {"state": [{"section": "rings", "layout": 1}], )"
+                                   R"("loads": [{"section": "rings", "layouts": [1, 2]}]}}},
+  {"name": "nic", "version": "2", "kind": "mdev", )"
+                                   R"("migration_info": {"models": {"a.com/n": {"params": {}}}}, )"
+                                   R"("models": {"a.com/n": {"state": [{"section": "rings", "layout": 2}], )"
+                                   R"("loads": [{"section": "rings", "layouts": [2]}]}}}]})";
 
 /// A small fleet, with properties that say what is true of every fleet at rest and at work, and what can be
 /// seen in some.

@@ -8,7 +8,7 @@
 #include <set>
 
 #include "model/fleet/actions.hpp"
-#include "model/fleet/plan.hpp"
+#include "model/fleet/plans/plan.hpp"
 #include "solver/explore/explorer.hpp"
 #include "solver/planning/planner.hpp"
 #include "tests/support/broken_fleet.hpp"

@@ -9,8 +9,8 @@
 
 #include <gtest/gtest.h>
 
-#include "model/compat/judgement.hpp"
-#include "solver/properties/answering.hpp"
+#include "model/compat/judging/judgement.hpp"
+#include "solver/properties/answering/answering.hpp"
 #include "solver/properties/one_migration.hpp"
 #include "tests/support/small_catalogues.hpp"
 #include "tests/support/thorough.hpp"

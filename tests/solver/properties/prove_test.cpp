@@ -71,12 +71,12 @@ TEST(Proofs, DoNotWrapAroundAt64Bits) {
   const Catalogue made = catalogue(
       {implementation("old", {wide("n", 5)}, {"n + 1 > n"}), implementation("new", {wide("n", 5)})});
   const Proofs proofs = proved(made, Engine::z3);
-  EXPECT_EQ(result(proofs, "constraint-hole").verdict, explore::PropertyVerdict::holds);
+  EXPECT_EQ(result(proofs, "constraint-hole").verdict, PropertyVerdict::holds);
   // Directly there are too many values for arithmetic; that is said, not guessed.
   const PropertyResult direct = result(proved(made, Engine::direct), "constraint-hole");
-  EXPECT_EQ(direct.verdict, explore::PropertyVerdict::undetermined);
+  EXPECT_EQ(direct.verdict, PropertyVerdict::undetermined);
   EXPECT_THAT(direct.reason, HasSubstr("too many values"));
-  EXPECT_EQ(result(proved(made), "constraint-hole").verdict, explore::PropertyVerdict::holds);
+  EXPECT_EQ(result(proved(made), "constraint-hole").verdict, PropertyVerdict::holds);
 }
 
 TEST(Proofs, SayWhatIsNotKnownBesideWhatIsViolated) {
@@ -84,7 +84,7 @@ TEST(Proofs, SayWhatIsNotKnownBesideWhatIsViolated) {
                                     implementation("odd", {wide("n", 5)}, {"n * n + 1 > n + n"}),
                                     implementation("new", {wide("n", 5)}, {"n < 9"})});
   const PropertyResult direct = result(proved(made, Engine::direct), "constraint-hole");
-  EXPECT_EQ(direct.verdict, explore::PropertyVerdict::violated);
+  EXPECT_EQ(direct.verdict, PropertyVerdict::violated);
   EXPECT_THAT(direct.reason, testing::AllOf(testing::StartsWith("at least: "), HasSubstr("not known"),
                                             HasSubstr("too many values")));
   EXPECT_EQ(result(proved(made, Engine::z3), "constraint-hole").reason, "");
@@ -103,8 +103,8 @@ TEST(Proofs, BothProceduresAgreeOnWideDomains) {
   const Proofs proofs = proved(made, Engine::both);
   EXPECT_EQ(proofs.disagreements, 0u);
   EXPECT_GT(proofs.questions, 10u);
-  EXPECT_EQ(result(proofs, "round-trip").verdict, explore::PropertyVerdict::violated);
-  EXPECT_EQ(result(proofs, "constraint-hole").verdict, explore::PropertyVerdict::violated);
+  EXPECT_EQ(result(proofs, "round-trip").verdict, PropertyVerdict::violated);
+  EXPECT_EQ(result(proofs, "constraint-hole").verdict, PropertyVerdict::violated);
 }
 
 TEST(Proofs, NameThePointOfNoReturn) {
@@ -120,7 +120,7 @@ TEST(Proofs, NameThePointOfNoReturn) {
   EXPECT_THAT(found->message, HasSubstr("point of no return"));
   // With an off value that can be set at run time there is a way back.
   made.implementations[1].info.models.at(model_name).parameters.at("mode").off = std::string("b");
-  EXPECT_EQ(result(proved(made, Engine::both), "revertible").verdict, explore::PropertyVerdict::holds);
+  EXPECT_EQ(result(proved(made, Engine::both), "revertible").verdict, PropertyVerdict::holds);
 }
 
 TEST(Proofs, LeaveOpenWhatNobodyPublishes) {
@@ -129,7 +129,7 @@ TEST(Proofs, LeaveOpenWhatNobodyPublishes) {
       {implementation("v0", {parameter("n", u64(1))}, {"n == 1"}),
        implementation("v1", {parameter("n", u64(1), std::nullopt, std::vector<Value>{u64(1), u64(2)})})});
   const PropertyResult verdict = result(proved(made, Engine::both), "constraint-hole");
-  EXPECT_EQ(verdict.verdict, explore::PropertyVerdict::undetermined);
+  EXPECT_EQ(verdict.verdict, PropertyVerdict::undetermined);
   EXPECT_THAT(verdict.reason, HasSubstr("R2"));
 }
 
@@ -141,7 +141,7 @@ TEST(Proofs, SayOnceWhatGoesWrongForManyPairs) {
                        {parameter("n", u64(1), u64(i % 2), std::vector<Value>{u64(0), u64(1), u64(2)})}));
   const Proofs proofs = proved(catalogue(std::move(many)));
   EXPECT_EQ(result(proofs, "round-trip").verdict,
-            explore::PropertyVerdict::violated);  // n=1 is off at every second one
+            PropertyVerdict::violated);  // n=1 is off at every second one
   EXPECT_EQ(result(proofs, "interface-constant").count, 200u);
   const auto& findings = proofs.examination.findings;
   EXPECT_LE(std::count_if(findings.begin(), findings.end(),

@@ -13,7 +13,7 @@
 
 #include <set>
 
-#include "model/compat/behaviour.hpp"
+#include "model/compat/judging/behaviour.hpp"
 #include "solver/properties/prove.hpp"
 #include "tests/support/small_catalogues.hpp"
 #include "tests/support/thorough.hpp"
@@ -22,9 +22,11 @@ namespace {
 
 using namespace portolan::test;
 using namespace portolan::solver::schemes;
+namespace matrix = portolan::solver::matrix;
 using portolan::compat::every_scheme;
 using portolan::compat::NamedScheme;
 using portolan::compat::PropertyVerdict;
+using portolan::solver::properties::prove;
 
 const Catalogue& file(const std::string& name) {
   static std::map<std::string, Catalogue> read;
@@ -188,9 +190,9 @@ TEST(Schemes, AreAllWrongSomewhere) {
     std::string text;
     const SchemeJudgement& one = of("nic", scheme);
     for (const SchemeClaim* claim : {&one.sound, &one.complete, &one.directional})
-      text += claim->verdict == explore::PropertyVerdict::violated ? "x"
-              : claim->verdict == explore::PropertyVerdict::holds  ? "."
-                                                                   : "?";
+      text += claim->verdict == PropertyVerdict::violated ? "x"
+              : claim->verdict == PropertyVerdict::holds  ? "."
+                                                          : "?";
     return text;
   };
   // sound, complete, both ways
@@ -234,7 +236,7 @@ TEST(Schemes, OwnFailuresOfEachAreFound) {
 
 TEST(Schemes, StrictAcceptsNothingThatFailsWhereTheRulesAreKept) {
   const SchemeJudgement& strict = of("careful", NamedScheme::rfc_v3_strict);
-  EXPECT_EQ(strict.sound.verdict, explore::PropertyVerdict::holds);
+  EXPECT_EQ(strict.sound.verdict, PropertyVerdict::holds);
   EXPECT_GT(strict.accepted, 0u);
   std::set<std::string> rules;
   for (const SchemeFailure& failure : strict.failures) rules.insert(failure.rule);
@@ -244,7 +246,7 @@ TEST(Schemes, StrictAcceptsNothingThatFailsWhereTheRulesAreKept) {
 TEST(Schemes, LeaveOpenWhatWasNotAsked) {
   const std::vector<SchemeJudgement> few = judge_schemes(file("careful"), {.configurations_max = 1});
   const SchemeClaim& claim = few[static_cast<std::size_t>(NamedScheme::rfc_v3_strict)].sound;
-  EXPECT_EQ(claim.verdict, explore::PropertyVerdict::undetermined);
+  EXPECT_EQ(claim.verdict, PropertyVerdict::undetermined);
   EXPECT_THAT(claim.reason, testing::HasSubstr("configurations, and 1 were asked"));
 }
 
@@ -254,9 +256,9 @@ TEST(Schemes, LeaveOpenWhatNobodyDeclares) {
                  implementation("b", {parameter("p", u64(1), std::nullopt, {{u64(1)}})})});
   const auto judgements = judge_schemes(silent);
   EXPECT_EQ(judgements[static_cast<std::size_t>(NamedScheme::rfc_v3)].sound.verdict,
-            explore::PropertyVerdict::undetermined);
+            PropertyVerdict::undetermined);
   EXPECT_EQ(judgements[static_cast<std::size_t>(NamedScheme::rfc_v3)].directional.verdict,
-            explore::PropertyVerdict::holds);
+            PropertyVerdict::holds);
 }
 
 // ---- random catalogues with behaviour: nothing is missed, nothing is invented
@@ -543,8 +545,7 @@ void hold_soundness(std::uint64_t first, std::uint64_t count) {
       const auto at = std::find_if(proofs.properties.begin(), proofs.properties.end(),
                                    [&](const auto& p) { return p.name == name; });
       ASSERT_NE(at, proofs.properties.end()) << name;
-      hold = hold && (at->verdict == explore::PropertyVerdict::holds ||
-                      at->verdict == explore::PropertyVerdict::vacuous);
+      hold = hold && (at->verdict == PropertyVerdict::holds || at->verdict == PropertyVerdict::vacuous);
     }
     const auto schemes = judge_schemes(some);
     const SchemeJudgement& strict = schemes[static_cast<std::size_t>(NamedScheme::rfc_v3_strict)];

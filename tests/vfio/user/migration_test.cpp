@@ -34,12 +34,12 @@ DeviceSettings settings_of(std::uint64_t bytes, std::uint64_t seed, std::vector<
 
 /// Two devices and a migration between them. A third connection cannot be made while both are open, so
 /// contents are read through the migration's own ends.
-struct Pair {
+struct EmulatedPair {
   test::TemporaryFolder folder;
   test::ServedDevice source, destination;
   std::unique_ptr<vfio::user::Device> from, to;
 
-  Pair(DeviceSettings source_settings, DeviceSettings destination_settings)
+  EmulatedPair(DeviceSettings source_settings, DeviceSettings destination_settings)
       : source(folder / "a", std::move(source_settings)),
         destination(folder / "b", std::move(destination_settings)),
         from(std::move(*vfio::user::Device::open(folder / "a", long_patience))),
@@ -65,7 +65,7 @@ std::string text_of(const std::vector<StepReport>& steps) {
 class Sizes : public testing::TestWithParam<std::uint64_t> {};
 
 TEST_P(Sizes, ArriveWithEveryByte) {
-  Pair pair(settings_of(GetParam(), 1), settings_of(GetParam(), 2));
+  EmulatedPair pair(settings_of(GetParam(), 1), settings_of(GetParam(), 2));
   ASSERT_TRUE(pair.from->client().region_write(0, 128, Bytes{1, 2, 3}));
   const auto before = pair.content(*pair.from);
   ASSERT_NE(before, pair.content(*pair.to)) << "an empty destination must not look as if it had been filled";
@@ -76,8 +76,8 @@ TEST_P(Sizes, ArriveWithEveryByte) {
   EXPECT_EQ(session_state(migration), "Committed");
   EXPECT_EQ(migration.source_state(), DeviceState::stop);
   EXPECT_EQ(migration.destination_state(), DeviceState::running);
-  EXPECT_EQ(Pair::registers(*pair.to).loads, 1u);
-  EXPECT_EQ(Pair::registers(*pair.to).damaged_pages, 0u);
+  EXPECT_EQ(EmulatedPair::registers(*pair.to).loads, 1u);
+  EXPECT_EQ(EmulatedPair::registers(*pair.to).damaged_pages, 0u);
   EXPECT_GT(migration.bytes(), GetParam());
 }
 
@@ -112,7 +112,7 @@ TEST(MigrationData, DamagedOnTheWayIsRefusedBeforeItIsLoaded) {
   for (const Damage& damage : damages) {
     SCOPED_TRACE(damage.name);
     // A destination that loads damaged pages without a word: only our own digest stands in the way.
-    Pair pair(settings_of(300'000, 1), settings_of(300'000, 2, {"forgiving"}));
+    EmulatedPair pair(settings_of(300'000, 1), settings_of(300'000, 2, {"forgiving"}));
     const auto content = pair.content(*pair.from);
     chunks = 0;
     WalkOptions options;
@@ -122,23 +122,24 @@ TEST(MigrationData, DamagedOnTheWayIsRefusedBeforeItIsLoaded) {
     EXPECT_EQ(migration.outcome(), Outcome::aborted) << text_of(steps);
     EXPECT_EQ(migration.source_state(), DeviceState::running);
     EXPECT_EQ(pair.content(*pair.from), content);
-    EXPECT_EQ(Pair::registers(*pair.to).loads, 0u);
+    EXPECT_EQ(EmulatedPair::registers(*pair.to).loads, 0u);
     for (const auto& line : pair.destination.log()) EXPECT_EQ(line.find("loaded"), std::string::npos) << line;
   }
 }
 
 TEST(MigrationData, DamagedByTheSourceIsRefusedByTheDevice) {
-  Pair pair(settings_of(100'000, 1, {"corrupt:at=50000"}), settings_of(100'000, 2));
+  EmulatedPair pair(settings_of(100'000, 1, {"corrupt:at=50000"}), settings_of(100'000, 2));
   Walk migration(*pair.from, *pair.to, clock, {});
   const auto steps = migration.run();
   EXPECT_EQ(migration.outcome(), Outcome::aborted) << text_of(steps);
   EXPECT_EQ(migration.source_state(), DeviceState::running);
   // A forgiving one loads it, and says so when it is asked.
-  Pair forgiving(settings_of(100'000, 1, {"corrupt:at=50000"}), settings_of(100'000, 2, {"forgiving"}));
+  EmulatedPair forgiving(settings_of(100'000, 1, {"corrupt:at=50000"}),
+                         settings_of(100'000, 2, {"forgiving"}));
   Walk unnoticed(*forgiving.from, *forgiving.to, clock, {});
   unnoticed.run();
   EXPECT_EQ(unnoticed.outcome(), Outcome::committed);
-  EXPECT_EQ(Pair::registers(*forgiving.to).damaged_pages, 1u);
+  EXPECT_EQ(EmulatedPair::registers(*forgiving.to).damaged_pages, 1u);
 }
 
 TEST(MigrationData, OfAnotherModelOrValueIsRefused) {
@@ -150,7 +151,7 @@ TEST(MigrationData, OfAnotherModelOrValueIsRefused) {
     return settings;
   };
   const auto outcome = [](DeviceSettings from, DeviceSettings to) {
-    Pair pair(std::move(from), std::move(to));
+    EmulatedPair pair(std::move(from), std::move(to));
     Walk migration(*pair.from, *pair.to, clock, {});
     migration.run();
     return migration.outcome();
@@ -166,7 +167,7 @@ TEST(MigrationData, OfAnotherModelOrValueIsRefused) {
 TEST(MigrationData, RewrittenWhileItMovesIsSentAgain) {
   DeviceSettings writes = settings_of(1'000'000, 1);
   writes.dirty_bytes_per_s = 4'096'000;  // a thousand pages a second of the test's clock
-  Pair pair(writes, settings_of(1'000'000, 2));
+  EmulatedPair pair(writes, settings_of(1'000'000, 2));
   int rounds = 0;
   WalkOptions options;
   options.converged_bytes = 0;
@@ -185,7 +186,7 @@ TEST(MigrationData, RewrittenWhileItMovesIsSentAgain) {
     EXPECT_GT(moved[i], 0u);
     EXPECT_LT(moved[i], moved[i - 1]);
   }
-  EXPECT_GT(Pair::registers(*pair.from).rewrites, 30u);
+  EXPECT_GT(EmulatedPair::registers(*pair.from).rewrites, 30u);
   EXPECT_EQ(pair.content(*pair.from), pair.content(*pair.to));
 }
 
@@ -220,8 +221,8 @@ TEST(MigrationFaults, OfADeviceEndWithOneRunner) {
     const auto faults = [](const char* text) {
       return text ? std::vector<std::string>{text} : std::vector<std::string>{};
     };
-    Pair pair(settings_of(100'000, 1, faults(one.at_source)),
-              settings_of(100'000, 2, faults(one.at_destination)));
+    EmulatedPair pair(settings_of(100'000, 1, faults(one.at_source)),
+                      settings_of(100'000, 2, faults(one.at_destination)));
     Walk migration(*pair.from, *pair.to, clock, {});
     const auto steps = migration.run();
     EXPECT_EQ(migration.outcome(), one.outcome) << text_of(steps);
@@ -236,7 +237,7 @@ TEST(MigrationFaults, OfADeviceEndWithOneRunner) {
 
 TEST(MigrationFaults, StallsEndInTime) {
   for (const bool at_source : {true, false}) {
-    Pair pair(
+    EmulatedPair pair(
         settings_of(100'000, 1,
                     at_source ? std::vector<std::string>{"stall:byte=70000"} : std::vector<std::string>{}),
         settings_of(100'000, 2,
@@ -252,7 +253,7 @@ TEST(MigrationFaults, StallsEndInTime) {
 }
 
 TEST(MigrationStart, LeavesAnEarlierLoadByAReset) {
-  Pair pair(settings_of(100, 1), settings_of(100, 2));
+  EmulatedPair pair(settings_of(100, 1), settings_of(100, 2));
   ASSERT_TRUE(pair.to->set_state(DeviceState::resuming));
   ASSERT_FALSE(pair.to->write_data(Bytes{1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16}));
   Walk migration(*pair.from, *pair.to, clock, {});

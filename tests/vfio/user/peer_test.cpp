@@ -77,8 +77,8 @@ std::vector<Ended> migrate(std::vector<Case> cases) {
         return ended;
       }
       ended.opened = true;
-      ports::SystemClock clock;
-      Walk walk(**source, **destination, clock, {});
+      ports::SystemClock system_clock;
+      Walk walk(**source, **destination, system_clock, {});
       while (one.abandoned_before && walk.next() && walk.next() != one.abandoned_before)
         ended.steps.push_back(walk.take());
       if (one.abandoned_before && !walk.abandon("the test says so")) ended.why = "too late";

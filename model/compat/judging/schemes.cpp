@@ -1,0 +1,491 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "model/compat/judging/schemes.hpp"
+
+#include <algorithm>
+#include <cassert>
+#include <set>
+
+#include <fmt/format.h>
+
+#include "model/compat/constraint.hpp"
+#include "model/compat/judging/behaviour.hpp"
+#include "model/support/named.hpp"
+#include "model/support/text.hpp"
+
+namespace portolan::compat {
+namespace {
+
+constexpr auto named_scheme_names =
+    enumerator_names<NamedScheme>({{NamedScheme::none, "none"},
+                                   {NamedScheme::mdev_type, "mdev-type"},
+                                   {NamedScheme::version_string, "version-string"},
+                                   {NamedScheme::semver, "semver"},
+                                   {NamedScheme::profile, "profile"},
+                                   {NamedScheme::rfc_v1, "rfc-v1"},
+                                   {NamedScheme::rfc_v3, "rfc-v3"},
+                                   {NamedScheme::rfc_v3_strict, "rfc-v3-strict"},
+                                   {NamedScheme::subsections, "subsections"},
+                                   {NamedScheme::min_max, "min-max"},
+                                   {NamedScheme::observed, "observed"}});
+constexpr auto outcome_names =
+    enumerator_names<MigrationOutcome>({{MigrationOutcome::works, "works"},
+                                        {MigrationOutcome::fails, "fails"},
+                                        {MigrationOutcome::undetermined, "undetermined"}});
+
+Verdict decided(NamedScheme scheme, Decision decision, const SchemeQuestion& asked, std::string expected = {},
+                std::string message = {}) {
+  Verdict verdict;
+  verdict.decision = decision;
+  verdict.list = parameter_list(*asked.source.model, asked.configuration);
+  if (decision == Decision::accept) return verdict;
+  Reason reason;
+  reason.rule = name_of(scheme);
+  reason.expected = std::move(expected);
+  reason.message = reason.rule + ": " + message;
+  reason.place = asked.destination.implementation->place;
+  verdict.reasons.push_back(std::move(reason));
+  return verdict;
+}
+
+/// A rejection outweighs an undetermined value.
+Decision decision_of(const std::vector<Reason>& reasons) {
+  if (reasons.empty()) return Decision::accept;
+  return std::all_of(reasons.begin(), reasons.end(), [](const Reason& one) { return one.rule == "R2"; })
+             ? Decision::undetermined
+             : Decision::reject;
+}
+
+Verdict mdev_type(const SchemeQuestion& asked) {
+  const Implementation &from = *asked.source.implementation, &to = *asked.destination.implementation;
+  if (from.type.empty() || to.type.empty())
+    return decided(NamedScheme::mdev_type, Decision::undetermined, asked, "an mdev type",
+                   fmt::format("{} has no mdev type", from.type.empty() ? from.label : to.label));
+  if (from.type == to.type) return decided(NamedScheme::mdev_type, Decision::accept, asked);
+  return decided(NamedScheme::mdev_type, Decision::reject, asked, "the type " + from.type,
+                 fmt::format("the source's type is {}, that of {} is {}", from.type, to.label, to.type));
+}
+
+Verdict version_string(const SchemeQuestion& asked) {
+  const Implementation &from = *asked.source.implementation, &to = *asked.destination.implementation;
+  if (from.name != to.name)
+    return decided(NamedScheme::version_string, Decision::reject, asked, "the implementation " + from.name,
+                   fmt::format("the source is {}, {} is {}", from.name, to.label, to.name));
+  if (from.version.empty() || to.version.empty())
+    return decided(NamedScheme::version_string, Decision::undetermined, asked, "a version",
+                   fmt::format("{} has no version", from.version.empty() ? from.label : to.label));
+  if (from.version == to.version) return decided(NamedScheme::version_string, Decision::accept, asked);
+  return decided(
+      NamedScheme::version_string, Decision::reject, asked, "the version " + from.version,
+      fmt::format("the source's version is {}, that of {} is {}", from.version, to.label, to.version));
+}
+
+struct Version {
+  std::uint64_t major = 0, minor = 0;
+};
+
+/// Numbers parted by points, then nothing, or something after `-` or `+`. A minor number that is left out is
+/// 0.
+std::optional<Version> version_of(std::string_view text) {
+  text = text.substr(0, text.find_first_of("-+"));
+  std::vector<std::uint64_t> numbers;
+  while (true) {
+    const std::size_t point = text.find('.');
+    const auto number = parse_u64(text.substr(0, point));
+    if (!number) return std::nullopt;
+    numbers.push_back(*number);
+    if (point == std::string_view::npos) break;
+    text = text.substr(point + 1);
+  }
+  return Version{numbers[0], numbers.size() > 1 ? numbers[1] : 0};
+}
+
+Verdict semver(const SchemeQuestion& asked) {
+  const Implementation &from = *asked.source.implementation, &to = *asked.destination.implementation;
+  const auto source = version_of(from.version), destination = version_of(to.version);
+  if (!source || !destination) {
+    const Implementation& odd = source ? to : from;
+    return decided(NamedScheme::semver, Decision::undetermined, asked, "major.minor",
+                   fmt::format("{} has {}", odd.label,
+                               odd.version.empty() ? "no version"
+                                                   : fmt::format("the version {}, which is not major.minor",
+                                                                 in_quotes(odd.version))));
+  }
+  if (source->major == destination->major && source->minor <= destination->minor)
+    return decided(NamedScheme::semver, Decision::accept, asked);
+  const bool major = source->major != destination->major;
+  return decided(
+      NamedScheme::semver, Decision::reject, asked,
+      fmt::format("{}.{} or a later minor version", source->major, source->minor),
+      fmt::format("{} of {} is {}, of the source {}", major ? "the major version" : "the minor version",
+                  to.label, major ? destination->major : destination->minor,
+                  major ? source->major : source->minor));
+}
+
+/// The profiles of the source that a question is about: the one that is named, where the configuration is its
+/// own, else all that have the configuration.
+std::vector<std::string> profiles_of(const SchemeQuestion& asked) {
+  std::vector<std::string> names;
+  for (const auto& [name, profile] :
+       asked.source.implementation->annotations_of(asked.source.model->name).profiles) {
+    if (!asked.profile.empty() && name != asked.profile) continue;
+    if (values_at(asked.source, name) == std::optional(asked.configuration)) names.push_back(name);
+  }
+  return names;
+}
+
+std::string no_profile(const SchemeQuestion& asked) {
+  if (asked.profile.empty())
+    return fmt::format("this configuration of {} is that of no profile", asked.source.implementation->label);
+  const auto& profiles = asked.source.implementation->annotations_of(asked.source.model->name).profiles;
+  return profiles.contains(asked.profile)
+             ? fmt::format("this configuration of {} is not that of its profile {}",
+                           asked.source.implementation->label, asked.profile)
+             : fmt::format("{} has no profile {}", asked.source.implementation->label, asked.profile);
+}
+
+Verdict profile(const SchemeQuestion& asked) {
+  const auto names = profiles_of(asked);
+  if (names.empty())
+    return decided(NamedScheme::profile, Decision::undetermined, asked, "a configuration of a profile",
+                   no_profile(asked));
+  const Annotations* there =
+      asked.destination.model == nullptr
+          ? nullptr
+          : &asked.destination.implementation->annotations_of(asked.destination.model->name);
+  std::vector<std::string> unknown;
+  for (const std::string& name : names)
+    if (there == nullptr || !there->profiles.contains(name)) unknown.push_back(name);
+  if (unknown.empty()) return decided(NamedScheme::profile, Decision::accept, asked);
+  const std::string message = fmt::format("{} does not know the profile {}",
+                                          asked.destination.implementation->label, unknown.front());
+  if (unknown.size() == names.size())
+    return decided(NamedScheme::profile, Decision::reject, asked, "the profile " + unknown.front(), message);
+  return decided(NamedScheme::profile, Decision::undetermined, asked, "one profile",
+                 fmt::format("the configuration is that of several profiles, and {}", message));
+}
+
+Verdict observed(const SchemeQuestion& asked) {
+  const auto names = profiles_of(asked);
+  if (names.empty())
+    return decided(NamedScheme::observed, Decision::undetermined, asked, "a configuration of a profile",
+                   no_profile(asked));
+  std::optional<Absence> own;
+  const Absence* absence = asked.absence;
+  if (absence == nullptr) {
+    Catalogue both;
+    both.implementations = {*asked.source.implementation, *asked.destination.implementation};
+    absence = &own.emplace(both, asked.source.model->name);
+  }
+  Verdict verdict = decided(NamedScheme::observed, Decision::accept, asked);
+  const auto add = [&](Decision decision, std::string expected, const std::string& message) {
+    if (decision == Decision::reject || verdict.decision == Decision::accept) verdict.decision = decision;
+    Reason reason;
+    reason.rule = name_of(NamedScheme::observed);
+    reason.expected = std::move(expected);
+    reason.message = reason.rule + ": " + message;
+    reason.place = asked.destination.implementation->place;
+    verdict.reasons.push_back(std::move(reason));
+  };
+  std::size_t rejected = 0;
+  for (const std::string& name : names) {
+    const auto compared = asked.destination.model == nullptr
+                              ? std::nullopt
+                              : compare_observations(*absence, asked.source, asked.destination, name);
+    if (!compared) {
+      add(Decision::undetermined, "an observation at both ends",
+          fmt::format("{} and {} were not both observed at profile {}", asked.source.implementation->label,
+                      asked.destination.implementation->label, name));
+      continue;
+    }
+    bool relates = true;
+    for (const AspectComparison& one : *compared) {
+      if (one.related == Related::yes) continue;
+      relates = relates && one.related != Related::no;
+      add(one.related == Related::no ? Decision::reject : Decision::undetermined,
+          std::string(name_of(one.relation)), fmt::format("at profile {}, {}", name, to_string(one)));
+    }
+    rejected += relates ? 0 : 1;
+  }
+  // Several profiles have this configuration, and they differ: which one the instance was made from decides.
+  if (verdict.decision == Decision::reject && rejected < names.size())
+    verdict.decision = Decision::undetermined;
+  return verdict;
+}
+
+/// A model like `model` with every parameter changed by `change`.
+template <class Change>
+DeviceModel changed(const DeviceModel& model, Change change) {
+  DeviceModel made = model;
+  for (auto& [name, parameter] : made.parameters) change(parameter);
+  return made;
+}
+
+Verdict rfc_v1(const SchemeQuestion& asked) {
+  const DeviceModel source =
+      changed(*asked.source.model, [](Parameter& parameter) { parameter.off.reset(); });
+  return check(Scheme::rfc_v3, {asked.source.implementation, &source}, asked.configuration,
+               asked.destination);
+}
+
+/// allowed_values weakened to min..max for int and to anything for str.
+void weaken(Parameter& parameter) {
+  if (!parameter.allowed) return;
+  if (parameter.type == ValueType::integer && !parameter.allowed->ranges().empty())
+    parameter.allowed->add(
+        Range{parameter.allowed->ranges().front().min, parameter.allowed->ranges().back().max});
+}
+
+Verdict min_max(const SchemeQuestion& asked) {
+  if (asked.destination.model == nullptr)
+    return check(Scheme::rfc_v3, asked.source, asked.configuration, asked.destination);
+  const DeviceModel destination = changed(*asked.destination.model, weaken);
+  Verdict verdict = check(Scheme::rfc_v3, asked.source, asked.configuration,
+                          {asked.destination.implementation, &destination});
+  const auto any_text = [&](const Reason& one) {
+    if (one.rule != "C3") return false;
+    const Parameter& parameter = destination.parameters.at(one.parameter);
+    return parameter.type == ValueType::string && parameter.allowed.has_value();
+  };
+  std::erase_if(verdict.reasons, any_text);
+  verdict.decision = decision_of(verdict.reasons);
+  return verdict;
+}
+
+/// Whether some section that depends on the parameter is sent under these values. Empty: no section depends
+/// on it.
+std::optional<bool> is_sent(const SchemeQuestion& asked, const std::string& name) {
+  std::optional<bool> sent;
+  for (const SavedSection& section :
+       asked.source.implementation->annotations_of(asked.source.model->name).state) {
+    if (!section.when) continue;
+    const auto names = parameters_of(*section.when, asked.source.model->parameters);
+    if (std::find(names.begin(), names.end(), name) == names.end()) continue;
+    sent = sent.value_or(false) || holds(*section.when, asked.source.model->parameters, asked.configuration);
+  }
+  return sent;
+}
+
+Verdict subsections(const SchemeQuestion& asked) {
+  Verdict verdict = check(Scheme::rfc_v3, asked.source, asked.configuration, asked.destination);
+  const Annotations& notes = asked.source.implementation->annotations_of(asked.source.model->name);
+  std::set<std::string> silent;
+  for (const auto& [name, value] : verdict.list)
+    if (notes.notes_of(name).affects == Affects::state && is_sent(asked, name) == std::optional(false))
+      silent.insert(name);
+  for (const std::string& name : silent) verdict.list.erase(name);
+  std::erase_if(verdict.reasons, [&](const Reason& one) { return silent.contains(one.parameter); });
+  verdict.decision = decision_of(verdict.reasons);
+  return verdict;
+}
+
+/// R7: what stands in the way of preparing a destination, surest first; empty: nothing.
+Truth set_up(const std::map<std::string, Value>& list, const End& destination) {
+  Truth truth;
+  const std::string& there = destination.implementation->label;
+  const auto worse = [&](MigrationOutcome outcome, std::string why) {
+    if (truth.outcome == MigrationOutcome::fails ||
+        (truth.outcome == MigrationOutcome::undetermined && outcome == MigrationOutcome::undetermined))
+      return;
+    truth.outcome = outcome;
+    truth.why = std::move(why);
+  };
+  for (const auto& [name, value] : list) {
+    const auto known = destination.model->parameters.find(name);
+    if (known == destination.model->parameters.end())
+      worse(MigrationOutcome::fails, fmt::format("set-up fails: {} does not know {}", there, name));
+    else if (type_of(value) != known->second.type)
+      worse(MigrationOutcome::fails, fmt::format("set-up fails: {} has another type in {}", name, there));
+  }
+  truth.given = prepared(list, *destination.model);
+  for (const auto& [name, value] : truth.given) {
+    const Parameter& parameter = destination.model->parameters.at(name);
+    const bool written = list.contains(name) || parameter.off.has_value();
+    if (!written) continue;  // it keeps its init value
+    const Acceptance acceptance = parameter.accepts(value);
+    if (acceptance == Acceptance::refused)
+      worse(MigrationOutcome::fails,
+            fmt::format("set-up fails: {} refuses {}", there, assignment(name, value)));
+    if (acceptance == Acceptance::undetermined)
+      worse(MigrationOutcome::undetermined,
+            fmt::format("nobody says whether {} takes {}", there, assignment(name, value)));
+  }
+  if (truth.outcome == MigrationOutcome::fails) return truth;
+  const Annotations& notes = destination.implementation->annotations_of(destination.model->name);
+  for (const std::size_t index : failed_constraints(notes, truth.given))
+    worse(MigrationOutcome::fails,
+          fmt::format("set-up fails: the constraint {} of {} does not hold for what it is given",
+                      notes.constraints[index].source, there));
+  return truth;
+}
+
+std::string text_of(const Evaluated& value) {
+  if (const bool* truth = std::get_if<bool>(&value)) return *truth ? "true" : "false";
+  if (const Integer* number = std::get_if<Integer>(&value)) return number->str();
+  return std::get<std::string>(value);
+}
+
+/// What of the described interface is not the same at both ends; empty: all is.
+std::string first_changed_aspect(const End& source, const Configuration& from, const End& destination,
+                                 const Configuration& to) {
+  const auto changed = different_aspects(source, from, destination, to);
+  if (changed.empty()) return {};
+  const auto& [name, before, after] = changed.front();
+  return fmt::format("the guest sees {} change from {} to {}", name, before ? text_of(*before) : "absent",
+                     after ? text_of(*after) : "absent");
+}
+
+/// State and interface, once both ends are made.
+void carried(Truth& truth, const End& source, const Configuration& from, const End& destination) {
+  truth.made = truth.outcome == MigrationOutcome::works;
+  if (truth.outcome == MigrationOutcome::fails) return;
+  const Annotations& here = source.implementation->annotations_of(source.model->name);
+  const Annotations& there = destination.implementation->annotations_of(destination.model->name);
+  const bool state_known = !here.state.empty() && !there.loads.empty();
+  const bool interface_known = !here.interface.empty() && !there.interface.empty();
+  const auto refused = refused_sections(source, from, destination, truth.given);
+  if (state_known && !refused.empty()) {
+    truth.outcome = MigrationOutcome::fails;
+    truth.why = "the state does not load: " + refused.front();
+    return;
+  }
+  const std::string changed = first_changed_aspect(source, from, destination, truth.given);
+  if (!changed.empty()) {
+    truth.outcome = MigrationOutcome::fails;
+    truth.why = changed;
+    return;
+  }
+  if (truth.outcome == MigrationOutcome::undetermined || (state_known && interface_known)) return;
+  truth.outcome = MigrationOutcome::undetermined;
+  truth.why = !state_known ? fmt::format("{} declares no {}",
+                                         here.state.empty() ? source.implementation->label
+                                                            : destination.implementation->label,
+                                         here.state.empty() ? "state" : "loads")
+                           : fmt::format("{} declares no interface", here.interface.empty()
+                                                                         ? source.implementation->label
+                                                                         : destination.implementation->label);
+}
+
+}  // namespace
+
+std::string_view name_of(NamedScheme scheme) { return named_scheme_names[scheme]; }
+std::optional<NamedScheme> any_scheme_named(std::string_view name) { return named_scheme_names.find(name); }
+
+std::string_view meaning_of(NamedScheme scheme) {
+  switch (scheme) {
+    case NamedScheme::none: return "always";
+    case NamedScheme::mdev_type: return "both ends have the same mdev type name";
+    case NamedScheme::version_string: return "implementation name and version are equal";
+    case NamedScheme::semver:
+      return "the major versions are equal, and the source's minor version is not above the destination's";
+    case NamedScheme::profile: return "the destination knows a profile of the same name";
+    case NamedScheme::rfc_v1:
+      return "the models are equal, and every parameter of the source is known to the destination and its "
+             "value accepted; there are no off values";
+    case NamedScheme::rfc_v3: return "C1 to C3: what is listed is known and accepted";
+    case NamedScheme::rfc_v3_strict:
+      return "C1 to C6: also, what is not listed is off alike at both ends, and the destination's "
+             "constraints hold";
+    case NamedScheme::subsections:
+      return "as rfc-v3, but a parameter that affects the state alone is listed only while its section is "
+             "sent";
+    case NamedScheme::min_max:
+      return "as rfc-v3, with allowed_values weakened to min..max for int and to anything for str";
+    case NamedScheme::observed: return "every aspect that was observed relates as compare says";
+  }
+  assert(false);
+  return {};
+}
+
+std::optional<Scheme> plain(NamedScheme scheme) {
+  if (scheme == NamedScheme::rfc_v3) return Scheme::rfc_v3;
+  if (scheme == NamedScheme::rfc_v3_strict) return Scheme::rfc_v3_strict;
+  return std::nullopt;
+}
+
+bool is_for_profiles(NamedScheme scheme) {
+  return scheme == NamedScheme::profile || scheme == NamedScheme::observed;
+}
+
+bool ignores_configuration(NamedScheme scheme) {
+  return scheme == NamedScheme::none || scheme == NamedScheme::mdev_type ||
+         scheme == NamedScheme::version_string || scheme == NamedScheme::semver;
+}
+
+Verdict judge(NamedScheme scheme, const SchemeQuestion& asked) {
+  assert(asked.source.implementation != nullptr && asked.source.model != nullptr &&
+         asked.destination.implementation != nullptr);
+  switch (scheme) {
+    case NamedScheme::none: return decided(scheme, Decision::accept, asked);
+    case NamedScheme::mdev_type: return mdev_type(asked);
+    case NamedScheme::version_string: return version_string(asked);
+    case NamedScheme::semver: return semver(asked);
+    case NamedScheme::profile: return profile(asked);
+    case NamedScheme::rfc_v1: return rfc_v1(asked);
+    case NamedScheme::rfc_v3:
+      return check(Scheme::rfc_v3, asked.source, asked.configuration, asked.destination);
+    case NamedScheme::rfc_v3_strict:
+      return check(Scheme::rfc_v3_strict, asked.source, asked.configuration, asked.destination);
+    case NamedScheme::subsections: return subsections(asked);
+    case NamedScheme::min_max: return min_max(asked);
+    case NamedScheme::observed: return observed(asked);
+  }
+  assert(false);
+  return {};
+}
+
+std::string_view name_of(MigrationOutcome outcome) { return outcome_names[outcome]; }
+
+Truth truth(const End& source, const Configuration& configuration, const std::map<std::string, Value>& list,
+            const End& destination) {
+  assert(destination.model != nullptr);
+  const bool same_model = source.model->name == destination.model->name;
+  Truth found = set_up(same_model ? list : std::map<std::string, Value>{}, destination);
+  carried(found, source, configuration, destination);
+  return found;
+}
+
+Truth truth_at(const End& source, const End& destination, const std::string& profile) {
+  Truth found;
+  const auto from = values_at(source, profile), to = values_at(destination, profile);
+  if (!from || !to)
+    return {MigrationOutcome::fails,
+            fmt::format("{} does not know the profile {}",
+                        (from ? destination : source).implementation->label, profile),
+            false,
+            {}};
+  for (const auto& [end, values] : {std::pair(&source, &*from), std::pair(&destination, &*to)}) {
+    for (const auto& [name, value] : *values) {
+      const Acceptance acceptance = end->model->parameters.at(name).accepts(value);
+      if (acceptance == Acceptance::refused)
+        return {MigrationOutcome::fails,
+                fmt::format("{} refuses {} of its profile {}", end->implementation->label,
+                            assignment(name, value), profile),
+                false, *to};
+      if (acceptance == Acceptance::undetermined && found.outcome == MigrationOutcome::works) {
+        found.outcome = MigrationOutcome::undetermined;
+        found.why = fmt::format("nobody says whether {} takes {}", end->implementation->label,
+                                assignment(name, value));
+      }
+    }
+    const Annotations& notes = end->implementation->annotations_of(end->model->name);
+    for (const std::size_t index : failed_constraints(notes, *values))
+      return {MigrationOutcome::fails,
+              fmt::format("the constraint {} of {} does not hold at profile {}",
+                          notes.constraints[index].source, end->implementation->label, profile),
+              false, *to};
+  }
+  found.given = *to;
+  carried(found, source, *from, destination);
+  return found;
+}
+
+Truth truth_under(NamedScheme scheme, const SchemeQuestion& asked, const Verdict& verdict) {
+  if (is_for_profiles(scheme)) return truth_at(asked.source, asked.destination, asked.profile);
+  // rfc-v1 lists everything because it knows no off values; the destination is prepared by R7 all the same.
+  const auto list = scheme == NamedScheme::subsections
+                        ? verdict.list
+                        : parameter_list(*asked.source.model, asked.configuration);
+  return truth(asked.source, asked.configuration, list, asked.destination);
+}
+
+}  // namespace portolan::compat

@@ -1,0 +1,94 @@
+#pragma once
+// SPDX-License-Identifier: Apache-2.0
+//
+// The schemes of docs/rules.md §schemes: eleven ways of deciding whether a migration is allowed, as they are
+// in use or were proposed. One reference function decides each of them for one configuration, with reasons; a
+// second one says what really happens, as far as the behaviour that the catalogue declares can tell. An
+// architect chooses a scheme by comparing the two.
+//
+// `Scheme` of check.hpp names the two that the product itself plans with; this list holds those too.
+
+#include <array>
+#include <map>
+#include <optional>
+#include <string>
+#include <string_view>
+
+#include "model/compat/check.hpp"
+#include "model/compat/observed.hpp"
+
+namespace portolan::compat {
+
+enum class NamedScheme : std::uint8_t {
+  none,
+  mdev_type,
+  version_string,
+  semver,
+  profile,
+  rfc_v1,
+  rfc_v3,
+  rfc_v3_strict,
+  subsections,
+  min_max,
+  observed
+};
+
+/// In the order of docs/rules.md §schemes.
+inline constexpr std::array<NamedScheme, 11> every_scheme{
+    NamedScheme::none,        NamedScheme::mdev_type, NamedScheme::version_string, NamedScheme::semver,
+    NamedScheme::profile,     NamedScheme::rfc_v1,    NamedScheme::rfc_v3,         NamedScheme::rfc_v3_strict,
+    NamedScheme::subsections, NamedScheme::min_max,   NamedScheme::observed};
+
+std::string_view name_of(NamedScheme scheme);
+std::optional<NamedScheme> any_scheme_named(std::string_view name);
+/// When the scheme accepts, in one line.
+std::string_view meaning_of(NamedScheme scheme);
+/// The scheme of check.hpp, where it is one of the two.
+std::optional<Scheme> plain(NamedScheme scheme);
+/// `profile` and `observed`: both ends are made from their own values of one named profile, and nothing
+/// else is decided.
+bool is_for_profiles(NamedScheme scheme);
+/// The verdict is the same for every configuration of a pair.
+bool ignores_configuration(NamedScheme scheme);
+
+/// One migration as a scheme is asked about it.
+struct SchemeQuestion {
+  End source;
+  Configuration configuration;
+  End destination;      ///< its model may be another one, or null where it describes none
+  std::string profile;  ///< for `profile` and `observed`; empty: whichever profile of the source has this
+                        ///< configuration
+  const Absence* absence = nullptr;  ///< for `observed`; null: from the two ends alone
+};
+
+/// The verdict of a scheme. `rule` of a reason is C1 to C6 or R2 where the scheme has these conditions, else
+/// the name of the scheme. `undetermined` where the scheme needs something that is not there: a type, a
+/// version that reads as one, a profile, an observation.
+Verdict judge(NamedScheme scheme, const SchemeQuestion& asked);
+
+/// What a migration comes to.
+enum class MigrationOutcome : std::uint8_t { works, fails, undetermined };
+std::string_view name_of(MigrationOutcome outcome);
+
+struct Truth {
+  MigrationOutcome outcome = MigrationOutcome::works;
+  std::string why;      ///< in one sentence; empty when it works
+  bool made = false;    ///< the set-up succeeds for certain: there is an instance, whatever becomes of state
+                        ///< and interface
+  Configuration given;  ///< what the destination has then, as far as it can be made
+};
+
+/// The ground truth for one configuration: the destination can be prepared (R7) from `list` and opened, the
+/// state that the source saves loads, and what the guest sees stays as it was. Parameters mean nothing across
+/// models: another model is prepared with its own off values. An end that declares no `state`, `loads` or
+/// `interface` leaves that part undetermined.
+Truth truth(const End& source, const Configuration& configuration, const std::map<std::string, Value>& list,
+            const End& destination);
+/// The same with both ends made from their own values of the profile. `fails` where one of them cannot be
+/// made.
+Truth truth_at(const End& source, const End& destination, const std::string& profile);
+/// What a scheme is judged by: truth_at for those that are for profiles, truth for the others, with what the
+/// scheme lists.
+Truth truth_under(NamedScheme scheme, const SchemeQuestion& asked, const Verdict& verdict);
+
+}  // namespace portolan::compat
