@@ -7,7 +7,7 @@
 #include <unordered_map>
 #include <vector>
 
-#include "solver/matrix/direct_join.hpp"
+#include "solver/matrix/definitions/direct_join.hpp"
 #include "solver/matrix/fresh_constraints.hpp"
 #include "solver/matrix/own_constraints.hpp"
 #include "solver/matrix/pair_decision.hpp"

@@ -288,105 +288,152 @@ PlanCheck verify_plan(const LoadedScenario& scenario, const std::vector<fleet::P
   return check;
 }
 
-PlanAnswer make_plan(const LoadedScenario& scenario, const explore::ExploreOptions& options) {
-  PlanAnswer answer;
-  const rules::Expression goal = goal_at_rest(scenario);
-  const std::vector<rules::Expression> keep = kept(scenario.module);
-  const bool may_power_off =
-      std::any_of(scenario.module.actions.begin(), scenario.module.actions.end(),
-                  [](const rules::Action& a) { return a.name == action::power_cycle; });
-  explore::Way way = search(scenario.module, goal, keep, options, false);
-  answer.states = way.states;
-  answer.transitions = way.transitions;
-  answer.seconds = way.seconds;
-  if (!way.trace && way.complete && may_power_off) {
-    way = search(scenario.module, goal, keep, options, true);
-    answer.states += way.states;
-    answer.transitions += way.transitions;
-    answer.seconds += way.seconds;
-    if (way.trace) {
-      answer.plan.notes.push_back("a VM has to be powered off: without power_cycle there is no way");
-      if (scenario.is_fleet())
-        for (const Obstacle& obstacle : Diagnosis(scenario, options).obstacles()) {
-          answer.plan.notes.push_back("what forces it: " + obstacle.what);
-          for (const std::string& detail : obstacle.details) answer.plan.notes.push_back("  " + detail);
-        }
-    }
-  }
-  if (!way.trace) {
-    answer.reason = way.reason;
-    if (!way.complete) return answer;
-    answer.verdict = PlanVerdict::impossible;
-    if (scenario.is_fleet()) {
-      Diagnosis diagnosis(scenario, options);
-      answer.obstacles = diagnosis.obstacles();
-      if (answer.obstacles.empty())
-        answer.obstacles.push_back(
-            {diagnosis.hit_a_bound() ? "what stands in the way was not found within the bounds given"
-                                     : "the goal cannot be reached even without limits and incompatibilities",
-             {},
-             diagnosis.hit_a_bound() ? "raise --max-states, --memory or --time"
-                                     : "read the goal again: it may contradict itself, or name a version "
-                                       "that no upgrade leads to"});
-    } else {
-      for (std::size_t k = 0; k < way.refused.size(); ++k) {
-        if (!way.refused[k]) continue;
-        std::size_t seen = 0;
-        for (const rules::Property& property : scenario.module.properties)
-          if (property.verb == rules::Verb::always && seen++ == k)
-            answer.obstacles.push_back(
-                {fmt::format("the property {} forbids states on the way", in_quotes(property.name)),
-                 {},
-                 "see whether it asks for too much"});
-      }
-    }
-    return answer;
-  }
-  for (const explore::Trace::Step& step : way.trace->steps) answer.events.push_back(step.event);
-  answer.plan.goal = scenario.goal->source;
-  answer.plan.steps = fleet::steps_of(scenario, answer.events);
-  auto events = fleet::events_of(scenario, answer.plan.steps, {});
-  if (!events) {
-    // Sessions that overlap on the shortest way cannot always be told one after the other; one at a time they
-    // can.
-    rules::Module one_by_one = scenario.module;
-    one_by_one.initial[one_by_one.cell(variable::sessions_max.position())] = 1;
-    explore::Way other = search(one_by_one, goal, keep, options, may_power_off);
-    if (!other.trace) {
-      answer.reason = "a way was found, but none on which one migration follows the other";
-      return answer;
-    }
-    answer.events.clear();
-    for (const explore::Trace::Step& step : other.trace->steps) answer.events.push_back(step.event);
-    answer.plan.steps = fleet::steps_of(scenario, answer.events);
-    events = fleet::events_of(scenario, answer.plan.steps, {});
-    if (!events) {
-      answer.reason = to_string(events.error());
-      return answer;
-    }
-  }
-  answer.events = std::move(*events);
+namespace {
 
-  WaysBack back = ways_back(scenario, answer.plan.steps, options);
-  answer.plan.point_of_no_return = back.point_of_no_return;
-  std::move(back.notes.begin(), back.notes.end(), std::back_inserter(answer.plan.notes));
-  const PlanCheck check = verify_plan(scenario, answer.plan.steps, options);
-  fleet::PlanVerification& verified = answer.plan.verified;
-  verified.states = check.exploration.states;
-  verified.transitions = check.exploration.transitions;
-  verified.complete = check.exploration.complete;
-  verified.fault_budget = scenario.scenario.fault_budget;
-  for (const explore::PropertyResult& property : check.exploration.properties)
-    verified.verdicts.push_back(
-        {property.name, std::string(rules::name_of(property.verb)), std::string(name_of(property.verdict))});
-  answer.verdict = check.verdict;
-  if (check.verdict == PlanVerdict::unsafe)
-    answer.reason =
-        "a way was found, but what can happen while it is followed breaks a property: see what is violated "
-        "below";
-  else if (check.verdict == PlanVerdict::undetermined)
-    answer.reason = "a way was found, but its verification hit a bound";
-  return answer;
+/// The planner at work on one scenario: a way, told as steps one after the other, then verified.
+class Planning {
+ public:
+  Planning(const LoadedScenario& scenario, const explore::ExploreOptions& options)
+      : scenario_(scenario), options_(options), goal_(goal_at_rest(scenario)), keep_(kept(scenario.module)) {}
+
+  PlanAnswer run() {
+    const explore::Way way = find();
+    if (!way.trace) {
+      answer_.reason = way.reason;
+      if (way.complete) impossible(way);
+      return std::move(answer_);
+    }
+    if (!tell(*way.trace)) return std::move(answer_);
+    WaysBack back = ways_back(scenario_, answer_.plan.steps, options_);
+    answer_.plan.point_of_no_return = back.point_of_no_return;
+    std::move(back.notes.begin(), back.notes.end(), std::back_inserter(answer_.plan.notes));
+    verify();
+    return std::move(answer_);
+  }
+
+ private:
+  const LoadedScenario& scenario_;
+  const explore::ExploreOptions& options_;
+  rules::Expression goal_;
+  std::vector<rules::Expression> keep_;
+  PlanAnswer answer_;
+
+  bool may_power_off() const {
+    const auto& actions = scenario_.module.actions;
+    return std::any_of(actions.begin(), actions.end(),
+                       [](const rules::Action& a) { return a.name == action::power_cycle; });
+  }
+
+  explore::Way searched(bool with_power_off) {
+    explore::Way way = search(scenario_.module, goal_, keep_, options_, with_power_off);
+    answer_.states += way.states;
+    answer_.transitions += way.transitions;
+    answer_.seconds += way.seconds;
+    return way;
+  }
+
+  /// Without power-off where there is a way without.
+  explore::Way find() {
+    explore::Way way = searched(false);
+    if (way.trace || !way.complete || !may_power_off()) return way;
+    way = searched(true);
+    if (!way.trace) return way;
+    std::vector<std::string>& notes = answer_.plan.notes;
+    notes.push_back("a VM has to be powered off: without power_cycle there is no way");
+    if (!scenario_.is_fleet()) return way;
+    for (const Obstacle& obstacle : Diagnosis(scenario_, options_).obstacles()) {
+      notes.push_back("what forces it: " + obstacle.what);
+      for (const std::string& detail : obstacle.details) notes.push_back("  " + detail);
+    }
+    return way;
+  }
+
+  void impossible(const explore::Way& way) {
+    answer_.verdict = PlanVerdict::impossible;
+    if (!scenario_.is_fleet()) {
+      forbidding_properties(way);
+      return;
+    }
+    Diagnosis diagnosis(scenario_, options_);
+    answer_.obstacles = diagnosis.obstacles();
+    if (!answer_.obstacles.empty()) return;
+    answer_.obstacles.push_back(
+        {diagnosis.hit_a_bound() ? "what stands in the way was not found within the bounds given"
+                                 : "the goal cannot be reached even without limits and incompatibilities",
+         {},
+         diagnosis.hit_a_bound() ? "raise --max-states, --memory or --time"
+                                 : "read the goal again: it may contradict itself, or name a version "
+                                   "that no upgrade leads to"});
+  }
+
+  void forbidding_properties(const explore::Way& way) {
+    for (std::size_t k = 0; k < way.refused.size(); ++k) {
+      if (!way.refused[k]) continue;
+      std::size_t seen = 0;
+      for (const rules::Property& property : scenario_.module.properties)
+        if (property.verb == rules::Verb::always && seen++ == k)
+          answer_.obstacles.push_back(
+              {fmt::format("the property {} forbids states on the way", in_quotes(property.name)),
+               {},
+               "see whether it asks for too much"});
+    }
+  }
+
+  /// The steps of a way; empty where they cannot be taken one after the other.
+  Result<std::vector<rules::Event>> steps_of(const explore::Trace& trace) {
+    answer_.events.clear();
+    for (const explore::Trace::Step& step : trace.steps) answer_.events.push_back(step.event);
+    answer_.plan.steps = fleet::steps_of(scenario_, answer_.events);
+    return fleet::events_of(scenario_, answer_.plan.steps, {});
+  }
+
+  /// Sessions that overlap on the shortest way cannot always be told one after the other; one at a time they
+  /// can.
+  bool tell(const explore::Trace& trace) {
+    answer_.plan.goal = scenario_.goal->source;
+    auto events = steps_of(trace);
+    if (!events) {
+      rules::Module one_by_one = scenario_.module;
+      one_by_one.initial[one_by_one.cell(variable::sessions_max.position())] = 1;
+      const explore::Way other = search(one_by_one, goal_, keep_, options_, may_power_off());
+      if (!other.trace) {
+        answer_.reason = "a way was found, but none on which one migration follows the other";
+        return false;
+      }
+      events = steps_of(*other.trace);
+    }
+    if (!events) {
+      answer_.reason = to_string(events.error());
+      return false;
+    }
+    answer_.events = std::move(*events);
+    return true;
+  }
+
+  void verify() {
+    const PlanCheck check = verify_plan(scenario_, answer_.plan.steps, options_);
+    fleet::PlanVerification& verified = answer_.plan.verified;
+    verified.states = check.exploration.states;
+    verified.transitions = check.exploration.transitions;
+    verified.complete = check.exploration.complete;
+    verified.fault_budget = scenario_.scenario.fault_budget;
+    for (const explore::PropertyResult& property : check.exploration.properties)
+      verified.verdicts.push_back({property.name, std::string(rules::name_of(property.verb)),
+                                   std::string(name_of(property.verdict))});
+    answer_.verdict = check.verdict;
+    if (check.verdict == PlanVerdict::unsafe)
+      answer_.reason =
+          "a way was found, but what can happen while it is followed breaks a property: see what is violated "
+          "below";
+    else if (check.verdict == PlanVerdict::undetermined)
+      answer_.reason = "a way was found, but its verification hit a bound";
+  }
+};
+
+}  // namespace
+
+PlanAnswer make_plan(const LoadedScenario& scenario, const explore::ExploreOptions& options) {
+  return Planning(scenario, options).run();
 }
 
 }  // namespace portolan::solver::planning

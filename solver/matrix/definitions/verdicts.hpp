@@ -10,8 +10,8 @@
 #include <vector>
 
 #include "model/compat/check.hpp"
+#include "solver/matrix/definitions/direct_join.hpp"
 #include "solver/matrix/definitions/relation.hpp"
-#include "solver/matrix/direct_join.hpp"
 
 namespace portolan::solver::matrix {
 

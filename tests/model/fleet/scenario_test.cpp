@@ -247,8 +247,8 @@ model:
         - {from: Open, event: close, to: Closed, source: rule 2}
   actions:
     - {name: open, parameters: "d: door", )yaml"
-         R"yaml(steps: "leaf[d].open(other-closed: !strict[d] || forall(e in door: e == d || leaf[e] == Closed))", )yaml"
-         R"yaml(source: rule 1}
+         R"yaml(steps: "leaf[d].open(other-closed: !strict[d] || forall(e in door: )yaml"
+         R"yaml(e == d || leaf[e] == Closed))", source: rule 1}
     - {name: close, parameters: "d: door", steps: "leaf[d].close", update: "visits := 1", source: rule 2}
 properties:
   - {name: lock, always: "count(d in door: leaf[d] == Open) <= 1"}

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "solver/matrix/direct_join.hpp"
+#include "solver/matrix/definitions/direct_join.hpp"
 
 #include <utility>
 
