@@ -10,8 +10,8 @@
 #include <deque>
 #include <stdexcept>
 
-#include "model/fleet/actions.hpp"
 #include "model/fleet/scenario.hpp"
+#include "model/fleet/vocabulary.hpp"
 #include "model/machines/instance.hpp"
 #include "model/machines/session.hpp"
 #include "model/rules/compile.hpp"
@@ -32,10 +32,7 @@ class BrokenFleet {
       : machines_(std::begin(fleet::machines), std::end(fleet::machines)),
         actions_(std::begin(fleet::actions), std::end(fleet::actions)) {}
 
-  rules::ActionText& action(std::string_view name) {
-    return *std::find_if(actions_.begin(), actions_.end(),
-                         [&](const rules::ActionText& a) { return a.name == name; });
-  }
+  rules::ActionText& action(fleet::vocabulary::Action which) { return actions_[which.number()]; }
   /// Changes one row of a machine.
   template <class Change>
   void row(const rules::Machine& machine, std::string_view from, std::string_view event, Change change) {
@@ -92,13 +89,13 @@ inline constexpr BrokenVariant broken_variants[] = {
     {"a commit before the load", "commit-has-the-state",
      [](BrokenFleet& fleet) {
        fleet.row(machines::session, "Transferring", "commit", [](rules::RowText& row) { row.guard = ""; });
-       fleet.action("migrate_commit").guard = "up[place[v]] && up[target[v]]";
+       fleet.action(fleet::vocabulary::action::migrate_commit).guard = "up[place[v]] && up[target[v]]";
      }},
     {"a destination that starts before the commit", "runs-after-commit",
      [](BrokenFleet& fleet) {
        fleet.row(machines::session, "Committed", "start_destination",
                  [](rules::RowText& row) { row.from = row.to = "Transferring"; });
-       fleet.action("migrate_step.wake").guard =
+       fleet.action(fleet::vocabulary::action::migrate_step_wake).guard =
            "session[v] == Transferring && up[target[v]] && destination[v] in {STOP, RUNNING_P2P}";
      }},
 };

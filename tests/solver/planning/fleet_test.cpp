@@ -124,7 +124,8 @@ TEST(BrokenFleets, AnInstanceFromAPoolThatIsNotClearedIsFound) {
   BrokenFleet whole, broken;
   EXPECT_TRUE(violated(whole.module(scenario)).empty() ||
               !violated(whole.module(scenario)).contains("no-leftovers"));
-  broken.action("migrate_step.prepare").guard = "session[v] == Checked && up[target[v]]";
+  broken.action(fleet::vocabulary::action::migrate_step_prepare).guard =
+      "session[v] == Checked && up[target[v]]";
   EXPECT_TRUE(violated(broken.module(scenario)).contains("no-leftovers")) << "E12";
 }
 
@@ -133,14 +134,14 @@ TEST(BrokenFleets, ACapacityThatIsNotAskedForIsFound) {
   for (fleet::HostGroup& host : scenario.scenario.hosts) host.capacity = 1;
   scenario.scenario.fault_budget = 0;
   BrokenFleet broken;
-  const std::string guard(broken.action("migrate_begin").guard);
+  const std::string guard(broken.action(fleet::vocabulary::action::migrate_begin).guard);
   const std::string asked =
       " && count(w in vm: place[w] == h && type-of[setting[w]] == type-of[s]) + count(w in vm: target[w] == "
       "h && type-of[given[w]] == type-of[s]) < capacity[h, type-of[s]]";
   const std::size_t at = guard.find(asked);
   ASSERT_NE(at, std::string::npos);
   const std::string without = guard.substr(0, at) + guard.substr(at + asked.size());
-  broken.action("migrate_begin").guard = without;
+  broken.action(fleet::vocabulary::action::migrate_begin).guard = without;
   scenario.scenario.without.push_back({"upgrade", {}});
   scenario.scenario.without.push_back({"downgrade", {}});
   EXPECT_TRUE(violated(broken.module(scenario)).contains("within-capacity"));
