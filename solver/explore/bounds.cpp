@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "solver/explore/bounds.hpp"
 
+#include <memory>
+
 namespace portolan::solver::explore {
 
 using Clock = std::chrono::steady_clock;
@@ -52,11 +54,12 @@ SearchLimits search_limits(const ExploreOptions& options, Clock::time_point begi
   }
   limits.stop = options.stop;
   if (options.progress)
-    limits.progress = [&options, begin, most = std::uint64_t{0}](
+    limits.progress = [&options, begin, most = std::make_shared<std::uint64_t>(0)](
                           std::uint64_t states, std::uint64_t transitions, std::uint64_t depth,
-                          std::uint64_t frontier, std::uint64_t bytes) mutable {
-      if (states < most) return;  // a search that began again has not come as far as the one before
-      most = states;
+                          std::uint64_t frontier, std::uint64_t bytes) {
+      // A search that began again, with limits of its own, has not come as far as the one before.
+      if (states < *most) return;
+      *most = states;
       options.progress({states, transitions, depth, frontier, bytes, seconds_since(begin)});
     };
   return limits;
