@@ -99,7 +99,7 @@ inline constexpr std::array<PropertyRow, 30> properties_table{{
    "a parameter that some implementation of the model lacks has an off value",
    "no parameter is known to some implementations of a model only"},
 
-  {Property::undeclared_change, "undeclared-change", "§5.15, §3", DecidedBy::observations, Severity::error,
+  {Property::undeclared_change, "undeclared-change", "§5.15, §observed", DecidedBy::observations, Severity::error,
    "at each profile that two implementations know, what was observed relates as compare says, in both directions",
    "at each profile that two implementations know, what was observed of them relates as `compare` says, both ways",
    "no profile was observed in two implementations of a model"},
