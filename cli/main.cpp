@@ -9,7 +9,7 @@
 #include <unistd.h>
 
 #include "cli/frame/interruption.hpp"
-#include "cli/frame/run.hpp"
+#include "cli/run.hpp"
 
 namespace {
 

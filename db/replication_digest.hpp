@@ -12,8 +12,8 @@
 
 namespace portolan::db {
 
-/// The digest of a replication (machines.md §0): canonical names and decimal values of its events, then of
-/// its migrations, then how it ended. A name is written with its length before it, so that no two
+/// The digest of a replication (rules.md §determinism): canonical names and decimal values of its events,
+/// then of its migrations, then how it ended. A name is written with its length before it, so that no two
 /// replications give the same text. Who ran it, where and when is not in it.
 class ReplicationDigest {
  public:

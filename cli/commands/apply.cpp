@@ -2,9 +2,13 @@
 //
 // `portolan apply`: carries a verified plan out on real devices, with a journal.
 
+#include "cli/frame/command.hpp"
+#include "cli/frame/interruption.hpp"
+#include "cli/frame/json.hpp"
 #include "cli/frame/long_running.hpp"
 #include "cli/frame/process.hpp"
-#include "cli/commands/searching.hpp"
+#include "cli/frame/searching.hpp"
+#include "cli/report/rows.hpp"
 #include "cli/report/stale_plan.hpp"
 #include "db/journal.hpp"
 #include "vfio/devices.hpp"
@@ -72,31 +76,94 @@ void print_steps_ahead(const fleet::Plan& plan, Output& output) {
     output.print("  {:>2}. {}\n", s + 1, fleet::to_string(plan.steps[s].event));
 }
 
+/// What a plan has to be before anybody looks at a device.
+Faults unfit(const std::string& scenario, const fleet::LoadedScenario& loaded) {
+  if (!loaded.is_fleet())
+    return {{FaultCode::usage,
+             {scenario, {}, {}},
+             "has a model of its own",
+             "a fleet over a catalogue",
+             "simulate it: portolan sim run --plan"}};
+  return {};
+}
+Faults unverified(const ApplyOptions& options, const fleet::Plan& plan) {
+  const bool verified =
+      plan.verified.complete &&
+      std::none_of(plan.verified.verdicts.begin(), plan.verified.verdicts.end(), [](const auto& one) {
+        return one.verb == "always" && (one.verdict == "violated" || one.verdict == "undetermined");
+      });
+  if (verified) return {};
+  return {{FaultCode::usage,
+           {options.plan, {}, "verified"},
+           "the plan was not verified",
+           "every property verified to the end",
+           "portolan plan, without bounds"}};
+}
+
+Exit dry_run(const ApplyOptions& options, const fleet::Plan& plan, Output& output) {
+  if (output.json()) {
+    Json json = execution_json(options, plan, {}, 0);
+    json["outcome"] = "would-run";
+    output.write(pretty(json));
+    return Exit::yes;
+  }
+  output.print("{}: every precondition holds; these {} would be taken:\n", output.bold("DRY RUN"),
+               counted(plan.steps.size(), "step"));
+  print_steps_ahead(plan, output);
+  output.print("Nothing was written, started or told to a device.\n");
+  return Exit::yes;
+}
+
+void print_result(const ApplyOptions& options, const fleet::Plan& plan,
+                  const execution::ExecutionResult& result, std::int64_t id, Output& output) {
+  const std::string word(execution::name_of(result.end));
+  const std::string shown = result.end == ExecutionEnd::done ? output.good(word)
+                            : result.end == ExecutionEnd::lost || result.end == ExecutionEnd::unknown
+                                ? output.bad(word)
+                                : output.unsure(word);
+  output.print("{}: {} of {} of {}\n", shown, result.steps_done, counted(plan.steps.size(), "step"),
+               options.plan);
+  if (!result.why.empty()) output.print("  why        {}\n", result.why);
+  if (!result.attention.empty()) output.print("  {}  {}\n", output.bad("attention"), result.attention);
+  for (const std::string& note : result.notes) output.print("  note       {}\n", note);
+  for (const auto& [vm, device] : result.devices) output.print("  {:<10} {}\n", vm, device);
+  output.print("  journal    portolan journal {} --conform --journal {}\n", id, options.journal);
+}
+
+/// Takes the steps, with a journal.
+Exit carry_out(const ApplyOptions& options, const fleet::LoadedScenario& loaded, const fleet::Plan& plan,
+               const fleet::Inventory& inventory, const ports::Clock& clock,
+               execution::Execution& carried_out, Output& output) {
+  auto journal =
+      db::Journal::open(options.journal, db::Opening::create, [&clock] { return clock.wall().count(); });
+  if (!journal) return output.refuse(journal.error());
+  const auto id =
+      journal->begin({row_of(loaded), options.plan, fleet::write_plan(plan), inventory.content,
+                      static_cast<std::int64_t>(plan.steps.size()), PORTOLAN_VERSION, this_process()});
+  if (!id) return output.refuse(id.error());
+  const execution::ExecutionResult result = carried_out.run(*journal);
+  const auto closed = journal->close({std::string(execution::name_of(result.end)),
+                                      static_cast<std::int64_t>(result.steps_done), result.why,
+                                      result.attention, compact(Json(result.devices))});
+  if (output.json())
+    output.write(pretty(execution_json(options, plan, result, *id)));
+  else
+    print_result(options, plan, result, *id, output);
+  for (const Faults* faults : {&journal->faults(), closed ? nullptr : &closed.error()})
+    if (faults != nullptr && !faults->empty()) output.refuse(*faults);
+  return status_of(result.end);
+}
+
 Exit apply(const ApplyOptions& options, Output& output) {
   const auto plan = fleet::read_plan(options.plan);
   if (!plan) return output.refuse(plan.error());
   const std::string scenario = fleet::scenario_of(*plan, options.plan);
   const auto loaded = fleet::load_with_goal(scenario);
   if (!loaded) return output.refuse(loaded.error());
-  if (!loaded->is_fleet())
-    return output.refuse({{FaultCode::usage,
-                           {scenario, {}, {}},
-                           "has a model of its own",
-                           "a fleet over a catalogue",
-                           "simulate it: portolan sim run --plan"}});
+  if (const Faults faults = unfit(scenario, *loaded); !faults.empty()) return output.refuse(faults);
   if (const auto stale = staleness(*loaded, *plan, options.plan))
     return refuse_stale(*stale, scenario, options.plan, output);
-  const bool verified =
-      plan->verified.complete &&
-      std::none_of(plan->verified.verdicts.begin(), plan->verified.verdicts.end(), [](const auto& one) {
-        return one.verb == "always" && (one.verdict == "violated" || one.verdict == "undetermined");
-      });
-  if (!verified)
-    return output.refuse({{FaultCode::usage,
-                           {options.plan, {}, "verified"},
-                           "the plan was not verified",
-                           "every property verified to the end",
-                           "portolan plan, without bounds"}});
+  if (const Faults faults = unverified(options, *plan); !faults.empty()) return output.refuse(faults);
   const auto inventory = fleet::read_inventory(options.inventory);
   if (!inventory) return output.refuse(inventory.error());
   if (const Faults missing = fleet::missing_from(*inventory, *loaded, execution::Execution::hosts_of(*plan),
@@ -120,53 +187,8 @@ Exit apply(const ApplyOptions& options, Output& output) {
   execution::Execution carried_out(*loaded, *plan, *inventory, {devices, hosts, clock}, how);
   if (const Faults unmet = carried_out.preconditions(); !unmet.empty())
     return refuse_unmet(options, *plan, unmet, output);
-
-  if (options.dry_run) {
-    execution::ExecutionResult result;
-    if (output.json()) {
-      Json json = execution_json(options, *plan, result, 0);
-      json["outcome"] = "would-run";
-      output.write(pretty(json));
-      return Exit::yes;
-    }
-    output.print("{}: every precondition holds; these {} would be taken:\n", output.bold("DRY RUN"),
-                 counted(plan->steps.size(), "step"));
-    print_steps_ahead(*plan, output);
-    output.print("Nothing was written, started or told to a device.\n");
-    return Exit::yes;
-  }
-
-  auto journal =
-      db::Journal::open(options.journal, db::Opening::create, [&clock] { return clock.wall().count(); });
-  if (!journal) return output.refuse(journal.error());
-  const auto id =
-      journal->begin({row_of(*loaded), options.plan, fleet::write_plan(*plan), inventory->content,
-                      static_cast<std::int64_t>(plan->steps.size()), PORTOLAN_VERSION, this_process()});
-  if (!id) return output.refuse(id.error());
-  const execution::ExecutionResult result = carried_out.run(*journal);
-  const auto closed = journal->close({std::string(execution::name_of(result.end)),
-                                      static_cast<std::int64_t>(result.steps_done), result.why,
-                                      result.attention, compact(Json(result.devices))});
-
-  if (output.json()) {
-    output.write(pretty(execution_json(options, *plan, result, *id)));
-  } else {
-    const std::string word(execution::name_of(result.end));
-    const std::string shown = result.end == ExecutionEnd::done ? output.good(word)
-                              : result.end == ExecutionEnd::lost || result.end == ExecutionEnd::unknown
-                                  ? output.bad(word)
-                                  : output.unsure(word);
-    output.print("{}: {} of {} of {}\n", shown, result.steps_done, counted(plan->steps.size(), "step"),
-                 options.plan);
-    if (!result.why.empty()) output.print("  why        {}\n", result.why);
-    if (!result.attention.empty()) output.print("  {}  {}\n", output.bad("attention"), result.attention);
-    for (const std::string& note : result.notes) output.print("  note       {}\n", note);
-    for (const auto& [vm, device] : result.devices) output.print("  {:<10} {}\n", vm, device);
-    output.print("  journal    portolan journal {} --conform --journal {}\n", *id, options.journal);
-  }
-  for (const Faults* faults : {&journal->faults(), closed ? nullptr : &closed.error()})
-    if (faults != nullptr && !faults->empty()) output.refuse(*faults);
-  return status_of(result.end);
+  if (options.dry_run) return dry_run(options, *plan, output);
+  return carry_out(options, *loaded, *plan, *inventory, clock, carried_out, output);
 }
 
 }  // namespace

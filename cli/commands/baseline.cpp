@@ -2,7 +2,7 @@
 //
 // `baseline`: what all hosts of a set have in common, model by model: the greatest configuration space within
 // which an instance moves between any two of them unchanged, what each host gives up for it, or the fewest
-// hosts that stand against it (compatibility.md §5.18).
+// hosts that stand against it (rules.md §properties, §5.18).
 
 #include <set>
 

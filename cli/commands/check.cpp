@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //
 // `check`: everything that can be said about files before any migration: what is wrong or odd in them, what
-// live devices showed against what is declared, and the properties of compatibility.md §5 for every
+// live devices showed against what is declared, and the properties of rules.md §properties for every
 // configuration. Findings that somebody accepted do not count (--baseline); what would change with a new
 // publication is told beside them (--against).
 

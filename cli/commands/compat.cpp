@@ -221,8 +221,7 @@ Json whole_json(const Selection& selection, const Decided& decided, const std::s
   return json;
 }
 
-void print_text(const Selection& selection, const Decided& decided, const std::string& profile,
-                Output& output) {
+void print_verdict(const Selection& selection, const Decided& decided, Output& output) {
   const auto& verdict = decided.verdict;
   const std::string word(compat::name_of(verdict.decision));
   const std::string shown = verdict.decision == Decision::accept   ? output.good(word)
@@ -231,7 +230,11 @@ void print_text(const Selection& selection, const Decided& decided, const std::s
   output.print("{}: {}, {} -> {} ({})\n", shown, printable(selection.source.model->name),
                printable(selection.source.implementation->label),
                printable(decided.destination.implementation->label), compat::name_of(decided.scheme));
+}
 
+/// The list that travels (R4), and what the destination gives its other parameters (R7).
+void print_values(const Decided& decided, Output& output) {
+  const auto& verdict = decided.verdict;
   if (verdict.list.empty()) {
     output.print(
         "\nThe migration parameter list is empty: every parameter of the source is at its off value.\n");
@@ -256,6 +259,10 @@ void print_text(const Selection& selection, const Decided& decided, const std::s
           "values:\n{}",
           init);
   }
+}
+
+/// Which of the destination's types was chosen (R10a).
+void print_types(const Selection& selection, const Decided& decided, Output& output) {
   if (selection.to.implementations.size() > 1 && compat::plain(decided.scheme)) {
     output.print("\nThe destination's types: {}\n", printable(decided.choice.why));
     for (const auto* group : {&decided.choice.accepted, &decided.choice.refused}) {
@@ -263,6 +270,10 @@ void print_text(const Selection& selection, const Decided& decided, const std::s
         output.print("  {}: {}\n", printable(compat::type_name_of(*one.implementation)), printable(one.why));
     }
   }
+}
+
+void print_reasons(const Selection& selection, const Decided& decided, Output& output) {
+  const auto& verdict = decided.verdict;
   if (!verdict.reasons.empty()) {
     output.print("\n{}\n", verdict.decision == Decision::reject ? "Why not:" : "What is not known:");
     for (const auto& reason : verdict.reasons) {
@@ -272,6 +283,10 @@ void print_text(const Selection& selection, const Decided& decided, const std::s
       output.print("    {}\n", printable(remedy(reason, selection.source, decided.destination)));
     }
   }
+}
+
+void print_repairs(const Selection& selection, const Decided& decided, const std::string& profile,
+                   Output& output) {
   if (!decided.remedies.repairs.empty() || !decided.changes.empty()) {
     output.print("\nWhat would make it acceptable (each was checked again):\n");
     for (const auto& repair : decided.remedies.repairs) {
@@ -289,6 +304,10 @@ void print_text(const Selection& selection, const Decided& decided, const std::s
       words.push_back(compat::to_string(change, *decided.destination.implementation));
     if (!words.empty()) output.print("  {} (a change of what it publishes, R3)\n", printable(listed(words)));
   }
+}
+
+/// Where nothing at the source helps: what stands in the way.
+void print_core(const Selection& selection, const Decided& decided, Output& output) {
   const auto& core = decided.remedies.core;
   if (!core.empty() && core.front().rule != "C1") {
     const bool fixed =
@@ -311,6 +330,16 @@ void print_text(const Selection& selection, const Decided& decided, const std::s
       }
     }
   }
+}
+
+void print_text(const Selection& selection, const Decided& decided, const std::string& profile,
+                Output& output) {
+  print_verdict(selection, decided, output);
+  print_values(decided, output);
+  print_types(selection, decided, output);
+  print_reasons(selection, decided, output);
+  print_repairs(selection, decided, profile, output);
+  print_core(selection, decided, output);
   if (!decided.remedies.undetermined.empty())
     output.print("\nWhether other values at the source would be accepted is not known: {}\n",
                  printable(decided.remedies.undetermined));

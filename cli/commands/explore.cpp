@@ -9,6 +9,7 @@
 #include "cli/commands/explore_prove.hpp"
 #include "cli/commands/explore_replay.hpp"
 #include "cli/report/exploration.hpp"
+#include "cli/report/rows.hpp"
 #include "model/rules/exports/graph.hpp"
 #include "model/rules/exports/promela.hpp"
 #include "model/rules/exports/tla.hpp"

@@ -5,7 +5,7 @@
 // would change; back, forward, jump to a violation. Lines are read from standard input and answered at once,
 // so that a person and a pipe are served alike.
 
-#include "cli/commands/searching.hpp"
+#include "cli/frame/searching.hpp"
 
 namespace portolan::cli {
 

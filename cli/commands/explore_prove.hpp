@@ -4,7 +4,7 @@
 // `explore --prove`: which *always* properties of a scenario hold for any number of VMs (hosts, processes …),
 // faults and steps, and what is left open.
 
-#include "cli/commands/searching.hpp"
+#include "cli/frame/searching.hpp"
 #include "solver/matrix/matrix.hpp"
 
 namespace portolan::cli {

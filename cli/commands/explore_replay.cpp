@@ -3,7 +3,8 @@
 
 #include <algorithm>
 
-#include "cli/commands/searching.hpp"
+#include "cli/frame/searching.hpp"
+#include "cli/report/story.hpp"
 #include "model/support/text.hpp"
 #include "solver/explore/end_of_trace.hpp"
 

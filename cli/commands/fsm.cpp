@@ -70,7 +70,7 @@ std::string joined(const std::vector<std::string>& names) {
   return text;
 }
 
-/// Why a request is refused, in a sentence (machines.md §1).
+/// Why a request is refused, in a sentence (rules.md §device).
 std::string why_not(const FsmOptions& options, DeviceFlags flags, DeviceState current,
                     DeviceState requested) {
   if (current == DeviceState::error) return "only a reset leaves ERROR";
@@ -80,6 +80,13 @@ std::string why_not(const FsmOptions& options, DeviceFlags flags, DeviceState cu
       return fmt::format("a device with the flags {} has no {}; see --flags", joined(options.flags),
                          machines::name_of(state));
   return "there is no way that passes through no saving state";
+}
+
+/// Of the built-in machines.
+std::vector<std::string> machine_names() {
+  std::vector<std::string> names;
+  for (const rules::Machine* machine : machines::built_in_machines()) names.emplace_back(machine->text->name);
+  return names;
 }
 
 template <class F>
@@ -201,9 +208,7 @@ void add_fsm(Command& root) {
   of_diagram.option("--format", options->diagram_format, "The language of the diagram")
       .one_of({"mermaid", "dot"})
       .shows_default();
-  of_diagram.option("--machine", options->machine, "Which machine")
-      .one_of({"device", "instance", "session"})
-      .shows_default();
+  of_diagram.option("--machine", options->machine, "Which machine").one_of(machine_names()).shows_default();
   add_flags(of_diagram);
   of_diagram.on_chosen(options, diagram);
 }

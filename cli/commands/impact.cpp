@@ -1,13 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 //
 // `impact`: before a parameter of a running instance is written: which destinations that loses or gains, why,
-// and what would bring them back (compatibility.md R9, E11a).
+// and what would bring them back (rules.md R9, E11a).
 
 #include <algorithm>
 
+#include "cli/commands/selection.hpp"
 #include "cli/frame/command.hpp"
 #include "cli/frame/json.hpp"
-#include "cli/commands/selection.hpp"
 #include "model/compat/judgement.hpp"
 #include "model/compat/loading.hpp"
 #include "model/support/text.hpp"
@@ -54,6 +54,7 @@ std::vector<std::string> refused_while_open(const End& source,
 
 std::vector<std::string> left_behind(const End& source, const Configuration& configuration,
                                      const End& destination) {
+  if (destination.model == nullptr) return {};  // a file of destinations may describe other models too
   const auto judgement = judge(compat::Property::incomplete_state, {source, destination}, configuration);
   if (judgement.applies != compat::Acceptance::accepted) return {};
   std::vector<std::string> lost;

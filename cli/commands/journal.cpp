@@ -163,89 +163,104 @@ void print_entries(const std::vector<db::JournalEntry>& entries, Output& output)
   }
 }
 
-Exit journal(const JournalOptions& options, Output& output) {
-  auto journal = opened(options);
-  if (!journal) return output.refuse(journal.error());
-  std::int64_t id = options.execution.value_or(0);
-  if (!options.execution) {
-    const auto all = journal->executions();
-    if (!all) return output.refuse(all.error());
-    if (!all->empty()) id = all->back().id;
-  }
-  const auto stored = journal->stored(id);
-  if (!stored) return output.refuse(stored.error());
-  if (!*stored)
-    return output.refuse({{FaultCode::unknown_name,
-                           {options.file, {}, {}},
-                           id == 0 ? "has no execution" : fmt::format("has no execution {}", id),
-                           "a number from the list",
-                           fmt::format("see portolan status --journal {}", options.file)}});
-  const auto entries = journal->entries(id);
-  if (!entries) return output.refuse(entries.error());
-  std::optional<Conformity> conformity;
-  if (options.conform) {
-    const auto held = conform(**stored, *entries, options.file);
-    if (!held) return output.refuse(held.error());
-    conformity = *held;
-  }
-  const bool conforms = !conformity || conformity->difference.empty();
-  const Exit answer = !conforms                                 ? Exit::no
-                      : conformity && !conformity->open.empty() ? Exit::undetermined
-                                                                : Exit::yes;
-  if (output.json()) {
-    Json json = versioned();
-    json.update(execution_summary_json((*stored)->summary));
-    json["journal"] = Json::array();
-    for (const db::JournalEntry& entry : *entries) {
-      Json one = {{"sequence", entry.sequence},
-                  {"step", entry.step},
-                  {"what", entry.what},
-                  {"detail", entry.detail},
-                  {"intended_ns", entry.intended_ns},
-                  {"done", entry.done ? Json(*entry.done) : Json(nullptr)}};
-      if (entry.done) {
-        one.update({{"said", entry.said},
-                    {"events", parsed(entry.events)},
-                    {"observed", parsed(entry.observed)},
-                    {"bytes", entry.bytes}});
-        if (!entry.sha256.empty()) one["sha256"] = entry.sha256;
-        one["ended_ns"] = entry.ended_ns ? Json(*entry.ended_ns) : Json(nullptr);
-      }
-      json["journal"].push_back(std::move(one));
+std::string_view verdict_of(const Conformity& conformity) {
+  if (!conformity.difference.empty()) return "differs";
+  return conformity.open.empty() ? "conforms" : "undetermined";
+}
+
+Json journal_json(const db::ExecutionSummary& head, const std::vector<db::JournalEntry>& entries,
+                  const std::optional<Conformity>& conformity) {
+  Json json = versioned();
+  json.update(execution_summary_json(head));
+  json["journal"] = Json::array();
+  for (const db::JournalEntry& entry : entries) {
+    Json one = {{"sequence", entry.sequence},
+                {"step", entry.step},
+                {"what", entry.what},
+                {"detail", entry.detail},
+                {"intended_ns", entry.intended_ns},
+                {"done", entry.done ? Json(*entry.done) : Json(nullptr)}};
+    if (entry.done) {
+      one.update({{"said", entry.said},
+                  {"events", parsed(entry.events)},
+                  {"observed", parsed(entry.observed)},
+                  {"bytes", entry.bytes}});
+      if (!entry.sha256.empty()) one["sha256"] = entry.sha256;
+      one["ended_ns"] = entry.ended_ns ? Json(*entry.ended_ns) : Json(nullptr);
     }
-    if (conformity) {
-      json["conformity"] = {{"verdict", !conforms                  ? "differs"
-                                        : conformity->open.empty() ? "conforms"
-                                                                   : "undetermined"},
-                            {"events", conformity->events},
-                            {"observations", conformity->observations},
-                            {"goal_reached", conformity->at_goal},
-                            {"open", conformity->open}};
-      if (!conforms) json["conformity"]["difference"] = conformity->difference;
-    }
-    output.write(pretty(json));
-    return answer;
+    json["journal"].push_back(std::move(one));
   }
-  const db::ExecutionSummary& head = (*stored)->summary;
-  output.print(
-      "{}\n", output.bold(fmt::format(
-                  "execution {}: {}, {} of {} of {}", head.id, state_now(head.state, head.process),
-                  head.steps_done, counted(static_cast<std::uint64_t>(head.steps), "step"), head.plan_file)));
-  if (!conformity) {
-    print_entries(*entries, output);
-    return answer;
+  if (conformity) {
+    json["conformity"] = {{"verdict", verdict_of(*conformity)},
+                          {"events", conformity->events},
+                          {"observations", conformity->observations},
+                          {"goal_reached", conformity->at_goal},
+                          {"open", conformity->open}};
+    if (!conformity->difference.empty()) json["conformity"]["difference"] = conformity->difference;
   }
-  if (!conforms)
-    output.print("  {}: {}\n", output.bad("differs"), conformity->difference);
+  return json;
+}
+
+void print_conformity(const Conformity& conformity, Output& output) {
+  if (!conformity.difference.empty())
+    output.print("  {}: {}\n", output.bad("differs"), conformity.difference);
   else
     output.print(
         "  {}: {} of the fleet's model, each enabled where it happened; {} of devices, each as the tables "
         "say; the goal {}\n",
-        conformity->open.empty() ? output.good("conforms") : output.unsure("conforms so far"),
-        counted(conformity->events, "event"), counted(conformity->observations, "observation"),
-        conformity->at_goal ? "is reached" : "is not reached");
-  for (const std::string& one : conformity->open) output.print("  not known: what came of {}\n", one);
-  return answer;
+        conformity.open.empty() ? output.good("conforms") : output.unsure("conforms so far"),
+        counted(conformity.events, "event"), counted(conformity.observations, "observation"),
+        conformity.at_goal ? "is reached" : "is not reached");
+  for (const std::string& one : conformity.open) output.print("  not known: what came of {}\n", one);
+}
+
+/// The execution that was asked for, or the last one.
+Result<db::StoredExecution> asked_for(db::Journal& journal, const JournalOptions& options) {
+  std::int64_t id = options.execution.value_or(0);
+  if (!options.execution) {
+    const auto all = journal.executions();
+    if (!all) return fail(all.error());
+    if (!all->empty()) id = all->back().id;
+  }
+  auto stored = journal.stored(id);
+  if (!stored) return fail(stored.error());
+  if (*stored) return std::move(**stored);
+  return fail(Fault{FaultCode::unknown_name,
+                    {options.file, {}, {}},
+                    id == 0 ? "has no execution" : fmt::format("has no execution {}", id),
+                    "a number from the list",
+                    fmt::format("see portolan status --journal {}", options.file)});
+}
+
+Exit journal(const JournalOptions& options, Output& output) {
+  auto journal = opened(options);
+  if (!journal) return output.refuse(journal.error());
+  const auto stored = asked_for(*journal, options);
+  if (!stored) return output.refuse(stored.error());
+  const db::ExecutionSummary& head = stored->summary;
+  const auto entries = journal->entries(head.id);
+  if (!entries) return output.refuse(entries.error());
+  std::optional<Conformity> conformity;
+  if (options.conform) {
+    const auto held = conform(*stored, *entries, options.file);
+    if (!held) return output.refuse(held.error());
+    conformity = *held;
+  }
+  if (output.json()) {
+    output.write(pretty(journal_json(head, *entries, conformity)));
+  } else {
+    output.print("{}\n", output.bold(fmt::format("execution {}: {}, {} of {} of {}", head.id,
+                                                 state_now(head.state, head.process), head.steps_done,
+                                                 counted(static_cast<std::uint64_t>(head.steps), "step"),
+                                                 head.plan_file)));
+    if (conformity)
+      print_conformity(*conformity, output);
+    else
+      print_entries(*entries, output);
+  }
+  if (!conformity) return Exit::yes;
+  if (!conformity->difference.empty()) return Exit::no;
+  return conformity->open.empty() ? Exit::yes : Exit::undetermined;
 }
 
 }  // namespace

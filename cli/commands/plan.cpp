@@ -5,8 +5,10 @@
 
 #include <algorithm>
 
-#include "cli/commands/searching.hpp"
+#include "cli/frame/searching.hpp"
+#include "cli/report/rows.hpp"
 #include "cli/report/stale_plan.hpp"
+#include "cli/report/story.hpp"
 #include "model/support/text.hpp"
 #include "model/support/whole_file.hpp"
 #include "solver/planning/planner.hpp"
@@ -77,6 +79,118 @@ db::ExplorationRow verified_row(const fleet::PlanVerification& verified) {
   return row;
 }
 
+/// The plan's file names its scenario as seen from its own folder.
+void name_scenario(fleet::Plan& plan, const PlanOptions& options) {
+  const std::filesystem::path folder =
+      options.out.empty() ? std::filesystem::path(".") : std::filesystem::path(options.out).parent_path();
+  std::error_code error;
+  const auto relative = std::filesystem::proximate(options.scenario, folder.empty() ? "." : folder, error);
+  plan.scenario = error ? options.scenario : relative.string();
+}
+
+/// What the scenario expects and did not get, one sentence each.
+std::vector<std::string> surprises(const fleet::Expectation& expect,
+                                   const solver::planning::PlanAnswer& answer) {
+  const bool found = answer.verdict == solver::planning::PlanVerdict::found;
+  const std::size_t steps = answer.plan.steps.size();
+  std::vector<std::string> wrong;
+  if (expect.plan_possible && *expect.plan_possible != found)
+    wrong.push_back(fmt::format("plan: {}, expected {}", name_of(answer.verdict),
+                                *expect.plan_possible ? "possible" : "impossible"));
+  if (expect.plan_steps && found && *expect.plan_steps != steps)
+    wrong.push_back(fmt::format("plan: {}, expected {}", counted(steps, "step"), *expect.plan_steps));
+  return wrong;
+}
+
+/// The plan, also where it is unsafe; nothing where there is none.
+std::optional<Json> plan_json(const solver::planning::PlanAnswer& answer) {
+  if (answer.plan.steps.empty() && answer.verdict != solver::planning::PlanVerdict::found)
+    return std::nullopt;
+  return steps_json(answer.plan);
+}
+
+Json answer_json(const solver::planning::PlanAnswer& answer) {
+  Json json = versioned();
+  json["verdict"] = name_of(answer.verdict);
+  json["states"] = answer.states;
+  json["transitions"] = answer.transitions;
+  json["seconds"] = answer.seconds;
+  if (!answer.reason.empty()) json["reason"] = answer.reason;
+  json["obstacles"] = obstacles_json(answer);
+  json["plan"] = plan_json(answer).value_or(Json(nullptr));
+  return json;
+}
+
+void print_verdict(const solver::planning::PlanAnswer& answer, const std::string& goal, Output& output) {
+  switch (answer.verdict) {
+    case solver::planning::PlanVerdict::found:
+      output.print("{}: {} for {}\n", output.good("found"), counted(answer.plan.steps.size(), "step"),
+                   answer.plan.goal);
+      break;
+    case solver::planning::PlanVerdict::impossible:
+      output.print("{}: {}\n", output.bad("impossible"), goal);
+      break;
+    case solver::planning::PlanVerdict::unsafe:
+      output.print("{}: {}\n", output.bad("unsafe"), answer.reason);
+      break;
+    case solver::planning::PlanVerdict::undetermined:
+      output.print("{}: {}\n", output.unsure("undetermined"), answer.reason);
+      break;
+  }
+  output.print("  {} searched, {:.2f} s\n", counted(answer.states, "state"), answer.seconds);
+}
+
+void print_answer(const solver::planning::PlanAnswer& answer, const std::string& goal, Output& output) {
+  print_verdict(answer, goal, output);
+  print_notes(answer.plan, output);
+  if (!answer.plan.steps.empty()) {
+    output.print("\n");
+    print_steps(answer.plan, output);
+    print_verified(answer.plan.verified, output);
+  }
+  if (!answer.obstacles.empty())
+    output.print("\nWhat stands in the way (without any one of these there is a plan):\n");
+  for (const auto& obstacle : answer.obstacles) {
+    output.print("  {}\n", obstacle.what);
+    for (const std::string& detail : obstacle.details) output.print("    {}\n", detail);
+    output.print("    {}\n", output.faint(obstacle.remedy));
+  }
+}
+
+Result<void> store_answer(Storing& database, const fleet::LoadedScenario& loaded,
+                          const solver::planning::PlanAnswer& answer, const Output& output) {
+  return database.store({}, output, [&](const std::vector<db::StoredCatalogue>&, db::Report& report) {
+    report.command = "plan";
+    report.scenario = row_of(loaded);
+    const auto plan = plan_json(answer);
+    report.plan = db::PlanRow{std::string(name_of(answer.verdict)),
+                              answer.reason,
+                              loaded.scenario.goal->text,
+                              static_cast<std::int64_t>(answer.plan.steps.size()),
+                              plan ? std::optional(compact(*plan)) : std::nullopt,
+                              compact(obstacles_json(answer))};
+    if (answer.verdict == solver::planning::PlanVerdict::found)
+      report.exploration = verified_row(answer.plan.verified);
+  });
+}
+
+Exit status_of(solver::planning::PlanVerdict verdict) {
+  switch (verdict) {
+    case solver::planning::PlanVerdict::found: return Exit::yes;
+    case solver::planning::PlanVerdict::undetermined: return Exit::undetermined;
+    default: return Exit::no;
+  }
+}
+
+Result<solver::planning::PlanAnswer> search_plan(const fleet::LoadedScenario& loaded,
+                                                 const PlanOptions& options, const Output& output) {
+  const Interruption interruption;
+  Progress progress(output, progress_kind(options.search));
+  const auto search = search_options(options.search, progress, interruption);
+  if (!search) return fail(search.error());
+  return solver::planning::make_plan(loaded, *search);
+}
+
 Exit make(const PlanOptions& options, Output& output) {
   if (options.scenario.empty())
     return output.refuse({{FaultCode::usage,
@@ -88,99 +202,30 @@ Exit make(const PlanOptions& options, Output& output) {
   if (!loaded) return output.refuse(loaded.error());
   auto database = storing(options.search);
   if (!database) return output.refuse(database.error());
-  solver::planning::PlanAnswer answer;
-  {
-    const Interruption interruption;
-    Progress progress(output, progress_kind(options.search));
-    const auto search = search_options(options.search, progress, interruption);
-    if (!search) return output.refuse(search.error());
-    answer = solver::planning::make_plan(*loaded, *search);
-  }
-  fleet::Plan& plan = answer.plan;
-  const bool found = answer.verdict == solver::planning::PlanVerdict::found;
+  auto answer = search_plan(*loaded, options, output);
+  if (!answer) return output.refuse(answer.error());
+  const bool found = answer->verdict == solver::planning::PlanVerdict::found;
   if (found) {
-    const std::filesystem::path folder =
-        options.out.empty() ? std::filesystem::path(".") : std::filesystem::path(options.out).parent_path();
-    std::error_code error;
-    const auto relative = std::filesystem::proximate(options.scenario, folder.empty() ? "." : folder, error);
-    plan.scenario = error ? options.scenario : relative.string();
-    pin(plan, *loaded);
+    name_scenario(answer->plan, options);
+    pin(answer->plan, *loaded);
     if (!options.out.empty())
-      if (auto written = write_whole(options.out, fleet::write_plan(plan)); !written)
+      if (auto written = write_whole(options.out, fleet::write_plan(answer->plan)); !written)
         return output.refuse(written.error());
   }
-  const fleet::Expectation& expect = loaded->scenario.expect;
-  std::vector<std::string> wrong;
-  if (expect.plan_possible && *expect.plan_possible != found)
-    wrong.push_back(fmt::format("plan: {}, expected {}", name_of(answer.verdict),
-                                *expect.plan_possible ? "possible" : "impossible"));
-  if (expect.plan_steps && found && *expect.plan_steps != plan.steps.size())
-    wrong.push_back(
-        fmt::format("plan: {}, expected {}", counted(plan.steps.size(), "step"), *expect.plan_steps));
+  const std::vector<std::string> wrong = surprises(loaded->scenario.expect, *answer);
   if (output.json()) {
-    Json json = versioned();
-    json["verdict"] = name_of(answer.verdict);
-    json["states"] = answer.states;
-    json["transitions"] = answer.transitions;
-    json["seconds"] = answer.seconds;
-    if (!answer.reason.empty()) json["reason"] = answer.reason;
-    json["obstacles"] = obstacles_json(answer);
-    json["plan"] = plan.steps.empty() && !found ? Json(nullptr) : steps_json(plan);
-    output.write(pretty(json));
+    output.write(pretty(answer_json(*answer)));
   } else {
-    switch (answer.verdict) {
-      case solver::planning::PlanVerdict::found:
-        output.print("{}: {} for {}\n", output.good("found"), counted(plan.steps.size(), "step"), plan.goal);
-        break;
-      case solver::planning::PlanVerdict::impossible:
-        output.print("{}: {}\n", output.bad("impossible"), loaded->scenario.goal->text);
-        break;
-      case solver::planning::PlanVerdict::unsafe:
-        output.print("{}: {}\n", output.bad("unsafe"), answer.reason);
-        break;
-      case solver::planning::PlanVerdict::undetermined:
-        output.print("{}: {}\n", output.unsure("undetermined"), answer.reason);
-        break;
-    }
-    output.print("  {} searched, {:.2f} s\n", counted(answer.states, "state"), answer.seconds);
-    print_notes(plan, output);
-    if (!plan.steps.empty()) {
-      output.print("\n");
-      print_steps(plan, output);
-      print_verified(plan.verified, output);
-    }
-    if (!answer.obstacles.empty())
-      output.print("\nWhat stands in the way (without any one of these there is a plan):\n");
-    for (const auto& obstacle : answer.obstacles) {
-      output.print("  {}\n", obstacle.what);
-      for (const std::string& detail : obstacle.details) output.print("    {}\n", detail);
-      output.print("    {}\n", output.faint(obstacle.remedy));
-    }
+    print_answer(*answer, loaded->scenario.goal->text, output);
     if (found && !options.out.empty())
       output.print("\nWritten to {}; see portolan plan show {}\n", options.out, options.out);
     for (const std::string& one : wrong)
       output.print("{}: {}\n", output.bad("not as the scenario expects"), one);
   }
-  const auto stored =
-      database->store({}, output, [&](const std::vector<db::StoredCatalogue>&, db::Report& report) {
-        report.command = "plan";
-        report.scenario = row_of(*loaded);
-        report.plan = db::PlanRow{
-            std::string(name_of(answer.verdict)),
-            answer.reason,
-            loaded->scenario.goal->text,
-            static_cast<std::int64_t>(plan.steps.size()),
-            plan.steps.empty() && !found ? std::nullopt : std::optional(compact(steps_json(plan))),
-            compact(obstacles_json(answer))};
-        if (found) report.exploration = verified_row(plan.verified);
-      });
-  if (!stored) return output.refuse(stored.error());
+  if (auto stored = store_answer(*database, *loaded, *answer, output); !stored)
+    return output.refuse(stored.error());
   if (options.expected) return wrong.empty() ? Exit::yes : Exit::no;
-  switch (answer.verdict) {
-    case solver::planning::PlanVerdict::found: return Exit::yes;
-    case solver::planning::PlanVerdict::undetermined: return Exit::undetermined;
-    default: return Exit::no;
-  }
+  return status_of(answer->verdict);
 }
 
 Exit show(const PlanOptions& options, Output& output) {
@@ -236,6 +281,77 @@ std::vector<std::string> edits(const fleet::Plan& plan, const solver::planning::
   return found;
 }
 
+/// A plan's steps verified again.
+struct Verified {
+  solver::planning::PlanCheck check;
+  fleet::PlanVerification now;
+  bool as_recorded = true;  ///< or a bound cut it off, so that nothing can be compared
+  /// `verified`, `different` from what the plan records, or what the check says where it is not good.
+  std::string verdict() const {
+    if (check.verdict != solver::planning::PlanVerdict::found) return std::string(name_of(check.verdict));
+    return as_recorded ? "verified" : "different";
+  }
+};
+
+Verified verified(const fleet::LoadedScenario& loaded, const fleet::Plan& plan,
+                  solver::planning::PlanCheck check) {
+  fleet::PlanVerification now{check.exploration.states,
+                              check.exploration.transitions,
+                              loaded.scenario.fault_budget,
+                              check.exploration.complete,
+                              {}};
+  for (const auto& property : check.exploration.properties)
+    now.verdicts.push_back(
+        {property.name, std::string(rules::name_of(property.verb)), std::string(name_of(property.verdict))});
+  const bool as_recorded = !check.exploration.complete || now == plan.verified;
+  return {std::move(check), std::move(now), as_recorded};
+}
+
+Json verified_json(const Verified& verified) {
+  Json json = versioned();
+  json["verdict"] = verified.verdict();
+  json["as_recorded"] = verified.as_recorded;
+  json["states"] = verified.now.states;
+  json["transitions"] = verified.now.transitions;
+  json["properties"] = Json::array();
+  for (const auto& one : verified.now.verdicts)
+    json["properties"].push_back({{"name", one.property}, {"verb", one.verb}, {"verdict", one.verdict}});
+  return json;
+}
+
+void print_verified(const Verified& verified, const fleet::LoadedScenario& loaded, const fleet::Plan& plan,
+                    Output& output) {
+  const std::string verdict = verified.verdict();
+  output.print("{}: {} of {}\n", verdict == "verified" ? output.good(verdict) : output.bad(verdict),
+               counted(plan.steps.size(), "step"), plan.scenario);
+  print_verified(verified.now, output);
+  const rules::Module module = fleet::following(loaded, plan.steps);
+  for (const auto& property : verified.check.exploration.properties)
+    if (property.verdict == solver::explore::PropertyVerdict::violated && property.trace) {
+      output.print("\n{} is violated:\n", output.bad(property.name));
+      tell(module, *property.trace, output);
+    }
+  if (!verified.as_recorded) output.print("\n{}\n", output.bad(other_result));
+}
+
+/// Empty `check`: the plan is stale, and nothing was verified.
+Result<void> store_verified(Storing& database, const fleet::LoadedScenario& loaded, const fleet::Plan& plan,
+                            const std::string& verdict, const std::string& reason,
+                            const solver::planning::PlanCheck* check, const Output& output) {
+  return database.store({}, output, [&](const std::vector<db::StoredCatalogue>&, db::Report& report) {
+    report.command = "plan verify";
+    report.scenario = row_of(loaded);
+    report.plan = db::PlanRow{verdict,
+                              reason,
+                              plan.goal,
+                              static_cast<std::int64_t>(plan.steps.size()),
+                              compact(steps_json(plan)),
+                              std::nullopt};
+    if (check != nullptr)
+      report.exploration = row_of(fleet::following(loaded, plan.steps), check->exploration);
+  });
+}
+
 Exit verify(const PlanOptions& options, Output& output) {
   const auto plan = fleet::read_plan(options.file);
   if (!plan) return output.refuse(plan.error());
@@ -244,20 +360,6 @@ Exit verify(const PlanOptions& options, Output& output) {
   if (!loaded) return output.refuse(loaded.error());
   auto database = storing(options.search);
   if (!database) return output.refuse(database.error());
-  const auto store = [&](std::string verdict, std::string reason, const solver::planning::PlanCheck* check) {
-    return database->store({}, output, [&](const std::vector<db::StoredCatalogue>&, db::Report& report) {
-      report.command = "plan verify";
-      report.scenario = row_of(*loaded);
-      report.plan = db::PlanRow{std::move(verdict),
-                                std::move(reason),
-                                plan->goal,
-                                static_cast<std::int64_t>(plan->steps.size()),
-                                compact(steps_json(*plan)),
-                                std::nullopt};
-      if (check != nullptr)
-        report.exploration = row_of(fleet::following(*loaded, plan->steps), check->exploration);
-    });
-  };
   auto stale = staleness(*loaded, *plan, options.file);
   solver::planning::PlanCheck check;
   if (!stale) {
@@ -273,54 +375,20 @@ Exit verify(const PlanOptions& options, Output& output) {
   }
   if (stale) {
     const Exit status = refuse_stale(*stale, scenario, options.file, output);
-    if (auto stored = store("stale", stale->reason, nullptr); !stored) return output.refuse(stored.error());
-    return status;
+    const auto stored = store_verified(*database, *loaded, *plan, "stale", stale->reason, nullptr, output);
+    return stored ? status : output.refuse(stored.error());
   }
-  fleet::PlanVerification verified{check.exploration.states,
-                                   check.exploration.transitions,
-                                   loaded->scenario.fault_budget,
-                                   check.exploration.complete,
-                                   {}};
-  for (const auto& property : check.exploration.properties)
-    verified.verdicts.push_back(
-        {property.name, std::string(rules::name_of(property.verb)), std::string(name_of(property.verdict))});
-  const bool as_recorded = !check.exploration.complete || verified == plan->verified;
-  const bool good = check.verdict == solver::planning::PlanVerdict::found;
-  const std::string verdict = !good         ? std::string(name_of(check.verdict))
-                              : as_recorded ? "verified"
-                                            : "different";
-  if (output.json()) {
-    Json json = versioned();
-    json["verdict"] = verdict;
-    json["as_recorded"] = as_recorded;
-    json["states"] = verified.states;
-    json["transitions"] = verified.transitions;
-    json["properties"] = Json::array();
-    for (const auto& one : verified.verdicts)
-      json["properties"].push_back({{"name", one.property}, {"verb", one.verb}, {"verdict", one.verdict}});
-    output.write(pretty(json));
-  } else {
-    output.print("{}: {} of {}\n", verdict == "verified" ? output.good(verdict) : output.bad(verdict),
-                 counted(plan->steps.size(), "step"), plan->scenario);
-    print_verified(verified, output);
-    const rules::Module module = fleet::following(*loaded, plan->steps);
-    for (const auto& property : check.exploration.properties)
-      if (property.verdict == solver::explore::PropertyVerdict::violated && property.trace) {
-        output.print("\n{} is violated:\n", output.bad(property.name));
-        tell(module, *property.trace, output);
-      }
-    if (!as_recorded) output.print("\n{}\n", output.bad(other_result));
-  }
+  const Verified again = verified(*loaded, *plan, std::move(check));
+  if (output.json())
+    output.write(pretty(verified_json(again)));
+  else
+    print_verified(again, *loaded, *plan, output);
   // In a database a plan whose result is another one is not called verified either.
-  if (auto stored =
-          store(verdict == "different" ? "stale" : verdict, as_recorded ? "" : other_result, &check);
-      !stored)
-    return output.refuse(stored.error());
-  switch (check.verdict) {
-    case solver::planning::PlanVerdict::found: return as_recorded ? Exit::yes : Exit::no;
-    case solver::planning::PlanVerdict::undetermined: return Exit::undetermined;
-    default: return Exit::no;
-  }
+  const std::string verdict = again.verdict();
+  const auto stored = store_verified(*database, *loaded, *plan, verdict == "different" ? "stale" : verdict,
+                                     again.as_recorded ? "" : other_result, &again.check, output);
+  if (!stored) return output.refuse(stored.error());
+  return verdict == "different" ? Exit::no : status_of(again.check.verdict);
 }
 
 }  // namespace

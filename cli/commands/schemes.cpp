@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// `schemes`: every scheme of compatibility.md §4 against the behaviour that a catalogue declares: where it
+// `schemes`: every scheme of rules.md §schemes against the behaviour that a catalogue declares: where it
 // accepts what fails, rejects what works, or accepts one way only.
 
 #include <algorithm>

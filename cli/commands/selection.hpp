@@ -2,7 +2,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //
 // Which ends and which configuration a command line means: the model, the source's type, the destination's
-// candidate types, and the values given with --profile and --set (compatibility.md R10a; cli.md on `compat`).
+// candidate types, and the values given with --profile and --set (rules.md R10a; docs/cli.md on `compat`).
 // Whatever cannot be decided from the line is a usage fault that lists the choices.
 
 #include <string>
@@ -37,7 +37,7 @@ Result<Selection> select(const Asked& asked);
 Result<compat::Configuration> configure(const compat::End& source, const std::string& profile,
                                         const std::vector<std::string>& set);
 
-/// Every scheme of compatibility.md §4, in its order: what `--scheme` may be.
+/// Every scheme of rules.md §schemes, in its order: what `--scheme` may be.
 std::vector<std::string> scheme_names();
 
 }  // namespace portolan::cli

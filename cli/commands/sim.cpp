@@ -6,13 +6,15 @@
 #include <chrono>
 #include <thread>
 
-#include "cli/commands/searching.hpp"
 #include "cli/commands/sim_query.hpp"
 #include "cli/frame/interruption.hpp"
 #include "cli/frame/json.hpp"
 #include "cli/frame/process.hpp"
+#include "cli/frame/searching.hpp"
 #include "cli/frame/storing.hpp"
+#include "cli/report/rows.hpp"
 #include "cli/report/stale_plan.hpp"
+#include "cli/report/story.hpp"
 #include "db/comparison.hpp"
 #include "model/support/text.hpp"
 #include "sim/prepare.hpp"
@@ -290,6 +292,62 @@ Exit verify(db::Runs& runs, const db::StoredRun& stored,
   return same ? Exit::yes : Exit::no;
 }
 
+/// A replication as it is told: its last events before a time, and what is not as it was at the beginning.
+struct Told {
+  std::uint32_t replication = 1;
+  std::int64_t events = 0, time_ns = 0;
+  std::vector<ports::EventRow> last;
+  std::vector<std::pair<std::string, std::string>> changed;  ///< name, value
+  std::int64_t first() const { return events - static_cast<std::int64_t>(last.size()) + 1; }
+};
+
+Json told_json(const db::RunSummary& head, const sim::run::Blueprint& blueprint, const Told& told) {
+  const auto names = blueprint.names();
+  Json json = versioned();
+  json.update({{"seed", head.seed},
+               {"run", head.id},
+               {"replication", told.replication},
+               {"time_ns", told.time_ns},
+               {"events", told.events}});
+  json["last"] = Json::array();
+  for (std::size_t k = 0; k < told.last.size(); ++k) {
+    Json arguments = Json::array();
+    for (const ports::Name one : told.last[k].arguments)
+      if (one != ports::no_name) arguments.push_back(names[static_cast<std::size_t>(one)]);
+    json["last"].push_back({{"sequence", told.first() + static_cast<std::int64_t>(k)},
+                            {"time_ns", told.last[k].time_ns},
+                            {"action", names[static_cast<std::size_t>(told.last[k].action)]},
+                            {"arguments", std::move(arguments)}});
+  }
+  json["state"] = Json::object();
+  for (const auto& [name, value] : told.changed) json["state"][name] = value;
+  return json;
+}
+
+void print_told(const db::RunSummary& head, const sim::run::Blueprint& blueprint, const Told& told,
+                Output& output) {
+  const auto names = blueprint.names();
+  const rules::Module& module = blueprint.module();
+  output.print("seed {}\n", head.seed);
+  output.print("run {}, replication {}, at {}: {}\n", head.id, told.replication, seconds(told.time_ns),
+               counted(static_cast<std::uint64_t>(told.events), "event"));
+  for (std::size_t k = 0; k < told.last.size(); ++k) {
+    const auto& action =
+        module.actions[blueprint.evaluator().groups()[static_cast<std::size_t>(told.last[k].action)].first];
+    std::string arguments;
+    for (const ports::Name one : told.last[k].arguments)
+      if (one != ports::no_name)
+        arguments += (arguments.empty() ? "" : ", ") + names[static_cast<std::size_t>(one)];
+    output.print(
+        "  {:>8}  {:>22}  {}({})  {}\n", told.first() + static_cast<std::int64_t>(k),
+        seconds(told.last[k].time_ns), action.name, arguments,
+        output.faint(action.meaning + (action.sources.empty() ? "" : " (" + action.sources.front() + ")")));
+  }
+  output.print("state there, where it is not what it was at the beginning:\n");
+  for (const auto& [name, value] : told.changed) output.print("  {} = {}\n", name, value);
+  if (told.changed.empty()) output.print("  nothing\n");
+}
+
 /// The last events before a time, and what has changed in the state since the beginning.
 Exit tell(const db::StoredRun& stored, const std::shared_ptr<const sim::run::Blueprint>& blueprint,
           const SimOptions& options, Output& output) {
@@ -304,11 +362,12 @@ Exit tell(const db::StoredRun& stored, const std::shared_ptr<const sim::run::Blu
                            {}}});
   const Interruption stopping;
   const auto replication = blueprint->replicate({static_cast<std::uint64_t>(head.seed), 0, number});
-  std::vector<ports::EventRow> last;
-  std::int64_t events = 0;
+  Told told;
+  told.replication = number;
+  std::vector<ports::EventRow>& last = told.last;
   ports::Batch batch;
   const auto keep = [&] {
-    events += static_cast<std::int64_t>(batch.events.size());
+    told.events += static_cast<std::int64_t>(batch.events.size());
     last.insert(last.end(), batch.events.begin(), batch.events.end());
     if (last.size() > events_told)
       last.erase(last.begin(), last.end() - static_cast<std::ptrdiff_t>(events_told));
@@ -324,60 +383,21 @@ Exit tell(const db::StoredRun& stored, const std::shared_ptr<const sim::run::Blu
     }
   }
   if (const auto stopped = stopping.status()) return *stopped;
-  const auto names = blueprint->names();
   const rules::Module& module = blueprint->module();
-  const auto first = events - static_cast<std::int64_t>(last.size()) + 1;
-  std::vector<std::pair<std::string, std::string>> changed;
   for (std::size_t v = 0; v < module.variables.size(); ++v)
     for (std::int32_t k = 0; k < module.widths[v]; ++k) {
       const auto cell = static_cast<std::size_t>(module.offsets[v] + k);
       if (replication->cells()[cell] != module.initial[cell])
-        changed.emplace_back(rules::cell_name(module, v, static_cast<std::size_t>(k)),
-                             rules::shown(module, module.variables[v], replication->cells()[cell]));
+        told.changed.emplace_back(rules::cell_name(module, v, static_cast<std::size_t>(k)),
+                                  rules::shown(module, module.variables[v], replication->cells()[cell]));
     }
-  const std::int64_t time_ns =
-      options.until_ns ? std::min(*options.until_ns, static_cast<std::int64_t>(blueprint->timing().until_ns))
-                       : replication->now();
-  if (output.json()) {
-    Json json = versioned();
-    json.update({{"seed", head.seed},
-                 {"run", head.id},
-                 {"replication", number},
-                 {"time_ns", time_ns},
-                 {"events", events}});
-    json["last"] = Json::array();
-    for (std::size_t k = 0; k < last.size(); ++k) {
-      Json arguments = Json::array();
-      for (const ports::Name one : last[k].arguments)
-        if (one != ports::no_name) arguments.push_back(names[static_cast<std::size_t>(one)]);
-      json["last"].push_back({{"sequence", first + static_cast<std::int64_t>(k)},
-                              {"time_ns", last[k].time_ns},
-                              {"action", names[static_cast<std::size_t>(last[k].action)]},
-                              {"arguments", std::move(arguments)}});
-    }
-    json["state"] = Json::object();
-    for (const auto& [name, value] : changed) json["state"][name] = value;
-    output.write(pretty(json));
-    return Exit::yes;
-  }
-  output.print("seed {}\n", head.seed);
-  output.print("run {}, replication {}, at {}: {}\n", head.id, number, seconds(time_ns),
-               counted(static_cast<std::uint64_t>(events), "event"));
-  for (std::size_t k = 0; k < last.size(); ++k) {
-    const auto& action =
-        module.actions[blueprint->evaluator().groups()[static_cast<std::size_t>(last[k].action)].first];
-    std::string arguments;
-    for (const ports::Name one : last[k].arguments)
-      if (one != ports::no_name)
-        arguments += (arguments.empty() ? "" : ", ") + names[static_cast<std::size_t>(one)];
-    output.print(
-        "  {:>8}  {:>22}  {}({})  {}\n", first + static_cast<std::int64_t>(k), seconds(last[k].time_ns),
-        action.name, arguments,
-        output.faint(action.meaning + (action.sources.empty() ? "" : " (" + action.sources.front() + ")")));
-  }
-  output.print("state there, where it is not what it was at the beginning:\n");
-  for (const auto& [name, value] : changed) output.print("  {} = {}\n", name, value);
-  if (changed.empty()) output.print("  nothing\n");
+  told.time_ns = options.until_ns
+                     ? std::min(*options.until_ns, static_cast<std::int64_t>(blueprint->timing().until_ns))
+                     : replication->now();
+  if (output.json())
+    output.write(pretty(told_json(head, *blueprint, told)));
+  else
+    print_told(head, *blueprint, told, output);
   return Exit::yes;
 }
 

@@ -8,7 +8,7 @@
 #include <atomic>
 #include <optional>
 
-#include "cli/frame/run.hpp"
+#include "cli/frame/streams.hpp"
 
 namespace portolan::cli {
 

@@ -11,7 +11,7 @@
 
 #include <fmt/format.h>
 
-#include "cli/frame/run.hpp"
+#include "cli/frame/streams.hpp"
 #include "model/support/fault.hpp"
 #include "model/support/text.hpp"
 

@@ -4,7 +4,8 @@
 // What an exploration found, as people and programs read it: verdicts, counterexamples in the smallest
 // scenario that shows them, JSON, and one trace as a file for another program.
 
-#include "cli/commands/searching.hpp"
+#include "cli/frame/searching.hpp"
+#include "cli/report/story.hpp"
 #include "solver/explore/minimise.hpp"
 
 namespace portolan::cli {

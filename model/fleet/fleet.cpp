@@ -601,12 +601,12 @@ class Builder {
     };
     if (mends)
       ask("fix-can-be-enabled", rules::Verb::sometimes, "exists(v in vm: fixes[setting[v]])",
-          "machines.md §3", "a bug-fix toggle can be enabled");
+          "rules.md §fleet", "a bug-fix toggle can be enabled");
     const bool moves = std::any_of(module.actions.begin(), module.actions.end(),
                                    [](const rules::Action& a) { return a.name == "downgrade"; });
     if (moves && drivers_.size() > 1)
       ask("rollback", rules::Verb::eventually, "forall(h in host: driver[h] == started-with[h])",
-          "machines.md §3", "from every state a way back to the drivers of the beginning is left");
+          "rules.md §fleet", "from every state a way back to the drivers of the beginning is left");
   }
 };
 

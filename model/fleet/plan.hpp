@@ -1,7 +1,7 @@
 #pragma once
 // SPDX-License-Identifier: Apache-2.0
 //
-// A plan (machines.md §4, format `portolan.plan/1`, JSON): ordered and partially parallel steps, what each
+// A plan (rules.md §plan, format `portolan.plan/1`, JSON): ordered and partially parallel steps, what each
 // assumes and guarantees, how to undo it, and the verdict that verified it. A step is a decision of the
 // operator; a migration is one step, whose walk is the session's own events. docs/formats/plan.md shows one.
 

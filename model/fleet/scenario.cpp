@@ -449,9 +449,9 @@ class ScenarioReader {
       loaded.goal = condition(*scenario.goal);
       if (faults_.empty()) {
         module.properties.push_back({"goal-is-reachable", rules::Verb::sometimes, *loaded.goal,
-                                     "machines.md §3", "the goal can be reached"});
+                                     "rules.md §fleet", "the goal can be reached"});
         module.properties.push_back({"goal-stays-reachable", rules::Verb::eventually, *loaded.goal,
-                                     "machines.md §3",
+                                     "rules.md §fleet",
                                      "from every state a way to the goal is left (no upgrade deadlock)"});
       }
     }

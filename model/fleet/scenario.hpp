@@ -1,7 +1,7 @@
 #pragma once
 // SPDX-License-Identifier: Apache-2.0
 //
-// A scenario (machines.md §4, format `portolan.scenario/1`, YAML or JSON): a fleet over a catalogue, or a
+// A scenario (rules.md §scenario, format `portolan.scenario/1`, YAML or JSON): a fleet over a catalogue, or a
 // model of its own in the rule language; what is asked of it, and what is expected. `load_scenario` reads it,
 // with every fault at once, and gives the module that explorer, planner, simulator and executor share. A
 // scenario with `expect` is a test.

@@ -1,7 +1,7 @@
 #pragma once
 // SPDX-License-Identifier: Apache-2.0
 //
-// The VFIO device state machine (kernel uAPI, migration v2; `linux/vfio.h`, machines.md §1): its elementary
+// The VFIO device state machine (kernel uAPI, migration v2; `linux/vfio.h`, rules.md §device): its elementary
 // arcs, as one table. What the kernel answers to a request between any two states is derived from these arcs
 // by search (paths.hpp).
 

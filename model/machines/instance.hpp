@@ -1,7 +1,7 @@
 #pragma once
 // SPDX-License-Identifier: Apache-2.0
 //
-// The life of one device instance and when its parameters may be written (machines.md §2, R7, R9, R12).
+// The life of one device instance and when its parameters may be written (rules.md §instance, R7, R9, R12).
 
 #include "model/rules/machine.hpp"
 
@@ -28,13 +28,13 @@ inline constexpr rules::RowText instance_rows[] = {
   { "Closed",  "write",           "Closed", "!migrating",                     "fresh := false",   "R9: a closed instance is writable" },
   { "Closed",  "reinitialise",    "Closed", "!migrating",                     "fresh := true",    "R7: an instance from a pool first returns to its init values" },
   { "Closed",  "open",            "Open",   "valid",                          "",                 "R7: constraints are checked when the instance is opened" },
-  { "Closed",  "destroy",         "Absent", "!migrating",                     "fresh := false",   "machines.md §2: Closed -> Absent" },
+  { "Closed",  "destroy",         "Absent", "!migrating",                     "fresh := false",   "rules.md §instance: Closed -> Absent" },
   { "Closed",  "begin_migration", "Closed", "!migrating",                     "migrating := true",  "R9: no write from the list to commit or abort" },
   { "Closed",  "end_migration",   "Closed", "migrating",                      "migrating := false", "R9: between migrations changes are free" },
   { "Open",    "write",           "Open",   "runtime_writable && !migrating", "fresh := false",   "R9: an open instance takes only runtime-writable parameters, else EBUSY" },
   { "Open",    "run",             "Open",   "!running",                       "running := true",  "R8: the guest is attached and may drive the device" },
-  { "Open",    "stop",            "Open",   "running",                        "running := false", "machines.md §2: Open, running or stopped" },
-  { "Open",    "close",           "Closed", "!running",                       "",                 "machines.md §2: Open -> Closed" },
+  { "Open",    "stop",            "Open",   "running",                        "running := false", "rules.md §instance: Open, running or stopped" },
+  { "Open",    "close",           "Closed", "!running",                       "",                 "rules.md §instance: Open -> Closed" },
   { "Open",    "begin_migration", "Open",   "!migrating",                     "migrating := true",  "R9: no write from the list to commit or abort" },
   { "Open",    "end_migration",   "Open",   "migrating",                      "migrating := false", "R9: between migrations changes are free" },
 };

@@ -1,10 +1,10 @@
 #pragma once
 // SPDX-License-Identifier: Apache-2.0
 //
-// What the kernel answers when a device is asked to go from one state to another (`linux/vfio.h`, machines.md
-// §1): derived from the arcs of device.hpp by a breadth-first search, never listed. A saving state (PRE_COPY,
-// PRE_COPY_P2P, STOP_COPY) is no interior point of a path, except for the whole request PRE_COPY ->
-// PRE_COPY_P2P -> STOP_COPY.
+// What the kernel answers when a device is asked to go from one state to another (`linux/vfio.h`, rules.md
+// §device): derived from the arcs of device.hpp by a breadth-first search, never listed. A saving state
+// (PRE_COPY, PRE_COPY_P2P, STOP_COPY) is no interior point of a path, except for the whole request PRE_COPY
+// -> PRE_COPY_P2P -> STOP_COPY.
 
 #include <optional>
 #include <vector>

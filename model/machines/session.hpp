@@ -1,9 +1,9 @@
 #pragma once
 // SPDX-License-Identifier: Apache-2.0
 //
-// One migration session (machines.md §2, R5, R7, R8): from the check to the commit, with what is lost when a
-// process dies. source_runs and destination_runs mean R8's word: the guest is attached there. They are never
-// both true.
+// One migration session (rules.md §session, R5, R7, R8): from the check to the commit, with what is lost when
+// a process dies. source_runs and destination_runs mean R8's word: the guest is attached there. They are
+// never both true.
 //
 // What the devices did and what is decided about it are two things. `loaded`: every device of the VM
 // completed RESUMING -> STOP at the destination. `commit` is the commit point: the session knows that of
@@ -42,33 +42,33 @@ inline constexpr rules::RowText session_rows[] = {
   { "Checked",       "prepare",           "Aborted",      "!yes",                    "",                     "R7, R8: a refused write, the source runs" },
   { "Checked",       "abort",             "Aborted",      "",                        "",                     "R8: the source runs" },
   { "Checked",       "source_dies",       "Lost",         "",                        "source_runs := false", "R8: the source held the only complete state" },
-  { "Prepared",      "begin",             "Transferring", "",                        "",                     "machines.md §2: the destination is RESUMING" },
+  { "Prepared",      "begin",             "Transferring", "",                        "",                     "rules.md §session: the destination is RESUMING" },
   { "Prepared",      "abort",             "Aborted",      "",                        "",                     "R8: the source runs" },
   { "Prepared",      "destination_dies",  "Aborted",      "",                        "",                     "R8: the source runs" },
   { "Prepared",      "source_dies",       "Lost",         "",                        "source_runs := false", "R8: the source held the only complete state" },
-  { "Transferring",  "stop_source",       "Transferring", "source_runs",             "source_runs := false", "machines.md §2: source to STOP_COPY" },
-  { "Transferring",  "load",              "Transferring", "yes && !source_runs && !loaded", "loaded := true", "machines.md §2: length and checksum match, RESUMING -> STOP" },
-  { "Transferring",  "load",              "Aborted",      "!yes && !source_runs && !loaded && !source_gone", "source_runs := true", "machines.md §2: data refused, the source goes back to running" },
-  { "Transferring",  "load",              "Transferring", "!yes && !loaded && source_gone", "",              "machines.md §2: data refused, the spool is kept; the destination is made again" },
-  { "Transferring",  "commit",            "Committed",    "loaded",                  "",                     "machines.md §2: commit point; the source never runs again" },
-  { "Transferring",  "abort",             "Aborted",      "!source_gone",            "source_runs := true; loaded := false", "machines.md §2: until the commit point every device can be abandoned" },
-  { "Transferring",  "answer_lost",       "Unknown",      "!source_runs",            "",                     "machines.md §2: nobody may run until the devices are asked" },
+  { "Transferring",  "stop_source",       "Transferring", "source_runs",             "source_runs := false", "rules.md §session: source to STOP_COPY" },
+  { "Transferring",  "load",              "Transferring", "yes && !source_runs && !loaded", "loaded := true", "rules.md §session: length and checksum match, RESUMING -> STOP" },
+  { "Transferring",  "load",              "Aborted",      "!yes && !source_runs && !loaded && !source_gone", "source_runs := true", "rules.md §session: data refused, the source goes back to running" },
+  { "Transferring",  "load",              "Transferring", "!yes && !loaded && source_gone", "",              "rules.md §session: data refused, the spool is kept; the destination is made again" },
+  { "Transferring",  "commit",            "Committed",    "loaded",                  "",                     "rules.md §session: commit point; the source never runs again" },
+  { "Transferring",  "abort",             "Aborted",      "!source_gone",            "source_runs := true; loaded := false", "rules.md §session: until the commit point every device can be abandoned" },
+  { "Transferring",  "answer_lost",       "Unknown",      "!source_runs",            "",                     "rules.md §session: nobody may run until the devices are asked" },
   { "Transferring",  "destination_dies",  "Aborted",      "!source_gone",            "source_runs := true; loaded := false", "R8: the source runs" },
-  { "Transferring",  "destination_dies",  "Transferring", "source_gone",             "loaded := false",      "machines.md §2: never started, rebuilt from the spool" },
-  { "Transferring",  "source_dies",       "Lost",         "!source_gone && !loaded && !(spooled && !source_runs && yes)", "source_runs := false", "machines.md §2: the source held the only complete state" },
-  { "Transferring",  "source_dies",       "Committed",    "!source_gone && loaded",  "",                     "machines.md §2: the destination holds the complete state" },
-  { "Transferring",  "source_dies",       "Transferring", "!source_gone && !loaded && spooled && !source_runs && yes", "source_gone := true; kept := true", "machines.md §2: the spool holds the whole stream; the destination is loaded from it" },
-  { "Unknown",       "ask",               "Committed",    "yes",                     "loaded := true",       "machines.md §2: resolved by asking the devices" },
-  { "Unknown",       "ask",               "Aborted",      "!yes && !source_gone",    "source_runs := true; loaded := false", "machines.md §2: resolved by asking the devices" },
-  { "Unknown",       "ask",               "Transferring", "!yes && source_gone && kept", "loaded := false",  "machines.md §2: never started, rebuilt from the spool" },
-  { "Unknown",       "ask",               "Lost",         "!yes && source_gone && !kept", "",                "machines.md §2: the source held the only complete state" },
+  { "Transferring",  "destination_dies",  "Transferring", "source_gone",             "loaded := false",      "rules.md §session: never started, rebuilt from the spool" },
+  { "Transferring",  "source_dies",       "Lost",         "!source_gone && !loaded && !(spooled && !source_runs && yes)", "source_runs := false", "rules.md §session: the source held the only complete state" },
+  { "Transferring",  "source_dies",       "Committed",    "!source_gone && loaded",  "",                     "rules.md §session: the destination holds the complete state" },
+  { "Transferring",  "source_dies",       "Transferring", "!source_gone && !loaded && spooled && !source_runs && yes", "source_gone := true; kept := true", "rules.md §session: the spool holds the whole stream; the destination is loaded from it" },
+  { "Unknown",       "ask",               "Committed",    "yes",                     "loaded := true",       "rules.md §session: resolved by asking the devices" },
+  { "Unknown",       "ask",               "Aborted",      "!yes && !source_gone",    "source_runs := true; loaded := false", "rules.md §session: resolved by asking the devices" },
+  { "Unknown",       "ask",               "Transferring", "!yes && source_gone && kept", "loaded := false",  "rules.md §session: never started, rebuilt from the spool" },
+  { "Unknown",       "ask",               "Lost",         "!yes && source_gone && !kept", "",                "rules.md §session: the source held the only complete state" },
   { "Unknown",       "destination_dies",  "Aborted",      "!source_gone",            "source_runs := true; loaded := false", "R8: no copy is left there, the source runs" },
-  { "Unknown",       "destination_dies",  "Transferring", "source_gone && kept",     "loaded := false",      "machines.md §2: never started, rebuilt from the spool" },
-  { "Unknown",       "destination_dies",  "Lost",         "source_gone && !kept",    "",                     "machines.md §2: the only complete state died with source or destination" },
-  { "Unknown",       "source_dies",       "Unknown",      "!source_gone",            "source_gone := true; kept := spooled && yes", "machines.md §2: the destination may hold the state: it is asked" },
+  { "Unknown",       "destination_dies",  "Transferring", "source_gone && kept",     "loaded := false",      "rules.md §session: never started, rebuilt from the spool" },
+  { "Unknown",       "destination_dies",  "Lost",         "source_gone && !kept",    "",                     "rules.md §session: the only complete state died with source or destination" },
+  { "Unknown",       "source_dies",       "Unknown",      "!source_gone",            "source_gone := true; kept := spooled && yes", "rules.md §session: the destination may hold the state: it is asked" },
   { "Committed",     "start_destination", "Committed",    "!destination_runs",       "destination_runs := true", "R8: the destination runs, the source must not" },
-  { "Committed",     "destination_dies",  "Committed",    "spooled && !destination_runs", "",                "machines.md §2: never started, rebuilt from the spool" },
-  { "Committed",     "destination_dies",  "Lost",         "!spooled || destination_runs", "destination_runs := false", "machines.md §2: one that may have run is not rebuilt" },
+  { "Committed",     "destination_dies",  "Committed",    "spooled && !destination_runs", "",                "rules.md §session: never started, rebuilt from the spool" },
+  { "Committed",     "destination_dies",  "Lost",         "!spooled || destination_runs", "destination_runs := false", "rules.md §session: one that may have run is not rebuilt" },
 };
 // clang-format on
 

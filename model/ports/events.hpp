@@ -1,7 +1,7 @@
 #pragma once
 // SPDX-License-Identifier: Apache-2.0
 //
-// What a simulation needs stored, said without naming whoever stores it (machines.md §0): db/ implements the
+// What a simulation needs stored, said without naming whoever stores it (rules.md §ports): db/ implements the
 // store's side, cli/ brings the two together. The store pulls the events, so that a slow disk slows the
 // simulation down instead of filling the memory.
 

@@ -1,7 +1,7 @@
 #pragma once
 // SPDX-License-Identifier: Apache-2.0
 //
-// What an execution needs written down, said without naming whoever writes it (machines.md §0): the journal
+// What an execution needs written down, said without naming whoever writes it (rules.md §rules): the journal
 // is told what is going to be done before it is done, and what came of it after. db/ implements it.
 
 #include <cstdint>

@@ -1,7 +1,7 @@
 #pragma once
 // SPDX-License-Identifier: Apache-2.0
 //
-// Expressions of the rule language (machines.md §0): typed trees over variables, action parameters and
+// Expressions of the rule language (rules.md §rules): typed trees over variables, action parameters and
 // quantified elements. The same expressions are constraints over migration parameters, guards and updates of
 // machines and fleet actions, and properties. They are plain data, usable in constant evaluation, and carry
 // no meaning of their own: every reader walks them with `fold` over an algebra (evaluate.hpp for values,

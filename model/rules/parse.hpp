@@ -1,7 +1,7 @@
 #pragma once
 // SPDX-License-Identifier: Apache-2.0
 //
-// The one parser and type checker of the rule language (machines.md §0, compatibility.md §3). It runs at run
+// The one parser and type checker of the rule language (rules.md §rules, §expressions). It runs at run
 // time over text from files and in constant evaluation over the built-in tables, so that a misspelt guard
 // does not compile. Grammar, loosest first: `=>` (to the right), `||`, `&&`, one comparison or `in {…}`, `+
 // -`, `*`, `!`. Names are bare when they are identifiers or have dashes, in backquotes otherwise (a backquote

@@ -2,8 +2,8 @@
 // SPDX-License-Identifier: Apache-2.0
 //
 // What can go wrong between us and a device, whatever way leads to it. The four kinds are kept apart because
-// different things may be concluded from them (machines.md §2): a device that refuses has answered and can be
-// asked again; one that closed its connection may be dead; one that is silent may have done what it was
+// different things may be concluded from them (rules.md §session): a device that refuses has answered and can
+// be asked again; one that closed its connection may be dead; one that is silent may have done what it was
 // asked; one that broke the protocol is not believed any more.
 //
 //   Answer<DeviceState> state = device.state();

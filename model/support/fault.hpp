@@ -4,7 +4,7 @@
 // What went wrong in the world, said so that a person can mend it: place, finding, expectation, remedy.
 // A reader reports every semantic fault of a file at once and the first syntax fault; the command line prints
 // each on a line of its own (`fleet.yaml:12:8: fleet.hosts[0].version: got "2.x", expected a version of
-// acme-gfx (1.0, 2.0)`). An answer such as "incompatible" is never a fault; see compat/verdict.hpp for
+// acme-gfx (1.0, 2.0)`). An answer such as "incompatible" is never a fault; see compat/check.hpp for
 // answers.
 
 #include <cstdint>
@@ -38,7 +38,7 @@ enum class FaultCode : std::uint8_t {
   wrong_type,    ///< a member has another JSON type than it must have
   out_of_range,  ///< a number that is not a plain unsigned 64-bit integer, or outside its domain
   bad_range,     ///< a range that is not digits-digits with min <= max
-  bad_name,      ///< a name or value outside the grammar of compatibility.md §1
+  bad_name,      ///< a name or value outside the grammar of rules.md §words
   duplicate,     ///< the same key or name twice
   missing,       ///< a required member is absent
   unknown_name,  ///< a type, parameter, model, profile, state … that does not exist here

@@ -4,7 +4,7 @@
 // Where an event moves machines, the machines themselves are stepped: the Boost.MSM machine that was
 // generated from the table for a built-in one, `rules::step` for a scenario's own. What they answer is what
 // the state becomes, and it must be what the module's assignments say, row by row: two readers of one table
-// that differ are an error of ours, never an answer (machines.md §0).
+// that differ are an error of ours, never an answer (rules.md §rules).
 
 #include <stdexcept>
 

@@ -1,9 +1,9 @@
 #pragma once
 // SPDX-License-Identifier: Apache-2.0
 //
-// Random numbers that are counted and not drawn from a state (machines.md §0): Philox4x32 with ten rounds
-// (Salmon, Moraes, Dror and Shaw, "Parallel random numbers: as easy as 1, 2, 3", SC 2011). A stream is named
-// by (seed, point, replication, purpose) and nothing else, so that no thread, and no other purpose, can
+// Random numbers that are counted and not drawn from a state (rules.md §determinism): Philox4x32 with ten
+// rounds (Salmon, Moraes, Dror and Shaw, "Parallel random numbers: as easy as 1, 2, 3", SC 2011). A stream is
+// named by (seed, point, replication, purpose) and nothing else, so that no thread, and no other purpose, can
 // change what it gives. Everything is integers and usable in constant evaluation.
 
 #include <array>

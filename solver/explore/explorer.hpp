@@ -1,7 +1,7 @@
 #pragma once
 // SPDX-License-Identifier: Apache-2.0
 //
-// The explorer: explicit-state model checking of a module (machines.md §3), exact and breadth-first, so that
+// The explorer: explicit-state model checking of a module (rules.md §fleet), exact and breadth-first, so that
 // every trace is a shortest one. States, transitions, depth, verdicts and traces are the same for any number
 // of threads; what was cut off by time, by memory or by `stop` is outside that promise, a bound on states is
 // inside it. A search that was cut off never says `holds`: what it found stays found, the rest is

@@ -1,11 +1,11 @@
 #pragma once
 // SPDX-License-Identifier: Apache-2.0
 //
-// The planner (machines.md §3, §4): the shortest order of actions that reaches the scenario's goal and keeps
-// every *always* property on the way, without power-off where there is a way without; then the verification
-// of its steps under the scenario's budget of faults; and where there is no way, what stands in it: every
-// single limit, rule or incompatibility without which there would be one. Deterministic for any number of
-// threads.
+// The planner (rules.md §fleet, §plan): the shortest order of actions that reaches the scenario's goal and
+// keeps every *always* property on the way, without power-off where there is a way without; then the
+// verification of its steps under the scenario's budget of faults; and where there is no way, what stands in
+// it: every single limit, rule or incompatibility without which there would be one. Deterministic for any
+// number of threads.
 
 #include <string>
 #include <vector>

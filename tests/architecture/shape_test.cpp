@@ -85,7 +85,9 @@ std::vector<Excess> long_file(const Source& source) {
 
 std::vector<Excess> full_folders(std::span<const Source> all) {
   std::map<std::string, std::set<std::string>> ideas;
-  for (const Source& source : all) ideas[folder_of(source.path)].insert(idea_of(source.path));
+  for (const Source& source : all) {
+    if (source.of_the_product()) ideas[folder_of(source.path)].insert(idea_of(source.path));
+  }
   std::vector<Excess> found;
   for (const auto& [folder, of_it] : ideas) {
     if (of_it.size() <= folder_ideas_max) continue;
@@ -205,11 +207,11 @@ TEST(ShapeChecks, FindAFileOverTheLimitAndNoneAtIt) {
 TEST(ShapeChecks, FindAFolderOverTheLimitAndCountAHeaderWithItsText) {
   std::vector<Source> all;
   for (char c = 'a'; c < 'a' + 15; ++c) {
-    all.push_back(source_of(std::string("x/") + c + ".hpp", ""));
-    all.push_back(source_of(std::string("x/") + c + ".cpp", ""));
+    all.push_back(source_of(std::string("db/x/") + c + ".hpp", ""));
+    all.push_back(source_of(std::string("db/x/") + c + ".cpp", ""));
   }
   EXPECT_EQ(full_folders(all).size(), 0u);
-  all.push_back(source_of("x/z.cpp", ""));
+  all.push_back(source_of("db/x/z.cpp", ""));
   EXPECT_EQ(full_folders(all).size(), 1u);
 }
 

@@ -11,7 +11,7 @@
 
 #include <gmock/gmock.h>
 
-#include "cli/frame/run.hpp"
+#include "cli/run.hpp"
 #include "model/files/formats.hpp"
 
 namespace {

@@ -9,7 +9,7 @@
 
 #include <gtest/gtest.h>
 
-#include "cli/frame/run.hpp"
+#include "cli/run.hpp"
 #include "tests/cli/transcript.hpp"
 
 namespace {

@@ -15,7 +15,7 @@
 #include <nlohmann/json.hpp>
 
 #include "cli/frame/process.hpp"
-#include "cli/frame/run.hpp"
+#include "cli/run.hpp"
 #include "db/runs.hpp"
 #include "tests/cli/transcript.hpp"
 #include "tests/support/temporary.hpp"

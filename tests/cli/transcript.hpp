@@ -10,7 +10,7 @@
 #include <string>
 #include <vector>
 
-#include "cli/frame/run.hpp"
+#include "cli/run.hpp"
 #include "tests/support/process.hpp"
 
 namespace portolan::test {

@@ -1,7 +1,7 @@
 #pragma once
 // SPDX-License-Identifier: Apache-2.0
 //
-// An emulated device: the state machine of machines.md §1, stepped through the generated machine along the
+// An emulated device: the state machine of rules.md §device, stepped through the generated machine along the
 // derived path, with a content that a guest seems to rewrite while it may (RUNNING, PRE_COPY), a saving and a
 // loading session, and a block of registers. What the device tells of itself goes to a log of JSON lines.
 // Invariants:

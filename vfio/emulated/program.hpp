@@ -1,7 +1,7 @@
 #pragma once
 // SPDX-License-Identifier: Apache-2.0
 //
-// The command line of `portolan-device` (compatibility.md R11): what it means, and the device that it makes.
+// The command line of `portolan-device` (rules.md R11): what it means, and the device that it makes.
 // One process is one instance; a value that the migration information refuses makes no instance.
 
 #include <iosfwd>

@@ -1,9 +1,9 @@
 #pragma once
 // SPDX-License-Identifier: Apache-2.0
 //
-// The server's side of vfio-user (vfio.md §2): answers the messages of one client after the other for one
-// device. A client is not trusted: what it sends is checked before it is used, a message that cannot be
-// framed ends its connection, and one that stops in the middle of a message is dropped after ten seconds.
+// The server's side of vfio-user (rules.md §vfio-user): answers the messages of one client after the other
+// for one device. A client is not trusted: what it sends is checked before it is used, a message that cannot
+// be framed ends its connection, and one that stops in the middle of a message is dropped after ten seconds.
 // State and data session of the device outlive a connection, so that a client which lost it can come back and
 // ask.
 

@@ -1,8 +1,8 @@
 #pragma once
 // SPDX-License-Identifier: Apache-2.0
 //
-// A plan carried out on real devices (machines.md §2, §3): its steps one after the other, each migration as a
-// Walk. It acts through the ports device, host and clock alone. Invariants:
+// A plan carried out on real devices (rules.md §session, §fleet): its steps one after the other, each
+// migration as a Walk. It acts through the ports device, host and clock alone. Invariants:
 //   1. before anything is done the journal has said so, and what came of it is in the journal before the next
 //   thing is done;
 //   2. everything that happens is an event of the fleet's model, enabled where it happens

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //
 // What a walk does when a step failed: back to the source while that is still allowed, asking where an answer
-// was lost, and a name for what is lost or not known where neither helps (machines.md §2, R8).
+// was lost, and a name for what is lost or not known where neither helps (rules.md §session, R8).
 
 #include <cassert>
 #include <cerrno>

@@ -1,10 +1,10 @@
 #pragma once
 // SPDX-License-Identifier: Apache-2.0
 //
-// One migration of one device state, as a walk of single steps (machines.md §2): whoever runs it asks for the
-// `next` step, writes down that it is going to be taken, takes it, and writes down what it reports; between
-// steps it can check what it likes and `abandon` the migration. `run` does all of them in a row. Invariants,
-// each checked on the device itself by reading its state back:
+// One migration of one device state, as a walk of single steps (rules.md §session): whoever runs it asks for
+// the `next` step, writes down that it is going to be taken, takes it, and writes down what it reports;
+// between steps it can check what it likes and `abandon` the migration. `run` does all of them in a row.
+// Invariants, each checked on the device itself by reading its state back:
 //   1. until the commit the source's content is never given up: the session ends with the source running, or
 //   names it lost;
 //   2. the destination is not told to leave RESUMING before length and SHA-256 of what it was given are what

@@ -1,9 +1,9 @@
 #pragma once
 // SPDX-License-Identifier: Apache-2.0
 //
-// The client's side of one vfio-user connection (vfio.md §2). Every reply has a time limit; its id, command,
-// flags, size and contents are checked before anything is used. After a reply that was late, cut off or
-// wrong, message boundaries are lost: the connection is closed and every later call fails with the same
+// The client's side of one vfio-user connection (rules.md §vfio-user). Every reply has a time limit; its id,
+// command, flags, size and contents are checked before anything is used. After a reply that was late, cut off
+// or wrong, message boundaries are lost: the connection is closed and every later call fails with the same
 // failure. Not thread-safe.
 
 #include <chrono>

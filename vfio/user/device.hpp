@@ -1,9 +1,9 @@
 #pragma once
 // SPDX-License-Identifier: Apache-2.0
 //
-// A device behind a vfio-user socket, as the port `device` wants it (vfio.md §2): its migration flags are
-// asked once, when it is opened, while it runs. vfio-user has no way to ask how much data there is, nor what
-// the device is.
+// A device behind a vfio-user socket, as the port `device` wants it (rules.md §vfio-user): its migration
+// flags are asked once, when it is opened, while it runs. vfio-user has no way to ask how much data there is,
+// nor what the device is.
 
 #include <filesystem>
 #include <memory>

@@ -1,9 +1,9 @@
 #pragma once
 // SPDX-License-Identifier: Apache-2.0
 //
-// vfio-user on the wire (vfio.md §2): a 16-byte header, then a body that begins with one of the fixed parts
-// below. All of it is in the host's byte order. Decoding copies out of bytes whose number was checked first;
-// nothing is believed.
+// vfio-user on the wire (rules.md §vfio-user): a 16-byte header, then a body that begins with one of the
+// fixed parts below. All of it is in the host's byte order. Decoding copies out of bytes whose number was
+// checked first; nothing is believed.
 
 #include <cstdint>
 #include <optional>

@@ -1,7 +1,7 @@
 #pragma once
 // SPDX-License-Identifier: Apache-2.0
 //
-// Hosts whose devices are programs of this machine (compatibility.md R11), as the port `host` wants them: a
+// Hosts whose devices are programs of this machine (rules.md R11), as the port `host` wants them: a
 // driver is a program of the inventory that says what it publishes, an instance is a process of it that
 // listens on a socket and has its parameters from its start. A program that was made goes on when we end.
 //

@@ -1,7 +1,7 @@
 #pragma once
 // SPDX-License-Identifier: Apache-2.0
 //
-// A module as Promela, the language of the model checker Spin, with the same state space (machines.md §0:
+// A module as Promela, the language of the model checker Spin, with the same state space (rules.md §rules:
 // Promela is a walk over the rules). One process, one loop; each option of the loop is one variant of an
 // action for one choice of arguments, carried out as a `d_step`. Only cells that are not fixed are state:
 // fixed ones are folded in, temporaries are `hidden`, so that Spin stores a state exactly where `successors`

@@ -1,8 +1,8 @@
 #pragma once
 // SPDX-License-Identifier: Apache-2.0
 //
-// A module as TLA+ (machines.md §0: a walk over the rules), with the same states and steps. Sorts are sets of
-// strings, indexed variables are functions, each variant of an action is a definition of its guard and its
+// A module as TLA+ (rules.md §rules: a walk over the rules), with the same states and steps. Sorts are sets
+// of strings, indexed variables are functions, each variant of an action is a definition of its guard and its
 // primed variables, *always* properties are invariants. `none` is a string of its own. Where the meaning of
 // an event is not certain (an index may be `none`, a value may leave its domain, one cell may be given two
 // values), the definition asks for what makes it certain, and a second one, `undefined_…`, is enabled where

@@ -2,6 +2,7 @@
 #include "solver/explore/model/symmetry.hpp"
 
 #include <algorithm>
+#include <functional>
 #include <numeric>
 
 namespace portolan::solver::explore {
@@ -24,6 +25,36 @@ bool compares_order(rules::Op op) {
          op == rules::Op::greater_equal;
 }
 
+/// By sort, the elements that stay as they are: those that are named, and all where the order of a sort
+/// matters.
+std::vector<std::vector<bool>> told_apart(const rules::Module& module,
+                                          std::span<const rules::Expression* const> observed) {
+  std::vector<std::vector<bool>> named(module.sorts.size());
+  for (std::size_t s = 0; s < module.sorts.size(); ++s)
+    named[s].assign(module.sorts[s].elements.size(), false);
+  const auto fix = [&](const rules::Type& type, std::int64_t element) {
+    if (type.kind != rules::TypeKind::element || type.sort < 0 ||
+        static_cast<std::size_t>(type.sort) >= named.size())
+      return;
+    std::vector<bool>& of = named[static_cast<std::size_t>(type.sort)];
+    if (element < 0)
+      of.assign(of.size(), true);
+    else if (static_cast<std::size_t>(element) < of.size())
+      of[static_cast<std::size_t>(element)] = true;
+  };
+  const auto look = [&](const rules::Expression& expression) {
+    for (const rules::Node& node : expression.nodes) {
+      if (node.op == rules::Op::element) fix(node.type, static_cast<std::int64_t>(node.number));
+      // A range of elements, and any comparison by order, tells by position.
+      const bool range = node.op == rules::Op::item && node.b >= 0;
+      if (compares_order(node.op) || range) fix(expression.nodes[static_cast<std::size_t>(node.a)].type, -1);
+    }
+  };
+  each_expression(module, look);
+  for (const rules::Expression* expression : observed) look(*expression);
+  return named;
+}
+
 }  // namespace
 
 Symmetry::Symmetry(const rules::Module& module, const Packing& packing, const Components& components,
@@ -35,122 +66,103 @@ Symmetry::Symmetry(const rules::Module& module, const Packing& packing, const Co
   for (std::size_t cell = 0; cell < module.initial.size(); ++cell)
     if (components.of(cell) >= 0) cells_[static_cast<std::size_t>(components.of(cell))].push_back(cell);
 
-  // Elements that are named, and sorts whose order matters, stay as they are.
-  std::vector<std::vector<bool>> named(module.sorts.size());
-  for (std::size_t s = 0; s < module.sorts.size(); ++s)
-    named[s].assign(module.sorts[s].elements.size(), false);
-  const auto look = [&](const rules::Expression& expression) {
-    for (const rules::Node& node : expression.nodes) {
-      const auto fix = [&](const rules::Type& type, std::int64_t element) {
-        if (type.kind != rules::TypeKind::element || type.sort < 0 ||
-            static_cast<std::size_t>(type.sort) >= named.size())
-          return;
-        std::vector<bool>& of = named[static_cast<std::size_t>(type.sort)];
-        if (element < 0)
-          of.assign(of.size(), true);
-        else if (static_cast<std::size_t>(element) < of.size())
-          of[static_cast<std::size_t>(element)] = true;
-      };
-      if (node.op == rules::Op::element) fix(node.type, static_cast<std::int64_t>(node.number));
-      // A range of elements, and any comparison by order, tells by position.
-      const bool range = node.op == rules::Op::item && node.b >= 0;
-      if (compares_order(node.op) || range) fix(expression.nodes[static_cast<std::size_t>(node.a)].type, -1);
-    }
-  };
-  each_expression(module, look);
-  for (const rules::Expression* expression : observed) look(*expression);
-
-  for (std::size_t s = 0; s < module.sorts.size(); ++s) {
-    const auto size = static_cast<std::int64_t>(module.sorts[s].elements.size());
-    std::vector<bool> taken(static_cast<std::size_t>(size));
-    for (std::int64_t a = 0; a < size; ++a) {
-      if (taken[static_cast<std::size_t>(a)] || named[s][static_cast<std::size_t>(a)]) continue;
-      Group group{s, {a}};
-      for (std::int64_t b = a + 1; b < size; ++b) {
-        if (taken[static_cast<std::size_t>(b)] || named[s][static_cast<std::size_t>(b)] ||
-            !maps_to_itself(s, a, b))
-          continue;
-        taken[static_cast<std::size_t>(b)] = true;
-        group.elements.push_back(b);
-      }
-      if (group.elements.size() > 1) groups_.push_back(std::move(group));
-    }
-  }
-
-  // Groups that are interchanged by sorting: no variable has the sort as its values or as its second index,
-  // and every element has one component.
-  const std::vector<Permutation> none(module.sorts.size());
-  permutations_.push_back({none, {}, {}});
+  permutations_.push_back({std::vector<Permutation>(module.sorts.size()), {}, {}});
   std::vector<bool> is_sorted(components.count());
-  std::vector<Group> kept;
-  for (Group& group : groups_) {
-    bool sortable = true;
-    for (std::size_t v = 0; v < module.variables.size() && sortable; ++v) {
-      const rules::Variable& variable = module.variables[v];
-      if (variable.fixed) continue;
-      sortable = !(variable.type.kind == rules::TypeKind::element &&
-                   variable.type.sort == static_cast<std::int16_t>(group.sort)) &&
-                 variable.index_sorts[1] != static_cast<std::int16_t>(group.sort);
-    }
-    std::vector<std::size_t> of_elements;
-    for (const std::int64_t element : group.elements) {
-      std::size_t home = components.count();
-      for (std::size_t c = 0; c < components.count() && sortable; ++c) {
-        std::size_t own = 0;
-        for (const std::size_t cell : cells_[c]) {
-          const std::size_t v = variable_of_[cell];
-          const auto i = (static_cast<std::int64_t>(cell) - module.offsets[v]) / module.strides[v];
-          own += module.variables[v].index_sorts[0] == static_cast<std::int16_t>(group.sort) && i == element;
-        }
-        if (own == 0) continue;
-        sortable = own == cells_[c].size() && home == components.count();
-        home = c;
-      }
-      sortable = sortable && home != components.count();
-      of_elements.push_back(home);
-    }
-    if (sortable) {
-      for (const std::size_t c : of_elements) is_sorted[c] = true;
-      sorted_.push_back(of_elements);
-      kept.push_back(group);
+  for (Group& group : interchangeable(told_apart(module, observed))) {
+    if (const auto sortable = sortable_components(group, components)) {
+      for (const std::size_t c : *sortable) is_sorted[c] = true;
+      sorted_.push_back(*sortable);
+    } else if (!write_out(group, components)) {
       continue;
     }
-    // The others are written out, on top of what is written out so far.
-    while (group.elements.size() > 1) {
-      std::size_t count = permutations_.size();
-      for (std::size_t n = 2; n <= group.elements.size(); ++n) count *= n;
-      if (count <= permutations_max) break;
-      group.elements.pop_back();
-    }
-    if (group.elements.size() < 2) continue;
-    std::vector<Whole> more;
-    bool keeps = true;
-    std::vector<std::int64_t> order = group.elements;
-    do {
-      Permutation permutation(module.sorts[group.sort].elements.size());
-      std::iota(permutation.begin(), permutation.end(), 0);
-      for (std::size_t e = 0; e < order.size(); ++e)
-        permutation[static_cast<std::size_t>(group.elements[e])] = order[e];
-      for (const Whole& before : permutations_) {
-        Whole whole{before.of_sorts, {}, {}};
-        whole.of_sorts[group.sort] = whole.of_sorts[group.sort].empty() ? permutation : [&] {
-          Permutation both(permutation.size());
-          for (std::size_t e = 0; e < both.size(); ++e)
-            both[e] = permutation[static_cast<std::size_t>(before.of_sorts[group.sort][e])];
-          return both;
-        }();
-        keeps = keeps && keeps_components(whole.of_sorts, components, whole);
-        more.push_back(std::move(whole));
-      }
-    } while (std::next_permutation(order.begin(), order.end()));
-    if (!keeps) continue;
-    permutations_ = std::move(more);
-    kept.push_back(group);
+    groups_.push_back(group);
   }
-  groups_ = std::move(kept);
   for (Whole& whole : permutations_) keeps_components(whole.of_sorts, components, whole);
   for (std::size_t c = 0; c < components.count(); ++c)
     if (!is_sorted[c]) settled_.push_back(c);
+}
+
+/// Elements that can be swapped with the first of their group.
+std::vector<Symmetry::Group> Symmetry::interchangeable(const std::vector<std::vector<bool>>& fixed) const {
+  std::vector<Group> groups;
+  for (std::size_t s = 0; s < module_.sorts.size(); ++s) {
+    std::vector<bool> taken = fixed[s];
+    const auto size = static_cast<std::int64_t>(taken.size());
+    for (std::int64_t a = 0; a < size; ++a) {
+      if (taken[static_cast<std::size_t>(a)]) continue;
+      Group group{s, {a}};
+      for (std::int64_t b = a + 1; b < size; ++b) {
+        if (taken[static_cast<std::size_t>(b)] || !maps_to_itself(s, a, b)) continue;
+        taken[static_cast<std::size_t>(b)] = true;
+        group.elements.push_back(b);
+      }
+      if (group.elements.size() > 1) groups.push_back(std::move(group));
+    }
+  }
+  return groups;
+}
+
+/// The components of the elements of a group that is interchanged by sorting them: no variable has the sort
+/// as its values or as its second index, and every element has one component.
+std::optional<std::vector<std::size_t>> Symmetry::sortable_components(const Group& group,
+                                                                      const Components& components) const {
+  const auto sort = static_cast<std::int16_t>(group.sort);
+  for (const rules::Variable& variable : module_.variables)
+    if (!variable.fixed && ((variable.type.kind == rules::TypeKind::element && variable.type.sort == sort) ||
+                            variable.index_sorts[1] == sort))
+      return std::nullopt;
+  std::vector<std::size_t> of_elements;
+  for (const std::int64_t element : group.elements) {
+    std::optional<std::size_t> home;
+    for (std::size_t c = 0; c < components.count(); ++c) {
+      std::size_t own = 0;
+      for (const std::size_t cell : cells_[c]) {
+        const std::size_t v = variable_of_[cell];
+        const auto i = (static_cast<std::int64_t>(cell) - module_.offsets[v]) / module_.strides[v];
+        own += module_.variables[v].index_sorts[0] == sort && i == element;
+      }
+      if (own == 0) continue;
+      if (own != cells_[c].size() || home) return std::nullopt;
+      home = c;
+    }
+    if (!home) return std::nullopt;
+    of_elements.push_back(*home);
+  }
+  return of_elements;
+}
+
+/// Writes out the permutations of a group, on top of what is written out so far; of a group with too many
+/// only of its first elements. False where nothing is written out.
+bool Symmetry::write_out(Group& group, const Components& components) {
+  while (group.elements.size() > 1) {
+    std::size_t count = permutations_.size();
+    for (std::size_t n = 2; n <= group.elements.size(); ++n) count *= n;
+    if (count <= permutations_max) break;
+    group.elements.pop_back();
+  }
+  if (group.elements.size() < 2) return false;
+  std::vector<Whole> more;
+  bool keeps = true;
+  std::vector<std::int64_t> order = group.elements;
+  do {
+    Permutation permutation(module_.sorts[group.sort].elements.size());
+    std::iota(permutation.begin(), permutation.end(), 0);
+    for (std::size_t e = 0; e < order.size(); ++e)
+      permutation[static_cast<std::size_t>(group.elements[e])] = order[e];
+    for (const Whole& before : permutations_) {
+      Whole whole{before.of_sorts, {}, {}};
+      whole.of_sorts[group.sort] = whole.of_sorts[group.sort].empty() ? permutation : [&] {
+        Permutation both(permutation.size());
+        for (std::size_t e = 0; e < both.size(); ++e)
+          both[e] = permutation[static_cast<std::size_t>(before.of_sorts[group.sort][e])];
+        return both;
+      }();
+      keeps = keeps && keeps_components(whole.of_sorts, components, whole);
+      more.push_back(std::move(whole));
+    }
+  } while (std::next_permutation(order.begin(), order.end()));
+  if (keeps) permutations_ = std::move(more);
+  return keeps;
 }
 
 std::int64_t Symmetry::mapped_value(const std::vector<Permutation>& by, std::size_t variable,

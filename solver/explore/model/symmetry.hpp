@@ -10,6 +10,7 @@
 // interchanged by sorting the components. For the others (hosts: a VM is *on* one) the permutations are
 // written out, as far as they are not too many.
 
+#include <optional>
 #include <span>
 #include <vector>
 
@@ -64,6 +65,10 @@ class Symmetry {
   std::vector<std::vector<std::size_t>> cells_;  ///< by component
   std::vector<std::size_t> variable_of_;         ///< by cell
 
+  std::vector<Group> interchangeable(const std::vector<std::vector<bool>>& fixed) const;
+  std::optional<std::vector<std::size_t>> sortable_components(const Group& group,
+                                                              const Components& components) const;
+  bool write_out(Group& group, const Components& components);
   std::size_t mapped_cell(const std::vector<Permutation>& by, std::size_t cell) const;
   std::int64_t mapped_value(const std::vector<Permutation>& by, std::size_t variable,
                             std::int64_t value) const;

@@ -98,7 +98,7 @@ TEST(CatalogueFile, IsReadWithAllItsAnnotations) {
   EXPECT_EQ(notes.notes_of("new-feature").writable, Writable::runtime);
   EXPECT_EQ(notes.notes_of("new-feature").affects, Affects::state);
   EXPECT_EQ(notes.notes_of("new-feature").fix_for, "lost interrupts");
-  EXPECT_EQ(notes.notes_of("num-queues").writable, Writable::closed) << "the defaults of §3";
+  EXPECT_EQ(notes.notes_of("num-queues").writable, Writable::closed) << "the defaults of rules.md §catalogue";
   EXPECT_EQ(notes.notes_of("num-queues").affects, Affects::both);
   ASSERT_EQ(notes.constraints.size(), 1u);
   EXPECT_EQ(notes.constraints[0].source, "new-feature => num-queues > 2");

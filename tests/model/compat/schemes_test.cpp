@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// The reference function of every scheme of §4, on ends made for it: accept, reject and undetermined, with
-// the reason that is told.
+// The reference function of every scheme of rules.md §schemes, on ends made for it: accept, reject and
+// undetermined, with the reason that is told.
 
 #include "model/compat/schemes.hpp"
 

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// The rule in words, derived a second way (judges.hpp): the arcs of machines.md §1 are written once more, by
-// hand, and every shortest path between all pairs is enumerated over them without the product's search.
+// The rule in words, derived a second way (judges.hpp): the arcs of rules.md §device are written once more,
+// by hand, and every shortest path between all pairs is enumerated over them without the product's search.
 #include <gtest/gtest.h>
 
 #include "model/machines/device.hpp"

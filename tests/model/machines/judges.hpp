@@ -2,8 +2,8 @@
 // SPDX-License-Identifier: Apache-2.0
 //
 // The rules of the built-in machines in words, as judges: each takes a machine and says which sentences are
-// not true of it. They know nothing of the tables' rows; what they say comes from machines.md and
-// compatibility.md. The tables must break no sentence, and every mutant of a table must break one
+// not true of it. They know nothing of the tables' rows; what they say comes from
+// rules.md. The tables must break no sentence, and every mutant of a table must break one
 // (mutants_test.cpp).
 
 #include <algorithm>
@@ -80,7 +80,7 @@ class Named {
   const Machine& machine_;
 };
 
-// --- the device: machines.md §1
+// --- the device: rules.md §device
 // -----------------------------------------------------------------------------------------
 
 using Arcs = std::set<std::pair<std::string, std::string>>;
@@ -248,7 +248,7 @@ inline std::vector<std::string> broken_in_device(const Machine& machine) {
   return verdict.broken();
 }
 
-// --- the instance: R7, R9, R12, machines.md §2
+// --- the instance: R7, R9, R12, rules.md §instance
 // ---------------------------------------------------------------------------
 
 inline std::vector<std::string> broken_in_instance(const Machine& machine) {
@@ -285,12 +285,12 @@ inline std::vector<std::string> broken_in_instance(const Machine& machine) {
       does("open", closed && instance.get(at, "valid"), instance.in(at, "Open"),
            "R7: an instance is opened when its constraints hold, and is stopped then");
       does("close", open && !running, instance.in(at, "Closed"),
-           "machines.md §2: a stopped instance can be closed");
+           "rules.md §instance: a stopped instance can be closed");
       does("destroy", closed && !migrating, instance.with(instance.in(at, "Absent"), "fresh", 0),
-           "machines.md §2: a closed instance can be destroyed, not during a migration");
+           "rules.md §instance: a closed instance can be destroyed, not during a migration");
       does("run", open && !running, instance.with(at, "running", 1), "R8: an open, stopped instance can run");
       does("stop", running, instance.with(at, "running", 0),
-           "machines.md §2: a running instance can be stopped");
+           "rules.md §instance: a running instance can be stopped");
       does("begin_migration", !absent && !migrating, instance.with(at, "migrating", 1),
            "R9: a migration begins once, closed or open, and changes nothing else");
       does("end_migration", !absent && migrating, instance.with(at, "migrating", 0),
@@ -305,7 +305,7 @@ inline std::vector<std::string> broken_in_instance(const Machine& machine) {
   return verdict.broken();
 }
 
-// --- the session: R5, R7, R8, machines.md §2
+// --- the session: R5, R7, R8, rules.md §session
 // -----------------------------------------------------------------------------
 
 /// One configuration of a session, with what it says.
@@ -350,19 +350,20 @@ inline void judge_state(const SessionAt& now, Verdict& verdict) {
   always(!(now.source_runs && now.destination_runs), "R8: never two runners");
   always(!now.aborted || (now.source_runs && !now.destination_runs && !now.gone),
          "R8: after an abort the source runs, the destination does not");
-  always(!now.committed || !now.source_runs, "machines.md §2: after the commit the source never runs again");
+  always(!now.committed || !now.source_runs,
+         "rules.md §session: after the commit the source never runs again");
   always(!now.unknown || (!now.source_runs && !now.destination_runs),
-         "machines.md §2: nobody runs until the devices were asked");
+         "rules.md §session: nobody runs until the devices were asked");
   always(!now.lost || (!now.source_runs && !now.destination_runs),
          "R8: nobody runs after the only complete state was lost");
   always(!now.destination_runs || (now.committed && now.loaded),
-         "machines.md §2: the destination runs only after the commit, with the whole state");
+         "rules.md §session: the destination runs only after the commit, with the whole state");
   always(!now.committed || now.loaded,
-         "machines.md §2: the commit point is reached when every device completed RESUMING -> STOP");
+         "rules.md §session: the commit point is reached when every device completed RESUMING -> STOP");
   always(!(now.checked || now.prepared) || (now.source_runs && !now.loaded),
-         "machines.md §2: the source runs until it is stopped for the transfer");
+         "rules.md §session: the source runs until it is stopped for the transfer");
   always(!now.gone || !now.source_runs, "a source that died does not run");
-  always(!now.kept || (now.spooled && now.gone), "machines.md §2: a stream is kept with --spool only");
+  always(!now.kept || (now.spooled && now.gone), "rules.md §session: a stream is kept with --spool only");
 }
 
 /// What events do: nothing where they are not due, else lead exactly there.
@@ -385,20 +386,20 @@ inline void judge_course(const SessionAt& now, const SessionEvents& does) {
        "R5: the check accepts, or the source runs on");
   does("prepare", now.checked, now.to(now.yes ? "Prepared" : "Aborted"),
        "R7: every write succeeds, or the source runs on");
-  does("begin", now.prepared, now.to("Transferring"), "machines.md §2: Prepared -> Transferring");
+  does("begin", now.prepared, now.to("Transferring"), "rules.md §session: Prepared -> Transferring");
   does("stop_source", now.transferring && now.source_runs, now.to("Transferring", {{"source_runs", false}}),
-       "machines.md §2: a transfer stops the source");
+       "rules.md §session: a transfer stops the source");
   const Configuration refused = now.gone ? now.from_the_spool() : now.source_again();
   does("load", now.transferring && !now.source_runs && !now.loaded,
        now.yes ? now.to("Transferring", {{"loaded", true}}) : refused,
-       "machines.md §2: the whole stream is loaded, once, after the source stopped; refused data end in "
+       "rules.md §session: the whole stream is loaded, once, after the source stopped; refused data end in "
        "an abort, or are loaded from the spool again");
   does("commit", now.transferring && now.loaded, now.to("Committed"),
-       "machines.md §2: the commit follows the load of every device");
+       "rules.md §session: the commit follows the load of every device");
   does("abort", now.checked || now.prepared || (now.transferring && !now.gone), now.source_again(),
-       "machines.md §2: until the commit point every device can be abandoned, and not after it");
+       "rules.md §session: until the commit point every device can be abandoned, and not after it");
   does("answer_lost", now.transferring && !now.source_runs, now.to("Unknown"),
-       "machines.md §2: Unknown when the destination's answer was lost");
+       "rules.md §session: Unknown when the destination's answer was lost");
   does("start_destination", now.committed && !now.destination_runs,
        now.to("Committed", {{"destination_runs", true}}),
        "R8: after the commit the destination is started, once");
@@ -406,7 +407,7 @@ inline void judge_course(const SessionAt& now, const SessionEvents& does) {
 
 inline void judge_failures(const SessionAt& now, const SessionEvents& does) {
   does("ask", now.unknown, now.yes ? now.to("Committed", {{"loaded", true}}) : now.without_destination(),
-       "machines.md §2: Unknown is resolved by asking the devices");
+       "rules.md §session: Unknown is resolved by asking the devices");
   if (!now.committed) {
     does("destination_dies", now.prepared || now.transferring || now.unknown, now.without_destination(),
          "R8: a destination that dies before the commit leaves the source running; without one, the "
@@ -414,12 +415,12 @@ inline void judge_failures(const SessionAt& now, const SessionEvents& does) {
   } else {
     does("destination_dies", true,
          now.spooled && !now.destination_runs ? now.at : now.to("Lost", {{"destination_runs", false}}),
-         "machines.md §2: a destination that was never started is rebuilt from the spool, one that may "
+         "rules.md §session: a destination that was never started is rebuilt from the spool, one that may "
          "have run is not");
   }
   does("source_dies", now.checked || now.prepared || ((now.transferring || now.unknown) && !now.gone),
        now.without_source(),
-       "R8, machines.md §2: with its source dies the only complete state, unless the destination or the "
+       "R8, rules.md §session: with its source dies the only complete state, unless the destination or the "
        "spool has it");
 }
 

@@ -35,9 +35,9 @@ void expect_every_mutant_caught(const Machine& machine, Judge judge) {
   }
 }
 
-TEST(Device, KeepsTheRulesOfMachines1) { EXPECT_EQ(joined(judges::broken_in_device(device)), ""); }
+TEST(Device, KeepsItsRules) { EXPECT_EQ(joined(judges::broken_in_device(device)), ""); }
 TEST(Instance, KeepsR7R9AndR12) { EXPECT_EQ(joined(judges::broken_in_instance(instance)), ""); }
-TEST(Session, KeepsR8AndTheRulesOfMachines2) { EXPECT_EQ(joined(judges::broken_in_session(session)), ""); }
+TEST(Session, KeepsR8AndItsRules) { EXPECT_EQ(joined(judges::broken_in_session(session)), ""); }
 
 TEST(SlowDevice, NoticesEveryMutantOfItsTable) {
   expect_every_mutant_caught(device, judges::broken_in_device);

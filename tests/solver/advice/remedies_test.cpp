@@ -130,6 +130,24 @@ std::set<std::pair<std::string, std::string>> failed_by(Scheme scheme, const End
   return failed;
 }
 
+/// What the source can have, and more, for what lies outside.
+std::vector<Configuration> configurations_of(const End& source, const Configuration& now) {
+  std::vector<Configuration> all{{}};
+  for (const auto& [name, own] : source.model->parameters) {
+    ValueSet domain = own.accepted_values();
+    domain.add(now.at(name));
+    if (own.type == ValueType::boolean) domain.add(Value(false)), domain.add(Value(true));
+    if (own.type == ValueType::integer)
+      for (const std::uint64_t n : {0ull, 1ull, 2ull, 3ull, 4ull, 1ull << 63, ~0ull})
+        domain.add(Value(std::uint64_t{n}));
+    std::vector<Configuration> longer;
+    for (const Configuration& one : all)
+      for (const Value& value : every_value(domain)) longer.push_back(one), longer.back()[name] = value;
+    all = std::move(longer);
+  }
+  return all;
+}
+
 void hold_remedies(std::uint64_t first, std::uint64_t count) {
   int repaired = 0, several = 0, cores = 0, larger = 0, items = 0, needed = 0;
   for (std::uint64_t seed = first; seed < first + count && !testing::Test::HasFailure(); ++seed) {
@@ -152,20 +170,7 @@ void hold_remedies(std::uint64_t first, std::uint64_t count) {
       nearest = std::min(nearest, changed);
       if (closed == 0) nearest_running = std::min(nearest_running, changed);
     };
-    std::vector<Configuration> all{{}};
-    for (const auto& [name, own] : source.model->parameters) {
-      ValueSet domain = own.accepted_values();  // and more, for what lies outside
-      domain.add(now.at(name));
-      if (own.type == ValueType::boolean) domain.add(Value(false)), domain.add(Value(true));
-      if (own.type == ValueType::integer)
-        for (const std::uint64_t n : {0ull, 1ull, 2ull, 3ull, 4ull, 1ull << 63, ~0ull})
-          domain.add(Value(std::uint64_t{n}));
-      std::vector<Configuration> longer;
-      for (const Configuration& one : all)
-        for (const Value& value : every_value(domain)) longer.push_back(one), longer.back()[name] = value;
-      all = std::move(longer);
-    }
-    for (const Configuration& one : all) look(one);
+    for (const Configuration& one : configurations_of(source, now)) look(one);
     if (check(scheme, source, now, destination).decision == Decision::accept) {
       EXPECT_THAT(found.repairs, IsEmpty());
       EXPECT_THAT(found.core, IsEmpty());

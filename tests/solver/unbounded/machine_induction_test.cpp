@@ -68,7 +68,7 @@ const std::vector<std::string> strengthening = {"state in {Checked, Prepared} =>
                                                 "destination_runs => state == Committed",
                                                 "loaded => !source_runs", "source_gone => !source_runs",
                                                 "state == Idle => !source_runs && !loaded && !source_gone"};
-/// What is said of a session whose source died (machines.md §2, `--spool`).
+/// What is said of a session whose source died (rules.md §session, `--spool`).
 const std::vector<std::string> spool = {"kept => spooled && source_gone",
                                         "state == Transferring && source_gone => kept",
                                         "state == Committed => loaded", "state == Aborted => !source_gone"};

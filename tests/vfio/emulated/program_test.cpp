@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// portolan-device as a program (compatibility.md R11), and `portolan device` on it: exit statuses, JSON,
+// portolan-device as a program (rules.md R11), and `portolan device` on it: exit statuses, JSON,
 // signals.
 
 #include <fstream>

@@ -311,7 +311,7 @@ TEST(WalkEnd, ACommittedStateThatDoesNotStartKeepsTheSourceStopped) {
   EXPECT_EQ(pair.source.state(), DeviceState::stop);
 }
 
-/// What is true of the devices, held against what the walk says (machines.md §2, R8).
+/// What is true of the devices, held against what the walk says (rules.md §session, R8).
 void expect_truth(Pair& pair, const Walk& walk) {
   const bool source_runs = pair.source.runs_the_guest(), destination_runs = pair.destination.runs_the_guest();
   EXPECT_LE(pair.devices.most_running(), 1) << "two ran at some moment";

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "cli/frame/run.hpp"
+#include "cli/run.hpp"
 
 #include <CLI/CLI.hpp>
 

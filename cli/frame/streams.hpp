@@ -1,13 +1,11 @@
 #pragma once
 // SPDX-License-Identifier: Apache-2.0
 //
-// The whole command line as one function, so that tests can call it in their own process: arguments in, two
-// streams and an exit status out. Results go to `out`, everything else to `err`.
+// What a command is given and what it leaves behind: two streams, and an exit status with a meaning that is
+// the same for all commands (docs/errors.md).
 
 #include <istream>
 #include <ostream>
-#include <string>
-#include <vector>
 
 namespace portolan::cli {
 
@@ -34,11 +32,5 @@ struct Streams {
   std::istream* in = nullptr;   ///< standard input, for commands that ask; null: there is none
   bool in_terminal = false;     ///< `in` is a terminal, where what is typed can be seen
 };
-
-/// Every command that does something, as it is typed: `check`, `db list`.
-std::vector<std::string> command_names();
-
-/// `arguments` without the program's name. Never throws.
-int run(const std::vector<std::string>& arguments, const Streams& streams);
 
 }  // namespace portolan::cli

@@ -1,15 +1,13 @@
 #pragma once
 // SPDX-License-Identifier: Apache-2.0
 //
-// What `explore` and `plan` share: the options that bound a search, its progress, and how its results are
-// stored.
+// What `explore` and `plan` share: the options that bound a search, its progress, and where its results go.
 
 #include "cli/frame/command.hpp"
 #include "cli/frame/interruption.hpp"
 #include "cli/frame/json.hpp"
 #include "cli/frame/long_running.hpp"
 #include "cli/frame/storing.hpp"
-#include "cli/report/story.hpp"
 #include "model/fleet/scenario.hpp"
 #include "solver/explore/explorer.hpp"
 
@@ -32,8 +30,5 @@ Result<Storing> storing(const SearchOptions& options);
 Result<solver::explore::ExploreOptions> search_options(const SearchOptions& options, Progress& progress,
                                                        const Interruption& interruption);
 ProgressKind progress_kind(const SearchOptions& options);
-
-db::ScenarioRow row_of(const fleet::LoadedScenario& loaded);
-db::ExplorationRow row_of(const rules::Module& module, const solver::explore::Exploration& found);
 
 }  // namespace portolan::cli
