@@ -10,7 +10,8 @@
 namespace portolan::machines {
 
 /// One step of the Boost.MSM machine that was generated from `machine`, which must be one of
-/// `built_in_machines()`. The same answer as `rules::step`: the row that fired, or -1 and the old configuration.
+/// `built_in_machines()`. The same answer as `rules::step`: the row that fired, or -1 and the old
+/// configuration.
 rules::Step step(const rules::Machine& machine, const rules::Configuration& at, std::uint8_t event);
 
 /// The built-in machines, in the order device, instance, session.

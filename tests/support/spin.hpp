@@ -2,8 +2,8 @@
 // SPDX-License-Identifier: Apache-2.0
 //
 // Spin's exhaustive search over Promela text: what it counted and which assertions failed. Everything that
-// Spin and the compiler write goes to a folder that is removed at the end. model/rules/exports/promela.hpp says what
-// the counts mean.
+// Spin and the compiler write goes to a folder that is removed at the end. model/rules/exports/promela.hpp
+// says what the counts mean.
 
 #include <algorithm>
 #include <cstdint>

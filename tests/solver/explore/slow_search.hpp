@@ -117,7 +117,9 @@ inline void expect_trace(const Module& module, const Trace& trace, bool last_und
   }
 }
 
-inline Cells last_of(const Trace& trace) { return trace.steps.empty() ? trace.start : trace.steps.back().after; }
+inline Cells last_of(const Trace& trace) {
+  return trace.steps.empty() ? trace.start : trace.steps.back().after;
+}
 
 inline void expect_equal(const Exploration& a, const Exploration& b) {
   EXPECT_EQ(a.states, b.states);
