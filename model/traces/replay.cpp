@@ -39,7 +39,7 @@ std::vector<std::string> event_of(const TraceFile::State& state) {
 
 class Follower {
  public:
-  explicit Follower(const Module& module) : module_(module) { result_.trace.start = module.initial; }
+  explicit Follower(const Module& module) { result_.trace.start = module.initial; }
 
   const Cells& now() const {
     return result_.trace.steps.empty() ? result_.trace.start : result_.trace.steps.back().after;
@@ -62,7 +62,6 @@ class Follower {
   Replay done() { return std::move(result_); }
 
  private:
-  const Module& module_;
   Replay result_;
 };
 
