@@ -9,7 +9,7 @@
 namespace portolan::solver::smt {
 namespace {
 
-constexpr unsigned steps_max = 10'000;
+constexpr unsigned steps_max = 20'000;
 
 /// Zero steps: as many as there is time for.
 z3::params limits(z3::context& context, unsigned steps, unsigned milliseconds) {

@@ -43,8 +43,9 @@ class ValueTerms {
     if (set.has_true()) choices.push_back(variable);
     for (const compat::Range& range : set.ranges()) {
       const z3::expr low = context_.int_val(range.min);
+      // The constant on the right: Z3 turns it round otherwise.
       choices.push_back(range.min == range.max ? variable == low
-                                               : low <= variable && variable <= context_.int_val(range.max));
+                                               : variable >= low && variable <= context_.int_val(range.max));
     }
     for (const std::string& text : set.strings()) choices.push_back(variable == constant(text));
     return z3::mk_or(choices);
