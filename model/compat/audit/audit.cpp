@@ -21,14 +21,14 @@ Examination examine(const Catalogue& catalogue, std::size_t findings_max) {
       second(row_of(Property::second_migration), findings_max),
       cannot_leave(row_of(Property::cannot_leave), findings_max),
       other(row_of(Property::shows_other_than_declared), findings_max),
-      refused(remark_named("profile-refused"), findings_max);
+      refused(remark_named("profile-refused"), findings_max), weak(remark_named("weak-subset"), findings_max);
   std::set<std::string> names;
   for (const Implementation& one : catalogue.implementations)
     for (const auto& [name, model] : one.info.models) names.insert(name);
   for (const std::string& name : names) {
     const Model model(catalogue, name);
     for (const std::string& profile : model.profiles()) {
-      judge_pairs(model, profile, {changes, refusals, nowhere, second});
+      judge_pairs(model, profile, {changes, refusals, nowhere, weak, second});
       judge_leaving(model, profile, cannot_leave);
       judge_showing(model, profile, other);
       judge_makeable(model, profile, dead, refused);
@@ -37,8 +37,8 @@ Examination examine(const Catalogue& catalogue, std::size_t findings_max) {
     judge_returns(model, returns);
   }
   Examination examination;
-  for (Ledger* one :
-       {&changes, &refusals, &dead, &drift, &returns, &nowhere, &second, &cannot_leave, &other, &refused})
+  for (Ledger* one : {&changes, &refusals, &dead, &drift, &returns, &nowhere, &second, &cannot_leave, &other,
+                      &refused, &weak})
     std::move(*one).into(examination);
   return examination;
 }

@@ -19,6 +19,7 @@ void compare_aspects(const Model& model, const std::string& profile, bool arrive
       found.open = fmt::format("nothing says whether {} -> {} at profile {} relates: {}",
                                found.source.implementation->label, found.destination.implementation->label,
                                profile, to_string(one));
+    if (one.weak) found.weak.push_back(one);
     if (one.related == Related::no) found.aspects.push_back(std::move(one));
   }
 }
@@ -48,7 +49,7 @@ void judge_all(const Model& model, const std::string& profile, bool arrived, Obs
 
 Obstacles obstacles(const Model& model, const std::string& profile, bool arrived, const End& source,
                     const End& destination) {
-  Obstacles found{source, destination, {}, {}, false, {}};
+  Obstacles found{source, destination, {}, {}, {}, false, {}};
   compare_aspects(model, profile, arrived, found);
   judge_all(model, profile, arrived, found);
   return found;

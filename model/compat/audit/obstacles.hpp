@@ -13,6 +13,7 @@ namespace portolan::compat::audit {
 struct Obstacles {
   End source, destination;
   std::vector<AspectComparison> aspects;  ///< that do not relate
+  std::vector<AspectComparison> weak;     ///< that `subset` lets pass with another value
   std::vector<Reason> refused;            ///< everything else that R13 holds against it
   bool unknown_profile = false;           ///< the destination does not know the profile
   std::string open;                       ///< why something is not decided; empty: all is

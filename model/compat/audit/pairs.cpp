@@ -20,6 +20,7 @@ namespace {
 struct WorstWay {
   std::optional<Obstacles> obstacles;
   std::string open;
+  std::vector<AspectComparison> weak;
 };
 
 WorstWay worst_way(const Model& model, const Move& move, bool arrived = false) {
@@ -27,6 +28,7 @@ WorstWay worst_way(const Model& model, const Move& move, bool arrived = false) {
   for (const End& from : model[move.source].types) {
     Obstacles best = least_obstacles(model, move, from, arrived);
     if (best.none() && worst.open.empty()) worst.open = best.open;
+    if (worst.weak.empty()) worst.weak = best.weak;
     if (!best.none() && !worst.obstacles) worst.obstacles = std::move(best);
   }
   return worst;
@@ -62,12 +64,26 @@ Finding new_profile(const Model& model, const Move& move) {
   return finding;
 }
 
+Finding weak_subset(const Model& model, const Move& move, const AspectComparison& aspect) {
+  Finding finding = finding_about(model, move);
+  finding.aspect = aspect.aspect;
+  finding.place = model[move.destination].place_of(move.profile);
+  finding.message = fmt::format(
+      "at profile {}, {}: of numbers and texts it says no more than that neither is zero or empty",
+      move.profile, to_string(aspect));
+  finding.remedy =
+      fmt::format("say what is meant of {}: bits, at-least, at-most, pairs or exact", aspect.aspect);
+  return finding;
+}
+
 void judge(const Model& model, const Move& move, const PairLedgers& ledgers) {
   const Entry &source = model[move.source], &destination = model[move.destination];
   WorstWay way = worst_way(model, move);
   if (source.observed(move.profile) != nullptr && destination.observed(move.profile) != nullptr)
     ledgers.changes.looked_at_one();
   if (source.declares(move.profile)) ledgers.refusals.looked_at_one();
+  for (const AspectComparison& one : way.weak)
+    ledgers.weak.violated([&] { return weak_subset(model, move, one); });
   if (!way.obstacles) {
     if (!way.open.empty())
       (source.declares(move.profile) ? ledgers.refusals : ledgers.changes).open(way.open);
@@ -100,7 +116,9 @@ void judge_second(const Model& model, const std::string& profile, std::size_t a,
     return;
   }
   second.violated([&] {
-    Finding finding = finding_about(model, onward);
+    Finding finding = model.finding_at(profile);  // each of the two works by itself: no pair is named
+    finding.source = model[b].label;
+    finding.course = {model[a].label, model[b].label, model[c].label};
     std::vector<std::string> reasons;
     for (const Reason& one : arrived.obstacles->refused) reasons.push_back(one.message);
     for (const AspectComparison& one : arrived.obstacles->aspects) reasons.push_back(to_string(one));

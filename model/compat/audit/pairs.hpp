@@ -14,6 +14,7 @@ struct PairLedgers {
   Ledger& changes;   ///< `undeclared-change`: what was observed does not relate
   Ledger& refusals;  ///< `profile-migration`: everything else
   Ledger& nowhere;   ///< `nowhere-to-go`: the newer entry does not know the profile
+  Ledger& weak;      ///< the remark `weak-subset`
   Ledger& second;    ///< `second-migration`: it goes, and what arrived does not go on
 };
 

@@ -247,10 +247,11 @@ struct RemarkRow {
   std::string_view meaning;
 };
 
-inline constexpr std::array<RemarkRow, 16> remarks_table{{
+inline constexpr std::array<RemarkRow, 17> remarks_table{{
   {"empty-allowed-values", "`allowed_values` is empty: no value is accepted, not even the implementation's own"},
   {"runtime-writable-interface", "a parameter may be written while the guest runs, and the guest sees it"},
   {"profile-refused", "an implementation cannot make its own profile"},
+  {"weak-subset", "`subset` lets two different numbers or texts pass"},
   {"unknown-member", "a member that this format does not have"},
   {"duplicate-value", "a value is listed twice"},
   {"range-overlap", "two ranges of `allowed_values` have values in common"},
