@@ -18,6 +18,13 @@ class RandomDeclared : public RandomBehaviours {
     Catalogue made = RandomBehaviours::make(implementations);
     const bool aliases = once_in(4);
     for (Implementation& one : made.implementations) {
+      // Mostly the same device, so that what is annotated decides.
+      if (&one != &made.implementations.front() && !once_in(4)) {
+        one.info = made.implementations.front().info;
+        one.annotations = like_;
+      } else if (&one == &made.implementations.front()) {
+        like_ = one.annotations;
+      }
       annotate(one);
       one.annotations[model_name].profiles_are_aliases = aliases;
     }
@@ -25,6 +32,8 @@ class RandomDeclared : public RandomBehaviours {
   }
 
  private:
+  std::map<std::string, Annotations> like_;  ///< of the first, before it was annotated
+
   static constexpr const char* aspects[] = {"a", "mask", "speed", "modes", "firmware"};
   static constexpr const char* profiles[] = {"p", "q", "r"};
 
@@ -103,14 +112,14 @@ class RandomDeclared : public RandomBehaviours {
         if (once_in(2) && !described.accepted_values().empty())
           profile.values.emplace(parameter, member(described.accepted_values()));
       notes.profiles.emplace(name, std::move(profile));
-      if (!once_in(3)) notes.observed.emplace(name, all_seen());
+      if (once_in(3)) notes.observed.emplace(name, all_seen());
       if (once_in(4)) notes.takes.emplace(name, all_seen());
       if (once_in(4)) notes.restored.emplace(name, all_seen());
     }
     for (const char* name : aspects)
       if (!once_in(2)) notes.aspects.emplace(name, aspect(parameters));
     notes.reported_all = !once_in(4);
-    for (std::uint64_t count = once_in(2) ? below(3) : 0; count > 0; --count) block(notes, parameters);
+    for (std::uint64_t count = once_in(3) ? below(3) : 0; count > 0; --count) block(notes, parameters);
   }
 };
 
