@@ -8,7 +8,7 @@
 #include <deque>
 #include <vector>
 
-#include "model/compat/blocks.hpp"
+#include "model/compat/judging/blocks.hpp"
 #include "solver/answering/questions.hpp"
 
 namespace portolan::solver::answering {

@@ -9,7 +9,7 @@
 #include "model/compat/audit/obstacles.hpp"
 #include "model/compat/audit/refusal.hpp"
 #include "model/compat/audit/undeclared_change.hpp"
-#include "model/compat/blocks.hpp"
+#include "model/compat/judging/blocks.hpp"
 #include "model/support/text.hpp"
 
 namespace portolan::compat::audit {

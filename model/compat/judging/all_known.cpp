@@ -7,8 +7,8 @@
 
 #include <fmt/format.h>
 
-#include "model/compat/blocks.hpp"
 #include "model/compat/judging/behaviour.hpp"
+#include "model/compat/judging/blocks.hpp"
 #include "model/support/text.hpp"
 
 namespace portolan::compat {

@@ -7,7 +7,7 @@
 
 #include <gtest/gtest.h>
 
-#include "model/compat/blocks.hpp"
+#include "model/compat/judging/blocks.hpp"
 #include "tests/support/annotated_catalogues.hpp"
 
 namespace {

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "model/compat/blocks.hpp"
+#include "model/compat/judging/blocks.hpp"
 
 #include <cassert>
 #include <utility>
