@@ -35,12 +35,14 @@ class CatalogueReader {
       : folder_(std::filesystem::path(file).parent_path()), reader_(file, faults) {}
 
   CatalogueFile read(const Node& root) && {
-    static constexpr std::array<std::string_view, 3> known = {"format", "description", "implementations"};
+    static constexpr std::array<std::string_view, 4> known = {"format", "description", "profile-names",
+                                                              "implementations"};
     out_.file = reader_.file();
     reader_.no_duplicate_keys(root, {});
     lint_unknown(root, known, {});
     reader_.expect_format(root, files::catalogue_format);
     check_description(reader_, root, {});
+    profile_names(root);
     const Node* implementations = reader_.required(root, "implementations", {});
     if (implementations && reader_.expect(*implementations, Kind::array, "implementations"))
       for (std::size_t k = 0; k < implementations->items.size(); ++k)
@@ -49,6 +51,19 @@ class CatalogueReader {
   }
 
  private:
+  /// R13: whether an implementation that does not know a profile's name refuses it.
+  void profile_names(const Node& root) {
+    static constexpr std::array<std::string_view, 2> choices = {"names", "aliases"};
+    const Node* node = root.find("profile-names");
+    if (node == nullptr) return;
+    const std::string none;
+    const Where where{none, "profile-names"};
+    const auto text = read_string(reader_, *node, where);
+    if (!text) return;
+    aliases_ = *text == "aliases";
+    if (!aliases_ && *text != "names") report_no_choice(reader_, *node, where, *text, choices);
+  }
+
   void implementation(const Node& node, const std::string& path) {
     static constexpr std::array<std::string_view, 7> known = {
         "name", "version", "kind", "types", "models", "migration_info", "description"};
@@ -91,7 +106,10 @@ class CatalogueReader {
     std::vector<const MigrationInfo*> infos;
     for (const Type& type : types) infos.push_back(&type.info);
     auto read = read_annotations(reader_, out_.lints, models, path, infos);
-    for (std::size_t k = 0; k < types.size(); ++k) types[k].annotations = std::move(read[k]);
+    for (std::size_t k = 0; k < types.size(); ++k) {
+      types[k].annotations = std::move(read[k]);
+      for (auto& [model, annotations] : types[k].annotations) annotations.profiles_are_aliases = aliases_;
+    }
   }
 
   void unique(const Implementation& made) {
@@ -232,6 +250,7 @@ class CatalogueReader {
   }
 
   std::filesystem::path folder_;
+  bool aliases_ = false;  ///< `profile-names`
   files::Reader reader_;
   Catalogue out_;
   std::map<std::string, MigrationInfo> files_;  // read already, by path

@@ -163,7 +163,7 @@ class ScenarioReader {
         scenario_.scheme = *scheme;
       else if (node->kind == Kind::string)
         reader_.report(FaultCode::unknown_name, *node, "scheme", "got " + files::shown(*node),
-                       "rfc-v3 or rfc-v3-strict");
+                       "rfc-v3, rfc-v3-strict or declared");
     }
     if (const Node* node = top.required("fleet")) {
       const Members fleet(reader_, *node, "fleet", {"hosts", "vms"});

@@ -6,11 +6,11 @@
 #include <fmt/format.h>
 #include <z3++.h>
 
-#include "solver/properties/answering/answers.hpp"
+#include "solver/answering/answers.hpp"
 #include "solver/smt/separate_queries.hpp"
 #include "solver/smt/terms.hpp"
 
-namespace portolan::solver::properties {
+namespace portolan::solver::answering {
 namespace {
 
 using compat::Value;
@@ -550,4 +550,4 @@ std::size_t Z3Answers::write_queries(const Question& question, const std::filesy
 
 std::size_t Z3Answers::queries() const { return state_->linear ? state_->linear->queries : 0; }
 
-}  // namespace portolan::solver::properties
+}  // namespace portolan::solver::answering
