@@ -86,19 +86,6 @@ Faults unfit(const std::string& scenario, const fleet::LoadedScenario& loaded) {
              "simulate it: portolan sim run --plan"}};
   return {};
 }
-Faults unverified(const ApplyOptions& options, const fleet::Plan& plan) {
-  const bool verified =
-      plan.verified.complete &&
-      std::none_of(plan.verified.verdicts.begin(), plan.verified.verdicts.end(), [](const auto& one) {
-        return one.verb == "always" && (one.verdict == "violated" || one.verdict == "undetermined");
-      });
-  if (verified) return {};
-  return {{FaultCode::usage,
-           {options.plan, {}, "verified"},
-           "the plan was not verified",
-           "every property verified to the end",
-           "portolan plan, without bounds"}};
-}
 
 Exit dry_run(const ApplyOptions& options, const fleet::Plan& plan, Output& output) {
   if (output.json()) {
@@ -163,7 +150,6 @@ Exit apply(const ApplyOptions& options, Output& output) {
   if (const Faults faults = unfit(scenario, *loaded); !faults.empty()) return output.refuse(faults);
   if (const auto stale = staleness(*loaded, *plan, options.plan))
     return refuse_stale(*stale, scenario, options.plan, output);
-  if (const Faults faults = unverified(options, *plan); !faults.empty()) return output.refuse(faults);
   const auto inventory = fleet::read_inventory(options.inventory);
   if (!inventory) return output.refuse(inventory.error());
   if (const Faults missing = fleet::missing_from(*inventory, *loaded, execution::Execution::hosts_of(*plan),

@@ -268,6 +268,7 @@ TEST(Plans, AreWrittenAndReadWithoutLoss) {
   Plan plan;
   plan.scenario = "up.yaml";
   plan.digest = std::string(64, 'a');
+  plan.content_digest = std::string(64, 'b');
   plan.goal = "true";
   plan.notes = {"a \"note\""};
   plan.steps.push_back({{"drain", {"h1"}},
@@ -289,6 +290,12 @@ TEST(Plans, AreWrittenAndReadWithoutLoss) {
   EXPECT_EQ(write_plan(*read), write_plan(plan));
   EXPECT_EQ(read->steps[1].after, std::vector<std::size_t>{0});
   EXPECT_EQ(read->steps[0].undo, plan.steps[0].undo);
+  EXPECT_EQ(content_digest_of(*read), content_digest_of(plan));
+  plan.scenario = "../up.yaml";  // where the plan is now
+  plan.content_digest.clear();
+  EXPECT_EQ(content_digest_of(*read), content_digest_of(plan));
+  plan.notes.clear();
+  EXPECT_NE(content_digest_of(*read), content_digest_of(plan));
 }
 
 }  // namespace
