@@ -167,8 +167,10 @@ Exit apply(const ApplyOptions& options, Output& output) {
   how.walk.stop_requested = [&] { return interruption.signal() != 0; };
   if (options.progress != "none")
     how.tell = [&](std::size_t step, const std::string& what, const std::string& said) {
-      output.note(options.progress == "json" ? compact(Json{{"step", step}, {"what", what}, {"said", said}})
-                                             : fmt::format("step {}: {}: {}", step, what, said));
+      if (options.progress == "json")
+        output.note_json(compact(Json{{"step", step}, {"what", what}, {"said", said}}));
+      else
+        output.note(fmt::format("step {}: {}: {}", step, what, said));
     };
   execution::Execution carried_out(*loaded, *plan, *inventory, {devices, hosts, clock}, how);
   if (const Faults unmet = carried_out.preconditions(); !unmet.empty())

@@ -190,7 +190,7 @@ class DeviceProgress {
   void step(const execution::StepReport& report) {
     if (silent_) return;
     if (json_)
-      output_.note(compact(step_json(report)));
+      output_.note_json(compact(step_json(report)));
     else
       output_.note(fmt::format("{}: {}", execution::name_of(report.kind), report.said));
   }
@@ -199,7 +199,7 @@ class DeviceProgress {
     if (silent_ || now - last_ < std::chrono::seconds(1)) return;
     last_ = now;
     if (json_)
-      output_.note(compact(Json{{"step", execution::name_of(step)}, {"bytes_so_far", bytes}}));
+      output_.note_json(compact(Json{{"step", execution::name_of(step)}, {"bytes_so_far", bytes}}));
     else
       output_.note(fmt::format("{}: {} bytes so far", execution::name_of(step), grouped(bytes)));
   }

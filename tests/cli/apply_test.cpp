@@ -4,6 +4,7 @@
 // that the journal conforms. Every fault at every call is tried on devices in memory (tests/vfio/execution).
 
 #include <signal.h>
+#include <sys/stat.h>
 
 #include <fstream>
 #include <regex>
@@ -210,14 +211,35 @@ TEST_F(SlowApply, FindsAJournalThatSaysSomethingElse) {
   EXPECT_THAT(ran.out, HasSubstr("source[web] is RUNNING on the device, and STOP_COPY by the tables"));
 }
 
+TEST_F(SlowApply, OpensNothingThroughALinkAndNoFifo) {
+  const auto victim = folder / "victim.txt";
+  std::ofstream(victim) << "kept";
+  const auto log = folder / "host2/web.log";
+  const auto refused = [&](const std::string& why) {
+    const auto ran = apply();
+    EXPECT_EQ(ran.status, 6) << ran.out << ran.err;
+    EXPECT_THAT(ran.out, HasSubstr(why));
+    EXPECT_EQ(std::filesystem::file_size(victim), 4u);
+    EXPECT_EQ(state_of((folder / "host1/web.sock").string()), "RUNNING");
+    std::filesystem::remove(log);
+  };
+  std::filesystem::create_symlink(victim, log);
+  refused("web.log: is a link");
+  std::filesystem::create_hard_link(victim, log);
+  refused("web.log: is no file of one name");
+  ASSERT_EQ(mkfifo(log.c_str(), 0600), 0);
+  refused("web.log: ");
+}
+
 TEST_F(Apply, InventoriesAreReadWithEveryFaultAtOnce) {
   std::ofstream(inventory) << "format: portolan.inventory/1\nhosts:\n  host9: {directory: x, drivers: {a: "
-                              "[]}}\n  host1: {drivers: 4}\nvms:\n  web: {device: \"mdev:1\"}\n";
+                              "[]}}\n  host1: {drivers: 4}\n  ../up: {directory: x, drivers: {a: [b]}}\n"
+                              "vms:\n  web: {device: \"mdev:1\"}\n";
   const auto ran = apply();
   EXPECT_EQ(ran.status, 2);
   for (const char* fault :
        {"hosts.host9.drivers.a: is empty", "hosts.host1: \"directory\" is missing", "hosts.host1.drivers",
-        "vms.web.device: got \"mdev:1\", expected vfio-user:SOCKET"})
+        "the name \"../up\" has a slash", "vms.web.device: got \"mdev:1\", expected vfio-user:SOCKET"})
     EXPECT_THAT(ran.err, HasSubstr(fault));
 }
 

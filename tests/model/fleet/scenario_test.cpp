@@ -264,6 +264,24 @@ properties:
   EXPECT_EQ(rules::successors(copy.module, first[1].next).size(), 1u) << "inner is strict and stays closed";
 }
 
+TEST(Scenarios, NamesOfHostsAndVmsAreNoPathsAndHaveNothingHidden) {
+  const test::TemporaryFolder folder;
+  const auto refused = [&](const std::string& host, const std::string& vm) {
+    std::ofstream(folder.path() / "s.yaml")
+        << "format: portolan.scenario/1\ndescription: names\ncatalogue: " PORTOLAN_SOURCE_DIR
+           "/scenarios/fleet/drivers.yaml\nfleet:\n  hosts: [{name: \""
+        << host << "\", implementation: acme-gfx, version: \"1\"}]\n  vms: [{name: \"" << vm << "\"}]\n";
+    const auto loaded = load_scenario(folder.path() / "s.yaml");
+    return loaded ? std::string() : to_string(loaded.error());
+  };
+  EXPECT_EQ(refused("host", "vm"), "");
+  for (const char* name : {"../../x", "/x", ".", "..", "a\\eb", "a\\nb", ""}) {
+    EXPECT_THAT(refused(name, "vm"), testing::HasSubstr("fleet.hosts[0]: the name ")) << name;
+    EXPECT_THAT(refused("host", name), testing::HasSubstr("fleet.vms[0]: the name ")) << name;
+  }
+  EXPECT_THAT(refused("host", std::string(65, 'v')), testing::HasSubstr("has 65 bytes, expected 1 to 64"));
+}
+
 TEST(Plans, AreWrittenAndReadWithoutLoss) {
   Plan plan;
   plan.scenario = "up.yaml";
