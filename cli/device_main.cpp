@@ -27,7 +27,10 @@ int main(int argc, char** argv) {
   if (pipe2(stop_pipe, O_CLOEXEC | O_NONBLOCK) != 0) return 7;
   std::signal(SIGINT, stop);
   std::signal(SIGTERM, stop);
+  if (std::signal(SIGHUP, stop) == SIG_IGN) std::signal(SIGHUP, SIG_IGN);
+  // A log that cannot be written is no reason to end: a guest's state is here.
   std::signal(SIGPIPE, SIG_IGN);
+  std::signal(SIGXFSZ, SIG_IGN);
   try {
     const int status = portolan::vfio::emulated::run_device({argv + 1, argv + argc}, PORTOLAN_VERSION,
                                                             std::cout, std::cerr, stop_pipe[0]);

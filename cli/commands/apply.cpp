@@ -138,7 +138,8 @@ Exit carry_out(const ApplyOptions& options, const fleet::LoadedScenario& loaded,
     print_result(options, plan, result, *id, output);
   for (const Faults* faults : {&journal->faults(), closed ? nullptr : &closed.error()})
     if (faults != nullptr && !faults->empty()) output.refuse(*faults);
-  return status_of(result.end);
+  // Done, but nothing says so that lasts.
+  return closed || result.end != ExecutionEnd::done ? status_of(result.end) : Exit::stopped;
 }
 
 Exit apply(const ApplyOptions& options, Output& output) {

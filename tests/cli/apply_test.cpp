@@ -69,6 +69,15 @@ class Apply : public testing::Test {
                              << driver("2", fault.empty() ? "" : ", --fault, \"" + fault + "\"")
                              << "}}\nvms:\n  web: {device: \"vfio-user:host1/web.sock\"}\n";
   }
+  /// A command that the upgrade of host2 runs, before the VM moves there.
+  void install_on_host2(const std::string& command) {
+    std::ifstream in(inventory);
+    std::string text{std::istreambuf_iterator<char>(in), {}};
+    const std::string host = "host2: {directory: host2, ";
+    text.insert(text.find(host) + host.size(),
+                "install: {acme-gfx@2: [/bin/sh, -c, " + Json(command).dump() + "]}, ");
+    std::ofstream(inventory) << text;
+  }
   static test::Ended portolan(const std::vector<std::string>& arguments) { return test::run_here(arguments); }
   test::Ended apply(std::vector<std::string> more = {}) {
     std::vector<std::string> arguments{"apply",     plan,    "--inventory", inventory,
@@ -209,6 +218,53 @@ TEST_F(SlowApply, FindsAJournalThatSaysSomethingElse) {
   const auto ran = portolan({"journal", "--conform", "--journal", journal});
   EXPECT_EQ(ran.status, 1);
   EXPECT_THAT(ran.out, HasSubstr("source[web] is RUNNING on the device, and STOP_COPY by the tables"));
+}
+
+TEST_F(SlowApply, StopsBeforeTheNextStepWhenItsJournalIsNotThereAnyMore) {
+  const std::pair<const char*, const char*> happened[] = {
+      {"rm JOURNAL", "was deleted"},
+      {"truncate -s 0 JOURNAL", "was cut short or overwritten"},
+      {"echo something else entirely > JOURNAL", "was cut short or overwritten"},
+      {"cp JOURNAL JOURNAL.copy; mv JOURNAL.copy JOURNAL", "was replaced"},
+      {"rm JOURNAL-wal", ""}};
+  for (const auto& [command, why] : happened) {
+    write_inventory("");
+    install_on_host2(std::regex_replace(command, std::regex("JOURNAL"), journal));
+    const auto ran = apply();
+    EXPECT_EQ(ran.status, 5) << command << ran.out << ran.err;
+    EXPECT_THAT(ran.out, HasSubstr("the journal cannot be written")) << command;
+    EXPECT_THAT(ran.err, HasSubstr(why)) << command;
+    EXPECT_THAT(ran.err, HasSubstr(journal)) << command;
+    EXPECT_EQ(state_of((folder / "host1/web.sock").string()), "RUNNING") << command;
+    for (const char* part : {"", "-wal", "-shm"}) std::filesystem::remove(journal + part);
+  }
+}
+
+TEST_F(Apply, TheJournalIsForItsUserAlone) {
+  ASSERT_EQ(apply().status, 0);
+  for (const std::string& file : {journal, (folder / "host2/web.log").string()})
+    EXPECT_EQ(std::filesystem::status(file).permissions(),
+              std::filesystem::perms::owner_read | std::filesystem::perms::owner_write)
+        << file;
+}
+
+TEST_F(SlowApply, ATerminalThatEndsStopsItBetweenTwoSteps) {
+  install_on_host2("kill -HUP $PPID");
+  const auto ran = test::run_program(
+      PORTOLAN_BINARY, {"apply", plan, "--inventory", inventory, "--journal", journal, "--progress", "none"});
+  EXPECT_EQ(ran.status, 5) << ran.out << ran.err;
+  EXPECT_THAT(ran.out, HasSubstr("stopped on request, between two steps"));
+  EXPECT_THAT(portolan({"status", "--journal", journal}).out, HasSubstr("stopped"));
+  EXPECT_EQ(state_of((folder / "host1/web.sock").string()), "RUNNING");
+}
+
+TEST_F(SlowApply, ALimitOnTheSizeOfFilesIsAMessage) {
+  const auto ran =
+      test::run_program("/bin/sh", {"-c", "ulimit -f 8; exec \"$0\" \"$@\"", PORTOLAN_BINARY, "apply", plan,
+                                    "--inventory", inventory, "--journal", journal, "--progress", "none"});
+  EXPECT_EQ(ran.status, 2) << ran.out << ran.err;
+  EXPECT_THAT(ran.err, HasSubstr("EFBIG"));
+  EXPECT_EQ(state_of((folder / "host1/web.sock").string()), "RUNNING");
 }
 
 TEST_F(SlowApply, OpensNothingThroughALinkAndNoFifo) {

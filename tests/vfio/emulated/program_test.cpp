@@ -268,7 +268,7 @@ TEST(SlowDeviceMigrate, CallsALostAnswerUnknownAndLetsNobodyRun) {
 }
 
 TEST(SlowDeviceMigrate, StoppedByASignalBringsTheSourceBack) {
-  for (const int signal : {SIGINT, SIGTERM}) {
+  for (const int signal : {SIGINT, SIGTERM, SIGHUP}) {
     const TemporaryFolder folder;
     Running a(folder / "a", {"--state-size", "2G"}), b(folder / "b", {"--state-size", "2G"});
     Background command(PORTOLAN_BINARY, {"device", "migrate", "--from", a.name(), "--to", b.name(),
@@ -291,6 +291,17 @@ TEST(SlowDeviceMigrate, IsUsageWhenNothingIsThere) {
   EXPECT_EQ(migrate(a.name(), a.name()).status, 2);
   EXPECT_EQ(migrate("mdev:83b8f4f2-509f-382f-3c1e-e6bfe0fa1001", a.name()).status, 2);
   EXPECT_EQ(info_of(a)["state"], "RUNNING");
+}
+
+TEST(SlowDeviceProgram, GoesOnWhenItsLogCannotBeWritten) {
+  const TemporaryFolder folder;
+  Background device("/bin/sh", {"-c", "exec 3>&1; ulimit -f 0; exec \"$0\" --socket \"$1\" 2>&3 > \"$1.log\"",
+                                PORTOLAN_DEVICE, (folder / "a").string()});
+  EXPECT_THAT(device.line(), testing::HasSubstr("the log cannot be written: EFBIG"));
+  const auto asked =
+      run_program(PORTOLAN_BINARY, {"device", "info", "vfio-user:" + (folder / "a").string(), "--json"});
+  EXPECT_EQ(asked.status, 0) << asked.err;
+  EXPECT_EQ(device.end(SIGHUP), 129);
 }
 
 /// Peak resident memory of a process so far.
