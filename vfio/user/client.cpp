@@ -6,6 +6,8 @@
 
 #include <fmt/format.h>
 
+#include "model/support/process_start.hpp"
+
 namespace portolan::vfio::user {
 
 using machines::DeviceFlags;
@@ -37,6 +39,10 @@ Answer<Client> Client::connect(const std::filesystem::path& path, std::string de
     return client.broken(Command::version, fmt::format("major version {}", decoded->first.major), "0");
   client.version_ = decoded->first;
   client.capabilities_ = decoded->second;
+  // vfio-user has no identity of a device. A process has one, and what it holds ends with it.
+  const std::string process = std::to_string(client.socket_.sender());
+  if (const std::string start = process_start(process); !start.empty())
+    client.instance_ = process + " " + start;
   return client;
 }
 

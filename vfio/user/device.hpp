@@ -20,6 +20,7 @@ class Device final : public ports::Device {
   Client& client() { return client_; }
   const std::string& name() const override { return name_; }
   machines::DeviceFlags flags() const override { return flags_; }
+  std::string instance() const override { return client_.instance(); }
   Answer<machines::DeviceState> state() override { return client_.state(); }
   Answer<void> set_state(machines::DeviceState state) override { return client_.set_state(state); }
   Answer<ByteView> read_data() override { return client_.read_data(chunk_bytes_max); }

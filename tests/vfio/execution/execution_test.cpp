@@ -104,6 +104,7 @@ struct Fleet {
   FakeInstance& source;
   const std::string content;
   std::string stop_at;  ///< asks for a stop once this was told
+  std::function<void(const std::string& what)> when_told = [](const std::string&) {};
 
   explicit Fleet(FakeSettings at_source = {})
       : source(devices.add("fake:host1/web", holding_a_guest(std::move(at_source)))),
@@ -126,6 +127,7 @@ struct Fleet {
     options.walk.stop_requested = [this] { return stop; };
     options.tell = [this](std::size_t, const std::string& what, const std::string&) {
       stop |= what == stop_at;
+      when_told(what);
     };
     return Execution(two_hosts(), plan, inventory, {devices.registry(), hosts, clock}, options);
   }
@@ -162,7 +164,7 @@ void expect_truth(Fleet& fleet, const ExecutionResult& result) {
     case ExecutionEnd::lost: EXPECT_FALSE(result.why.empty()); break;
     case ExecutionEnd::stopped:
       EXPECT_FALSE(result.why.empty());
-      EXPECT_TRUE(source_runs || moved_runs || !fleet.source.alive() ||
+      EXPECT_TRUE(source_runs || moved_runs || !fleet.source.alive() || fleet.source.replaced() > 0 ||
                   fleet.source.state() == DeviceState::error)
           << "nothing that ran was stopped for good";
       break;
@@ -271,6 +273,23 @@ TEST(Execution, ResolvesALostAnswerByAsking) {
   EXPECT_TRUE(fleet.journal.has_event("answer_lost_loaded"));
 }
 
+TEST(Execution, NamesAStateAsLostWhoseHolderDiedAfterItWasSeenRunning) {
+  for (const bool replaced : {false, true})
+    for (const char* moment : {"end_program", "upgrade"}) {
+      Fleet fleet;
+      bool moved = false;
+      fleet.when_told = [&](const std::string& what) {
+        moved |= what == "end_program";
+        if (!moved || what != moment) return;
+        replaced ? fleet.moved()->begin_anew() : fleet.moved()->die();
+      };
+      const ExecutionResult result = fleet.run();
+      EXPECT_EQ(result.end, ExecutionEnd::lost) << text_of(result);
+      EXPECT_THAT(result.attention, HasSubstr("fake:host2/web held the only state of web"));
+      EXPECT_EQ(fleet.source.state(), DeviceState::stop) << "R8: it may have run";
+    }
+}
+
 TEST(Execution, StopsOnRequestBetweenStepsAndWithinAMigration) {
   Fleet between;
   between.stop_at = "upgrade";
@@ -295,11 +314,9 @@ TEST(SlowExecutionFaults, AtEachCallOfEitherEndAreToldAsTheyAre) {
     FakeTrouble trouble;
     bool carried_out;
   };
-  constexpr Broken ways[] = {{FakeTrouble::refuse, false},
-                             {FakeTrouble::error, false},
-                             {FakeTrouble::closed, true},
-                             {FakeTrouble::mute, true},
-                             {FakeTrouble::dead, false}};
+  constexpr Broken ways[] = {{FakeTrouble::refuse, false}, {FakeTrouble::error, false},
+                             {FakeTrouble::closed, true},  {FakeTrouble::mute, true},
+                             {FakeTrouble::dead, false},   {FakeTrouble::replaced, true}};
   constexpr std::uint64_t calls_max = 20;  // a whole migration and more, at either end
   std::map<ExecutionEnd, int> ends;
   for (const bool at_source : {true, false})
