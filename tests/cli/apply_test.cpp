@@ -193,6 +193,24 @@ TEST_F(SlowApply, RefusesWithoutTouchingAnythingWhatThePlanWasNotProvedFor) {
   EXPECT_THAT(gone.err, HasSubstr("cannot connect"));
 }
 
+TEST_F(SlowApply, RefusesProgramsForADriverThatTheCatalogueHasAsMdev) {
+  std::ifstream in(std::string(fleet) + "drivers.yaml");
+  std::string text{std::istreambuf_iterator<char>(in), {}};
+  text = std::regex_replace(text, std::regex("kind: vfio-user"), "kind: mdev");
+  text = std::regex_replace(text, std::regex("migration_info: "), std::string("migration_info: ") + fleet);
+  std::ofstream(folder / "mdev.yaml") << text;
+  std::ifstream of(scenario);
+  std::string other{std::istreambuf_iterator<char>(of), {}};
+  std::ofstream(scenario) << std::regex_replace(other, std::regex("catalogue: .*"), "catalogue: mdev.yaml");
+  ASSERT_EQ(portolan({"plan", scenario, "-o", plan, "--no-store"}).status, 0);
+  const auto ran = apply({"--dry-run"});
+  EXPECT_EQ(ran.status, 4) << ran.out << ran.err;
+  for (const char* said :
+       {"hosts.host2: what the inventory has there is vfio-user", "with kind: mdev",
+        "hosts.host1: what the inventory has there is vfio-user", "vms.web: vfio-user:", "mdev.yaml:"})
+    EXPECT_THAT(ran.err, HasSubstr(said));
+}
+
 TEST_F(SlowApply, EndsWhatAWrapperStarted) {
   std::ofstream(folder / "wrap.sh") << "#!/bin/sh\n" PORTOLAN_DEVICE " \"$@\"\n";
   std::filesystem::permissions(folder / "wrap.sh", std::filesystem::perms::owner_all);

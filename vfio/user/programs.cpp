@@ -115,6 +115,8 @@ class ProgramHost final : public ports::Host {
               ProgramLimits limits, ports::Clock& clock)
       : entry_(entry), name_(std::move(name)), folder_(folder), limits_(limits), clock_(clock) {}
 
+  compat::ImplementationKind kind() const override { return compat::ImplementationKind::vfio_user; }
+
   Faults objections(const std::string& vm) override {
     const auto longest = std::filesystem::absolute(entry_.directory) / (vm + "-99.sock");
     if (longest.native().size() <= path_bytes_max) return {};

@@ -219,6 +219,16 @@ TEST(Execution, RefusesWhatThePlanWasNotProvedFor) {
   EXPECT_THAT(to_string(fleet.execution().preconditions()), HasSubstr("cannot connect"));
 }
 
+TEST(Execution, RefusesDriversOfAnotherKindThanTheCatalogueSays) {
+  // The catalogue says vfio-user.
+  Fleet fleet;
+  fleet.hosts["host2"].drivers = compat::ImplementationKind::mdev;
+  const Faults unmet = fleet.execution().preconditions();
+  EXPECT_THAT(to_string(unmet), HasSubstr("what the inventory has there is mdev, and the catalogue has "
+                                          "acme-gfx@2/gfx with kind: vfio-user ("));
+  EXPECT_THAT(to_string(unmet), HasSubstr("drivers.yaml:"));
+}
+
 TEST(Execution, LeavesASourceAloneThatSomebodyElseStopped) {
   // While host2 is being prepared, another operator stops the VM: it must not run again by our hand.
   Fleet fleet;
