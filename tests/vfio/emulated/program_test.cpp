@@ -211,6 +211,36 @@ TEST(DeviceMigrate, CommitsAndTellsWhatItDid) {
   }
 }
 
+TEST(SlowDeviceMigrate, DoesNotOverwriteWhatAGuestHasUsed) {
+  const TemporaryFolder folder;
+  Running a(folder / "a", {}), b(folder / "b", {"--dirty-rate", "1G"});
+  std::this_thread::sleep_for(std::chrono::milliseconds(20));
+  const auto refused = migrate(a.name(), b.name());
+  EXPECT_EQ(refused.status, 6) << refused.out;
+  const Json json = Json::parse(refused.out);
+  EXPECT_EQ(json["outcome"], "aborted");
+  EXPECT_EQ(json["steps"], Json::array());
+  EXPECT_THAT(json["why"].get<std::string>(), testing::HasSubstr("a guest has used it"));
+  EXPECT_THAT(json["why"].get<std::string>(), testing::HasSubstr("--overwrite"));
+  EXPECT_EQ(info_of(b)["fresh"], false);
+  EXPECT_EQ(info_of(b)["content"]["loads"], 0);
+  EXPECT_EQ(info_of(a)["state"], "RUNNING");
+  EXPECT_EQ(migrate(a.name(), b.name(), {"--overwrite"}).status, 0);
+  // A source is not fresh either, though it is stopped: it holds what it had.
+  EXPECT_EQ(info_of(a)["fresh"], false);
+  EXPECT_EQ(migrate(b.name(), a.name()).status, 6);
+  EXPECT_EQ(migrate(b.name(), a.name(), {"--overwrite"}).status, 0);
+}
+
+TEST(SlowDeviceMigrate, TriesAgainAfterAnAbortWhichResetsTheDestination) {
+  const TemporaryFolder folder;
+  Running a(folder / "a", {}), b(folder / "b", {"--fault", "fail-hop:at=2,times=1"});
+  EXPECT_EQ(info_of(b)["fresh"], true);
+  EXPECT_EQ(migrate(a.name(), b.name()).status, 6);
+  EXPECT_EQ(info_of(b)["fresh"], true);
+  EXPECT_EQ(migrate(a.name(), b.name()).status, 0);
+}
+
 TEST(SlowDeviceMigrate, AbortsWithTheSourceRunning) {
   const TemporaryFolder folder;
   Running a(folder / "a", {}), b(folder / "b", {"--fault", "refuse-data:at=500000,errno=ENOMEM"});
