@@ -54,8 +54,8 @@ Result<std::int64_t> Journal::begin(const ExecutionHead& head) {
   if (!scenario) return fail(scenario.error());
   auto insert = database_.prepare(
       "INSERT INTO execution (scenario, plan_file, plan, inventory, state, steps, steps_done, program, "
-      "process, started_s) "
-      "VALUES (?1, ?2, ?3, ?4, 'running', ?5, 0, ?6, ?7, ?8)");
+      "process, started_s, devices) "
+      "VALUES (?1, ?2, ?3, ?4, 'running', ?5, 0, ?6, ?7, ?8, ?9)");
   if (!insert) return fail(insert.error());
   insert->bind(1, *scenario)
       .bind(2, std::string_view(head.plan_file))
@@ -63,6 +63,7 @@ Result<std::int64_t> Journal::begin(const ExecutionHead& head) {
       .bind(4, std::string_view(head.inventory))
       .bind(5, head.steps);
   insert->bind(6, std::string_view(head.program)).bind(7, std::string_view(head.process)).bind(8, now_s);
+  insert->bind(9, unless_empty(head.devices));
   if (auto done = insert->finish(); !done) return fail(done.error());
   execution_ = database_.last_row_id();
   sequence_ = step_ = 0;

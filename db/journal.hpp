@@ -19,6 +19,7 @@ struct ExecutionHead {
   std::string plan_file, plan, inventory;  ///< the last two: JSON
   std::int64_t steps = 0;
   std::string program, process;
+  std::string devices;  ///< JSON: where each VM is at the beginning
 };
 
 struct ExecutionClose {

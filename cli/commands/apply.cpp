@@ -124,9 +124,12 @@ Exit carry_out(const ApplyOptions& options, const fleet::LoadedScenario& loaded,
   auto journal =
       db::Journal::open(options.journal, db::Opening::create, [&clock] { return clock.wall().count(); });
   if (!journal) return output.refuse(journal.error());
-  const auto id =
-      journal->begin({row_of(loaded), options.plan, fleet::write_plan(plan), inventory.content,
-                      static_cast<std::int64_t>(plan.steps.size()), PORTOLAN_VERSION, this_process()});
+  Json beginning = Json::object();
+  for (const auto& [name, vm] : inventory.vms)
+    if (!vm.device.empty()) beginning[name] = vm.device;
+  const auto id = journal->begin({row_of(loaded), options.plan, fleet::write_plan(plan), inventory.content,
+                                  static_cast<std::int64_t>(plan.steps.size()), PORTOLAN_VERSION,
+                                  this_process(), compact(beginning)});
   if (!id) return output.refuse(id.error());
   const execution::ExecutionResult result = carried_out.run(*journal);
   const auto closed = journal->close({std::string(execution::name_of(result.end)),

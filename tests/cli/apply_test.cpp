@@ -276,6 +276,26 @@ TEST_F(SlowApply, ATerminalThatEndsStopsItBetweenTwoSteps) {
   EXPECT_EQ(state_of((folder / "host1/web.sock").string()), "RUNNING");
 }
 
+TEST_F(SlowApply, AfterAKillStatusAsksTheDevicesAndSaysWhatIsTrue) {
+  install_on_host2("kill -9 $PPID");
+  const auto ran = test::run_program(
+      PORTOLAN_BINARY, {"apply", plan, "--inventory", inventory, "--journal", journal, "--progress", "none"});
+  EXPECT_EQ(ran.status, 128 + SIGKILL);
+  const std::string socket = "vfio-user:" + (folder / "host1/web.sock").string();
+  const auto text = portolan({"status", "--journal", journal});
+  EXPECT_THAT(text.out, HasSubstr("broken-off"));
+  EXPECT_THAT(text.out, HasSubstr("web: runs on " + socket + " (RUNNING)"));
+  {
+    auto client = vfio::user::Client::connect((folder / "host1/web.sock").string(), "test", {});
+    ASSERT_TRUE(client && client->set_state(machines::DeviceState::stop));
+  }
+  const Json now = Json::parse(portolan({"status", "--json", "--journal", journal}).out).at("now");
+  EXPECT_EQ(now.at("vms").at(0).at("runs_on"), nullptr);
+  EXPECT_EQ(now.at("vms").at(0).at("said"), "nobody runs it: " + socket + " is in STOP and holds it");
+  EXPECT_EQ(now.at("vms").at(0).at("next"), "bring " + socket + " to RUNNING");
+  EXPECT_EQ(now.at("vms").at(0).at("left_over"), Json::array({socket}));
+}
+
 TEST_F(SlowApply, ALimitOnTheSizeOfFilesIsAMessage) {
   const auto ran =
       test::run_program("/bin/sh", {"-c", "ulimit -f 8; exec \"$0\" \"$@\"", PORTOLAN_BINARY, "apply", plan,

@@ -5,6 +5,7 @@
 
 #include <fmt/format.h>
 
+#include "vfio/execution/aftermath.hpp"
 #include "vfio/execution/meaning.hpp"
 
 namespace portolan::vfio::execution {
@@ -194,7 +195,7 @@ Result<ports::Proposal> Execution::make_instance(const std::string& vm, const st
     return fail(Fault{FaultCode::missing, {"hosts." + host, {}, {}}, "nothing can be made there", {}, {}});
   const ports::InstanceRequest request{vm, driver_of(*info.implementation), info.configuration};
   ports::Proposal proposal = there->propose(request);
-  if (!intend("start_program", proposal.how))
+  if (!intend("start_program", start_detail(proposal.device, proposal.how)))
     return fail(Fault{FaultCode::storage, {"journal", {}, {}}, result_.why, {}, {}});
   if (auto made = there->make(request, proposal); !made) return fail(std::move(made.error()));
   if (auto prepared = there->prepare(proposal.device, info.configuration); !prepared) {

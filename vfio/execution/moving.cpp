@@ -5,6 +5,7 @@
 
 #include <fmt/format.h>
 
+#include "vfio/execution/aftermath.hpp"
 #include "vfio/execution/execution.hpp"
 #include "vfio/execution/meaning.hpp"
 
@@ -114,9 +115,7 @@ bool Execution::abandon_instance(const Move& move, const std::string& why,
 
 void Execution::journal_intent(Walk& walk, const Move& move) {
   const StepKind kind = *walk.next();
-  if (ledger_.intend(std::string(name_of(kind)),
-                     fmt::format("{} -> {}", move.vm.device, move.instance.device)))
-    return;
+  if (ledger_.intend(std::string(name_of(kind)), move_detail(move.vm.device, move.instance.device))) return;
   if (walk.abandon("the journal cannot be written") || *walk.next() == StepKind::abort ||
       *walk.next() == StepKind::ask)
     return;

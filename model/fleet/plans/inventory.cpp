@@ -57,7 +57,8 @@ class InventoryReader {
           reader_.report(FaultCode::wrong_type, *device, one.path("device"), "got " + files::shown(*device),
                          ports::expected_device_name());
         } else {
-          if (scheme->path) parsed->rest = from_folder(parsed->rest).string();
+          // Journals keep it, and are read in other folders.
+          if (scheme->path) parsed->rest = std::filesystem::absolute(from_folder(parsed->rest)).string();
           vm.device = ports::to_string(*parsed);
         }
       }

@@ -73,6 +73,8 @@ std::string write_plan(const Plan& plan);
 /// and is held by `digest` anyway.
 std::string content_digest_of(const Plan& plan);
 Result<Plan> read_plan(const std::filesystem::path& file);
+/// The same of text; `name` is what messages call it.
+Result<Plan> parse_plan(std::string_view text, const std::string& name);
 
 /// The events of a trace as steps: a migration from its begin to its end is one. Facts and order come from
 /// what the events read and write.

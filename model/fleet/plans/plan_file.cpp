@@ -194,7 +194,11 @@ std::string content_digest_of(const Plan& plan) {
 Result<Plan> read_plan(const std::filesystem::path& file) {
   auto text = files::read_text(file);
   if (!text) return fail(std::move(text.error()));
-  auto document = files::parse_document(*text, file.string(), files::Syntax::json);
+  return parse_plan(*text, file.string());
+}
+
+Result<Plan> parse_plan(std::string_view text, const std::string& name) {
+  auto document = files::parse_document(text, name, files::Syntax::json);
   if (!document) return fail(std::move(document.error()));
   return PlanReader(*document).read();
 }

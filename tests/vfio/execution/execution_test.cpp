@@ -6,11 +6,13 @@
 #include "vfio/execution/execution.hpp"
 
 #include <fstream>
+#include <set>
 
 #include <gmock/gmock.h>
 
 #include "tests/support/fake_host.hpp"
 #include "tests/support/temporary.hpp"
+#include "vfio/execution/aftermath.hpp"
 
 namespace {
 
@@ -27,7 +29,9 @@ using testing::HasSubstr;
 /// Keeps what it is told, and fails at one entry if it is to.
 class KeptJournal final : public ports::Journal {
  public:
-  std::size_t fails_at = 0;  ///< the Nth entry, from 1, and every later one
+  struct Killed {};
+  std::size_t fails_at = 0;   ///< the Nth entry, from 1, and every later one
+  std::size_t killed_at = 0;  ///< the process ends there: behind an intent, before an outcome
   std::vector<ports::Intent> intents;
   std::vector<ports::Outcome> outcomes;
   std::size_t entries = 0;
@@ -35,10 +39,12 @@ class KeptJournal final : public ports::Journal {
   bool intent(const ports::Intent& intent) override {
     if (++entries >= fails_at && fails_at > 0) return false;
     intents.push_back(intent);
+    if (entries == killed_at) throw Killed();
     return true;
   }
   bool outcome(const ports::Outcome& outcome) override {
     if (++entries >= fails_at && fails_at > 0) return false;
+    if (entries == killed_at) throw Killed();
     outcomes.push_back(outcome);
     return true;
   }
@@ -345,6 +351,67 @@ TEST(SlowExecutionFaults, AtEachCallOfEitherEndAreToldAsTheyAre) {
   for (const ExecutionEnd end : {ExecutionEnd::done, ExecutionEnd::stopped, ExecutionEnd::rolled_back,
                                  ExecutionEnd::unknown, ExecutionEnd::lost})
     EXPECT_GT(ends[end], 0) << name_of(end) << " occurs";
+}
+
+TEST(Aftermath, OfAnExecutionThatWasKilledAnywhereIsWhatTheDevicesAre) {
+  std::set<std::string> answers;
+  for (std::size_t entry = 1;; ++entry) {
+    Fleet fleet;
+    fleet.journal.killed_at = entry;
+    bool killed = false;
+    try {
+      fleet.run();
+    } catch (const KeptJournal::Killed&) {
+      killed = true;
+    }
+    if (!killed) break;
+    std::vector<Written> written;
+    for (std::size_t k = 0; k < fleet.journal.intents.size(); ++k) {
+      const ports::Intent& one = fleet.journal.intents[k];
+      written.push_back({one.step, one.what, one.detail, std::nullopt});
+      if (k < fleet.journal.outcomes.size()) written.back().done = fleet.journal.outcomes[k].done;
+    }
+    const auto now = aftermath(fleet.plan, {{"web", "fake:host1/web"}}, written, fleet.devices.registry());
+    ASSERT_EQ(now.size(), 1u);
+    const VmNow& web = now.front();
+    SCOPED_TRACE("entry " + std::to_string(entry) + " " + written.back().what + ": " + web.said + "; " +
+                 web.next);
+    const bool two = fleet.moved() != nullptr;
+    const std::string truth = fleet.source.runs_the_guest()            ? "fake:host1/web"
+                              : two && fleet.moved()->runs_the_guest() ? "fake:host2/web"
+                                                                       : "";
+    EXPECT_EQ(web.runs_on, truth);
+    EXPECT_EQ(web.said.starts_with("nobody runs it"), truth.empty());
+    const bool untouched = !two && fleet.source.state() == DeviceState::running;
+    EXPECT_EQ(web.next.empty(), untouched || truth == "fake:host2/web") << "nothing to do where all is well";
+    EXPECT_EQ(web.left_over.size(), (two ? 2u : 1u) - (truth.empty() ? 0u : 1u)) << "each other program";
+    answers.insert(truth);
+  }
+  EXPECT_EQ(answers, (std::set<std::string>{"", "fake:host1/web", "fake:host2/web"})) << "each occurs";
+}
+
+TEST(Aftermath, SaysWhoHoldsWhatAndWhatIsLost) {
+  Fleet fleet;
+  fleet.devices.add("fake:host2/web", {});
+  const std::vector<Written> loaded = {
+      {3, "start_program", start_detail("fake:host2/web", "make"), true},
+      {3, "load", move_detail("fake:host1/web", "fake:host2/web"), std::nullopt}};
+  const auto ask = [&](const std::vector<Written>& entries) {
+    return aftermath(fleet.plan, {}, entries, fleet.devices.registry()).front();
+  };
+  fleet.source.request(DeviceState::stop_copy);
+  EXPECT_THAT(ask(loaded).said, HasSubstr("nobody runs it: fake:host1/web is in STOP_COPY and holds it"));
+  EXPECT_EQ(ask(loaded).next, "bring fake:host1/web to RUNNING, then end the program of fake:host2/web");
+  EXPECT_THAT(ask(loaded).left_over, testing::ElementsAre("fake:host1/web", "fake:host2/web"));
+  auto committed = loaded;
+  committed.push_back({3, "start", move_detail("fake:host1/web", "fake:host2/web"), std::nullopt});
+  fleet.moved()->request(DeviceState::stop);
+  EXPECT_THAT(ask(committed).said,
+              HasSubstr("committed to fake:host2/web, which holds it and was not started"));
+  fleet.moved()->die();
+  EXPECT_THAT(ask(committed).next, HasSubstr("the state is lost; fake:host1/web must not run"));
+  fleet.source.die();
+  EXPECT_THAT(ask(loaded).said, HasSubstr("fake:host1/web is gone"));
 }
 
 TEST(ExecutionFaults, OfTheJournalStopEverythingAndLeaveOneRunner) {
