@@ -131,7 +131,7 @@ VmNow judge(const std::string& name, const Trail& trail, const ports::DeviceRegi
   for (const std::string& device : {trail.at, trail.destination, trail.before})
     if (!device.empty()) vm.devices.push_back(ask(device, devices));
   if (trail.at.empty()) {
-    vm.said = "is powered off";
+    vm.said = "no device of it is known: it is powered off, or the journal does not say where it was";
   } else {
     const DeviceNow& source = vm.devices.front();
     const DeviceNow* destination = trail.destination.empty() ? nullptr : &vm.devices[1];
