@@ -16,7 +16,8 @@ namespace {
 TEST(Outputs, HaveNoControlCharacterOfForeignText) {
   for (const Format format : {Format::text, Format::mermaid}) {
     std::ostringstream out, err;
-    Output output({out, err, true}, format, true);
+    const Streams streams{out, err, true};
+    Output output(streams, format, true);
     output.print("{} a\x1b]0;x\x07 b\r\n", output.bad("word"));
     output.note("c\x1b[2J d");
     output.rewrite_line("e\x1b[31m f");
@@ -29,7 +30,8 @@ TEST(Outputs, HaveNoControlCharacterOfForeignText) {
 
 TEST(Outputs, LeaveJsonAsItIs) {
   std::ostringstream out, err;
-  Output output({out, err}, Format::json, false);
+  const Streams streams{out, err};
+  Output output(streams, Format::json, false);
   output.note_json(R"({"said":"a\u001b"})");
   EXPECT_EQ(err.str(), "{\"said\":\"a\\u001b\"}\n");
 }
