@@ -8,6 +8,7 @@
 #include <fcntl.h>
 #include <unistd.h>
 
+#include "model/support/text.hpp"
 #include "vfio/emulated/program.hpp"
 
 namespace {
@@ -36,7 +37,7 @@ int main(int argc, char** argv) {
                                                             std::cout, std::cerr, stop_pipe[0]);
     return stopped_by != 0 ? 128 + stopped_by : status;
   } catch (const std::exception& error) {
-    std::cerr << "portolan-device: internal error: " << error.what()
+    std::cerr << "portolan-device: internal error: " << portolan::printable(error.what())
               << "; please report it with the command line\n";
     return 7;
   }

@@ -28,6 +28,19 @@ TEST(Outputs, HaveNoControlCharacterOfForeignText) {
   }
 }
 
+TEST(Outputs, OfAWrongCommandLineHaveNone) {
+  for (const std::vector<std::string>& words : {std::vector<std::string>{"a\x1b[31m"},
+                                                {"check", "--a\x1b[31m"},
+
+                                                {"plan", "show", "a\x1b[31m"},
+                                                {"status", "--journal", "a\x1b[31m"}}) {
+    const auto ran = test::run_here(words);
+    EXPECT_EQ(ran.status, 2) << words[0];
+    EXPECT_EQ((ran.out + ran.err).find('\x1b'), std::string::npos) << words[0];
+    EXPECT_THAT(ran.err, testing::HasSubstr("\\x1b")) << words[0];
+  }
+}
+
 TEST(Outputs, LeaveJsonAsItIs) {
   std::ostringstream out, err;
   const Streams streams{out, err};
