@@ -31,7 +31,6 @@ TEST(Outputs, HaveNoControlCharacterOfForeignText) {
 TEST(Outputs, OfAWrongCommandLineHaveNone) {
   for (const std::vector<std::string>& words : {std::vector<std::string>{"a\x1b[31m"},
                                                 {"check", "--a\x1b[31m"},
-
                                                 {"plan", "show", "a\x1b[31m"},
                                                 {"status", "--journal", "a\x1b[31m"}}) {
     const auto ran = test::run_here(words);

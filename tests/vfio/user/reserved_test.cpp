@@ -2,6 +2,7 @@
 //
 // Fields that mean nothing have to be empty, at both ends: what is in them is not understood.
 
+#include <array>
 #include <cerrno>
 #include <thread>
 
