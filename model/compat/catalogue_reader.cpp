@@ -20,8 +20,6 @@ using files::Kind;
 using files::member_path;
 using files::Node;
 
-constexpr std::string_view catalogue_format = "portolan.catalogue/1";
-
 /// One type of an implementation while it is read.
 struct Type {
   std::string name;
@@ -41,14 +39,7 @@ class CatalogueReader {
     out_.file = reader_.file();
     reader_.no_duplicate_keys(root, {});
     lint_unknown(root, known, {});
-    const Node* format = reader_.required(root, "format", {});
-    if (format) {
-      const std::string root_path;
-      if (const auto text = read_string(reader_, *format, {root_path, "format"});
-          text && *text != catalogue_format)
-        reader_.report(FaultCode::unknown_name, *format, "format", "got " + in_quotes(*text),
-                       in_quotes(catalogue_format));
-    }
+    reader_.expect_format(root, files::catalogue_format);
     check_description(reader_, root, {});
     const Node* implementations = reader_.required(root, "implementations", {});
     if (implementations && reader_.expect(*implementations, Kind::array, "implementations"))

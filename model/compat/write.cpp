@@ -6,6 +6,7 @@
 
 #include "model/compat/catalogue.hpp"
 #include "model/compat/migration_info.hpp"
+#include "model/files/formats.hpp"
 
 namespace portolan::compat {
 namespace {
@@ -135,7 +136,7 @@ std::string write_catalogue(const Catalogue& catalogue) {
     for (auto& [name, annotations] : models.items()) entry["models"][name] = annotations;
     before = &one;
   }
-  return written({{"format", "portolan.catalogue/1"}, {"implementations", std::move(entries)}});
+  return written({{"format", files::catalogue_format.name}, {"implementations", std::move(entries)}});
 }
 
 }  // namespace portolan::compat

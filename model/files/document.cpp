@@ -275,6 +275,13 @@ const Node* Reader::required(const Node& object, std::string_view key, const std
   return node;
 }
 
+void Reader::expect_format(const Node& root, const Format& format) {
+  const Node* node = required(root, "format", {});
+  if (node == nullptr || (node->kind == Kind::string && node->text == format.name)) return;
+  report(node->kind == Kind::string ? FaultCode::unknown_name : FaultCode::wrong_type, *node, "format",
+         "got " + shown(*node), in_quotes(format.name));
+}
+
 std::string member_path(const std::string& parent, std::string_view key) {
   const std::string name = key.empty() ? "\"\"" : shortened(key, 80);
   return parent.empty() ? name : parent + '.' + name;

@@ -14,6 +14,7 @@
 #include <string_view>
 #include <vector>
 
+#include "model/files/formats.hpp"
 #include "model/support/fault.hpp"
 
 namespace portolan::files {
@@ -85,6 +86,8 @@ class Reader {
   bool no_duplicate_keys(const Node& object, const std::string& path);
   /// The member, or null; a fault when it is required and absent.
   const Node* required(const Node& object, std::string_view key, const std::string& path);
+  /// A fault unless the file's root has the member `format` and it says this one.
+  void expect_format(const Node& root, const Format& format);
   const std::string& file() const { return file_; }
   Faults& faults() { return faults_; }
 

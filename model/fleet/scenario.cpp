@@ -31,10 +31,7 @@ class ScenarioReader {
                        "faults", "seed", "replications", "properties", "expect", "model", "network",
                        "workload", "durations", "operator", "simulation"});
     if (!top.good()) return fail(std::move(faults_));
-    if (const Node* format = top.required("format");
-        format != nullptr && (format->kind != Kind::string || format->text != "portolan.scenario/1"))
-      reader_.report(FaultCode::unknown_name, *format, "format", "got " + files::shown(*format),
-                     "\"portolan.scenario/1\"");
+    reader_.expect_format(document_.root, files::scenario_format);
     if (top.required("description") != nullptr) scenario_.description = top.text("description");
     scenario_.seed = top.number("seed").value_or(1);
     scenario_.replications = top.number("replications").value_or(1);

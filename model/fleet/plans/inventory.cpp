@@ -28,10 +28,7 @@ class InventoryReader {
     inventory.folder = folder_.empty() ? "." : folder_;
     const Members top(reader_, document_.root, "", {"format", "description", "hosts", "vms"});
     if (!top.good()) return fail(std::move(faults_));
-    if (const Node* format = top.required("format");
-        format != nullptr && (format->kind != Kind::string || format->text != "portolan.inventory/1"))
-      reader_.report(FaultCode::unknown_name, *format, "format", "got " + files::shown(*format),
-                     "\"portolan.inventory/1\"");
+    reader_.expect_format(document_.root, files::inventory_format);
     inventory.description = top.text("description");
     each(top, "hosts", [&](const std::string& name, const Node& node, const std::string& path) {
       const Members one(reader_, node, path, {"directory", "drivers", "install"});

@@ -36,10 +36,7 @@ class PlanReader {
                       {"format", "scenario", "digest", "content_digest", "inputs", "goal", "steps",
                        "point_of_no_return", "notes", "verified"});
     if (!top.good()) return fail(std::move(faults_));
-    if (const Node* format = top.required("format");
-        format != nullptr && (format->kind != Kind::string || format->text != "portolan.plan/1"))
-      reader_.report(FaultCode::unknown_name, *format, "format", "got " + files::shown(*format),
-                     "\"portolan.plan/1\"");
+    reader_.expect_format(document_.root, files::plan_format);
     for (const char* key : {"scenario", "digest", "content_digest"}) top.required(key);
     plan.scenario = top.text("scenario");
     plan.digest = top.text("digest");
@@ -140,7 +137,7 @@ class PlanReader {
 };
 
 Json json_of(const Plan& plan) {
-  Json json{{"format", "portolan.plan/1"},
+  Json json{{"format", files::plan_format.name},
             {"scenario", plan.scenario},
             {"digest", plan.digest},
             {"content_digest", plan.content_digest},
