@@ -32,7 +32,7 @@ std::string usage_message(const CLI::App& app, const CLI::ParseError& error) {
   for (char& c : finding) {
     if (c == '\n') c = ' ';
   }
-  return fmt::format("{}: {}; see {} --help\n", command, finding, command);
+  return fmt::format("{}: {}; see {} --help\n", command, printable(finding), command);
 }
 
 /// Declares every command of the table.
@@ -104,7 +104,7 @@ int run(const std::vector<std::string>& arguments, const Streams& streams) {
   try {
     return parse_and_run(arguments, streams);
   } catch (const std::exception& error) {
-    streams.err << "portolan: internal error: " << error.what()
+    streams.err << "portolan: internal error: " << printable(error.what())
                 << "; please report it with the command line\n";
   } catch (...) {
     streams.err << "portolan: internal error; please report it with the command line\n";

@@ -7,6 +7,7 @@
 
 #include "cli/commands/selection.hpp"
 #include "cli/frame/command.hpp"
+#include "cli/frame/csv.hpp"
 #include "cli/frame/json.hpp"
 #include "cli/frame/storing.hpp"
 #include "model/compat/loading.hpp"
@@ -131,14 +132,6 @@ void print_json(const MatrixOptions& options, const Table& table, Output& output
   output.print("\n}}\n");
 }
 
-// RFC 4180: a field with a comma, a quote or a line break is quoted.
-std::string csv_field(const std::string& text) {
-  if (text.find_first_of(",\"\r\n") == std::string::npos) return text;
-  std::string quoted = "\"";
-  for (const char c : text) quoted += c == '"' ? std::string("\"\"") : std::string(1, c);
-  return quoted + '"';
-}
-
 void print_csv(const MatrixOptions& options, const Table& table, Output& output) {
   if (options.summary) {
     output.print("count,value\n");
@@ -148,9 +141,9 @@ void print_csv(const MatrixOptions& options, const Table& table, Output& output)
   }
   output.print("model,source,destination,fresh,relation,witness\n");
   table.each([&](const MatrixCell& cell) {
-    output.print("{},{},{},{},{},{}\n", csv_field(cell.model), csv_field(table.label(cell.source)),
-                 csv_field(table.label(cell.destination)), compat::name_of(cell.fresh),
-                 name_of(cell.relation), cell.witness ? csv_field(compact(json_of(*cell.witness))) : "");
+    output.print("{},{},{},{},{},{}\n", csv_cell(cell.model), csv_cell(table.label(cell.source)),
+                 csv_cell(table.label(cell.destination)), compat::name_of(cell.fresh), name_of(cell.relation),
+                 cell.witness ? csv_cell(compact(json_of(*cell.witness))) : "");
   });
 }
 

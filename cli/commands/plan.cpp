@@ -363,7 +363,7 @@ Exit verify(const PlanOptions& options, Output& output) {
   if (!database) return output.refuse(database.error());
   auto stale = staleness(*loaded, *plan, options.file);
   solver::planning::PlanCheck check;
-  if (!stale) {
+  if (!stale || stale->by_digest_alone) {
     const Interruption interruption;
     Progress progress(output, progress_kind(options.search));
     const auto search = search_options(options.search, progress, interruption);
@@ -371,7 +371,7 @@ Exit verify(const PlanOptions& options, Output& output) {
     if (auto differences = edits(*plan, solver::planning::ways_back(*loaded, plan->steps, *search));
         !differences.empty())
       stale = fleet::edited(std::move(differences));
-    else
+    else if (!stale)
       check = solver::planning::verify_plan(*loaded, plan->steps, *search);
   }
   if (stale) {

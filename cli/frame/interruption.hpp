@@ -1,9 +1,9 @@
 #pragma once
 // SPDX-License-Identifier: Apache-2.0
 //
-// SIGINT and SIGTERM for a command that must not be left in the middle, because a stopped device has to be
-// brought back, a database completed, or what was found so far said: while one of these lives, the first
-// signal is only noted; a second one ends the program at once. One at a time.
+// SIGINT, SIGTERM and SIGHUP for a command that must not be left in the middle, because a stopped device has
+// to be brought back, a database completed, or what was found so far said: while one of these lives, the
+// first signal is only noted; a second one ends the program at once. One at a time.
 
 #include <atomic>
 #include <optional>

@@ -33,7 +33,7 @@ void Progress::show(const std::string& text, const std::string& json) {
     return;
   last_ = now;
   if (kind_ == ProgressKind::json)
-    output_.note(json);
+    output_.note_json(json);
   else if (line_by_line)
     output_.note(text);
   else {

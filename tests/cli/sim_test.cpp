@@ -146,6 +146,11 @@ TEST_F(Sim, AnswersQueriesAndRefusesChanges) {
   const auto csv = run_here({"sim", "query", "SELECT 'a,\"b\"' AS text, NULL AS empty, 1.5 AS n", "--db",
                              database, "--format", "csv"});
   EXPECT_EQ(csv.out, "text,empty,n\r\n\"a,\"\"b\"\"\",,1.5\r\n");
+  // A number stays what it is, and no text is a formula.
+  const auto formula =
+      run_here({"sim", "query", "SELECT -1 AS \"=n\", -0.5 AS x, '-1' AS text, '=1+1' AS sum", "--db",
+                database, "--format", "csv"});
+  EXPECT_EQ(formula.out, "'=n,x,text,sum\r\n-1,-0.5,'-1,'=1+1\r\n");
   const auto json =
       run_here({"sim", "query", "SELECT 1 AS n, 'x' AS t, NULL AS z", "--db", database, "--json"}).json();
   EXPECT_EQ(json["columns"], (Json{"n", "t", "z"}));

@@ -5,6 +5,7 @@
 
 #include "model/fleet/scenario_reading.hpp"
 #include "model/ports/device_name.hpp"
+#include "model/support/name.hpp"
 #include "model/support/text.hpp"
 
 namespace portolan::fleet {
@@ -31,6 +32,7 @@ class InventoryReader {
     inventory.description = top.text("description");
     each(top, "hosts", [&](const std::string& name, const Node& node, const std::string& path) {
       const Members one(reader_, node, path, {"directory", "drivers", "install"});
+      named(name, node, path);
       HostEntry host;
       host.place = {document_.file, node.mark, path};
       if (one.required("directory") != nullptr) host.directory = from_folder(one.text("directory"));
@@ -41,6 +43,7 @@ class InventoryReader {
     });
     each(top, "vms", [&](const std::string& name, const Node& node, const std::string& path) {
       const Members one(reader_, node, path, {"device", "retire"});
+      named(name, node, path);
       VmEntry vm;
       vm.place = {document_.file, node.mark, path};
       vm.device = one.text("device");
@@ -51,7 +54,8 @@ class InventoryReader {
           reader_.report(FaultCode::wrong_type, *device, one.path("device"), "got " + files::shown(*device),
                          ports::expected_device_name());
         } else {
-          if (scheme->path) parsed->rest = from_folder(parsed->rest).string();
+          // Journals keep it, and are read in other folders.
+          if (scheme->path) parsed->rest = std::filesystem::absolute(from_folder(parsed->rest)).string();
           vm.device = ports::to_string(*parsed);
         }
       }
@@ -76,6 +80,12 @@ class InventoryReader {
 
   std::filesystem::path from_folder(const std::filesystem::path& path) const {
     return path.is_absolute() || folder_.empty() ? path : folder_ / path;
+  }
+
+  /// They become parts of paths.
+  void named(const std::string& name, const Node& node, const std::string& path) {
+    if (std::string wrong = wrong_with_name(name); !wrong.empty())
+      reader_.report(FaultCode::bad_name, node, path, std::move(wrong), std::string(name_grammar));
   }
 
   template <class F>
