@@ -9,6 +9,7 @@
 #include <system_error>
 
 #include <fcntl.h>
+#include <poll.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -51,6 +52,33 @@ tl::unexpected<Faults> too_large(const std::filesystem::path& file) {
                     {}});
 }
 
+/// A FIFO on its way to the end of what is written to it. Who names one may start its writer a moment later,
+/// and a writer may take its time; but a FIFO to which nobody ever comes is not waited for.
+class Fifo {
+ public:
+  explicit Fifo(int descriptor) : descriptor_(descriptor) {}
+
+  /// After a read that gave no bytes (`at_end`) or would have had to wait: whether to read again.
+  bool waits(bool at_end) {
+    constexpr int patience_ms = 2000, step_ms = 20;
+    if (at_end && (had_writer_ || waited_ms_ >= patience_ms)) return false;
+    had_writer_ = had_writer_ || !at_end;
+    pollfd one{descriptor_, POLLIN, 0};
+    // What poll tells, were it only that a writer has gone again, is that there was one.
+    if (::poll(&one, 1, at_end ? step_ms : -1) > 0)
+      had_writer_ = true;
+    else
+      waited_ms_ += step_ms;
+    return true;
+  }
+  bool had_writer() const { return had_writer_; }
+
+ private:
+  int descriptor_;
+  int waited_ms_ = 0;
+  bool had_writer_ = false;
+};
+
 }  // namespace
 
 std::string_view describe(Kind kind) {
@@ -72,7 +100,8 @@ const Node* Node::find(std::string_view key) const {
 }
 
 Result<std::string> read_text(const std::filesystem::path& file) {
-  const Descriptor opened(::open(file.c_str(), O_RDONLY | O_CLOEXEC | O_NOCTTY));
+  // Opened without waiting: for a FIFO without a writer that would be for ever.
+  const Descriptor opened(::open(file.c_str(), O_RDONLY | O_CLOEXEC | O_NOCTTY | O_NONBLOCK));
   if (opened.number < 0) {
     const int error = errno;
     if (error == ENOENT) return unreadable(file, "no such file", {}, "check the path");
@@ -92,6 +121,7 @@ Result<std::string> read_text(const std::filesystem::path& file) {
   // The size is a hint only: a pipe has none, and a file may grow while it is read.
   std::string text(S_ISREG(status.st_mode) ? static_cast<std::size_t>(status.st_size) + 1 : 65536, '\0');
   std::size_t length = 0;
+  Fifo fifo(opened.number);
   for (;;) {
     if (length == text.size()) {
       if (length > max_bytes) return too_large(file);
@@ -99,11 +129,16 @@ Result<std::string> read_text(const std::filesystem::path& file) {
     }
     const ssize_t got = ::read(opened.number, text.data() + length, text.size() - length);
     if (got < 0 && errno == EINTR) continue;
+    if (got < 0 && errno == EAGAIN && fifo.waits(false)) continue;
     if (got < 0) return unreadable(file, fmt::format("cannot be read: {}", error_text(errno)), {}, {});
+    if (got == 0 && S_ISFIFO(status.st_mode) && length == 0 && fifo.waits(true)) continue;
     if (got == 0) break;
     length += static_cast<std::size_t>(got);
   }
   if (length > max_bytes) return too_large(file);
+  if (S_ISFIFO(status.st_mode) && length == 0 && !fifo.had_writer())
+    return unreadable(file, "is a FIFO that nobody writes to", "a file, or a FIFO with a writer",
+                      "start what writes to it, then read it");
   text.resize(length);
   return text;
 }

@@ -60,7 +60,7 @@ struct Document {
 };
 
 /// Whole content of a regular file or a pipe, or one fault (does not exist, is a folder, no permission, too
-/// large).
+/// large, a pipe to which nobody writes for two seconds).
 Result<std::string> read_text(const std::filesystem::path& file);
 /// `.yaml` and `.yml` are YAML, everything else strict JSON.
 Result<Document> read_document(const std::filesystem::path& file);
