@@ -139,8 +139,9 @@ class CatalogueReader {
       return {std::move(type)};
     }
     if (!array) {
-      reader_.report(FaultCode::missing, node, path, "\"types\" is missing", {},
-                     "add \"types\", or \"migration_info\" where there is one type");
+      if (!reader_.misspelt(node, "types", path) && !reader_.misspelt(node, "migration_info", path))
+        reader_.report(FaultCode::missing, node, path, "\"types\" is missing", {},
+                       "add \"types\", or \"migration_info\" where there is one type");
       return {};
     }
     const std::string here = member_path(path, "types");

@@ -302,9 +302,26 @@ bool Reader::no_duplicate_keys(const Node& object, const std::string& path) {
   return twice.empty();
 }
 
+const Member* Reader::nearly(const Node& object, std::string_view key) {
+  // Two letters that changed places are two edits.
+  const std::size_t edits_max = key.size() < 3 ? 0 : key.size() < 5 ? 1 : 2;
+  for (const Member& member : object.members)
+    if (edit_distance(member.key, key) <= edits_max) return &member;
+  return nullptr;
+}
+
+bool Reader::misspelt(const Node& object, std::string_view key, const std::string& path) {
+  const Member* member = nearly(object, key);
+  if (member == nullptr) return false;
+  report(FaultCode::unknown_name, member->key_mark, member_path(path, member->key),
+         fmt::format("is not a member here, and {} is missing", in_quotes(key)), {},
+         fmt::format("did you mean {}?", in_quotes(key)));
+  return true;
+}
+
 const Node* Reader::required(const Node& object, std::string_view key, const std::string& path) {
   const Node* node = object.find(key);
-  if (!node)
+  if (!node && !misspelt(object, key, path))
     report(FaultCode::missing, object, path, fmt::format("{} is missing", in_quotes(key)), {},
            fmt::format("add {}", in_quotes(key)));
   return node;

@@ -83,7 +83,12 @@ class Reader {
   bool expect(const Node& node, Kind kind, const std::string& parent, std::string_view key);
   /// Faults for keys that occur twice (both places are named); true when there are none.
   bool no_duplicate_keys(const Node& object, const std::string& path);
-  /// The member, or null; a fault when it is required and absent.
+  /// A member with nearly that name, or null: a slip of the hand.
+  static const Member* nearly(const Node& object, std::string_view key);
+  /// A fault that names such a member; false, and none, where there is none.
+  bool misspelt(const Node& object, std::string_view key, const std::string& path);
+  /// The member, or null; a fault when it is required and absent, at what nearly has its name where there is
+  /// such a member.
   const Node* required(const Node& object, std::string_view key, const std::string& path);
   const std::string& file() const { return file_; }
   Faults& faults() { return faults_; }
