@@ -145,7 +145,8 @@ void Verdicts::answer_watched(std::size_t property, PropertyResult& made, const 
       seek(property, *witness.found);
   } else if (result.complete && !always) {
     made.verdict = PropertyVerdict::violated;
-    made.reason = "no reachable state has the condition";
+    const std::string& remedy = module_.properties[property].remedy;
+    made.reason = "no reachable state has the condition" + (remedy.empty() ? "" : "; " + remedy);
   } else if (result.complete) {
     not_refuted(property, made);
   }

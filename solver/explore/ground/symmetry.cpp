@@ -119,7 +119,6 @@ std::optional<std::vector<std::size_t>> Symmetry::sortable_components(const Grou
   // Each element needs a component of its own, so that more of them cannot be sorted.
   if (group.elements.size() > components.count()) return std::nullopt;
   for (const std::int64_t element : group.elements) {
-    if (tick_) tick_();
     std::optional<std::size_t> home;
     for (std::size_t c = 0; c < components.count(); ++c) {
       std::size_t own = 0;
@@ -200,7 +199,8 @@ std::size_t Symmetry::mapped_cell(const std::vector<Permutation>& by, std::size_
 /// Whether swapping two elements leaves every fixed table as it is, and takes constant cells to constant
 /// cells.
 bool Symmetry::maps_to_itself(std::size_t sort, std::int64_t a, std::int64_t b) const {
-  if (tick_) tick_();
+  constexpr std::uint32_t between_ticks = 1024;
+  if (tick_ && ++asked_ % between_ticks == 0) tick_();
   std::vector<Permutation> by(module_.sorts.size());
   by[sort].resize(module_.sorts[sort].elements.size());
   std::iota(by[sort].begin(), by[sort].end(), 0);

@@ -61,6 +61,7 @@ class Symmetry {
   const rules::Module& module_;
   const Packing& packing_;
   std::function<void()> tick_;
+  mutable std::uint32_t asked_ = 0;  ///< how often an image was asked for
   std::vector<Group> groups_;
   std::vector<Whole> permutations_;
   std::vector<std::vector<std::size_t>> sorted_;

@@ -25,13 +25,13 @@ class ActionClusterer {
     made_.late_tests.resize(count);
     std::set<std::vector<Word>> changes;
     for (std::uint32_t a = 0; a < count; ++a) {
-      if (tick_) tick_();
+      tick(a);
       changes.insert(mask_of(join_cluster(a)));
     }
     for (const std::vector<Word>& change : changes)
       made_.changes.insert(made_.changes.end(), change.begin(), change.end());
     for (std::uint32_t a = 0; a < count; ++a) {
-      if (tick_) tick_();
+      tick(a);
       split_guards(a);
     }
     for (ClusterPlan& cluster : made_.clusters) gather_gates(cluster);
@@ -47,6 +47,10 @@ class ActionClusterer {
   Clustering made_;
   std::map<std::vector<std::size_t>, std::size_t> cluster_of_;  ///< by what is written
 
+  void tick(std::uint32_t action) const {
+    constexpr std::uint32_t between_ticks = 4096;
+    if (tick_ && action % between_ticks == between_ticks - 1) tick_();
+  }
   unsigned width(const std::vector<std::size_t>& components) const {
     unsigned result = 0;
     for (const std::size_t component : components) result += components_.width(component);
