@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "cli/frame/last_resort.hpp"
 
+#include <algorithm>
 #include <fstream>
 
 #include <unistd.h>

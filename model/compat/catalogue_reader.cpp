@@ -10,6 +10,7 @@
 
 #include "model/compat/annotations_reader.hpp"
 #include "model/compat/reading.hpp"
+#include "model/files/kinds.hpp"
 #include "model/support/text.hpp"
 
 namespace portolan::compat {
@@ -285,6 +286,7 @@ Result<CatalogueFile> catalogue_file_from(const files::Document& document) {
 Result<CatalogueFile> read_catalogue_file(const std::filesystem::path& file) {
   const Result<files::Document> document = files::read_document(file);
   if (!document) return fail(document.error());
+  if (auto other = files::of_another_kind(*document, files::catalogue_format)) return fail(std::move(*other));
   if (!document->root.find("format") && !document->root.find("implementations")) return plain_file(*document);
   Result<CatalogueFile> out = catalogue_file_from(*document);
   if (out) sort_by_place(out->catalogue.lints);

@@ -15,6 +15,7 @@
 
 #include <fmt/format.h>
 
+#include "model/files/kinds.hpp"
 #include "model/files/syntax.hpp"
 #include "model/support/text.hpp"
 
@@ -159,6 +160,9 @@ Result<Document> parse_document(std::string_view text, std::string file, Syntax 
   if (text.size() > max_bytes)
     return refused(fault_at(FaultCode::limit, {}, "the text is too large",
                             fmt::format("at most {} MiB", max_bytes >> 20)));
+  if (const auto other = looks_like(text))
+    return refused(fault_at(FaultCode::syntax, {1, 1}, fmt::format("the file looks like {}", other->noun),
+                            syntax == Syntax::json ? "JSON" : "YAML", std::string(other->read_by)));
   if (text.starts_with("\xFF\xFE") || text.starts_with("\xFE\xFF"))
     return refused(fault_at(FaultCode::syntax, {1, 1}, "the file is UTF-16", "UTF-8", "save it as UTF-8"));
 
