@@ -2,10 +2,13 @@
 #include "cli/run.hpp"
 
 #include <algorithm>
+#include <new>
+#include <system_error>
 
 #include <CLI/CLI.hpp>
 
 #include "cli/commands/table.hpp"
+#include "cli/frame/room.hpp"
 #include "model/support/text.hpp"
 
 namespace portolan::cli {
@@ -137,6 +140,17 @@ std::vector<std::string> command_names() {
 int run(const std::vector<std::string>& arguments, const Streams& streams) {
   try {
     return parse_and_run(arguments, streams);
+  } catch (const std::bad_alloc&) {
+    streams.err << memory_ran_out << '\n';
+    return static_cast<int>(Exit::undetermined);
+  } catch (const std::system_error& error) {
+    // A thread that could not be had: its stack did not fit.
+    if (error.code() == std::errc::resource_unavailable_try_again) {
+      streams.err << memory_ran_out << '\n';
+      return static_cast<int>(Exit::undetermined);
+    }
+    streams.err << "portolan: internal error: " << error.what()
+                << "; please report it with the command line\n";
   } catch (const std::exception& error) {
     streams.err << "portolan: internal error: " << error.what()
                 << "; please report it with the command line\n";
