@@ -5,6 +5,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <chrono>
 #include <filesystem>
 #include <fstream>
 #include <set>
@@ -54,6 +55,16 @@ TEST(Fleet, NamesTheForgottenFieldsPointOfNoReturn) {
   ASSERT_EQ(plan.plan.steps.size(), 2u);
   EXPECT_EQ(plan.plan.point_of_no_return, std::optional<std::size_t>(1));
   EXPECT_THAT(plan.plan.notes, testing::Contains(testing::HasSubstr("guest-can-return")));
+}
+
+TEST(Fleet, IsPlannedWithinOneDeadlineForAllSearches) {
+  explore::ExploreOptions options;
+  options.seconds_max = 60;
+  options.deadline = std::chrono::steady_clock::now();
+  const auto begun = std::chrono::steady_clock::now();
+  const PlanAnswer answer = make_plan(loaded("upgrade.yaml"), options);
+  EXPECT_EQ(answer.verdict, PlanVerdict::undetermined);
+  EXPECT_LT(std::chrono::steady_clock::now() - begun, std::chrono::seconds(30));
 }
 
 TEST(Fleet, SaysWhatWouldLetAFixBeEnabled) {
