@@ -115,11 +115,11 @@ Option Command::option(const std::string& names, std::optional<std::uint32_t>& i
 }
 Option Command::duration(const std::string& names, double& seconds, const std::string& meaning,
                          double longest) {
-  CLI::Option* option = app_->add_option(names, seconds, meaning);
-  option->type_name("TIME");
-  if (seconds > 0) option->default_str(fmt::format("{}s", seconds));
+  CLI::Option* made = app_->add_option(names, seconds, meaning);
+  made->type_name("TIME");
+  if (seconds > 0) made->default_str(fmt::format("{}s", seconds));
   // Turned into a number before the parser reads it as one.
-  option->transform(CLI::Validator(
+  made->transform(CLI::Validator(
       [longest](std::string& text) {
         const std::optional<double> read = parse_seconds(text);
         if (!read) return fmt::format("got {}, expected a time such as 90s or 15m", in_quotes(text));
@@ -129,7 +129,7 @@ Option Command::duration(const std::string& names, double& seconds, const std::s
         return std::string();
       },
       ""));
-  return Option(option);
+  return Option(made);
 }
 Option Command::flag(const std::string& names, bool& into, const std::string& meaning) {
   return Option(app_->add_flag(names, into, meaning));
