@@ -9,6 +9,7 @@
 #include <unistd.h>
 
 #include "cli/frame/interruption.hpp"
+#include "cli/frame/room.hpp"
 #include "cli/run.hpp"
 
 namespace {
@@ -34,7 +35,9 @@ int main(int argc, char** argv) {
   std::ios::sync_with_stdio(false);
   const char* no_colour = std::getenv("NO_COLOR");
   const bool colour = isatty(STDOUT_FILENO) && !(no_colour && *no_colour);
-  return portolan::cli::run(
-      {argv + 1, argv + argc},
-      {std::cout, std::cerr, colour, isatty(STDERR_FILENO) != 0, &std::cin, isatty(STDIN_FILENO) != 0});
+  return portolan::cli::with_room([&] {
+    return portolan::cli::run(
+        {argv + 1, argv + argc},
+        {std::cout, std::cerr, colour, isatty(STDERR_FILENO) != 0, &std::cin, isatty(STDIN_FILENO) != 0});
+  });
 }

@@ -208,22 +208,15 @@ void add_apply(Command& root) {
       .stands_for("FILE")
       .shows_default()
       .not_empty(a_file);
-  constexpr double longest_s = 86'400;
-  command.option("--reply-timeout", options->reply_timeout_s, "Seconds that a device may take to answer")
-      .within(0.01, longest_s)
-      .shows_default();
-  command.option("--state-timeout", options->state_timeout_s, "Seconds that it may take to change its state")
-      .within(0.01, longest_s)
-      .shows_default();
-  command
-      .option("--start-timeout", options->start_timeout_s, "Seconds that a program may take until it listens")
-      .within(0.01, longest_s)
-      .shows_default();
-  command
-      .option("--pre-copy-limit", options->pre_copy_limit_s,
-              "Seconds after which a source is stopped, whatever is left")
-      .within(0.01, longest_s)
-      .shows_default();
+  constexpr double day_s = 86'400;
+  command.duration("--reply-timeout", options->reply_timeout_s, "How long a device may take to answer",
+                   day_s);
+  command.duration("--state-timeout", options->state_timeout_s, "How long it may take to change its state",
+                   day_s);
+  command.duration("--start-timeout", options->start_timeout_s,
+                   "How long a program may take until it listens", day_s);
+  command.duration("--pre-copy-limit", options->pre_copy_limit_s,
+                   "When a source is stopped, whatever is left", day_s);
   command.option("--progress", options->progress, "Progress on standard error")
       .one_of({"text", "json", "none"})
       .shows_default();

@@ -347,17 +347,13 @@ void add_device(Command& root) {
   Command device =
       root.group("device", "Real devices: what one says of itself, and moving a state to another",
                  "portolan device info vfio-user:/run/a.sock");
-  constexpr double longest_s = 86'400;
-  const auto add_seconds = [&](Command command, const std::string& name, double& seconds,
-                               const std::string& meaning) {
-    command.option(name, seconds, meaning).within(0.01, longest_s).shows_default();
-  };
+  constexpr double day_s = 86'400;
 
   Command of_info = device.command("info", "What a device says of itself", {"text", "json"},
                                    "portolan device info vfio-user:/run/a.sock");
   of_info.option("DEVICE", options->device, "vfio-user:SOCKET").required();
-  add_seconds(of_info, "--reply-timeout", options->reply_timeout_s,
-              "Seconds that a device may take to answer");
+  of_info.duration("--reply-timeout", options->reply_timeout_s, "How long a device may take to answer",
+                   day_s);
   of_info.on_chosen(options, info);
 
   Command of_migrate = device.command(
@@ -373,15 +369,15 @@ void add_device(Command& root) {
                   "Stop the source first, even where it can be read while it runs");
   of_migrate.flag("--overwrite", options->overwrite,
                   "Load into a destination that a guest has used, or that cannot say: what it holds is lost");
-  add_seconds(of_migrate, "--pre-copy-limit", options->pre_copy_limit_s,
-              "Seconds after which the source is stopped, whatever is left");
+  of_migrate.duration("--pre-copy-limit", options->pre_copy_limit_s,
+                      "When the source is stopped, whatever is left", day_s);
   of_migrate.option("--progress", options->progress, "Progress on standard error")
       .one_of({"text", "json", "none"})
       .shows_default();
-  add_seconds(of_migrate, "--reply-timeout", options->reply_timeout_s,
-              "Seconds that a device may take to answer");
-  add_seconds(of_migrate, "--state-timeout", options->state_timeout_s,
-              "Seconds that it may take to change its state");
+  of_migrate.duration("--reply-timeout", options->reply_timeout_s, "How long a device may take to answer",
+                      day_s);
+  of_migrate.duration("--state-timeout", options->state_timeout_s, "How long it may take to change its state",
+                      day_s);
   of_migrate.on_chosen(options, migrate);
 }
 

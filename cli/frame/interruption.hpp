@@ -32,6 +32,9 @@ class Interruption {
     return noted == 0 ? std::nullopt : std::optional(static_cast<Exit>(128 + noted));
   }
 
+  /// The signal that came to whichever of these lives now, or 0.
+  static int noted_now() { return in_hand ? noted.load() : 0; }
+
   /// For the handler of main.cpp: true when the signal was noted. Async-signal-safe.
   static bool take(int signal) {
     if (!in_hand || asked) return false;

@@ -222,7 +222,8 @@ class ModelAnnotationsReader {
     std::vector<std::uint64_t> numbers;
     const Node* several = item.find("layouts");
     const Node* one = item.find("layout");
-    if (!several && !one)
+    if (!several && !one && !reader_.misspelt(item, "layouts", path) &&
+        !reader_.misspelt(item, "layout", path))
       reader_.report(FaultCode::missing, item, path, "\"layouts\" is missing", {},
                      "add \"layouts\": the numbers that are understood");
     if (one)

@@ -10,6 +10,7 @@
 
 #include "model/compat/annotations_reader.hpp"
 #include "model/compat/reading.hpp"
+#include "model/files/kinds.hpp"
 #include "model/support/text.hpp"
 
 namespace portolan::compat {
@@ -148,8 +149,9 @@ class CatalogueReader {
       return {std::move(type)};
     }
     if (!array) {
-      reader_.report(FaultCode::missing, node, path, "\"types\" is missing", {},
-                     "add \"types\", or \"migration_info\" where there is one type");
+      if (!reader_.misspelt(node, "types", path) && !reader_.misspelt(node, "migration_info", path))
+        reader_.report(FaultCode::missing, node, path, "\"types\" is missing", {},
+                       "add \"types\", or \"migration_info\" where there is one type");
       return {};
     }
     const std::string here = member_path(path, "types");
@@ -294,6 +296,7 @@ Result<CatalogueFile> catalogue_file_from(const files::Document& document) {
 Result<CatalogueFile> read_catalogue_file(const std::filesystem::path& file) {
   const Result<files::Document> document = files::read_document(file);
   if (!document) return fail(document.error());
+  if (auto other = files::of_another_kind(*document, files::catalogue_format)) return fail(std::move(*other));
   if (!document->root.find("format") && !document->root.find("implementations")) return plain_file(*document);
   Result<CatalogueFile> out = catalogue_file_from(*document);
   if (out) sort_by_place(out->catalogue.lints);

@@ -84,7 +84,7 @@ class InfoReader {
     static constexpr std::array<std::string_view, 1> known = {"params"};
     reader_.no_duplicate_keys(object, path);
     lint_unknown_members(info_.lints, reader_, object, known, path, model_);
-    if (!object.find("params"))
+    if (!object.find("params") && !reader_.misspelt(object, "params", path))
       reader_.report(FaultCode::missing, object, path, "\"params\" is missing", {},
                      "add \"params\": {} for a model without parameters");
     for (const Member& member : object.members) {

@@ -6,6 +6,7 @@
 #include <fmt/format.h>
 
 #include "model/compat/loading.hpp"
+#include "model/files/kinds.hpp"
 #include "model/fleet/actions.hpp"
 #include "model/fleet/scenario_reading.hpp"
 #include "model/support/text.hpp"
@@ -309,6 +310,7 @@ class ScenarioReader {
 Result<LoadedScenario> load_scenario(const std::filesystem::path& file) {
   auto document = files::read_document(file);
   if (!document) return fail(std::move(document.error()));
+  if (auto other = files::of_another_kind(*document, files::scenario_format)) return fail(std::move(*other));
   return ScenarioReader(*document).read();
 }
 

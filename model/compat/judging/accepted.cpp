@@ -12,6 +12,7 @@
 
 #include "model/compat/reading.hpp"
 #include "model/files/document.hpp"
+#include "model/files/kinds.hpp"
 #include "model/support/text.hpp"
 
 namespace portolan::compat {
@@ -152,6 +153,8 @@ std::vector<std::string> fingerprints(const std::vector<Finding>& findings) {
 Result<AcceptedFindings> read_accepted(const std::filesystem::path& file) {
   Result<files::Document> document = files::read_document(file);
   if (!document) return fail(std::move(document.error()));
+  if (auto other = files::of_another_kind(*document, files::accepted_findings_format))
+    return fail(std::move(*other));
   Faults faults;
   AcceptedReader reader(document->file, faults);
   AcceptedFindings accepted = reader.read(document->root);

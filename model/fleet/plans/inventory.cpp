@@ -3,6 +3,7 @@
 
 #include <fmt/format.h>
 
+#include "model/files/kinds.hpp"
 #include "model/fleet/scenario_reading.hpp"
 #include "model/ports/device_name.hpp"
 #include "model/support/name.hpp"
@@ -117,6 +118,7 @@ class InventoryReader {
 Result<Inventory> read_inventory(const std::filesystem::path& file) {
   auto document = files::read_document(file);
   if (!document) return fail(std::move(document.error()));
+  if (auto other = files::of_another_kind(*document, files::inventory_format)) return fail(std::move(*other));
   return InventoryReader(*document).read();
 }
 

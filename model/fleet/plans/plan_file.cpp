@@ -4,6 +4,7 @@
 #include <fmt/format.h>
 #include <nlohmann/json.hpp>
 
+#include "model/files/kinds.hpp"
 #include "model/fleet/plans/plan.hpp"
 #include "model/fleet/scenario_reading.hpp"
 #include "model/support/sha256.hpp"
@@ -197,6 +198,7 @@ Result<Plan> read_plan(const std::filesystem::path& file) {
 Result<Plan> parse_plan(std::string_view text, const std::string& name) {
   auto document = files::parse_document(text, name, files::Syntax::json);
   if (!document) return fail(std::move(document.error()));
+  if (auto other = files::of_another_kind(*document, files::plan_format)) return fail(std::move(*other));
   return PlanReader(*document).read();
 }
 
