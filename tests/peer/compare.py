@@ -45,14 +45,23 @@ def differs(one, kind, portolan):
     return None if mine == theirs else (mine, theirs)
 
 
+def parting(mine, theirs, path=""):
+    """Where two answers part, member by member."""
+    if not isinstance(mine, dict) or not isinstance(theirs, dict):
+        yield path, mine, theirs
+        return
+    for key in sorted(set(mine) | set(theirs)):
+        if mine.get(key) != theirs.get(key):
+            yield from parting(mine.get(key), theirs.get(key), f"{path}/{key}")
+
+
 def tell(name, one, found):
     """Both answers, first where they part, then the input."""
     mine, theirs = found
     print(f"\n== {name}: the program and the second reader disagree")
-    for key in sorted(set(mine) | set(theirs)):
-        if mine.get(key) != theirs.get(key):
-            print(f"{key}:\n  reader:  {mine.get(key)}\n  program: {theirs.get(key)}")
-    print(json.dumps(one, indent=1, ensure_ascii=False))
+    for path, left, right in parting(mine, theirs):
+        print(f"{path}:\n  reader:  {left}\n  program: {right}")
+    print(json.dumps(one, ensure_ascii=False))
 
 
 def still(kind, portolan, refused):

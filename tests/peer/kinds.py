@@ -3,8 +3,11 @@
 import json
 import subprocess
 
+import catalogue_reader
+import generate_catalogues
 import generate_models
 import model_reader
+import properties_reader
 
 
 class Unsuitable(Exception):
@@ -47,4 +50,84 @@ class Models:
                 "verdicts": {one["name"]: one["verdict"] for one in said["properties"]}, "status": status}
 
 
-KINDS = {"model": Models}
+class Catalogues:
+    """Catalogues: `matrix` under both schemes, and one `compat`."""
+
+    def __init__(self, options):
+        self.aspects = options.aspects
+
+    @staticmethod
+    def make(seed):
+        return generate_catalogues.question(seed)
+
+    @staticmethod
+    def answer(question):
+        ends = catalogue_reader.ends_of(question["catalogue"])
+        source, destination = (end_of(ends, question[side]) for side in ("from", "to"))
+        values = {**source.init(), **question["set"]}
+        try:
+            said = {f"matrix {scheme}": catalogue_reader.matrix(question["catalogue"], scheme == "rfc-v3-strict")
+                    for scheme in SCHEMES}
+            said["check"] = properties_reader.properties(question["catalogue"])
+        except catalogue_reader.TooLarge as why:
+            raise Unsuitable(str(why)) from why
+        if source.model == destination.model and not source.possible(values):
+            said["compat"] = {"verdict": "the source refuses"}
+        else:
+            said["compat"] = catalogue_reader.compat(source, values, destination, question["scheme"] == "rfc-v3-strict")
+        return said
+
+    @staticmethod
+    def ask(question, portolan, folder):
+        file = folder / "catalogue.json"
+        file.write_text(json.dumps(question["catalogue"]), encoding="utf-8")
+        said = {}
+        for scheme in SCHEMES:
+            _, found = run([portolan, "matrix", str(file), "--json", "--scheme", scheme])
+            if "refused" in found:
+                return found
+            said[f"matrix {scheme}"] = {f"{one['model']}: {one['source']} -> {one['destination']}":
+                                        [one["fresh"], one["relation"]] for one in found["pairs"]}
+        _, found = run([portolan, "check", str(file), "--json"])
+        if "refused" in found:
+            return found
+        said["check"] = {one["name"]: properties_reader.told(one["name"], one["verdict"]) for one in found["properties"]
+                         if one["name"] in properties_reader.PROPERTIES}
+        status, found = run([portolan, "compat", "--json", "--scheme", question["scheme"]] + ask_of(question, file))
+        if "the source refuses" in found.get("refused", ""):
+            return {**said, "compat": {"verdict": "the source refuses"}}
+        if "refused" in found:
+            return found
+        said["compat"] = {"verdict": found["verdict"], "list": found["list"],
+                          "reasons": sorted(([one["rule"], one["parameter"]] for one in found["reasons"]), key=str)}
+        if "prepared" in found:
+            said["compat"]["prepared"] = found["prepared"]
+        if status != {"accept": 0, "reject": 1, "undetermined": 3}[found["verdict"]]:
+            said["compat"]["status"] = status
+        return said
+
+
+SCHEMES = ("rfc-v3", "rfc-v3-strict")
+
+
+def end_of(ends, named):
+    version, kind = named
+    return next(one for one in ends if one.implementation["version"] == version and one.type == kind)
+
+
+def written(value):
+    return str(value).lower() if isinstance(value, bool) else str(value)
+
+
+def ask_of(question, file):
+    """The arguments of compat."""
+    (source, kind), (destination, to_kind) = question["from"], question["to"]
+    found = ["--from", f"{file}#card@{source}", "--to", f"{file}#card@{destination}"]
+    found += ["--type", kind] if kind else []
+    found += ["--to-type", to_kind] if to_kind else []
+    for name, value in question["set"].items():
+        found += ["--set", f"{name}={written(value)}"]
+    return found
+
+
+KINDS = {"model": Models, "catalogue": Catalogues}

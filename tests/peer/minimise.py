@@ -37,13 +37,17 @@ def parts(text):
         yield from (before + sign + " " + word if sign else word for word in ("true", "false"))
 
 
+EXPRESSIONS = ("guard", "update", "steps", "always", "sometimes", "eventually", "goal", "when", "required", "interface",
+               "constraints")
+
+
 def attempts(value):
     for path in places(value):
         smaller = copy.deepcopy(value)
         del at(smaller, path[:-1])[path[-1]]
         yield smaller
     for path in places(value):
-        if isinstance(at(value, path), str):
+        if isinstance(at(value, path), str) and set(path[-2:]) & set(EXPRESSIONS):
             for text in parts(at(value, path)):
                 smaller = copy.deepcopy(value)
                 at(smaller, path[:-1])[path[-1]] = text
