@@ -99,8 +99,9 @@ class End:
         return all(truth(one, values) for one in self.constraints)
 
     def possible(self, values):
-        """Whether an instance may have these values: nothing that is published refuses them."""
-        return self.allowed(values) and all(one.accepts(values[name]) != "no" for name, one in self.params.items())
+        """Whether an instance may have these values: the init value, or one that is not refused (R2, R12)."""
+        return self.allowed(values) and all(equal(values[name], one.init) or one.accepts(values[name]) != "no"
+                                            for name, one in self.params.items())
 
     def configurations(self, most=3000):
         """All configurations that an instance certainly can have."""

@@ -27,7 +27,8 @@ def arguments():
     parser.add_argument("--count", type=int, default=100, help="how many of each kind")
     parser.add_argument("--jobs", type=int, default=1, help="programs at once")
     parser.add_argument("--most", type=int, default=3, help="end after so many disagreements")
-    parser.add_argument("--overlapping-rows", action="store_true", help="rows of a machine may answer the same event")
+    parser.add_argument("--known", choices=kinds.KNOWN, action="append", default=[],
+                        help="compare also what is known to differ, see README.md")
     parser.add_argument("--aspects", action="store_true", help="catalogues with the members of the scheme `declared`")
     parser.add_argument("--no-minimise", action="store_true", help="print the input as it was made")
     parser.add_argument("files", nargs="*", metavar="FILE", help="compare these (JSON) instead, of the kind that is named")

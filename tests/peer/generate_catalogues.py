@@ -17,8 +17,8 @@ MODEL = "example.org/card"
 class CatalogueMaker:
     """One catalogue of two to four implementations of one model (rarely of two)."""
 
-    def __init__(self, seed):
-        self.chance = Chance(seed)
+    def __init__(self, seed, empty=False):
+        self.chance, self.empty = Chance(seed), empty
         self.names = self.chance.some_of(sorted(NAMES), 1 + self.chance.below(3))
         self.before = None
 
@@ -108,11 +108,15 @@ class CatalogueMaker:
         if self.chance.once_in(2):
             made["state"] = [self.saved(params) for _ in range(1 + self.chance.below(3))]
         if self.chance.once_in(2):
-            made["loads"] = [self.loaded(section, params) for section in SECTIONS if not self.chance.once_in(4)]
+            made["loads"] = self.not_empty([self.loaded(section, params) for section in SECTIONS if not self.chance.once_in(4)])
         if self.chance.once_in(2):
-            made["interface"] = {aspect: self.any(kind, params) for aspect, kind in
-                                 zip(ASPECTS, ("int", "int", "bool")) if self.chance.once_in(2)}
-        return made
+            made["interface"] = self.not_empty({aspect: self.any(kind, params) for aspect, kind in
+                                                zip(ASPECTS, ("int", "int", "bool")) if self.chance.once_in(2)})
+        return {name: one for name, one in made.items() if one is not None}
+
+    def not_empty(self, member):
+        """A member that says that there is nothing, or no member at all."""
+        return member if member or self.empty else None
 
     def note(self):
         made = {}
@@ -167,9 +171,9 @@ class CatalogueMaker:
                 "implementations": [self.implementation(n) for n in range(1, 3 + self.chance.below(3))]}
 
 
-def question(seed):
+def question(seed, empty=False):
     """A catalogue, and which migration of which values is asked of it."""
-    maker = CatalogueMaker(seed)
+    maker = CatalogueMaker(seed, empty)
     catalogue = maker.catalogue()
     ends = [(one["version"], kind.get("name") if "types" in one else None, kind["migration_info"]["models"])
             for one in catalogue["implementations"] for kind in one.get("types", [one])]

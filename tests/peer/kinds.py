@@ -10,6 +10,11 @@ import model_reader
 import properties_reader
 
 
+# Disagreements that were reported and are not mended yet: their inputs are not made, or their answers not compared,
+# unless --known names them. When the program is mended the word goes away, and with it what reads it.
+KNOWN = ("overlapping-rows", "empty-members", "open-levels")
+
+
 class Unsuitable(Exception):
     """An input that the reader was not made for, such as one with too many states."""
 
@@ -26,7 +31,7 @@ class Models:
     """Scenarios with a model of their own: `explore`."""
 
     def __init__(self, options):
-        self.overlapping = options.overlapping_rows
+        self.overlapping = "overlapping-rows" in options.known
 
     def make(self, seed):
         return generate_models.scenario(seed, self.overlapping)
@@ -54,31 +59,33 @@ class Catalogues:
     """Catalogues: `matrix` under both schemes, and one `compat`."""
 
     def __init__(self, options):
-        self.aspects = options.aspects
+        self.known = options.known
 
-    @staticmethod
-    def make(seed):
-        return generate_catalogues.question(seed)
+    def make(self, seed):
+        return generate_catalogues.question(seed, "empty-members" in self.known)
 
-    @staticmethod
-    def answer(question):
+    def told(self, verdicts):
+        """Properties as they are compared."""
+        return {name: "not holds" if name in properties_reader.LEVELS and "open-levels" not in self.known
+                and verdict != "holds" else properties_reader.told(name, verdict) for name, verdict in verdicts.items()}
+
+    def answer(self, question):
         ends = catalogue_reader.ends_of(question["catalogue"])
         source, destination = (end_of(ends, question[side]) for side in ("from", "to"))
         values = {**source.init(), **question["set"]}
         try:
             said = {f"matrix {scheme}": catalogue_reader.matrix(question["catalogue"], scheme == "rfc-v3-strict")
                     for scheme in SCHEMES}
-            said["check"] = properties_reader.properties(question["catalogue"])
+            said["check"] = self.told(properties_reader.properties(question["catalogue"]))
         except catalogue_reader.TooLarge as why:
             raise Unsuitable(str(why)) from why
-        if source.model == destination.model and not source.possible(values):
+        if not source.possible(values):
             said["compat"] = {"verdict": "the source refuses"}
         else:
             said["compat"] = catalogue_reader.compat(source, values, destination, question["scheme"] == "rfc-v3-strict")
         return said
 
-    @staticmethod
-    def ask(question, portolan, folder):
+    def ask(self, question, portolan, folder):
         file = folder / "catalogue.json"
         file.write_text(json.dumps(question["catalogue"]), encoding="utf-8")
         said = {}
@@ -91,8 +98,8 @@ class Catalogues:
         _, found = run([portolan, "check", str(file), "--json"])
         if "refused" in found:
             return found
-        said["check"] = {one["name"]: properties_reader.told(one["name"], one["verdict"]) for one in found["properties"]
-                         if one["name"] in properties_reader.PROPERTIES}
+        said["check"] = self.told({one["name"]: one["verdict"] for one in found["properties"]
+                                   if one["name"] in properties_reader.PROPERTIES})
         status, found = run([portolan, "compat", "--json", "--scheme", question["scheme"]] + ask_of(question, file))
         if "the source refuses" in found.get("refused", ""):
             return {**said, "compat": {"verdict": "the source refuses"}}
