@@ -84,10 +84,11 @@ def only_name(expression):
 class End:
     """One type of one implementation, for one model."""
 
-    def __init__(self, implementation, type_name, model, params, annotations):
-        self.implementation, self.type, self.model = implementation, type_name, model
+    def __init__(self, implementation, kind, model, params, annotations):
+        self.implementation, self.model = implementation, model
+        self.type, self.available = kind.get("name"), kind.get("available_instances")
         self.name = implementation["name"] + (f"@{implementation['version']}" if "version" in implementation else "")
-        self.label = self.name + (f"/{type_name}" if type_name else "")
+        self.label = self.name + (f"/{self.type}" if self.type else "")
         self.params = {name: Parameter(name, one) for name, one in sorted(params.items())}
         self.notes = annotations
         self.constraints = annotations.get("constraints", [])
@@ -128,7 +129,7 @@ def ends_of(catalogue):
         for kind in types:
             for model, described in kind["migration_info"]["models"].items():
                 notes = one.get("models", {}).get(model, {})
-                found.append(End(one, kind.get("name"), model, described.get("params", {}), notes))
+                found.append(End(one, kind, model, described.get("params", {}), notes))
     return found
 
 

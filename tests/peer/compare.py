@@ -86,7 +86,8 @@ def look_at(job):
 
 
 def jobs_of(options):
-    for kind in options.kind or sorted(kinds.KINDS):
+    every = sorted(set(kinds.KINDS) - (set() if options.aspects else {"declared"}))
+    for kind in options.kind or every:
         if options.files:
             for file in options.files:
                 yield options, f"{kind} {file}", json.loads(pathlib.Path(file).read_text(encoding="utf-8"))

@@ -173,7 +173,10 @@ class CatalogueMaker:
 
 def question(seed, empty=False):
     """A catalogue, and which migration of which values is asked of it."""
-    maker = CatalogueMaker(seed, empty)
+    return written_question(CatalogueMaker(seed, empty))
+
+
+def written_question(maker):
     catalogue = maker.catalogue()
     ends = [(one["version"], kind.get("name") if "types" in one else None, kind["migration_info"]["models"])
             for one in catalogue["implementations"] for kind in one.get("types", [one])]

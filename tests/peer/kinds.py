@@ -4,7 +4,9 @@ import json
 import subprocess
 
 import catalogue_reader
+import declared_reader
 import generate_catalogues
+import generate_declared
 import generate_models
 import model_reader
 import properties_reader
@@ -12,7 +14,7 @@ import properties_reader
 
 # Disagreements that were reported and are not mended yet: their inputs are not made, or their answers not compared,
 # unless --known names them. When the program is mended the word goes away, and with it what reads it.
-KNOWN = ("overlapping-rows", "empty-members", "open-levels")
+KNOWN = ("overlapping-rows", "empty-members", "open-levels", "off-of-another-type")
 
 
 class Unsuitable(Exception):
@@ -66,6 +68,8 @@ class Catalogues:
 
     def told(self, verdicts):
         """Properties as they are compared."""
+        if verdicts["same-type"] == "violated" and "off-of-another-type" not in self.known:
+            verdicts = {name: verdict for name, verdict in verdicts.items() if name != "same-off"}
         return {name: "not holds" if name in properties_reader.LEVELS and "open-levels" not in self.known
                 and verdict != "holds" else properties_reader.told(name, verdict) for name, verdict in verdicts.items()}
 
@@ -114,6 +118,43 @@ class Catalogues:
         return said
 
 
+class Declared:
+    """Catalogues with everything that the scheme `declared` looks at: one `compat` at a profile, or at none."""
+
+    def __init__(self, options):
+        pass
+
+    @staticmethod
+    def make(seed):
+        return generate_declared.question(seed)
+
+    @staticmethod
+    def answer(question):
+        ends = catalogue_reader.ends_of(question["catalogue"])
+        source, destination = (end_of(ends, question[side]) for side in ("from", "to"))
+        profile = question.get("profile")
+        values = declared_reader.expanded(source, profile) if profile else {**source.init(), **question["set"]}
+        if not source.possible(values):
+            return {"verdict": "the source refuses"}
+        return declared_reader.declared(question["catalogue"], source, values, destination, profile,
+                                        question["arrived"], ends)
+
+    @staticmethod
+    def ask(question, portolan, folder):
+        file = folder / "catalogue.json"
+        file.write_text(json.dumps(question["catalogue"]), encoding="utf-8")
+        asked = ["--profile", question["profile"]] if "profile" in question else []
+        asked += ["--arrived"] if question["arrived"] else []
+        _, found = run([portolan, "compat", "--json", "--scheme", "declared"] + asked + ask_of(question, file))
+        if "the source refuses" in found.get("refused", ""):
+            return {"verdict": "the source refuses"}
+        if "refused" in found:
+            return found
+        return {"verdict": found["verdict"],
+                "reasons": sorted(map(list, {(one["rule"], one["parameter"] or one.get("aspect"))
+                                              for one in found["reasons"]}), key=str)}
+
+
 SCHEMES = ("rfc-v3", "rfc-v3-strict")
 
 
@@ -137,4 +178,4 @@ def ask_of(question, file):
     return found
 
 
-KINDS = {"model": Models, "catalogue": Catalogues}
+KINDS = {"model": Models, "catalogue": Catalogues, "declared": Declared}
