@@ -133,6 +133,13 @@ def ends_of(catalogue):
     return found
 
 
+def some_alike(catalogue):
+    """Whether two ends say the same in everything."""
+    said = [(one.model, {name: vars(param) for name, param in one.params.items()}, one.notes)
+            for one in ends_of(catalogue)]
+    return any(one == other for n, one in enumerate(said) for other in said[:n])
+
+
 # ---- R4 to R7
 
 def list_of(source, values):

@@ -14,7 +14,7 @@ import properties_reader
 
 # Disagreements that were reported and are not mended yet: their inputs are not made, or their answers not compared,
 # unless --known names them. When the program is mended the word goes away, and with it what reads it.
-KNOWN = ("overlapping-rows", "empty-members", "open-levels", "off-of-another-type")
+KNOWN = ("overlapping-rows", "empty-members", "open-levels", "off-of-another-type", "alike-ends")
 
 
 class Unsuitable(Exception):
@@ -66,8 +66,10 @@ class Catalogues:
     def make(self, seed):
         return generate_catalogues.question(seed, "empty-members" in self.known)
 
-    def told(self, verdicts):
+    def told(self, question, verdicts):
         """Properties as they are compared."""
+        if "alike-ends" not in self.known and catalogue_reader.some_alike(question["catalogue"]):
+            verdicts = {name: verdict for name, verdict in verdicts.items() if name != "path-independent"}
         if verdicts["same-type"] == "violated" and "off-of-another-type" not in self.known:
             verdicts = {name: verdict for name, verdict in verdicts.items() if name != "same-off"}
         return {name: "not holds" if name in properties_reader.LEVELS and "open-levels" not in self.known
@@ -80,7 +82,7 @@ class Catalogues:
         try:
             said = {f"matrix {scheme}": catalogue_reader.matrix(question["catalogue"], scheme == "rfc-v3-strict")
                     for scheme in SCHEMES}
-            said["check"] = self.told(properties_reader.properties(question["catalogue"]))
+            said["check"] = self.told(question, properties_reader.properties(question["catalogue"]))
         except catalogue_reader.TooLarge as why:
             raise Unsuitable(str(why)) from why
         if not source.possible(values):
@@ -102,7 +104,7 @@ class Catalogues:
         _, found = run([portolan, "check", str(file), "--json"])
         if "refused" in found:
             return found
-        said["check"] = self.told({one["name"]: one["verdict"] for one in found["properties"]
+        said["check"] = self.told(question, {one["name"]: one["verdict"] for one in found["properties"]
                                    if one["name"] in properties_reader.PROPERTIES})
         status, found = run([portolan, "compat", "--json", "--scheme", question["scheme"]] + ask_of(question, file))
         if "the source refuses" in found.get("refused", ""):
@@ -110,7 +112,7 @@ class Catalogues:
         if "refused" in found:
             return found
         said["compat"] = {"verdict": found["verdict"], "list": found["list"],
-                          "reasons": sorted(([one["rule"], one["parameter"]] for one in found["reasons"]), key=str)}
+                          "reasons": reasons_of(found)}
         if "prepared" in found:
             said["compat"]["prepared"] = found["prepared"]
         if status != {"accept": 0, "reject": 1, "undetermined": 3}[found["verdict"]]:
@@ -150,9 +152,7 @@ class Declared:
             return {"verdict": "the source refuses"}
         if "refused" in found:
             return found
-        return {"verdict": found["verdict"],
-                "reasons": sorted(map(list, {(one["rule"], one["parameter"] or one.get("aspect"))
-                                              for one in found["reasons"]}), key=str)}
+        return {"verdict": found["verdict"], "reasons": reasons_of(found)}
 
 
 SCHEMES = ("rfc-v3", "rfc-v3-strict")
@@ -161,6 +161,11 @@ SCHEMES = ("rfc-v3", "rfc-v3-strict")
 def end_of(ends, named):
     version, kind = named
     return next(one for one in ends if one.implementation["version"] == version and one.type == kind)
+
+
+def reasons_of(found):
+    """The reasons of a compat as a set of [rule, parameter or aspect]."""
+    return sorted(map(list, {(one["rule"], one["parameter"] or one.get("aspect")) for one in found["reasons"]}), key=str)
 
 
 def written(value):
