@@ -35,13 +35,16 @@ def arguments():
     return parser.parse_args()
 
 
+UNSUITABLE = object()
+
+
 def differs(one, kind, portolan):
-    """What the program and the reader say, or None where they agree or the input is nothing for them."""
+    """What the program and the reader say, None where they agree, UNSUITABLE where the input is too large."""
     with tempfile.TemporaryDirectory() as folder:
         try:
             mine = kind.answer(one)
         except kinds.Unsuitable:
-            return None
+            return UNSUITABLE
         theirs = kind.ask(one, portolan, pathlib.Path(folder))
     return None if mine == theirs else (mine, theirs)
 
@@ -72,7 +75,7 @@ def still(kind, portolan, refused):
             found = differs(one, kind, portolan)
         except Exception:  # a smaller input may be nothing that the reader can read
             return False
-        return found is not None and ("refused" in found[1]) == refused
+        return found not in (None, UNSUITABLE) and ("refused" in found[1]) == refused
     return check
 
 
@@ -102,8 +105,8 @@ def main():
     compared, found, refused = collections.Counter(), 0, 0
     with concurrent.futures.ThreadPoolExecutor(options.jobs) as pool:
         for name, one, different in pool.map(look_at, jobs_of(options)):
-            compared[name.split()[0]] += 1
-            if different is None:
+            compared[name.split()[0]] += different is not UNSUITABLE
+            if different in (None, UNSUITABLE):
                 continue
             found += 1
             refused += "refused" in different[1]

@@ -223,7 +223,7 @@ class Fleet:
 
     def set_param(self, state, vm, setting):
         old = state["setting", (vm,)]
-        if not self.is_up(state, vm) or state["instance", (vm,)] != "Open" or setting.end is not old.end:
+        if not self.is_up(state, vm) or setting.end is not old.end:
             return False
         changed = [name for name in old.values if not equal(old.values[name], setting.values[name])]
         if len(changed) != 1 or setting.end.note(changed[0], "writable", "closed") != "runtime":
@@ -259,7 +259,7 @@ class Fleet:
             return False
         if not state["draining", (host,)] or not state["up", (host,)] or not self.empty(state, host):
             return False
-        state["driver", (host,)] = driver
+        state["driver", (host,)], state["draining", (host,)] = driver, False
         return True
 
     def upgrade(self, state, host, driver):

@@ -5,8 +5,10 @@ import subprocess
 
 import catalogue_reader
 import declared_reader
+import fleet_reader
 import generate_catalogues
 import generate_declared
+import generate_fleets
 import generate_models
 import model_reader
 import properties_reader
@@ -29,6 +31,17 @@ def run(arguments, seconds=120):
     return done.returncode, json.loads(done.stdout)
 
 
+def explore(scenario, portolan, folder):
+    """Exit status, and what explore says of a scenario."""
+    file = folder / "scenario.json"
+    file.write_text(json.dumps(scenario), encoding="utf-8")
+    status, said = run([portolan, "explore", str(file), "--json", "--no-store", "--symmetry", "off", "--no-minimise"])
+    if "refused" in said:
+        return status, said
+    return status, {"states": said["states"], "transitions": said["transitions"], "depth": said["depth"],
+                    "verdicts": {one["name"]: one["verdict"] for one in said["properties"]}}
+
+
 class Models:
     """Scenarios with a model of their own: `explore`."""
 
@@ -47,14 +60,38 @@ class Models:
 
     @staticmethod
     def ask(scenario, portolan, folder):
-        file = folder / "scenario.json"
-        file.write_text(json.dumps(scenario), encoding="utf-8")
-        status, said = run([portolan, "explore", str(file), "--json", "--no-store", "--symmetry", "off",
-                            "--no-minimise"])
+        status, said = explore(scenario, portolan, folder)
+        return said if "refused" in said else {**said, "status": status}
+
+
+class Fleets:
+    """Fleets without migrations: `explore`."""
+
+    def __init__(self, options):
+        pass
+
+    @staticmethod
+    def make(seed):
+        return generate_fleets.question(seed)
+
+    @staticmethod
+    def answer(question):
+        try:
+            return fleet_reader.answer(question)
+        except model_reader.TooLarge as why:
+            raise Unsuitable(str(why)) from why
+
+    @staticmethod
+    def ask(question, portolan, folder):
+        (folder / "catalogue.json").write_text(json.dumps(question["catalogue"]), encoding="utf-8")
+        wanted = {one["name"] for one in question["scenario"].get("properties", [])}
+        if "goal" in question["scenario"]:
+            wanted |= {"goal-is-reachable", "goal-stays-reachable"}
+        _, said = explore(question["scenario"], portolan, folder)
         if "refused" in said:
             return said
-        return {"states": said["states"], "transitions": said["transitions"], "depth": said["depth"],
-                "verdicts": {one["name"]: one["verdict"] for one in said["properties"]}, "status": status}
+        said["verdicts"] = {name: one for name, one in said["verdicts"].items() if name in wanted}
+        return said
 
 
 class Catalogues:
@@ -183,4 +220,4 @@ def ask_of(question, file):
     return found
 
 
-KINDS = {"model": Models, "catalogue": Catalogues, "declared": Declared}
+KINDS = {"model": Models, "catalogue": Catalogues, "declared": Declared, "fleet": Fleets}
