@@ -164,13 +164,7 @@ def same_interface(source, values, destination, given):
                 return False
     if "interface" not in source.notes or "interface" not in destination.notes:
         return True
-    mine, theirs = seen(source, values), seen(destination, given)
-    for aspect in set(mine) | set(theirs):
-        value = mine.get(aspect, theirs.get(aspect))
-        absent = NOTHING[{bool: "bool", int: "int", str: "str"}[type(value)]]
-        if not equal(mine.get(aspect, absent), theirs.get(aspect, absent)):
-            return False
-    return True
+    return same_aspects(seen(source, values), seen(destination, given))
 
 
 def interface_constant(ends):
@@ -198,6 +192,113 @@ def path_independent(ends):
             if straight is not None and around is not None:
                 cases.append(case(same_values(straight[0], around[0]), certain and straight[1] and around[1]))
     return summary(cases)
+
+
+# ---- properties of what is described
+
+def off_equals_absence(ends):
+    """What the other lacks, switched off, leaves interface and state as they are there, all else being equal."""
+    cases = []
+    for source, other in pairs_of(ends):
+        lacking = [name for name in source.params if name not in other.params]
+        if not lacking or set(other.params) - set(source.params):
+            continue
+        if any(source.params[name].off is MISSING for name in lacking):
+            continue
+        for values in source.configurations():
+            rest = {name: values[name] for name in other.params}
+            off = all(equal(values[name], source.params[name].off) for name in lacking)
+            if not off or not in_domain(other, rest):
+                continue
+            if "interface" in source.notes and "interface" in other.notes:
+                cases.append(same_aspects(seen(source, values), seen(other, rest)))
+            if "state" in source.notes and "state" in other.notes:
+                cases.append(layouts(source, values) == layouts(other, rest))
+    return summary(cases)
+
+
+def in_domain(end, values):
+    return (all(type(values[name]) is type(one.init) and one.accepts(values[name]) == "yes"
+                for name, one in end.params.items()) and end.allowed(values))
+
+
+def layouts(end, values):
+    return {(section, layout) for section, layout, _ in saved(end, values)}
+
+
+def same_aspects(mine, theirs):
+    for aspect in set(mine) | set(theirs):
+        value = mine.get(aspect, theirs.get(aspect))
+        absent = NOTHING[{bool: "bool", int: "int", str: "str"}[type(value)]]
+        if not equal(mine.get(aspect, absent), theirs.get(aspect, absent)):
+            return False
+    return True
+
+
+def representation_without_parameter(ends):
+    """The same parameters with the same values save the same sections in the same layouts."""
+    return summary(layouts(source, values) == layouts(other, values)
+                   for source, other in pairs_of(ends)
+                   if "state" in source.notes and "state" in other.notes and set(source.params) == set(other.params)
+                   for values in source.configurations() if in_domain(other, values))
+
+
+def ambiguous_type(ends):
+    """No two types of one entry can be given the same effective values."""
+    cases = []
+    for one, other in pairs_of(ends):
+        if one.implementation is not other.implementation:
+            continue
+        theirs = [effective(other, values) for values in other.configurations()]
+        cases.append(not any(effective(one, values) == there for values in one.configurations() for there in theirs))
+    return summary(cases)
+
+
+def effective(end, values):
+    """What has an effect: off is absent."""
+    return {name: (type(value).__name__, value) for name, value in values.items()
+            if end.params[name].off is MISSING or not equal(value, end.params[name].off)}
+
+
+def runtime_interface_constant(ends):
+    """No parameter that is writable at run time changes what the guest sees: its value, or an aspect."""
+    cases = []
+    for end in ends:
+        for name in end.params:
+            if end.note(name, "writable", "closed") != "runtime":
+                continue
+            every = list(end.configurations())
+            written = [(one, other) for one in every for other in every if not equal(one[name], other[name])
+                       and all(equal(one[rest], other[rest]) for rest in one if rest != name)]
+            visible = end.note(name, "affects", "both") != "state"
+            cases.append(not any(visible or "interface" in end.notes
+                                 and not same_aspects(seen(end, one), seen(end, other)) for one, other in written))
+    return summary(cases)
+
+
+def baseline(ends):
+    """All hosts of a model have a configuration in common: it is accepted strictly between any two, and stays."""
+    cases = []
+    for entries in describing(ends):
+        if len(entries) > 1:
+            cases.append(common(entries, []))
+    return summary(cases)
+
+
+def common(entries, chosen):
+    if not entries:
+        return True
+    for end in entries[0]:
+        for values in end.configurations():
+            if all(stays(end, values, other, there) and stays(other, there, end, values) for other, there in chosen):
+                if common(entries[1:], chosen + [(end, values)]):
+                    return True
+    return False
+
+
+def stays(source, values, destination, there):
+    return (decide(source, values, destination, True) == "accept"
+            and same_values(there, prepared(destination, list_of(source, values))))
 
 
 # ---- levels
@@ -233,6 +334,9 @@ PROPERTIES = {
     "later-parameter-has-off": later_parameter_has_off, "no-surprise": no_surprise, "constraint-hole": constraint_hole,
     "loads": loads, "incomplete-state": incomplete_state, "interface-constant": interface_constant,
     "round-trip": round_trip, "path-independent": path_independent,
+    "off-equals-absence": off_equals_absence, "ambiguous-type": ambiguous_type, "baseline": baseline,
+    "representation-without-parameter": representation_without_parameter,
+    "runtime-interface-constant": runtime_interface_constant,
     "forward": lambda ends: level(ends, True, False, False), "backward": lambda ends: level(ends, False, True, False),
     "full": lambda ends: level(ends, True, True, False),
     "forward-transitive": lambda ends: level(ends, True, False, True),
@@ -245,7 +349,7 @@ LEVELS = ("forward", "backward", "full", "forward-transitive", "backward-transit
 
 # Of these it is not said exactly when there is nothing to look at, so `vacuous` is taken for `holds`.
 KEPT = ("no-surprise", "constraint-hole", "loads", "incomplete-state", "interface-constant", "round-trip",
-        "path-independent")
+        "path-independent", "off-equals-absence", "representation-without-parameter", "runtime-interface-constant")
 
 
 def told(name, verdict):
