@@ -16,7 +16,8 @@ import properties_reader
 
 # Disagreements that were reported and are not mended yet: their inputs are not made, or their answers not compared,
 # unless --known names them. When the program is mended the word goes away, and with it what reads it.
-KNOWN = ("overlapping-rows", "empty-members", "open-levels", "off-of-another-type", "alike-ends")
+KNOWN = ("overlapping-rows", "empty-members", "open-levels", "off-of-another-type", "alike-ends",
+         "may-set-of-others")
 
 
 class Unsuitable(Exception):
@@ -77,11 +78,10 @@ class Fleets(Kind):
     """Fleets without migrations: `explore`."""
 
     def __init__(self, options):
-        pass
+        self.others = "may-set-of-others" in options.known
 
-    @staticmethod
-    def make(seed):
-        return generate_fleets.question(seed)
+    def make(self, seed):
+        return generate_fleets.question(seed, self.others)
 
     @staticmethod
     def answer(question):
