@@ -9,6 +9,7 @@
 #include <unistd.h>
 
 #include "cli/frame/interruption.hpp"
+#include "cli/frame/room.hpp"
 #include "cli/run.hpp"
 
 namespace {
@@ -25,11 +26,18 @@ extern "C" void stop(int signal) {
 int main(int argc, char** argv) {
   std::signal(SIGINT, stop);
   std::signal(SIGTERM, stop);
-  std::signal(SIGPIPE, SIG_IGN);  // `portolan … | head` ends with a failed write, not with a signal
+  // Under nohup(1) the end of the terminal is nothing to us.
+  if (std::signal(SIGHUP, stop) == SIG_IGN) std::signal(SIGHUP, SIG_IGN);
+  // A reader that went away (`portolan … | head`) and a limit on the size of files end in a failed write,
+  // which has a message, not in a signal.
+  std::signal(SIGPIPE, SIG_IGN);
+  std::signal(SIGXFSZ, SIG_IGN);
   std::ios::sync_with_stdio(false);
   const char* no_colour = std::getenv("NO_COLOR");
   const bool colour = isatty(STDOUT_FILENO) && !(no_colour && *no_colour);
-  return portolan::cli::run(
-      {argv + 1, argv + argc},
-      {std::cout, std::cerr, colour, isatty(STDERR_FILENO) != 0, &std::cin, isatty(STDIN_FILENO) != 0});
+  return portolan::cli::with_room([&] {
+    return portolan::cli::run(
+        {argv + 1, argv + argc},
+        {std::cout, std::cerr, colour, isatty(STDERR_FILENO) != 0, &std::cin, isatty(STDIN_FILENO) != 0});
+  });
 }

@@ -1,9 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "db/comparison.hpp"
 
+#include <algorithm>
 #include <unordered_map>
 
 #include "db/rows.hpp"
+#include "model/support/sha256.hpp"
 
 namespace portolan::db {
 
@@ -32,10 +34,11 @@ std::string shown(const ports::MigrationRow& row, std::span<const std::string> n
 }
 
 /// `goal at 12 ns after 3 events, …`: how a replication ended.
-std::string shown_end(std::string_view reason, std::int64_t time_ns, std::optional<std::int64_t> goal_ns,
-                      std::int64_t events) {
-  return std::string(reason) + " at " + std::to_string(time_ns) + " ns after " + std::to_string(events) +
-         " events, goal " + (goal_ns ? "at " + std::to_string(*goal_ns) + " ns" : "not reached");
+std::string shown_end(std::string_view reason, const std::string& detail, std::int64_t time_ns,
+                      std::optional<std::int64_t> goal_ns, std::int64_t events) {
+  return std::string(reason) + (detail.empty() ? "" : " (" + detail + ")") + " at " +
+         std::to_string(time_ns) + " ns after " + std::to_string(events) + " events, goal " +
+         (goal_ns ? "at " + std::to_string(*goal_ns) + " ns" : "not reached");
 }
 
 /// The texts of the names that a database numbers.
@@ -78,7 +81,7 @@ class StoredReplication {
     if (!migrations) return fail(migrations.error());
     migrations->bind(1, id);
     auto transfers = database.prepare(
-        "SELECT bytes, duration_ns, stopped FROM transfer WHERE migration = ?1 ORDER BY number");
+        "SELECT bytes, duration_ns, stopped, number FROM transfer WHERE migration = ?1 ORDER BY number");
     if (!transfers) return fail(transfers.error());
     return StoredReplication(std::move(*events), std::move(*migrations), std::move(*transfers),
                              std::move(summary));
@@ -181,10 +184,11 @@ Result<std::string> StoredReplication::stored_migration(const StoredNames& store
                      m.text(6) + ", " + m.text(7) + " to " + m.text(8) + " ns, downtime " + m.text(9) +
                      " ns, " + m.text(10) + ", transfers";
   transfers_.bind(1, m.integer(0));
-  for (;;) {
+  for (std::int64_t number = 1;; ++number) {
     auto transfer = transfers_.step();
     if (!transfer) return fail(transfer.error());
     if (!*transfer) break;
+    if (transfers_.integer(3) != number) text += " number " + transfers_.text(3) + ":";
     text += " " + transfers_.text(0) + "/" + transfers_.text(1) + (transfers_.integer(2) != 0 ? "s" : "");
   }
   transfers_.reset();
@@ -215,9 +219,10 @@ Result<void> StoredReplication::compare_end(const ports::ReplicationEnd& end) {
   if (!next) return fail(next.error());
   auto more = migrations_.step();
   if (!more) return fail(more.error());
-  const std::string was =
-      summary_.ended ? shown_end(*summary_.ended, summary_.time_ns, summary_.goal_ns, summary_.events) : "";
-  const std::string is = shown_end(end.reason, end.time_ns, end.goal_ns, compared_);
+  const std::string was = summary_.ended ? shown_end(*summary_.ended, summary_.detail, summary_.time_ns,
+                                                     summary_.goal_ns, summary_.events)
+                                         : "";
+  const std::string is = shown_end(end.reason, end.detail, end.time_ns, end.goal_ns, compared_);
   if (*next)
     differ(events_.integer(0), "event", "a row behind the last event", "nothing");
   else if (*more)
@@ -235,7 +240,10 @@ Result<void> StoredReplication::compare_end(const ports::ReplicationEnd& end) {
 Result<void> StoredReplication::nothing_behind() {
   auto next = events_.step();
   if (!next) return fail(next.error());
-  if (*next) differ(events_.integer(0), "event", "a row behind the last event", "nothing");
+  if (*next)
+    differ(events_.integer(0), "event", "a row behind the last event", "nothing");
+  else if (!summary_.detail.empty())
+    differ(0, "end", summary_.detail, "none");
   done_ = true;
   return {};
 }
@@ -269,10 +277,63 @@ Result<StoredReplications> replications_of(Runs& runs, std::int64_t run) {
   return stored;
 }
 
+/// Whether the run may say of itself what it says: how far it came is what its replications are.
+std::optional<Difference> state_difference(const RunSummary& head, const StoredReplications& stored) {
+  const auto differs = [&](std::string is) { return Difference{0, 0, "state", head.state, std::move(is)}; };
+  if ((head.state == "running") != head.finished.empty())
+    return differs(head.finished.empty() ? "running: it has no end"
+                                         : "not running: it ended " + head.finished);
+  if (head.state == "complete" || head.state == "failed") return std::nullopt;
+  if (!head.digest.empty()) return differs("complete: it has a digest");
+  const bool all_ended =
+      static_cast<std::int64_t>(stored.size()) == head.replications &&
+      std::all_of(stored.begin(), stored.end(), [](const auto& one) { return one.second.summary().ended; });
+  if (head.state == "interrupted" && all_ended) return differs("complete: every replication has an end");
+  return std::nullopt;
+}
+
+/// The scenario is the one that was stored: with its catalogue it has its digest.
+std::optional<Difference> scenario_difference(const StoredRun& run) {
+  const std::string again = sha256(run.scenario_content + "\n" + run.catalogue_content.value_or(""));
+  if (again == run.scenario_digest) return std::nullopt;
+  return Difference{0, 0, "scenario", "its digest is " + run.scenario_digest,
+                    "what is stored gives " + again};
+}
+
+/// Rows that belong to nothing: of which run they were cannot be said.
+Result<void> find_strays(Database& database, Comparison& comparison) {
+  struct Kind {
+    std::string what, of, query;
+  };
+  const Kind kinds[] = {
+      {"event", "replication",
+       "SELECT replication, sequence FROM event WHERE replication NOT IN (SELECT id FROM replication) LIMIT "
+       "1"},
+      {"migration", "replication",
+       "SELECT replication, id FROM migration WHERE replication NOT IN (SELECT id FROM replication) LIMIT 1"},
+      {"transfer", "migration",
+       "SELECT migration, number FROM transfer WHERE migration NOT IN (SELECT id FROM migration) LIMIT 1"}};
+  for (const Kind& kind : kinds) {
+    auto query = database.prepare(kind.query);
+    if (!query) return fail(query.error());
+    auto row = query->step();
+    if (!row) return fail(row.error());
+    if (*row)
+      comparison.differences.push_back({0, query->integer(1), kind.what,
+                                        kind.what + " " + query->text(1) + " of " + kind.of + " " +
+                                            query->text(0) + ", which is not there",
+                                        "nothing"});
+  }
+  return {};
+}
+
 /// What a run says of itself, compared as its rows are: a complete one has all its replications, each ended,
 /// and a digest.
-void compare_head(const RunSummary& head, const StoredReplications& stored, Comparison& comparison) {
+void compare_head(const StoredRun& run, const StoredReplications& stored, Comparison& comparison) {
+  const RunSummary& head = run.summary;
   const bool complete = head.state == "complete";
+  if (const auto difference = scenario_difference(run)) comparison.differences.push_back(*difference);
+  if (const auto difference = state_difference(head, stored)) comparison.differences.push_back(*difference);
   if (complete && head.replications != comparison.replications)
     comparison.differences.push_back({0, 0, "replications",
                                       std::to_string(comparison.replications) + " of a complete run",
@@ -285,7 +346,7 @@ void compare_head(const RunSummary& head, const StoredReplications& stored, Comp
       digests.emplace(one.summary().number, *one.summary().digest);
   }
   if (!comparison.differences.empty() || (!complete && head.digest.empty())) return;
-  const std::string again = digest_of_run(digests);
+  const std::string again = digest_of_run(digests, run.plan);
   if (again != head.digest)
     comparison.differences.push_back({0, 0, "digest", head.digest.empty() ? "none" : head.digest, again});
 }
@@ -295,6 +356,7 @@ void compare_head(const RunSummary& head, const StoredReplications& stored, Comp
 Result<Comparison> compare(Runs& runs, std::int64_t run, ports::EventSource& source) {
   const auto head = runs.stored(run);
   if (!head) return fail(head.error());
+  if (!*head) return Comparison{};
   auto stored = replications_of(runs, run);
   if (!stored) return fail(stored.error());
   const auto stored_names = StoredNames::in(runs.database());
@@ -310,7 +372,10 @@ Result<Comparison> compare(Runs& runs, std::int64_t run, ports::EventSource& sou
       return fail(done.error());
     if (at->second.done()) --left;
   }
-  compare_head(*head ? (*head)->summary : RunSummary{}, *stored, comparison);
+  compare_head(**head, *stored, comparison);
+  // What is gone leaves rows behind, and then it is told what is gone.
+  if (comparison.differences.empty())
+    if (auto done = find_strays(runs.database(), comparison); !done) return fail(done.error());
   return comparison;
 }
 

@@ -12,18 +12,20 @@ namespace portolan::db {
 struct Difference {
   std::int64_t replication = 0;
   std::int64_t sequence = 0;  ///< of the event; 0 where it is not an event
-  std::string what;           ///< `event`, `migration`, `end`, `digest`, `replications`
+  std::string
+      what;  ///< `event`, `migration`, `transfer`, `end`, `digest`, `replications`, `scenario`, `state`
   std::string stored, again;  ///< as people read them
 };
 
 struct Comparison {
   std::int64_t events = 0, replications = 0;
-  std::vector<Difference> differences;  ///< the first of each replication, by replication
+  std::vector<Difference> differences;  ///< of the run, then the first of each replication, by replication
 };
 
 /// Compares what is stored with what the source gives, event by event, as far as each replication was stored;
-/// a complete run has to have all its replications, their ends, and its digest. `source` runs the same
-/// replications.
+/// a complete run has to have all its replications, their ends, and its digest; the scenario has to have its
+/// digest, the state has to be that of what is stored, and no row may belong to nothing. `source` runs the
+/// same replications; a run that is not there has no difference.
 Result<Comparison> compare(Runs& runs, std::int64_t run, ports::EventSource& source);
 
 }  // namespace portolan::db

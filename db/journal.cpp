@@ -54,8 +54,8 @@ Result<std::int64_t> Journal::begin(const ExecutionHead& head) {
   if (!scenario) return fail(scenario.error());
   auto insert = database_.prepare(
       "INSERT INTO execution (scenario, plan_file, plan, inventory, state, steps, steps_done, program, "
-      "process, started_s) "
-      "VALUES (?1, ?2, ?3, ?4, 'running', ?5, 0, ?6, ?7, ?8)");
+      "process, started_s, devices) "
+      "VALUES (?1, ?2, ?3, ?4, 'running', ?5, 0, ?6, ?7, ?8, ?9)");
   if (!insert) return fail(insert.error());
   insert->bind(1, *scenario)
       .bind(2, std::string_view(head.plan_file))
@@ -63,6 +63,7 @@ Result<std::int64_t> Journal::begin(const ExecutionHead& head) {
       .bind(4, std::string_view(head.inventory))
       .bind(5, head.steps);
   insert->bind(6, std::string_view(head.program)).bind(7, std::string_view(head.process)).bind(8, now_s);
+  insert->bind(9, unless_empty(head.devices));
   if (auto done = insert->finish(); !done) return fail(done.error());
   execution_ = database_.last_row_id();
   sequence_ = step_ = 0;
@@ -75,7 +76,34 @@ bool Journal::write(Result<void> done) {
   return done.has_value();
 }
 
+Result<void> Journal::as_written() {
+  if (auto there = database_.is_still_there(); !there) return there;
+  const auto lost = [&](std::string finding) {
+    return fail(Fault{FaultCode::storage,
+                      {database_.file(), {}, {}},
+                      std::move(finding),
+                      "what was written",
+                      "leave the file, and what SQLite keeps beside it, alone while it is written"});
+  };
+  // By a connection of its own, which has nothing in its memory.
+  auto again = Database::open(database_.file(), Opening::reading);
+  if (!again) return fail(again.error());
+  auto whole = again->prepare("PRAGMA quick_check(1)");
+  if (!whole) return fail(whole.error());
+  if (auto row = whole->step(); !row) return fail(row.error());
+  if (whole->text(0) != "ok") return lost("was damaged while it was written: " + printable(whole->text(0)));
+  auto count =
+      again->prepare("SELECT count(*), coalesce(max(sequence), 0) FROM journal WHERE execution = ?1");
+  if (!count) return fail(count.error());
+  if (auto row = count->bind(1, execution_).step(); !row) return fail(row.error());
+  if (count->integer(0) != sequence_ || count->integer(1) != sequence_)
+    return lost("has " + std::to_string(count->integer(0)) + " of the " + std::to_string(sequence_) +
+                " entries that were written");
+  return {};
+}
+
 bool Journal::intent(const ports::Intent& intent) {
+  if (auto same = as_written(); !same) return write(std::move(same));
   // The next step begins, so those before it are done: known also when nobody comes to close the execution.
   if (const auto step = static_cast<std::int64_t>(intent.step); step > step_) {
     step_ = step;
@@ -115,6 +143,7 @@ bool Journal::outcome(const ports::Outcome& outcome) {
 }
 
 Result<void> Journal::close(const ExecutionClose& close) {
+  if (auto same = as_written(); !same) return same;
   auto update = database_.prepare(
       "UPDATE execution SET state = ?2, steps_done = ?3, why = ?4, attention = ?5, devices = ?6, ended_s = "
       "?7 WHERE id = ?1");

@@ -3,7 +3,9 @@
 //
 // The journal of executions (docs/database.md), in a file of its own: what is going to be done is on the disk
 // before it is done (`synchronous = FULL`), and what came of it before the next thing is. Whatever ends the
-// program, the file says how far it came, and what nothing is known of.
+// program, the file says how far it came, and what nothing is known of. That the file is still there, and
+// says what it was told, is looked at before each intent: a journal that was deleted, cut short, overwritten
+// or replaced while it is written ends the execution.
 
 #include <functional>
 
@@ -17,6 +19,7 @@ struct ExecutionHead {
   std::string plan_file, plan, inventory;  ///< the last two: JSON
   std::int64_t steps = 0;
   std::string program, process;
+  std::string devices;  ///< JSON: where each VM is at the beginning
 };
 
 struct ExecutionClose {
@@ -73,6 +76,8 @@ class Journal : public ports::Journal {
   Journal(Database database, std::function<std::int64_t()> now_ns)
       : database_(std::move(database)), now_ns_(std::move(now_ns)) {}
   bool write(Result<void> done);
+  /// A fault when somebody who opens the file now would not find what was written.
+  Result<void> as_written();
   Database database_;
   std::function<std::int64_t()> now_ns_;
   std::int64_t execution_ = 0, sequence_ = 0, step_ = 0;

@@ -21,8 +21,10 @@ RunSummary read_run(const Statement& row) {
 
 }  // namespace
 
-std::string digest_of_run(const std::map<std::int64_t, std::string>& replications) {
+std::string digest_of_run(const std::map<std::int64_t, std::string>& replications,
+                          const std::optional<std::string>& plan) {
   Sha256 all;
+  if (plan) all.add("plan " + sha256(*plan) + "\n");
   for (const auto& [number, digest] : replications) all.add(std::to_string(number) + " " + digest + "\n");
   return all.hexadecimal();
 }
@@ -82,14 +84,15 @@ Result<void> Runs::record(std::int64_t run, ports::EventSource& source, const st
     (void)close(run, "failed", std::nullopt, now_s());
     return pulled;
   }
-  auto expected = database_.prepare("SELECT replications FROM run WHERE id = ?1");
+  auto expected = database_.prepare("SELECT replications, plan FROM run WHERE id = ?1");
   if (!expected) return fail(expected.error());
   auto row = expected->bind(1, run).step();
   if (!row) return fail(row.error());
   const bool complete = static_cast<std::int64_t>(recording.digests().size()) == expected->integer(0);
+  const std::optional<std::string> plan = optional_text(*expected, 1);
   expected->reset();
   return close(run, complete ? "complete" : "interrupted",
-               complete ? std::optional(digest_of_run(recording.digests())) : std::nullopt, now_s());
+               complete ? std::optional(digest_of_run(recording.digests(), plan)) : std::nullopt, now_s());
 }
 
 /// Event rows carry no foreign keys; here theirs are checked at once.
@@ -134,13 +137,13 @@ Result<std::vector<RunSummary>> Runs::runs() {
 Result<std::optional<StoredRun>> Runs::stored(std::int64_t run) {
   auto query = database_.prepare(
       "SELECT " + std::string(run_columns) +
-      ", s.content, c.file, c.content, r.plan FROM runs v JOIN run r ON r.id = v.id "
+      ", s.content, c.file, c.content, r.plan, s.digest FROM runs v JOIN run r ON r.id = v.id "
       "JOIN scenario s ON s.id = r.scenario LEFT JOIN catalogue c ON c.id = s.catalogue WHERE v.id = ?1");
   if (!query) return fail(query.error());
   query->bind(1, run);
   auto found = all_rows<StoredRun>(*query, [](const Statement& row) {
-    return StoredRun{read_run(row), row.text(13), optional_text(row, 14), optional_text(row, 15),
-                     optional_text(row, 16)};
+    return StoredRun{read_run(row),          row.text(13),           row.text(17),
+                     optional_text(row, 14), optional_text(row, 15), optional_text(row, 16)};
   });
   if (!found) return fail(found.error());
   return found->empty() ? std::nullopt : std::optional(std::move(found->front()));

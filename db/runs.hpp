@@ -44,7 +44,7 @@ struct RunSummary {
 /// What it takes to run a stored run again.
 struct StoredRun {
   RunSummary summary;
-  std::string scenario_content;
+  std::string scenario_content, scenario_digest;
   std::optional<std::string> catalogue_file, catalogue_content, plan;
 };
 
@@ -81,7 +81,9 @@ class Runs {
   Database database_;
 };
 
-/// The digest of a run: those of its replications, by number.
-std::string digest_of_run(const std::map<std::int64_t, std::string>& replications);
+/// The digest of a run: the plan that it followed, where there is one, and those of its replications, by
+/// number.
+std::string digest_of_run(const std::map<std::int64_t, std::string>& replications,
+                          const std::optional<std::string>& plan);
 
 }  // namespace portolan::db

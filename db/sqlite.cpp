@@ -1,11 +1,16 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "db/sqlite.hpp"
 
+#include <array>
 #include <cassert>
+#include <cerrno>
+#include <string_view>
 #include <system_error>
+#include <tuple>
 
 #include <fcntl.h>
 #include <sqlite3.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 namespace portolan::db {
@@ -22,6 +27,13 @@ std::filesystem::path behind_links(const std::filesystem::path& file) {
   std::error_code error;
   auto real = std::filesystem::canonical(file, error);
   return error ? file : real;
+}
+
+/// Volume and number; nothing where there is no file.
+std::optional<std::pair<std::uint64_t, std::uint64_t>> identity_of(const std::string& file) {
+  struct stat there {};
+  if (::stat(file.c_str(), &there) != 0) return std::nullopt;
+  return std::pair(static_cast<std::uint64_t>(there.st_dev), static_cast<std::uint64_t>(there.st_ino));
 }
 
 /// The file as a URI that tells SQLite to lock nothing and to make no files
@@ -66,6 +78,10 @@ Fault Database::fault(std::string_view doing) const {
     case SQLITE_PERM:
       return storage_fault(file_, std::move(finding), "a file in a folder that may be written",
                            "name another file with --db");
+    case SQLITE_IOERR:
+      if (sqlite3_system_errno(handle_.get()) != EFBIG) return storage_fault(file_, std::move(finding));
+      return storage_fault(file_, std::move(finding) + ", the file would be larger than is allowed (EFBIG)",
+                           "no limit on the size of files (ulimit -f), or a higher one", {});
     default: return storage_fault(file_, std::move(finding));
   }
 }
@@ -84,6 +100,10 @@ Result<Database> Database::open(const std::filesystem::path& file, Opening openi
         file.string(), "does not exist", "a database",
         "name the file that explore, plan, sim run, or check, compat and matrix with --db, wrote"));
   }
+  // SQLite would make it readable for everybody; its log gets the mode that the file has.
+  if (opening == Opening::create)
+    if (const int made = ::open(file.c_str(), O_CREAT | O_EXCL | O_RDWR | O_CLOEXEC, 0600); made >= 0)
+      ::close(made);
   sqlite3* raw = nullptr;
   const int access = opening == Opening::reading ? SQLITE_OPEN_READONLY : SQLITE_OPEN_READWRITE;
   int flags = access | SQLITE_OPEN_NOMUTEX | (opening == Opening::create ? SQLITE_OPEN_CREATE : 0);
@@ -99,6 +119,8 @@ Result<Database> Database::open(const std::filesystem::path& file, Opening openi
   const int code = sqlite3_open_v2(name.c_str(), &raw, flags, nullptr);
   Database database(std::unique_ptr<sqlite3, Close>(raw), file.string());
   if (code != SQLITE_OK) return fail(database.fault("open"));
+  if (const auto identity = identity_of(database.file_))
+    std::tie(database.volume_, database.number_) = *identity;
   sqlite3_busy_timeout(raw, patience_ms);
   sqlite3_extended_result_codes(raw, 0);
   if (auto done = database.run("PRAGMA foreign_keys = ON"); !done) return fail(done.error());
@@ -167,6 +189,27 @@ Result<Statement> Database::prepare_reading(std::string_view sql) {
   if (more) return refused("something stands behind the first statement");
   if (sqlite3_stmt_readonly(raw) == 0) return refused("it does more than read");
   return statement;
+}
+
+Result<void> Database::is_still_there() const {
+  const auto gone = [&](std::string finding) {
+    return fail(storage_fault(file_, std::move(finding), "the file that was opened",
+                              "leave the file alone while it is written"));
+  };
+  const auto identity = identity_of(file_);
+  if (!identity) return gone("was deleted while it was written");
+  if (*identity != std::pair(volume_, number_)) return gone("was replaced while it was written");
+  // By SQLite's own descriptor: to close another one would give up its locks (fcntl(2)).
+  sqlite3_file* opened = nullptr;
+  if (sqlite3_file_control(handle_.get(), "main", SQLITE_FCNTL_FILE_POINTER, &opened) != SQLITE_OK ||
+      opened == nullptr || opened->pMethods == nullptr)
+    return gone("cannot be looked at while it is written");
+  constexpr std::string_view magic("SQLite format 3\0", 16);
+  std::array<char, magic.size()> begin{};
+  const int read = opened->pMethods->xRead(opened, begin.data(), static_cast<int>(begin.size()), 0);
+  if (read != SQLITE_OK || std::string_view(begin.data(), begin.size()) != magic)
+    return gone("was cut short or overwritten while it was written");
+  return {};
 }
 
 std::int64_t Database::last_row_id() const { return sqlite3_last_insert_rowid(handle_.get()); }

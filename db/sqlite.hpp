@@ -35,7 +35,8 @@ class Database {
  public:
   /// Opens with foreign keys on and `patience_ms`. Writes nothing; a file that is no database is found out at
   /// the first use. Every name but the empty one is that of a file, also `:memory:`. `reading` works for a
-  /// file, or in a folder, that may not be written.
+  /// file, or in a folder, that may not be written. A file that is made is for its user alone (0600):
+  /// commands and values are in it.
   static Result<Database> open(const std::filesystem::path& file, Opening opening);
 
   /// Lets readers go on while one process writes. Changes the file's header: only for a file that is known to
@@ -49,6 +50,9 @@ class Database {
   /// and so are two statements.
   Result<Statement> prepare_reading(std::string_view sql);
   std::int64_t last_row_id() const;
+  /// A fault when the file's name is another file by now, or none, or what was opened is no database any
+  /// more. SQLite notices neither: it goes on writing to what it has opened.
+  Result<void> is_still_there() const;
   const std::string& file() const { return file_; }
 
   /// The last error of this connection as a fault: what was being done, and what SQLite says.
@@ -62,6 +66,7 @@ class Database {
       : handle_(std::move(handle)), file_(std::move(file)) {}
   std::unique_ptr<sqlite3, Close> handle_;
   std::string file_;
+  std::uint64_t volume_ = 0, number_ = 0;  ///< of the file that was opened
 };
 
 /// One prepared statement. Parameters count from 1, columns from 0, as in SQLite. Must not outlive its

@@ -9,6 +9,12 @@ namespace portolan::sim {
 Result<std::shared_ptr<const run::Blueprint>> prepare(std::shared_ptr<const fleet::LoadedScenario> loaded,
                                                       const std::vector<fleet::NamedEvent>& plan,
                                                       run::MachineSteps::Stepper built_in) {
+  if (!plan.empty() && !loaded->is_fleet())
+    return fail(Fault{FaultCode::usage,
+                      {loaded->scenario.file, {}, "model"},
+                      "a scenario with a model of its own has no operator who could follow a plan",
+                      "a scenario with a fleet",
+                      "run it without the plan; portolan plan verify says whether the plan is good"});
   std::shared_ptr<fleets::Blueprint> of_fleet;
   std::shared_ptr<run::Blueprint> blueprint;
   if (loaded->is_fleet())

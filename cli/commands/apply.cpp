@@ -86,19 +86,6 @@ Faults unfit(const std::string& scenario, const fleet::LoadedScenario& loaded) {
              "simulate it: portolan sim run --plan"}};
   return {};
 }
-Faults unverified(const ApplyOptions& options, const fleet::Plan& plan) {
-  const bool verified =
-      plan.verified.complete &&
-      std::none_of(plan.verified.verdicts.begin(), plan.verified.verdicts.end(), [](const auto& one) {
-        return one.verb == "always" && (one.verdict == "violated" || one.verdict == "undetermined");
-      });
-  if (verified) return {};
-  return {{FaultCode::usage,
-           {options.plan, {}, "verified"},
-           "the plan was not verified",
-           "every property verified to the end",
-           "portolan plan, without bounds"}};
-}
 
 Exit dry_run(const ApplyOptions& options, const fleet::Plan& plan, Output& output) {
   if (output.json()) {
@@ -137,9 +124,12 @@ Exit carry_out(const ApplyOptions& options, const fleet::LoadedScenario& loaded,
   auto journal =
       db::Journal::open(options.journal, db::Opening::create, [&clock] { return clock.wall().count(); });
   if (!journal) return output.refuse(journal.error());
-  const auto id =
-      journal->begin({row_of(loaded), options.plan, fleet::write_plan(plan), inventory.content,
-                      static_cast<std::int64_t>(plan.steps.size()), PORTOLAN_VERSION, this_process()});
+  Json beginning = Json::object();
+  for (const auto& [name, vm] : inventory.vms)
+    if (!vm.device.empty()) beginning[name] = vm.device;
+  const auto id = journal->begin({row_of(loaded), options.plan, fleet::write_plan(plan), inventory.content,
+                                  static_cast<std::int64_t>(plan.steps.size()), PORTOLAN_VERSION,
+                                  this_process(), compact(beginning)});
   if (!id) return output.refuse(id.error());
   const execution::ExecutionResult result = carried_out.run(*journal);
   const auto closed = journal->close({std::string(execution::name_of(result.end)),
@@ -151,7 +141,8 @@ Exit carry_out(const ApplyOptions& options, const fleet::LoadedScenario& loaded,
     print_result(options, plan, result, *id, output);
   for (const Faults* faults : {&journal->faults(), closed ? nullptr : &closed.error()})
     if (faults != nullptr && !faults->empty()) output.refuse(*faults);
-  return status_of(result.end);
+  // Done, but nothing says so that lasts.
+  return closed || result.end != ExecutionEnd::done ? status_of(result.end) : Exit::stopped;
 }
 
 Exit apply(const ApplyOptions& options, Output& output) {
@@ -163,7 +154,6 @@ Exit apply(const ApplyOptions& options, Output& output) {
   if (const Faults faults = unfit(scenario, *loaded); !faults.empty()) return output.refuse(faults);
   if (const auto stale = staleness(*loaded, *plan, options.plan))
     return refuse_stale(*stale, scenario, options.plan, output);
-  if (const Faults faults = unverified(options, *plan); !faults.empty()) return output.refuse(faults);
   const auto inventory = fleet::read_inventory(options.inventory);
   if (!inventory) return output.refuse(inventory.error());
   if (const Faults missing = fleet::missing_from(*inventory, *loaded, execution::Execution::hosts_of(*plan),
@@ -181,8 +171,10 @@ Exit apply(const ApplyOptions& options, Output& output) {
   how.walk.stop_requested = [&] { return interruption.signal() != 0; };
   if (options.progress != "none")
     how.tell = [&](std::size_t step, const std::string& what, const std::string& said) {
-      output.note(options.progress == "json" ? compact(Json{{"step", step}, {"what", what}, {"said", said}})
-                                             : fmt::format("step {}: {}: {}", step, what, said));
+      if (options.progress == "json")
+        output.note_json(compact(Json{{"step", step}, {"what", what}, {"said", said}}));
+      else
+        output.note(fmt::format("step {}: {}: {}", step, what, said));
     };
   execution::Execution carried_out(*loaded, *plan, *inventory, {devices, hosts, clock}, how);
   if (const Faults unmet = carried_out.preconditions(); !unmet.empty())
@@ -216,22 +208,15 @@ void add_apply(Command& root) {
       .stands_for("FILE")
       .shows_default()
       .not_empty(a_file);
-  constexpr double longest_s = 86'400;
-  command.option("--reply-timeout", options->reply_timeout_s, "Seconds that a device may take to answer")
-      .within(0.01, longest_s)
-      .shows_default();
-  command.option("--state-timeout", options->state_timeout_s, "Seconds that it may take to change its state")
-      .within(0.01, longest_s)
-      .shows_default();
-  command
-      .option("--start-timeout", options->start_timeout_s, "Seconds that a program may take until it listens")
-      .within(0.01, longest_s)
-      .shows_default();
-  command
-      .option("--pre-copy-limit", options->pre_copy_limit_s,
-              "Seconds after which a source is stopped, whatever is left")
-      .within(0.01, longest_s)
-      .shows_default();
+  constexpr double day_s = 86'400;
+  command.duration("--reply-timeout", options->reply_timeout_s, "How long a device may take to answer",
+                   day_s);
+  command.duration("--state-timeout", options->state_timeout_s, "How long it may take to change its state",
+                   day_s);
+  command.duration("--start-timeout", options->start_timeout_s,
+                   "How long a program may take until it listens", day_s);
+  command.duration("--pre-copy-limit", options->pre_copy_limit_s,
+                   "When a source is stopped, whatever is left", day_s);
   command.option("--progress", options->progress, "Progress on standard error")
       .one_of({"text", "json", "none"})
       .shows_default();

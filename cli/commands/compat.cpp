@@ -10,8 +10,8 @@
 #include "cli/frame/json.hpp"
 #include "cli/frame/storing.hpp"
 #include "model/compat/judging/schemes.hpp"
+#include "model/compat/judging/types.hpp"
 #include "model/compat/loading.hpp"
-#include "model/compat/types.hpp"
 #include "model/support/text.hpp"
 #include "solver/advice/remedies.hpp"
 
@@ -23,22 +23,24 @@ using compat::Decision;
 using compat::Reason;
 
 struct CompatOptions : Asked {
-  std::string scheme = "rfc-v3-strict";
+  std::string scheme = "declared";
   std::string database;
+  bool arrived = false;
 };
 
 struct Decided {
-  compat::NamedScheme scheme = compat::NamedScheme::rfc_v3_strict;
+  compat::NamedScheme scheme = compat::NamedScheme::declared;
   compat::End destination;
   compat::TypeChoice choice;
   compat::Verdict verdict;
+  compat::Verdict declared;                       ///< R13, whichever scheme was asked for
   solver::advice::Remedies remedies;              ///< for the schemes of R5 and R6
   std::optional<compat::Configuration> prepared;  ///< what an accepted instance is given at the destination
   std::vector<compat::DestinationChange>
       changes;  ///< of the destination's migration information; all together
 };
 
-/// `observed` counts what is absent as the off value that any implementation of the model declares: of the
+/// What is absent counts as the off value that any implementation of the model declares: of the
 /// whole file, whatever was picked from it.
 compat::Absence absence_of(const Asked& asked, const Selection& selection) {
   compat::Catalogue all;
@@ -51,21 +53,48 @@ compat::Absence absence_of(const Asked& asked, const Selection& selection) {
   return {all, selection.source.model->name};
 }
 
-Decided decide(compat::NamedScheme scheme, const Asked& asked, const Selection& selection) {
+std::vector<std::string> labels_of(const std::vector<compat::TypeCandidate>& candidates) {
+  std::vector<std::string> labels;
+  for (const auto& one : candidates) labels.push_back(one.implementation->label);
+  return labels;
+}
+
+/// R13, `room`: every type that accepts has no instance left. A moment's reading, but the one that counts
+/// now.
+void no_room(Decided& decided) {
+  const auto& accepted = decided.choice.accepted;
+  const bool full = !accepted.empty() && std::all_of(accepted.begin(), accepted.end(), [](const auto& one) {
+    return one.implementation->available_instances == std::optional(std::uint64_t{0});
+  });
+  if (!full) return;
+  Reason reason;
+  reason.rule = "room";
+  reason.expected = "an instance that is available";
+  reason.message = fmt::format("room: {} {} available_instances 0", listed(labels_of(accepted)),
+                               accepted.size() == 1 ? "has" : "have");
+  reason.place = accepted.front().implementation->place;
+  for (compat::Verdict* one : {&decided.verdict, &decided.declared}) {
+    one->decision = Decision::reject;
+    one->reasons.push_back(reason);
+  }
+}
+
+Decided decide(compat::NamedScheme scheme, const CompatOptions& asked, const Selection& selection) {
   Decided decided;
   decided.scheme = scheme;
   const auto& [from, source, configuration, to] = selection;
   const auto end_of = [&](const compat::Implementation& one) {
     return compat::End{&one, one.model(source.model->name)};
   };
-  const auto absence =
-      scheme == compat::NamedScheme::observed ? std::optional(absence_of(asked, selection)) : std::nullopt;
+  const compat::Absence absence = absence_of(asked, selection);
+  const auto question = [&](const compat::End& destination) {
+    return compat::SchemeQuestion{source, configuration, destination, asked.profile, &absence, asked.arrived};
+  };
   const auto judged = [&](const compat::Implementation& one) {
-    return compat::judge(scheme,
-                         {source, configuration, end_of(one), asked.profile, absence ? &*absence : nullptr});
+    return compat::judge(scheme, question(end_of(one)));
   };
   const auto plain = compat::plain(scheme);
-  decided.choice = compat::choose_type(source, configuration, to);
+  decided.choice = compat::choose_type(question({}), to);
   if (const auto* chosen = decided.choice.chosen(); chosen && plain) {
     decided.destination = end_of(*chosen->implementation);
   } else {
@@ -86,8 +115,15 @@ Decided decide(compat::NamedScheme scheme, const Asked& asked, const Selection& 
     decided.destination = end_of(*nearest);
   }
   decided.verdict = judged(*decided.destination.implementation);
+  decided.declared = compat::judge(compat::NamedScheme::declared, question(decided.destination));
+  if (scheme == compat::NamedScheme::declared) no_room(decided);
   if (plain) {
     decided.remedies = solver::advice::remedies(*plain, source, configuration, decided.destination);
+    std::erase_if(decided.remedies.repairs, [&](const auto& repair) {
+      auto changed = question(decided.destination);
+      for (const auto& [name, value] : repair.set) changed.configuration[name] = value;
+      return compat::judge(scheme, changed).decision != Decision::accept;
+    });
     decided.changes = compat::destination_changes(*plain, source, configuration, decided.destination);
   }
   if (decided.destination.model && decided.verdict.decision == Decision::accept) {
@@ -99,11 +135,32 @@ Decided decide(compat::NamedScheme scheme, const Asked& asked, const Selection& 
   return decided;
 }
 
+/// What a person can do about what R13 adds to the strict check; empty for other rules.
+std::string remedy_of_known(const Reason& reason, const compat::End& source, const compat::End& destination) {
+  const std::string &here = source.implementation->label, &there = destination.implementation->label;
+  if (reason.rule == "loads")
+    return fmt::format("let {} load what {} saves, or save it as {} understands it", there, here, there);
+  if (reason.rule == "lost") return fmt::format("let {} apply what it reads", there);
+  if (reason.rule == "interface")
+    return "choose values with which both ends show the guest the same, or another destination";
+  if (reason.rule == "takes")
+    return reason.parameter.empty()
+               ? fmt::format("restrict it at {}, or choose a destination that takes it in", here)
+               : fmt::format("set {} to a value that {} takes in: {}", reason.parameter, there,
+                             reason.expected);
+  if (reason.rule == "profile")
+    return fmt::format("give {} this profile, or choose a destination that knows it", there);
+  if (reason.rule == "blocks") return fmt::format("bring the instance to where {} holds", reason.expected);
+  if (reason.rule == "room") return "free an instance there, or choose another destination";
+  return {};
+}
+
 /// What a person can do about one failed condition.
 std::string remedy(const Reason& reason, const compat::End& source, const compat::End& destination) {
   const std::string there = destination.implementation->label;
   const auto own = source.model->parameters.find(reason.parameter);
   const bool known_here = own != source.model->parameters.end();
+  if (const auto text = remedy_of_known(reason, source, destination); !text.empty()) return text;
   if (compat::any_scheme_named(reason.rule)) {
     return reason.rule == "observed"
                ? "portolan check names what is guilty, and the pin in the profile that would mend it"
@@ -166,6 +223,11 @@ Json whole_json(const Selection& selection, const Decided& decided, const std::s
   Json json = versioned();
   json["verdict"] = compat::name_of(decided.verdict.decision);
   json["scheme"] = compat::name_of(decided.scheme);
+  if (decided.declared.decision != decided.verdict.decision) {
+    json["declared"] = {{"verdict", compat::name_of(decided.declared.decision)}, {"reasons", Json::array()}};
+    for (const auto& reason : decided.declared.reasons)
+      json["declared"]["reasons"].push_back(reason_json(reason, selection.source, decided.destination));
+  }
   json["model"] = selection.source.model->name;
   json["source"] = selection.source.implementation->label;
   json["destination"] = decided.destination.implementation->label;
@@ -230,6 +292,14 @@ void print_verdict(const Selection& selection, const Decided& decided, Output& o
   output.print("{}: {}, {} -> {} ({})\n", shown, printable(selection.source.model->name),
                printable(selection.source.implementation->label),
                printable(decided.destination.implementation->label), compat::name_of(decided.scheme));
+}
+
+/// Where another scheme was asked for, and R13 answers otherwise.
+void print_but(const Decided& decided, Output& output) {
+  if (decided.declared.decision == decided.verdict.decision) return;
+  output.print("but: all that the catalogue says comes to {}{}{}\n",
+               compat::name_of(decided.declared.decision), decided.declared.reasons.empty() ? "" : ": ",
+               decided.declared.reasons.empty() ? "" : printable(decided.declared.reasons.front().message));
 }
 
 /// The list that travels (R4), and what the destination gives its other parameters (R7).
@@ -335,6 +405,7 @@ void print_core(const Selection& selection, const Decided& decided, Output& outp
 void print_text(const Selection& selection, const Decided& decided, const std::string& profile,
                 Output& output) {
   print_verdict(selection, decided, output);
+  print_but(decided, output);
   print_values(decided, output);
   print_types(selection, decided, output);
   print_reasons(selection, decided, output);
@@ -409,6 +480,7 @@ void add_compat(Command& root) {
   command.option("--scheme", options->scheme, "Which scheme decides; see docs/schemes.md")
       .one_of(scheme_names())
       .shows_default();
+  command.flag("--arrived", options->arrived, "The instance came by migration: it shows what is `restored`");
   command.option("--db", options->database, "Also store the verdict in this database")
       .stands_for("FILE")
       .not_empty(a_file);

@@ -27,7 +27,7 @@ using vfio::user::RegionInfo;
 struct DeviceOptions {
   std::string device, from, to;
   double reply_timeout_s = 10, state_timeout_s = 60, pre_copy_limit_s = 300;
-  bool no_pre_copy = false;
+  bool no_pre_copy = false, overwrite = false;
   std::string progress = "text";
 };
 
@@ -119,6 +119,7 @@ Exit info(const DeviceOptions& options, Output& output) {
                             {"max_data_xfer_size", capabilities.max_data_xfer_size},
                             {"pgsize", capabilities.pgsize}};
     json["state"] = machines::name_of(described->state);
+    json["fresh"] = capabilities.fresh ? Json(*capabilities.fresh) : Json(nullptr);
     json["flags"] = flags;
     json["regions"] = Json::array();
     for (const auto& region : described->regions) {
@@ -148,6 +149,9 @@ Exit info(const DeviceOptions& options, Output& output) {
   output.print("  protocol    vfio-user {}.{}, messages of up to {} bytes of data\n",
                end.client().version().major, end.client().version().minor,
                grouped(capabilities.max_data_xfer_size));
+  output.print("  fresh       {}\n", !capabilities.fresh   ? "it cannot say"
+                                     : *capabilities.fresh ? "yes"
+                                                           : "no: a guest has used it");
   if (registers) {
     output.print("  content     {} bytes, SHA-256 {}, loaded {}, {} damaged\n",
                  grouped(registers->state_bytes), hexadecimal(registers->content),
@@ -190,7 +194,7 @@ class DeviceProgress {
   void step(const execution::StepReport& report) {
     if (silent_) return;
     if (json_)
-      output_.note(compact(step_json(report)));
+      output_.note_json(compact(step_json(report)));
     else
       output_.note(fmt::format("{}: {}", execution::name_of(report.kind), report.said));
   }
@@ -199,7 +203,7 @@ class DeviceProgress {
     if (silent_ || now - last_ < std::chrono::seconds(1)) return;
     last_ = now;
     if (json_)
-      output_.note(compact(Json{{"step", execution::name_of(step)}, {"bytes_so_far", bytes}}));
+      output_.note_json(compact(Json{{"step", execution::name_of(step)}, {"bytes_so_far", bytes}}));
     else
       output_.note(fmt::format("{}: {} bytes so far", execution::name_of(step), grouped(bytes)));
   }
@@ -255,6 +259,29 @@ void print(const DeviceOptions& options, const Migrated& result, Output& output)
   if (!result.attention.empty()) output.print("  {}  {}\n", output.bad("attention"), result.attention);
 }
 
+/// Why a destination must not be written over; empty: nothing of a guest is there, or that is meant.
+std::string holds_something(const DeviceOptions& options, ports::Device& destination) {
+  if (options.overwrite) return {};
+  const auto said = destination.describe();
+  if (!said) return to_string(said.error());
+  if (said->fresh.value_or(false)) return {};
+  return fmt::format(
+      "{}: {}, and a load overwrites what it holds, expected a device that is fresh (made or reset, and not "
+      "used since); make it anew, or say --overwrite",
+      options.to, said->fresh ? "a guest has used it" : "it cannot say whether a guest has used it");
+}
+
+/// Nothing was told to either end; whether the source runs is still worth a word.
+Exit refused_destination(const DeviceOptions& options, ports::Device& source, std::string why,
+                         std::chrono::steady_clock::time_point started, Output& output) {
+  Migrated result;
+  if (const auto state = source.state()) result.source = *state;
+  result.why = std::move(why);
+  result.time = std::chrono::steady_clock::now() - started;
+  print(options, result, output);
+  return result.source == machines::DeviceState::running ? Exit::rolled_back : Exit::unmet;
+}
+
 Exit migrate(const DeviceOptions& options, Output& output) {
   const auto started = std::chrono::steady_clock::now();
   if (options.from == options.to)
@@ -276,16 +303,11 @@ Exit migrate(const DeviceOptions& options, Output& output) {
     return Exit::unmet;
   }
 
-  Migrated result;
-  if (!*destination) {
-    // Nothing was asked of the source; whether it runs is still worth a word.
-    if (const auto state = (**source)->state()) result.source = *state;
-    result.why = to_string(destination->error());
-    result.time = std::chrono::steady_clock::now() - started;
-    print(options, result, output);
-    return result.source == machines::DeviceState::running ? Exit::rolled_back : Exit::unmet;
-  }
+  const std::string unfit =
+      *destination ? holds_something(options, ***destination) : to_string(destination->error());
+  if (!unfit.empty()) return refused_destination(options, ***source, unfit, started, output);
 
+  Migrated result;
   const Interruption interruption;
   DeviceProgress progress(options.progress, output);
   execution::WalkOptions how;
@@ -325,17 +347,13 @@ void add_device(Command& root) {
   Command device =
       root.group("device", "Real devices: what one says of itself, and moving a state to another",
                  "portolan device info vfio-user:/run/a.sock");
-  constexpr double longest_s = 86'400;
-  const auto add_seconds = [&](Command command, const std::string& name, double& seconds,
-                               const std::string& meaning) {
-    command.option(name, seconds, meaning).within(0.01, longest_s).shows_default();
-  };
+  constexpr double day_s = 86'400;
 
   Command of_info = device.command("info", "What a device says of itself", {"text", "json"},
                                    "portolan device info vfio-user:/run/a.sock");
   of_info.option("DEVICE", options->device, "vfio-user:SOCKET").required();
-  add_seconds(of_info, "--reply-timeout", options->reply_timeout_s,
-              "Seconds that a device may take to answer");
+  of_info.duration("--reply-timeout", options->reply_timeout_s, "How long a device may take to answer",
+                   day_s);
   of_info.on_chosen(options, info);
 
   Command of_migrate = device.command(
@@ -349,15 +367,17 @@ void add_device(Command& root) {
       .required();
   of_migrate.flag("--no-pre-copy", options->no_pre_copy,
                   "Stop the source first, even where it can be read while it runs");
-  add_seconds(of_migrate, "--pre-copy-limit", options->pre_copy_limit_s,
-              "Seconds after which the source is stopped, whatever is left");
+  of_migrate.flag("--overwrite", options->overwrite,
+                  "Load into a destination that a guest has used, or that cannot say: what it holds is lost");
+  of_migrate.duration("--pre-copy-limit", options->pre_copy_limit_s,
+                      "When the source is stopped, whatever is left", day_s);
   of_migrate.option("--progress", options->progress, "Progress on standard error")
       .one_of({"text", "json", "none"})
       .shows_default();
-  add_seconds(of_migrate, "--reply-timeout", options->reply_timeout_s,
-              "Seconds that a device may take to answer");
-  add_seconds(of_migrate, "--state-timeout", options->state_timeout_s,
-              "Seconds that it may take to change its state");
+  of_migrate.duration("--reply-timeout", options->reply_timeout_s, "How long a device may take to answer",
+                      day_s);
+  of_migrate.duration("--state-timeout", options->state_timeout_s, "How long it may take to change its state",
+                      day_s);
   of_migrate.on_chosen(options, migrate);
 }
 

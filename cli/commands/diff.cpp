@@ -8,6 +8,7 @@
 #include "cli/frame/command.hpp"
 #include "cli/frame/json.hpp"
 #include "cli/report/value_sets.hpp"
+#include "model/compat/judging/schemes.hpp"
 #include "model/compat/loading.hpp"
 #include "model/support/text.hpp"
 #include "solver/advice/mends.hpp"
@@ -26,7 +27,7 @@ using compat::Severity;
 
 struct DiffOptions {
   std::string old_file, new_file;
-  std::string scheme = "rfc-v3-strict";
+  std::string scheme = "declared";
 };
 
 struct Change {
@@ -246,9 +247,13 @@ void decide(const DiffOptions& options, Compared& compared) {
                         matrix.witness(pair),
                         {},
                         {}};
+    const compat::Absence absence(compared.both, matrix.models()[pair.model]);
     if (direction.witness)
       direction.why =
-          check(how.scheme, matrix.source(pair), *direction.witness, matrix.destination(pair)).reasons;
+          compat::judge(
+              compat::named(how.scheme),
+              {matrix.source(pair), *direction.witness, matrix.destination(pair), {}, &absence, false})
+              .reasons;
     if (pair.relation != solver::matrix::RelationKind::all)
       direction.mends = solver::advice::mends(how.scheme, matrix.source(pair), matrix.destination(pair));
     compared.directions.push_back(std::move(direction));
@@ -381,8 +386,10 @@ void add_diff(Command& root) {
                    {"text", "json"}, "portolan diff gfx-4GB.json gfx-variable.json");
   command.option("OLD", options->old_file, "Migration information, or catalogue#name@version").required();
   command.option("NEW", options->new_file, "The same, of the newer one").required();
-  command.option("--scheme", options->scheme, "rfc-v3 asks C1-C3, rfc-v3-strict C1-C6")
-      .one_of({"rfc-v3", "rfc-v3-strict"})
+  command
+      .option("--scheme", options->scheme,
+              "rfc-v3 asks C1-C3, rfc-v3-strict C1-C6, declared all that is known (R13)")
+      .one_of({"rfc-v3", "rfc-v3-strict", "declared"})
       .shows_default();
   command.on_chosen(options, diff);
 }

@@ -40,19 +40,20 @@ Exit status(const solver::explore::Exploration& found) {
 /// Every violated property that has a trace, in the smallest scenario that shows it.
 std::vector<ShownProperty> counterexamples(const fleet::LoadedScenario& loaded, const ExploreOptions& options,
                                            const solver::explore::Exploration& found,
-                                           const solver::explore::ExploreOptions& search) {
+                                           const solver::explore::ExploreOptions& search,
+                                           const Output& output) {
   std::vector<ShownProperty> all;
   const Interruption interruption;
-  const auto begun = std::chrono::steady_clock::now();
+  Progress progress(output, progress_kind(options.search));
+  progress.phase("looking for smaller scenarios");
   solver::explore::MinimiseOptions bounds;
   // An attempt is worth no more than what was looked at before; a search that ended at a bound leaves nothing
   // for more.
   bounds.states_max = std::clamp<std::uint64_t>(found.states, 1'000, 200'000);
   bounds.bytes_max = search.bytes_max;
   bounds.stop = [&] {
-    const double passed =
-        found.seconds + std::chrono::duration<double>(std::chrono::steady_clock::now() - begun).count();
-    return interruption.signal() != 0 || (search.seconds_max > 0 && passed >= search.seconds_max);
+    return interruption.signal() != 0 ||
+           (search.deadline && std::chrono::steady_clock::now() >= *search.deadline);
   };
   const bool worth_it =
       options.minimise && (found.complete || found.bound == "violation" || found.bound == "states");
@@ -151,7 +152,7 @@ Result<Explored> search(const fleet::LoadedScenario& loaded, const ExploreOption
   search->symmetry = options.search.symmetry == "on" || (options.search.symmetry.empty() && !expect.states &&
                                                          !expect.transitions && !expect.depth);
   Explored explored;
-  explored.bounds.seconds_max = search->seconds_max;
+  explored.bounds.deadline = search->deadline;
   explored.bounds.bytes_max = search->bytes_max;
   explored.found = solver::explore::Explorer(loaded.module, *search).run();
   return explored;
@@ -185,7 +186,8 @@ Result<void> give_trace(const ExploreOptions& options, const fleet::LoadedScenar
 }
 
 /// Visits every state and says what was found.
-Exit visit(const ExploreOptions& options, const fleet::LoadedScenario& loaded, Output& output) {
+Exit visit(const ExploreOptions& options, const fleet::LoadedScenario& loaded, LastResort& last_resort,
+           Output& output) {
   const fleet::Expectation& expect = loaded.scenario.expect;
   const bool expects = solver::explore::expects_something(expect);
   if (options.expected && !expects)
@@ -206,7 +208,8 @@ Exit visit(const ExploreOptions& options, const fleet::LoadedScenario& loaded, O
   if (!explored) return output.refuse(explored.error());
   const solver::explore::Exploration& found = explored->found;
   const std::vector<std::string> wrong = solver::explore::surprises(loaded.module, expect, found);
-  std::vector<ShownProperty> shown = counterexamples(loaded, options, found, explored->bounds);
+  std::vector<ShownProperty> shown = counterexamples(loaded, options, found, explored->bounds, output);
+  last_resort.answered();
   if (output.json())
     output.write(pretty(exploration_json(loaded, found, shown, wrong)));
   else if (output.format() == Format::text) {
@@ -232,7 +235,12 @@ Exit visit(const ExploreOptions& options, const fleet::LoadedScenario& loaded, O
 Exit explore(const ExploreOptions& options, Output& output) {
   if (const Faults faults = contradictions(options, output); !faults.empty()) return output.refuse(faults);
   if (!options.replay.empty()) return replay_trace(options.replay, options.scenario, output);
-  const auto loaded = fleet::load_scenario(options.scenario);
+  LastResort last_resort(output, last_bounds(options.search));
+  const auto loaded = [&] {
+    Progress progress(output, progress_kind(options.search));
+    progress.phase("reading the scenario");
+    return fleet::load_scenario(options.scenario);
+  }();
   if (!loaded) return output.refuse(loaded.error());
   if (const Faults faults = misfits(options, *loaded); !faults.empty()) return output.refuse(faults);
   if (!options.export_to.empty()) return export_module(*loaded, options, output);
@@ -240,8 +248,9 @@ Exit explore(const ExploreOptions& options, Output& output) {
     return prove(*loaded, options.search,
                  options.engine.empty() ? solver::Engine::direct : *solver::engine_named(options.engine),
                  output);
-  if (options.interactive) return step_through(*loaded, options.search, output);
-  return visit(options, *loaded, output);
+  if (!options.interactive) return visit(options, *loaded, last_resort, output);
+  last_resort.answered();  // whoever walks by hand takes as long as they like
+  return step_through(*loaded, options.search, output);
 }
 
 }  // namespace

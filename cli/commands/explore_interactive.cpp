@@ -175,11 +175,12 @@ class Walk {
     }
     const Interruption interruption;
     Progress progress(output_, progress_kind(search_));
-    const auto options = search_options(search_, progress, interruption);
+    auto options = search_options(search_, progress, interruption);
     if (!options) {
       for (const Fault& fault : options.error()) output_.print("{}\n", to_string(fault));
       return;
     }
+    options->deadline.reset();  // by hand, each search has a time of its own
     Module asked = module_;
     if (!name.empty())
       std::erase_if(asked.properties, [&](const rules::Property& property) { return property.name != name; });

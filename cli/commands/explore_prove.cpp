@@ -17,15 +17,12 @@ Exit prove(const fleet::LoadedScenario& loaded, const SearchOptions& search, sol
     Progress progress(output, progress_kind(search));
     const auto bounds = search_options(search, progress, interruption);
     if (!bounds) return output.refuse(bounds.error());
-    const auto begun = std::chrono::steady_clock::now();
     solver::unbounded::OneOfManyOptions options;
     options.engine = engine;
     if (search.states_max > 0) options.states_max = search.states_max;
     options.stop = [&] {
       return interruption.signal() != 0 ||
-             (bounds->seconds_max > 0 &&
-              std::chrono::duration<double>(std::chrono::steady_clock::now() - begun).count() >=
-                  bounds->seconds_max);
+             (bounds->deadline && std::chrono::steady_clock::now() >= *bounds->deadline);
     };
     proofs = solver::unbounded::prove_for_any_number(loaded.module, options);
   }

@@ -9,6 +9,7 @@
 #include "cli/frame/command.hpp"
 #include "cli/frame/json.hpp"
 #include "model/compat/judging/judgement.hpp"
+#include "model/compat/judging/schemes.hpp"
 #include "model/compat/loading.hpp"
 #include "model/support/text.hpp"
 #include "solver/advice/remedies.hpp"
@@ -24,7 +25,7 @@ using compat::End;
 struct ImpactOptions {
   std::string from, model, type, profile;
   std::vector<std::string> now, set, files;
-  std::string scheme = "rfc-v3-strict";
+  std::string scheme = "declared";
 };
 
 /// What the write does to one destination.
@@ -65,15 +66,19 @@ std::vector<std::string> left_behind(const End& source, const Configuration& con
   return lost;
 }
 
-Effect effect_on(compat::Scheme scheme, const End& source, const Configuration& before,
-                 const Configuration& after, const End& destination) {
-  Effect effect{destination,
-                check(scheme, source, before, destination),
-                check(scheme, source, after, destination),
-                {},
-                {}};
+Effect effect_on(compat::Scheme scheme, const compat::Absence& absence, const End& source,
+                 const Configuration& before, const Configuration& after, const End& destination) {
+  const auto judged = [&](const Configuration& configuration) {
+    return compat::judge(compat::named(scheme), {source, configuration, destination, {}, &absence, false});
+  };
+  Effect effect{destination, judged(before), judged(after), {}, {}};
   if (effect.after.decision != Decision::accept)
     effect.brings_back = solver::advice::remedies(scheme, source, after, destination).repairs;
+  std::erase_if(effect.brings_back, [&](const auto& repair) {
+    Configuration changed = after;
+    for (const auto& [name, value] : repair.set) changed[name] = value;
+    return judged(changed).decision != Decision::accept;
+  });
   std::stable_sort(effect.brings_back.begin(), effect.brings_back.end(),
                    [](const auto& a, const auto& b) { return a.power_cycle < b.power_cycle; });
   effect.left_behind = left_behind(source, after, destination);
@@ -201,9 +206,12 @@ Exit impact(const ImpactOptions& line, Output& output) {
   }
   const auto destinations = compat::load(options.files, true);
   if (!destinations) return output.refuse(destinations.error());
+  compat::Catalogue all = *destinations;
+  all.implementations.push_back(*source.implementation);
+  const compat::Absence absence(all, source.model->name);
   std::vector<Effect> effects;
   for (const auto& one : destinations->implementations)
-    effects.push_back(effect_on(*compat::scheme_named(options.scheme), source, before, after,
+    effects.push_back(effect_on(*compat::scheme_named(options.scheme), absence, source, before, after,
                                 {&one, one.model(source.model->name)}));
   if (output.json())
     output.write(pretty(whole_json(options, source, before, after, write, effects)));
@@ -236,8 +244,10 @@ void add_impact(Command& root) {
   command.option("--profile", options->profile, "Values of a profile that it has now; --now overrides them");
   command.option("--model", options->model, "The device model; needed when the source describes several");
   command.option("--type", options->type, "The source's type; needed when it has several of the model");
-  command.option("--scheme", options->scheme, "rfc-v3 asks C1-C3, rfc-v3-strict C1-C6")
-      .one_of({"rfc-v3", "rfc-v3-strict"})
+  command
+      .option("--scheme", options->scheme,
+              "rfc-v3 asks C1-C3, rfc-v3-strict C1-C6, declared all that is known (R13)")
+      .one_of({"rfc-v3", "rfc-v3-strict", "declared"})
       .shows_default();
   command.on_chosen(options, impact);
 }

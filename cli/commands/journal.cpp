@@ -9,6 +9,8 @@
 #include "cli/frame/process.hpp"
 #include "cli/report/stale_plan.hpp"
 #include "model/fleet/plans/course.hpp"
+#include "vfio/devices.hpp"
+#include "vfio/execution/aftermath.hpp"
 
 namespace portolan::cli {
 namespace {
@@ -38,6 +40,69 @@ Json execution_summary_json(const db::ExecutionSummary& one) {
   return json;
 }
 
+/// What the newest execution left behind, where it did not come to its end.
+struct LeftBehind {
+  std::int64_t execution = 0;
+  std::vector<vfio::execution::VmNow> vms;
+};
+
+/// Asks the devices. Empty: there is nothing to ask after.
+Result<LeftBehind> left_behind(db::Journal& journal, const std::vector<db::ExecutionSummary>& all,
+                               const std::string& file) {
+  LeftBehind left;
+  if (all.empty()) return left;
+  const db::ExecutionSummary& newest = all.back();
+  const std::string state = state_now(newest.state, newest.process);
+  if (state == "done" || state == "refused" || state.starts_with("running")) return left;
+  const auto stored = journal.stored(newest.id);
+  if (!stored) return fail(stored.error());
+  const auto entries = journal.entries(newest.id);
+  if (!entries) return fail(entries.error());
+  const auto plan =
+      fleet::parse_plan((*stored)->plan, file + ": the plan of execution " + std::to_string(newest.id));
+  // One of an earlier version, whose plans say less: what was asked for is still listed.
+  if (!plan) return left;
+  std::map<std::string, std::string> beginning;
+  const Json devices = newest.devices.empty() ? Json::object() : parsed(newest.devices);
+  for (const auto& [vm, device] : devices.items())
+    if (device.is_string()) beginning[vm] = device.get<std::string>();
+  std::vector<vfio::execution::Written> written;
+  for (const db::JournalEntry& one : *entries)
+    written.push_back({static_cast<std::size_t>(one.step), one.what, one.detail, one.done});
+  constexpr std::chrono::seconds patience{2};
+  left.execution = newest.id;
+  left.vms = vfio::execution::aftermath(*plan, beginning, written, vfio::all_devices({patience, patience}));
+  return left;
+}
+
+Json left_behind_json(const LeftBehind& left) {
+  Json json = Json::array();
+  for (const auto& vm : left.vms) {
+    Json devices = Json::array();
+    for (const auto& one : vm.devices)
+      devices.push_back({{"device", one.device},
+                         {"state", one.state ? Json(machines::name_of(*one.state)) : Json(nullptr)},
+                         {"said", one.said}});
+    json.push_back({{"vm", vm.vm},
+                    {"runs_on", vm.runs_on.empty() ? Json(nullptr) : Json(vm.runs_on)},
+                    {"said", vm.said},
+                    {"next", vm.next},
+                    {"devices", std::move(devices)},
+                    {"left_over", vm.left_over}});
+  }
+  return json;
+}
+
+void print_left_behind(const LeftBehind& left, Output& output) {
+  if (left.vms.empty()) return;
+  output.print("\nAfter execution {}, as the devices say now:\n", left.execution);
+  for (const auto& vm : left.vms) {
+    output.print("  {}: {}\n", output.bold(vm.vm), vm.runs_on.empty() ? output.bad(vm.said) : vm.said);
+    for (const std::string& device : vm.left_over) output.print("    left over: {}\n", device);
+    if (!vm.next.empty()) output.print("    next: {}\n", vm.next);
+  }
+}
+
 Result<db::Journal> opened(const JournalOptions& options) {
   return db::Journal::open(options.file, db::Opening::existing, [] { return std::int64_t{0}; });
 }
@@ -47,10 +112,13 @@ Exit status(const JournalOptions& options, Output& output) {
   if (!journal) return output.refuse(journal.error());
   const auto all = journal->executions();
   if (!all) return output.refuse(all.error());
+  const auto left = left_behind(*journal, *all, options.file);
+  if (!left) return output.refuse(left.error());
   if (output.json()) {
     Json json = versioned();
     json["executions"] = Json::array();
     for (const auto& one : *all) json["executions"].push_back(execution_summary_json(one));
+    if (left->execution > 0) json["now"] = {{"execution", left->execution}, {"vms", left_behind_json(*left)}};
     output.write(pretty(json));
     return Exit::yes;
   }
@@ -65,6 +133,7 @@ Exit status(const JournalOptions& options, Output& output) {
     if (!one.why.empty()) output.print("        {}\n", one.why);
     if (!one.attention.empty()) output.print("        {} {}\n", output.bad("attention:"), one.attention);
   }
+  print_left_behind(*left, output);
   return Exit::yes;
 }
 

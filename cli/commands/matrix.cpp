@@ -7,6 +7,7 @@
 
 #include "cli/commands/selection.hpp"
 #include "cli/frame/command.hpp"
+#include "cli/frame/csv.hpp"
 #include "cli/frame/json.hpp"
 #include "cli/frame/storing.hpp"
 #include "model/compat/loading.hpp"
@@ -20,7 +21,7 @@ namespace {
 
 struct MatrixOptions {
   std::vector<std::string> files;
-  std::string scheme = "rfc-v3";
+  std::string scheme = "declared";
   std::string profile;
   std::string engine = "auto";
   std::string database;
@@ -131,14 +132,6 @@ void print_json(const MatrixOptions& options, const Table& table, Output& output
   output.print("\n}}\n");
 }
 
-// RFC 4180: a field with a comma, a quote or a line break is quoted.
-std::string csv_field(const std::string& text) {
-  if (text.find_first_of(",\"\r\n") == std::string::npos) return text;
-  std::string quoted = "\"";
-  for (const char c : text) quoted += c == '"' ? std::string("\"\"") : std::string(1, c);
-  return quoted + '"';
-}
-
 void print_csv(const MatrixOptions& options, const Table& table, Output& output) {
   if (options.summary) {
     output.print("count,value\n");
@@ -148,9 +141,9 @@ void print_csv(const MatrixOptions& options, const Table& table, Output& output)
   }
   output.print("model,source,destination,fresh,relation,witness\n");
   table.each([&](const MatrixCell& cell) {
-    output.print("{},{},{},{},{},{}\n", csv_field(cell.model), csv_field(table.label(cell.source)),
-                 csv_field(table.label(cell.destination)), compat::name_of(cell.fresh),
-                 name_of(cell.relation), cell.witness ? csv_field(compact(json_of(*cell.witness))) : "");
+    output.print("{},{},{},{},{},{}\n", csv_cell(cell.model), csv_cell(table.label(cell.source)),
+                 csv_cell(table.label(cell.destination)), compat::name_of(cell.fresh), name_of(cell.relation),
+                 cell.witness ? csv_cell(compact(json_of(*cell.witness))) : "");
   });
 }
 
@@ -215,7 +208,8 @@ std::optional<Table> decide(const MatrixOptions& options, const compat::Catalogu
                             Output& output) {
   const auto scheme = *compat::any_scheme_named(options.scheme);
   const auto plain = compat::plain(scheme);
-  if (!plain) return Table(catalogue, solver::schemes::scheme_matrix(catalogue, scheme, options.profile));
+  if (!plain || !options.profile.empty())
+    return Table(catalogue, solver::schemes::scheme_matrix(catalogue, scheme, options.profile));
   solver::matrix::MatrixOptions how;
   how.scheme = *plain;
   how.engine = *solver::engine_named(options.engine);
@@ -230,20 +224,13 @@ std::optional<Table> decide(const MatrixOptions& options, const compat::Catalogu
 
 Exit matrix(const MatrixOptions& options, Output& output) {
   const auto scheme = *compat::any_scheme_named(options.scheme);
-  if (compat::is_for_profiles(scheme) != !options.profile.empty()) {
+  if (compat::is_for_profiles(scheme) && options.profile.empty())
     return output.refuse(
-        {options.profile.empty()
-             ? Fault{FaultCode::usage,
-                     {"--scheme", {}, {}},
-                     fmt::format("{} makes both ends from a profile, and none is given", options.scheme),
-                     "--profile NAME",
-                     {}}
-             : Fault{FaultCode::usage,
-                     {"--profile", {}, {}},
-                     fmt::format("{} is about every configuration", options.scheme),
-                     "--scheme profile or --scheme observed beside it",
-                     {}}});
-  }
+        {{FaultCode::usage,
+          {"--scheme", {}, {}},
+          fmt::format("{} makes both ends from a profile, and none is given", options.scheme),
+          "--profile NAME",
+          {}}});
   const auto catalogue = compat::load(options.files, true);
   if (!catalogue) return output.refuse(catalogue.error());
   const auto table = decide(options, *catalogue, output);
@@ -283,8 +270,7 @@ void add_matrix(Command& root) {
       .one_of(scheme_names())
       .shows_default();
   command
-      .option("--profile", options->profile,
-              "The profile that both ends are made from, with --scheme profile and observed")
+      .option("--profile", options->profile, "Only instances at this profile, instead of all configurations")
       .stands_for("NAME")
       .not_empty("the name of a profile");
   command.flag("--summary", options->summary, "Only the counts, not a line for each pair");

@@ -192,6 +192,13 @@ Result<solver::planning::PlanAnswer> search_plan(const fleet::LoadedScenario& lo
   return solver::planning::make_plan(loaded, *search);
 }
 
+Result<fleet::LoadedScenario> load(const std::string& scenario, const PlanOptions& options,
+                                   const Output& output) {
+  Progress progress(output, progress_kind(options.search));
+  progress.phase("reading the scenario");
+  return fleet::load_with_goal(scenario);
+}
+
 Exit make(const PlanOptions& options, Output& output) {
   if (options.scenario.empty())
     return output.refuse({{FaultCode::usage,
@@ -199,12 +206,14 @@ Exit make(const PlanOptions& options, Output& output) {
                            "no scenario given",
                            "portolan plan SCENARIO -o PLAN, or plan show|verify PLAN",
                            "see portolan plan --help"}});
-  const auto loaded = fleet::load_with_goal(options.scenario);
+  LastResort last_resort(output, last_bounds(options.search));
+  const auto loaded = load(options.scenario, options, output);
   if (!loaded) return output.refuse(loaded.error());
   auto database = storing(options.search);
   if (!database) return output.refuse(database.error());
   auto answer = search_plan(*loaded, options, output);
   if (!answer) return output.refuse(answer.error());
+  last_resort.answered();
   const bool found = answer->verdict == solver::planning::PlanVerdict::found;
   if (found) {
     name_scenario(answer->plan, options);
@@ -357,13 +366,14 @@ Exit verify(const PlanOptions& options, Output& output) {
   const auto plan = fleet::read_plan(options.file);
   if (!plan) return output.refuse(plan.error());
   const std::string scenario = fleet::scenario_of(*plan, options.file);
-  const auto loaded = fleet::load_with_goal(scenario);
+  LastResort last_resort(output, last_bounds(options.search));
+  const auto loaded = load(scenario, options, output);
   if (!loaded) return output.refuse(loaded.error());
   auto database = storing(options.search);
   if (!database) return output.refuse(database.error());
   auto stale = staleness(*loaded, *plan, options.file);
   solver::planning::PlanCheck check;
-  if (!stale) {
+  if (!stale || stale->by_digest_alone) {
     const Interruption interruption;
     Progress progress(output, progress_kind(options.search));
     const auto search = search_options(options.search, progress, interruption);
@@ -371,9 +381,10 @@ Exit verify(const PlanOptions& options, Output& output) {
     if (auto differences = edits(*plan, solver::planning::ways_back(*loaded, plan->steps, *search));
         !differences.empty())
       stale = fleet::edited(std::move(differences));
-    else
+    else if (!stale)
       check = solver::planning::verify_plan(*loaded, plan->steps, *search);
   }
+  last_resort.answered();
   if (stale) {
     const Exit status = refuse_stale(*stale, scenario, options.file, output);
     const auto stored = store_verified(*database, *loaded, *plan, "stale", stale->reason, nullptr, output);

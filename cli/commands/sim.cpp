@@ -3,10 +3,12 @@
 // `sim run`, `sim replay`, `sim status`: the simulator (sim/) and what it stores (db/runs.hpp), brought
 // together.
 
+#include <atomic>
 #include <chrono>
 #include <thread>
 
 #include "cli/commands/sim_query.hpp"
+#include "cli/frame/ends_early.hpp"
 #include "cli/frame/interruption.hpp"
 #include "cli/frame/json.hpp"
 #include "cli/frame/process.hpp"
@@ -34,6 +36,9 @@ struct SimOptions {
   std::optional<std::uint32_t> replication;
   std::optional<std::size_t> events;
   bool verify = false;
+  double time_s = 0;  ///< 0: no bound
+  std::string progress = "auto";
+  std::chrono::steady_clock::time_point begun = std::chrono::steady_clock::now();
 };
 
 /// `86400 s`, `0.0802 s`: exactly, without trailing zeros.
@@ -140,6 +145,7 @@ Result<Exit> print_run(db::Runs& runs, const std::string& database, std::int64_t
                                                              {"median", *migrations->downtime_median_ns},
                                                              {"max", *migrations->downtime_max_ns}}
                                                       : Json(nullptr);
+    json["ended"] = head.ended;
     if (has_goal) json["goal_reached"] = goals;
     json["replications"] = Json::array();
     for (const auto& one : *replications) json["replications"].push_back(replication_json(one));
@@ -148,7 +154,9 @@ Result<Exit> print_run(db::Runs& runs, const std::string& database, std::int64_t
     return status;
   }
   output.print("seed {}\n", head.seed);
-  output.print("run {}: {}, {} of {}\n", head.id, output.bold(head.state),
+  const bool all = head.ended == head.replications;
+  output.print("run {}: {}, {}{} of {}\n", head.id, output.bold(head.state),
+               all ? "" : fmt::format("{} of ", grouped(static_cast<std::uint64_t>(head.ended))),
                counted(static_cast<std::uint64_t>(head.replications), "replication"), head.scenario);
   output.print("  events      {}\n", grouped(static_cast<std::uint64_t>(head.events)));
   output.print("  simulated   {}\n", seconds(head.time_ns));
@@ -163,7 +171,8 @@ Result<Exit> print_run(db::Runs& runs, const std::string& database, std::int64_t
                  seconds(*migrations->downtime_median_ns), seconds(*migrations->downtime_max_ns));
   if (has_goal)
     output.print("  goal        reached in {} of {}\n", grouped(static_cast<std::uint64_t>(goals)),
-                 counted(static_cast<std::uint64_t>(head.replications), "replication"));
+                 // Of what was stopped nothing is known.
+                 counted(static_cast<std::uint64_t>(head.ended), "replication") + (all ? "" : " that ended"));
   constexpr std::size_t listed_max = 20;
   for (std::size_t k = 0; k < replications->size() && k < listed_max; ++k) {
     const auto& one = (*replications)[k];
@@ -179,6 +188,23 @@ Result<Exit> print_run(db::Runs& runs, const std::string& database, std::int64_t
         replications->size() - listed_max, head.id, database);
   if (!head.digest.empty()) output.print("  digest      {}\n", head.digest);
   return status;
+}
+
+/// Runs the replications into the database.
+Result<void> simulate(db::Runs& runs, std::int64_t id,
+                      const std::shared_ptr<const sim::run::Blueprint>& blueprint, std::uint64_t seed,
+                      std::uint64_t replications, const EndsEarly& early, const SimOptions& options,
+                      const Output& output) {
+  sim::run::Run source(blueprint, {seed, 0, static_cast<std::uint32_t>(replications), options.threads},
+                       &early.now());
+  Progress progress(output, progress_kind(options.progress));
+  progress.phase("simulating");
+  return runs.record(id, source, now_s, [&](std::int64_t events) {
+    const double passed =
+        std::chrono::duration<double>(std::chrono::steady_clock::now() - options.begun).count();
+    progress.show(fmt::format("{}, {:.0f} s", counted(static_cast<std::uint64_t>(events), "event"), passed),
+                  compact(Json{{"events", events}, {"seconds", passed}}));
+  });
 }
 
 Exit run(const SimOptions& options, Output& output) {
@@ -225,19 +251,16 @@ Exit run(const SimOptions& options, Output& output) {
   if (!blueprint) return output.refuse(blueprint.error());
   auto runs = db::Runs::open(options.database, db::Opening::create);
   if (!runs) return output.refuse(runs.error());
-  const Interruption stopping;
+  const EndsEarly early(options.begun, options.time_s);
   const auto id = runs->begin(head, now_s());
   if (!id) return output.refuse(id.error());
   output.note(fmt::format("seed {}; run {} in {}", seed, *id, options.database));
-  {
-    sim::run::Run source(*blueprint, {seed, 0, static_cast<std::uint32_t>(replications), options.threads},
-                         &stopping.requested());
-    if (auto done = runs->record(*id, source, now_s); !done) return output.refuse(done.error());
-  }
+  if (auto done = simulate(*runs, *id, *blueprint, seed, replications, early, options, output); !done)
+    return output.refuse(done.error());
   const auto printed =
       print_run(*runs, options.database, *id, (*again)->goal.has_value(), (*again)->is_fleet(), output);
   if (!printed) return output.refuse(printed.error());
-  return stopping.status().value_or(*printed);
+  return early.status().value_or(*printed);
 }
 
 // --- sim replay
@@ -247,13 +270,17 @@ Exit verify(db::Runs& runs, const db::StoredRun& stored,
             const std::shared_ptr<const sim::run::Blueprint>& blueprint, const SimOptions& options,
             Output& output) {
   const db::RunSummary& head = stored.summary;
-  const Interruption stopping;
+  const EndsEarly early(options.begun, options.time_s);
   sim::run::Run source(blueprint,
                        {static_cast<std::uint64_t>(head.seed), 0,
                         static_cast<std::uint32_t>(head.replications), options.threads},
-                       &stopping.requested());
-  const auto comparison = db::compare(runs, head.id, source);
-  if (const auto stopped = stopping.status()) return *stopped;
+                       &early.now());
+  const auto comparison = [&] {
+    Progress progress(output, progress_kind(options.progress));
+    progress.phase("running it again");
+    return db::compare(runs, head.id, source);
+  }();
+  if (const auto stopped = early.status()) return *stopped;
   if (!comparison) return output.refuse(comparison.error());
   const bool same = comparison->differences.empty();
   if (output.json()) {
@@ -494,6 +521,12 @@ void add_sim(Command& root) {
         .within(1u, 1024u)
         .shows_default("all processors");
   };
+  const auto bounds = [&](Command one) {
+    one.duration("--time", options->time_s, "End after that time, with everything: 90s, 15m");
+    one.option("--progress", options->progress, "On standard error: auto, json or none")
+        .one_of({"auto", "json", "none"})
+        .shows_default();
+  };
 
   Command runs = command.command(
       "run", "Runs replications of a scenario into the database; checks no properties (explore does)",
@@ -506,6 +539,7 @@ void add_sim(Command& root) {
   runs.option("--seed", options->seed, "What chance is drawn from; by default the scenario's");
   runs.option("--replications", options->replications, "How many; by default the scenario's");
   threads(runs);
+  bounds(runs);
   database(runs);
   runs.on_chosen(options, run);
 
@@ -519,6 +553,7 @@ void add_sim(Command& root) {
   replays.option("--replication", options->replication, "Which one is told").shows_default("1");
   replays.option("--events", options->events, "How many of the last events are told").shows_default("20");
   threads(replays);
+  bounds(replays);
   database(replays);
   replays.on_chosen(options, replay);
 

@@ -3,6 +3,7 @@
 
 #include <algorithm>
 
+#include "cli/frame/csv.hpp"
 #include "cli/frame/json.hpp"
 #include "db/schema.hpp"
 #include "model/support/text.hpp"
@@ -26,14 +27,6 @@ Json column_json(const db::Statement& row, int column) {
   return nullptr;
 }
 
-/// As RFC 4180 has it; NULL is empty.
-std::string csv_of(const std::string& text) {
-  if (text.find_first_of(",\"\r\n") == std::string::npos) return text;
-  std::string quoted = "\"";
-  for (const char c : text) quoted += c == '"' ? std::string("\"\"") : std::string(1, c);
-  return quoted + "\"";
-}
-
 Exit query(const QueryOptions& options, Output& output) {
   auto database = db::open_for_reading(options.database);
   if (!database) return output.refuse(database.error());
@@ -52,14 +45,15 @@ Exit query(const QueryOptions& options, Output& output) {
     Json values = Json::array();
     std::vector<std::string> texts;
     for (int c = 0; c < columns; ++c) {
+      const auto kind = statement->kind(c);
+      const bool text = kind == db::Statement::Kind::text || kind == db::Statement::Kind::bytes;
+      if (text) numbers[static_cast<std::size_t>(c)] = false;
       if (output.json())
         values.push_back(column_json(*statement, c));
+      else if (output.format() == Format::csv)  // NULL is empty
+        texts.push_back(text ? csv_cell(statement->text(c)) : statement->text(c));
       else
-        texts.push_back(output.format() == Format::csv ? csv_of(statement->text(c))
-                                                       : printable(statement->text(c)));
-      if (const auto kind = statement->kind(c);
-          kind == db::Statement::Kind::text || kind == db::Statement::Kind::bytes)
-        numbers[static_cast<std::size_t>(c)] = false;
+        texts.push_back(printable(statement->text(c)));
     }
     if (output.json())
       rows.push_back(std::move(values));
@@ -78,7 +72,7 @@ Exit query(const QueryOptions& options, Output& output) {
       for (std::size_t c = 0; c < fields.size(); ++c) output.print("{}{}", c > 0 ? "," : "", fields[c]);
       output.write("\r\n");
     };
-    for (std::string& name : names) name = csv_of(name);
+    for (std::string& name : names) name = csv_cell(name);
     line(names);
     for (const auto& row : table) line(row);
     return Exit::yes;

@@ -6,11 +6,14 @@
 
 #include <CLI/CLI.hpp>
 
+#include "cli/frame/long_running.hpp"
 #include "model/support/text.hpp"
 
 namespace portolan::cli {
 
 namespace {
+
+constexpr double shortest_s = 0.01;
 
 /// The parser alone takes a minus for a number below 2^64, wraps what does not fit, and reads `010` as 8: so
 /// the text is looked at before it is.
@@ -109,6 +112,24 @@ Option Command::option(const std::string& names, std::optional<std::uint64_t>& i
 Option Command::option(const std::string& names, std::optional<std::uint32_t>& into,
                        const std::string& meaning) {
   return Option(whole_number<std::uint32_t>(app_->add_option(names, into, meaning)));
+}
+Option Command::duration(const std::string& names, double& seconds, const std::string& meaning,
+                         double longest) {
+  CLI::Option* made = app_->add_option(names, seconds, meaning);
+  made->type_name("TIME");
+  if (seconds > 0) made->default_str(fmt::format("{}s", seconds));
+  // Turned into a number before the parser reads it as one.
+  made->transform(CLI::Validator(
+      [longest](std::string& text) {
+        const std::optional<double> read = parse_seconds(text);
+        if (!read) return fmt::format("got {}, expected a time such as 90s or 15m", in_quotes(text));
+        if (*read < shortest_s || *read > longest)
+          return fmt::format("got {}, expected {}s to {}s", in_quotes(text), shortest_s, longest);
+        text = fmt::format("{}", *read);
+        return std::string();
+      },
+      ""));
+  return Option(made);
 }
 Option Command::flag(const std::string& names, bool& into, const std::string& meaning) {
   return Option(app_->add_flag(names, into, meaning));

@@ -85,6 +85,11 @@ class Command {
   Option option(const std::string& names, std::optional<std::int64_t>& into, const std::string& meaning);
   Option option(const std::string& names, std::optional<std::uint64_t>& into, const std::string& meaning);
   Option option(const std::string& names, std::optional<std::uint32_t>& into, const std::string& meaning);
+  /// A time in seconds, as people write it: `90s`, `15m`, `0.5s`; a number alone is seconds. `longest`: at
+  /// most.
+  Option duration(const std::string& names, double& seconds, const std::string& meaning,
+                  double longest = longest_s);
+  static constexpr double longest_s = 31'536'000;  ///< a year
   /// True when it is given; false with `!` before the name.
   Option flag(const std::string& names, bool& into, const std::string& meaning);
 

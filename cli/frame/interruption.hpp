@@ -1,9 +1,9 @@
 #pragma once
 // SPDX-License-Identifier: Apache-2.0
 //
-// SIGINT and SIGTERM for a command that must not be left in the middle, because a stopped device has to be
-// brought back, a database completed, or what was found so far said: while one of these lives, the first
-// signal is only noted; a second one ends the program at once. One at a time.
+// SIGINT, SIGTERM and SIGHUP for a command that must not be left in the middle, because a stopped device has
+// to be brought back, a database completed, or what was found so far said: while one of these lives, the
+// first signal is only noted; a second one ends the program at once. One at a time.
 
 #include <atomic>
 #include <optional>
@@ -31,6 +31,9 @@ class Interruption {
   std::optional<Exit> status() const {
     return noted == 0 ? std::nullopt : std::optional(static_cast<Exit>(128 + noted));
   }
+
+  /// The signal that came to whichever of these lives now, or 0.
+  static int noted_now() { return in_hand ? noted.load() : 0; }
 
   /// For the handler of main.cpp: true when the signal was noted. Async-signal-safe.
   static bool take(int signal) {

@@ -22,18 +22,50 @@ Progress::Progress(const Output& output, ProgressKind kind)
     : output_(output), kind_(kind), started_(std::chrono::steady_clock::now()), last_(started_) {}
 
 Progress::~Progress() {
+  if (beat_.joinable()) {
+    beat_.request_stop();
+    beat_.join();
+  }
   if (drawn_) output_.erase_line();
 }
 
 void Progress::show(const std::string& text, const std::string& json) {
   using namespace std::chrono_literals;
+  const std::lock_guard lock(mutex_);
   const auto now = std::chrono::steady_clock::now();
   const bool line_by_line = kind_ == ProgressKind::json || !output_.error_terminal();
   if (kind_ == ProgressKind::none || now - started_ < 1s || now - last_ < (line_by_line ? 2000ms : 200ms))
     return;
   last_ = now;
+  write(text, json);
+}
+
+void Progress::phase(std::string_view what) {
+  const std::lock_guard lock(mutex_);
+  phase_ = what;
+  if (kind_ != ProgressKind::none && !beat_.joinable())
+    beat_ = std::jthread([this](const std::stop_token& end) { beat(end); });
+}
+
+void Progress::beat(const std::stop_token& end) {
+  using namespace std::chrono_literals;
+  constexpr auto silence = 3s;
+  std::unique_lock lock(mutex_);
+  while (!end.stop_requested()) {
+    ends_.wait_for(lock, end, 250ms, [] { return false; });
+    const auto now = std::chrono::steady_clock::now();
+    if (end.stop_requested() || now - last_ < silence) continue;
+    last_ = now;
+    const double passed = std::chrono::duration<double>(now - started_).count();
+    write(fmt::format("{}, {:.0f} s", phase_, passed),
+          fmt::format("{{\"phase\":\"{}\",\"seconds\":{:.1f}}}", phase_, passed));
+  }
+}
+
+void Progress::write(const std::string& text, const std::string& json) {
+  const bool line_by_line = kind_ == ProgressKind::json || !output_.error_terminal();
   if (kind_ == ProgressKind::json)
-    output_.note(json);
+    output_.note_json(json);
   else if (line_by_line)
     output_.note(text);
   else {
@@ -63,6 +95,7 @@ std::optional<double> parse_seconds(std::string_view text) {
   if (!parsed) return std::nullopt;
   const auto [number, unit] = *parsed;
   if (unit.empty() || unit == "s") return number;
+  if (unit == "ms") return number / 1000;
   if (unit == "m" || unit == "min") return number * 60;
   if (unit == "h") return number * 3600;
   return std::nullopt;

@@ -12,24 +12,22 @@ namespace {
 
 // Names come out of files: what could move the cursor or hide text is shown instead of obeyed. Our own
 // colours stay.
-std::string harmless(const std::string& text, bool colours) {
+std::string harmless(std::string_view text, bool colours) {
   std::string result;
   std::size_t begin = 0;
-  const auto piece = [&](std::size_t end) {
-    result += printable(std::string_view(text).substr(begin, end - begin));
-  };
+  const auto piece = [&](std::size_t end) { result += printable(text.substr(begin, end - begin)); };
   for (std::size_t at = 0; at < text.size();) {
     std::size_t kept = text[at] == '\n' ? 1 : 0;
-    if (colours && text.compare(at, 2, "\x1b[") == 0) {
+    if (colours && text.substr(at, 2) == "\x1b[") {
       const auto end = text.find_first_not_of("0123456789", at + 2);
-      if (end != std::string::npos && text[end] == 'm') kept = end + 1 - at;
+      if (end != text.npos && text[end] == 'm') kept = end + 1 - at;
     }
     if (kept == 0) {
       ++at;
       continue;
     }
     piece(at);
-    result.append(text, at, kept);
+    result += text.substr(at, kept);
     begin = at += kept;
   }
   piece(text.size());
@@ -42,9 +40,15 @@ std::string Output::coloured(std::string_view code, std::string_view text) const
   return colour_ ? fmt::format("\x1b[{}m{}\x1b[0m", code, text) : std::string(text);
 }
 
-void Output::note(std::string_view text) const { streams_.err << text << '\n' << std::flush; }
+void Output::note(std::string_view text) const {
+  streams_.err << harmless(text, false) << '\n' << std::flush;
+}
 
-void Output::rewrite_line(std::string_view text) const { streams_.err << "\r\x1b[K" << text << std::flush; }
+void Output::note_json(std::string_view json) const { streams_.err << json << '\n' << std::flush; }
+
+void Output::rewrite_line(std::string_view text) const {
+  streams_.err << "\r\x1b[K" << harmless(text, false) << std::flush;
+}
 
 Exit Output::refuse(const Faults& faults) const {
   for (const auto& fault : faults) note(to_string(fault));
@@ -53,7 +57,9 @@ Exit Output::refuse(const Faults& faults) const {
 
 Result<void> Output::flush() {
   errno = 0;
-  streams_.out << (format_ == Format::text ? harmless(buffer_, colour_) : buffer_) << std::flush;
+  // JSON has its own way to write control characters, and a CSV cell was looked at when it was written.
+  const bool as_it_is = format_ == Format::json || format_ == Format::itf || format_ == Format::csv;
+  streams_.out << (as_it_is ? buffer_ : harmless(buffer_, colour_)) << std::flush;
   buffer_.clear();
   if (streams_.out || errno == EPIPE) return {};
   return fail({FaultCode::unreadable,

@@ -42,6 +42,8 @@ class Output {
 
   /// A line for standard error, at once.
   void note(std::string_view text) const;
+  /// The same for JSON, which has its own way to write what must not be obeyed.
+  void note_json(std::string_view json) const;
   /// A line of progress on a terminal, written over by the next one.
   void rewrite_line(std::string_view text) const;
   void erase_line() const { rewrite_line({}); }

@@ -16,7 +16,7 @@ void add_search_options(Command command, SearchOptions& options) {
       .shows_default();
   command.option("--memory", options.memory, "End before the search holds more than that: 512M, 4GiB")
       .stands_for("SIZE");
-  command.option("--time", options.time, "End after that time: 90s, 15m").stands_for("TIME");
+  command.duration("--time", options.time_s, "End after that time, with everything: 90s, 15m");
   command.option("--progress", options.progress, "On standard error: auto, json or none")
       .one_of({"auto", "json", "none"})
       .shows_default();
@@ -30,10 +30,16 @@ Result<Storing> storing(const SearchOptions& options) {
   return Storing::open(options.store ? options.database : std::string());
 }
 
-ProgressKind progress_kind(const SearchOptions& options) {
-  return options.progress == "json"   ? ProgressKind::json
-         : options.progress == "none" ? ProgressKind::none
-                                      : ProgressKind::automatic;
+ProgressKind progress_kind(const SearchOptions& options) { return progress_kind(options.progress); }
+
+LastResort::Bounds last_bounds(const SearchOptions& options) {
+  LastResort::Bounds bounds;
+  bounds.bytes_max = parse_bytes(options.memory).value_or(0);
+  bounds.seconds_max = options.time_s;
+  if (bounds.seconds_max > 0)
+    bounds.deadline = options.begun + std::chrono::duration_cast<std::chrono::steady_clock::duration>(
+                                          std::chrono::duration<double>(bounds.seconds_max));
+  return bounds;
 }
 
 Result<solver::explore::ExploreOptions> search_options(const SearchOptions& options, Progress& progress,
@@ -52,18 +58,11 @@ Result<solver::explore::ExploreOptions> search_options(const SearchOptions& opti
                         "a size such as 512M or 4GiB",
                         {}});
   }
-  if (!options.time.empty()) {
-    if (const auto seconds = parse_seconds(options.time); seconds && *seconds > 0)
-      made.seconds_max = *seconds;
-    else
-      faults.push_back({FaultCode::usage,
-                        {"--time", {}, {}},
-                        "got \"" + options.time + "\"",
-                        "a time such as 90s or 15m",
-                        {}});
-  }
+  made.seconds_max = options.time_s;
   if (!faults.empty()) return fail(std::move(faults));
+  made.deadline = last_bounds(options).deadline;
   made.stop = [&interruption] { return interruption.signal() != 0; };
+  progress.phase("searching");
   made.progress = [&progress](const solver::explore::ExploreProgress& p) {
     progress.show(fmt::format("{}, {}, depth {}, {} to expand, {}, {:.0f} s", counted(p.states, "state"),
                               counted(p.transitions, "transition"), p.depth, grouped(p.frontier),

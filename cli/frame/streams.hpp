@@ -20,6 +20,7 @@ enum class Exit : int {
   rolled_back = 6,    ///< failed, and everything is as it was
   internal = 7,       ///< an error of ours
   lost = 8,           ///< a device state was lost, or needs a person
+  hung_up = 129,      ///< stopped by SIGHUP, cleanly
   interrupted = 130,  ///< stopped by SIGINT, cleanly
   terminated = 143,   ///< stopped by SIGTERM, cleanly
 };

@@ -9,6 +9,7 @@
 
 #include <fmt/format.h>
 
+#include "model/compat/aspects_reader.hpp"
 #include "model/compat/constraint.hpp"
 #include "model/compat/reading.hpp"
 #include "model/support/text.hpp"
@@ -28,12 +29,16 @@ class ModelAnnotationsReader {
  public:
   ModelAnnotationsReader(files::Reader& reader, std::vector<Lint>& lints, std::string name,
                          const DeviceModel* model)
-      : reader_(reader), lints_(lints), name_(std::move(name)), model_(model) {}
+      : reader_(reader),
+        lints_(lints),
+        name_(std::move(name)),
+        model_(model),
+        aspects_(reader_, lints_, name_, model_) {}
 
   Annotations read(const Member& member, const std::string& path) {
-    static constexpr std::array<std::string_view, 9> known = {"profiles", "params",  "constraints",
-                                                              "state",    "loads",   "interface",
-                                                              "observed", "compare", "description"};
+    static constexpr std::array<std::string_view, 14> known = {
+        "profiles", "params",   "constraints", "state",   "loads",  "interface", "observed",
+        "takes",    "restored", "reported",    "aspects", "blocks", "compare",   "description"};
     Annotations out;
     out.place = {reader_.file(), member.key_mark, path};
     const Node& node = member.value;
@@ -41,7 +46,11 @@ class ModelAnnotationsReader {
     lint_unknown(node, known, path);
     check_description(reader_, node, path);
     for (const Member& part : node.members) read_part(out, part, member_path(path, part.key));
-    observed_profiles(out, node, path);
+    if (const Node* blocks = node.find("blocks"))
+      aspects_.read_blocks(out, *blocks, member_path(path, "blocks"));
+    for (const auto& [key, all] : {std::pair("observed", &out.observed), std::pair("takes", &out.takes),
+                                   std::pair("restored", &out.restored)})
+      known_profiles(out, *all, node, path, key);
     return out;
   }
 
@@ -59,27 +68,26 @@ class ModelAnnotationsReader {
       loads(out, part.value, path);
     else if (part.key == "interface")
       interface(out, part.value, path);
-    else if (part.key == "observed")
-      observed(out, part.value, path);
-    else if (part.key == "compare")
-      compare(out, part.value, path);
+    else
+      aspects_.read(out, part, path);
   }
 
   /// `unknown-profile` for observations at what is no profile of this model.
-  void observed_profiles(const Annotations& out, const Node& node, const std::string& path) {
-    for (const auto& [profile, aspects] : out.observed) {
+  void known_profiles(const Annotations& out, const Observations& observations, const Node& node,
+                      const std::string& path, const std::string& key) {
+    for (const auto& [profile, aspects] : observations) {
       if (out.profiles.contains(profile)) continue;
-      const Node& all = *node.find("observed");
+      const Node& all = *node.find(key);
       const auto at = std::find_if(all.members.begin(), all.members.end(),
                                    [&](const Member& one) { return one.key == profile; });
-      lints_.push_back(
-          {"unknown-profile",
-           {reader_.file(), at->key_mark, member_path(member_path(path, "observed"), profile)},
-           name_,
-           {},
-           fmt::format("observations of the profile {}, which is not among the profiles of this model",
-                       in_quotes(profile)),
-           "add it to \"profiles\" ({} where it is all init values)"});
+      lints_.push_back({"unknown-profile",
+                        {reader_.file(), at->key_mark, member_path(member_path(path, key), profile)},
+                        name_,
+                        {},
+                        fmt::format("observations of the profile {}, which is not among the profiles of this "
+                                    "model",
+                                    in_quotes(profile)),
+                        "add it to \"profiles\" ({} where it is all init values)"});
     }
   }
 
@@ -109,7 +117,7 @@ class ModelAnnotationsReader {
   }
 
   void notes(Annotations& out, const Node& node, const std::string& path) {
-    static constexpr std::array<std::string_view, 4> known = {"writable", "affects", "fix-for",
+    static constexpr std::array<std::string_view, 5> known = {"writable", "affects", "fix-for", "takes",
                                                               "description"};
     if (!read_object(reader_, node, path)) return;
     for (const Member& member : node.members) {
@@ -129,8 +137,26 @@ class ModelAnnotationsReader {
       if (const Node* text = member.value.find("fix-for")) {
         if (auto read = read_string(reader_, *text, {here, "fix-for"})) notes.fix_for = std::move(*read);
       }
+      if (const Node* values = member.value.find("takes")) notes.takes = taken(*values, member.key, here);
       out.notes.try_emplace(member.key, std::move(notes));
     }
+  }
+
+  /// What a destination takes in, in the form of `allowed_values`.
+  std::optional<ValueSet> taken(const Node& node, const std::string& parameter, const std::string& path) {
+    const Parameter* own = model_ != nullptr ? model_->find(parameter) : nullptr;
+    if (!reader_.expect(node, Kind::array, path, "takes") || own == nullptr) return std::nullopt;
+    ValueSet set(own->type);
+    for (std::size_t k = 0; k < node.items.size(); ++k) {
+      const Where where{path, "takes", k};
+      bool leading_zeros = false;
+      if (own->type == ValueType::integer) {
+        if (const auto range = read_range(reader_, node.items[k], where, leading_zeros)) set.add(*range);
+      } else if (const auto value = read_value(reader_, node.items[k], own->type, where)) {
+        set.add(*value);
+      }
+    }
+    return set;
   }
 
   void constraints(Annotations& out, const Node& node, const std::string& path) {
@@ -165,8 +191,8 @@ class ModelAnnotationsReader {
   }
 
   void loads(Annotations& out, const Node& node, const std::string& path) {
-    static constexpr std::array<std::string_view, 6> known = {"section",  "layouts",   "layout",
-                                                              "required", "ignorable", "description"};
+    static constexpr std::array<std::string_view, 8> known = {
+        "section", "layouts", "layout", "required", "ignorable", "missing", "applied", "description"};
     if (!reader_.expect(node, Kind::array, path)) return;
     for (std::size_t k = 0; k < node.items.size(); ++k) {
       const Node& item = node.items[k];
@@ -183,6 +209,10 @@ class ModelAnnotationsReader {
         section.required = expression(*required, member_path(here, "required"), ValueType::boolean);
       if (const Node* flag = item.find("ignorable"))
         section.ignorable = read_flag(reader_, *flag, {here, "ignorable"});
+      if (const Node* text = item.find("missing"))
+        section.missing = read_enumerator(reader_, *text, {here, "missing"}, missing_names);
+      if (const Node* flag = item.find("applied"))
+        section.applied = read_flag(reader_, *flag, {here, "applied"});
       out.loads.push_back(std::move(section));
     }
   }
@@ -192,7 +222,8 @@ class ModelAnnotationsReader {
     std::vector<std::uint64_t> numbers;
     const Node* several = item.find("layouts");
     const Node* one = item.find("layout");
-    if (!several && !one)
+    if (!several && !one && !reader_.misspelt(item, "layouts", path) &&
+        !reader_.misspelt(item, "layout", path))
       reader_.report(FaultCode::missing, item, path, "\"layouts\" is missing", {},
                      "add \"layouts\": the numbers that are understood");
     if (one)
@@ -211,29 +242,6 @@ class ModelAnnotationsReader {
     for (const Member& member : node.members)
       if (auto read = expression(member.value, member_path(path, member.key), std::nullopt))
         out.interface.try_emplace(member.key, std::move(*read));
-  }
-
-  void observed(Annotations& out, const Node& node, const std::string& path) {
-    if (!read_object(reader_, node, path)) return;
-    for (const Member& member : node.members) {
-      const std::string here = member_path(path, member.key);
-      auto& aspects = out.observed[member.key];
-      if (!read_object(reader_, member.value, here)) continue;
-      for (const Member& aspect : member.value.members) {
-        if (aspect.value.kind == Kind::null)
-          aspects.try_emplace(aspect.key, std::nullopt);
-        else if (auto value = read_any_value(reader_, aspect.value, {here, aspect.key}))
-          aspects.try_emplace(aspect.key, std::move(*value));
-      }
-    }
-  }
-
-  void compare(Annotations& out, const Node& node, const std::string& path) {
-    if (!read_object(reader_, node, path)) return;
-    for (const Member& member : node.members)
-      out.compare.try_emplace(member.key,
-                              read_enumerator(reader_, member.value, {path, member.key}, relation_names)
-                                  .value_or(Relation::exact));
   }
 
   void check_known_parameter(const Member& member, const Where& where) {
@@ -276,6 +284,7 @@ class ModelAnnotationsReader {
   std::vector<Lint>& lints_;
   std::string name_;
   const DeviceModel* model_;
+  AspectsReader aspects_;
 };
 
 /// Reads what is shared by all types of an implementation for each of them.

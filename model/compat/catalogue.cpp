@@ -14,6 +14,16 @@ const ParameterNotes& Annotations::notes_of(const std::string& parameter) const 
   return at == notes.end() ? defaults : at->second;
 }
 
+const Aspect& Annotations::aspect(const std::string& name) const {
+  static const Aspect defaults;
+  const auto at = aspects.find(name);
+  return at == aspects.end() ? defaults : at->second;
+}
+
+bool Annotations::reports(const std::string& aspect_name) const {
+  return aspect(aspect_name).reported_all.value_or(reported_all);
+}
+
 const DeviceModel* Implementation::model(const std::string& model_name) const {
   const auto at = info.models.find(model_name);
   return at == info.models.end() ? nullptr : &at->second;

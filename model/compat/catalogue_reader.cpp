@@ -10,6 +10,7 @@
 
 #include "model/compat/annotations_reader.hpp"
 #include "model/compat/reading.hpp"
+#include "model/files/kinds.hpp"
 #include "model/support/text.hpp"
 
 namespace portolan::compat {
@@ -19,8 +20,6 @@ using files::item_path;
 using files::Kind;
 using files::member_path;
 using files::Node;
-
-constexpr std::string_view catalogue_format = "portolan.catalogue/1";
 
 /// One type of an implementation while it is read.
 struct Type {
@@ -37,19 +36,14 @@ class CatalogueReader {
       : folder_(std::filesystem::path(file).parent_path()), reader_(file, faults) {}
 
   CatalogueFile read(const Node& root) && {
-    static constexpr std::array<std::string_view, 3> known = {"format", "description", "implementations"};
+    static constexpr std::array<std::string_view, 4> known = {"format", "description", "profile-names",
+                                                              "implementations"};
     out_.file = reader_.file();
     reader_.no_duplicate_keys(root, {});
     lint_unknown(root, known, {});
-    const Node* format = reader_.required(root, "format", {});
-    if (format) {
-      const std::string root_path;
-      if (const auto text = read_string(reader_, *format, {root_path, "format"});
-          text && *text != catalogue_format)
-        reader_.report(FaultCode::unknown_name, *format, "format", "got " + in_quotes(*text),
-                       in_quotes(catalogue_format));
-    }
+    reader_.expect_format(root, files::catalogue_format);
     check_description(reader_, root, {});
+    profile_names(root);
     const Node* implementations = reader_.required(root, "implementations", {});
     if (implementations && reader_.expect(*implementations, Kind::array, "implementations"))
       for (std::size_t k = 0; k < implementations->items.size(); ++k)
@@ -58,6 +52,19 @@ class CatalogueReader {
   }
 
  private:
+  /// R13: whether an implementation that does not know a profile's name refuses it.
+  void profile_names(const Node& root) {
+    static constexpr std::array<std::string_view, 2> choices = {"names", "aliases"};
+    const Node* node = root.find("profile-names");
+    if (node == nullptr) return;
+    const std::string none;
+    const Where where{none, "profile-names"};
+    const auto text = read_string(reader_, *node, where);
+    if (!text) return;
+    aliases_ = *text == "aliases";
+    if (!aliases_ && *text != "names") report_no_choice(reader_, *node, where, *text, choices);
+  }
+
   void implementation(const Node& node, const std::string& path) {
     static constexpr std::array<std::string_view, 7> known = {
         "name", "version", "kind", "types", "models", "migration_info", "description"};
@@ -100,7 +107,10 @@ class CatalogueReader {
     std::vector<const MigrationInfo*> infos;
     for (const Type& type : types) infos.push_back(&type.info);
     auto read = read_annotations(reader_, out_.lints, models, path, infos);
-    for (std::size_t k = 0; k < types.size(); ++k) types[k].annotations = std::move(read[k]);
+    for (std::size_t k = 0; k < types.size(); ++k) {
+      types[k].annotations = std::move(read[k]);
+      for (auto& [model, annotations] : types[k].annotations) annotations.profiles_are_aliases = aliases_;
+    }
   }
 
   void unique(const Implementation& made) {
@@ -139,8 +149,9 @@ class CatalogueReader {
       return {std::move(type)};
     }
     if (!array) {
-      reader_.report(FaultCode::missing, node, path, "\"types\" is missing", {},
-                     "add \"types\", or \"migration_info\" where there is one type");
+      if (!reader_.misspelt(node, "types", path) && !reader_.misspelt(node, "migration_info", path))
+        reader_.report(FaultCode::missing, node, path, "\"types\" is missing", {},
+                       "add \"types\", or \"migration_info\" where there is one type");
       return {};
     }
     const std::string here = member_path(path, "types");
@@ -241,6 +252,7 @@ class CatalogueReader {
   }
 
   std::filesystem::path folder_;
+  bool aliases_ = false;  ///< `profile-names`
   files::Reader reader_;
   Catalogue out_;
   std::map<std::string, MigrationInfo> files_;  // read already, by path
@@ -284,6 +296,7 @@ Result<CatalogueFile> catalogue_file_from(const files::Document& document) {
 Result<CatalogueFile> read_catalogue_file(const std::filesystem::path& file) {
   const Result<files::Document> document = files::read_document(file);
   if (!document) return fail(document.error());
+  if (auto other = files::of_another_kind(*document, files::catalogue_format)) return fail(std::move(*other));
   if (!document->root.find("format") && !document->root.find("implementations")) return plain_file(*document);
   Result<CatalogueFile> out = catalogue_file_from(*document);
   if (out) sort_by_place(out->catalogue.lints);

@@ -13,8 +13,8 @@
 namespace portolan::compat {
 namespace {
 
-constexpr auto scheme_names =
-    enumerator_names<Scheme>({{Scheme::rfc_v3, "rfc-v3"}, {Scheme::rfc_v3_strict, "rfc-v3-strict"}});
+constexpr auto scheme_names = enumerator_names<Scheme>(
+    {{Scheme::rfc_v3, "rfc-v3"}, {Scheme::rfc_v3_strict, "rfc-v3-strict"}, {Scheme::declared, "declared"}});
 constexpr auto decision_names = enumerator_names<Decision>(
     {{Decision::accept, "accept"}, {Decision::reject, "reject"}, {Decision::undetermined, "undetermined"}});
 
@@ -71,7 +71,7 @@ class Check {
     verdict_.list = parameter_list(*source_.model, configuration_);
     if (!same_model()) return std::move(verdict_);
     for (const auto& [name, value] : verdict_.list) listed_value(name, value);
-    if (scheme == Scheme::rfc_v3_strict) {
+    if (is_strict(scheme)) {
       for (const auto& [name, parameter] : destination_.model->parameters) {
         if (!verdict_.list.contains(name)) unlisted_parameter(parameter);
       }
@@ -91,7 +91,8 @@ class Check {
 
   void fails(Reason reason) {
     reason.message = reason.rule + ": " + reason.message;
-    if (reason.rule != "R2") {
+    reason.certain = reason.rule != "R2";
+    if (reason.certain) {
       verdict_.decision = Decision::reject;
     } else if (verdict_.decision == Decision::accept) {
       verdict_.decision = Decision::undetermined;  // R2; a rejection outweighs it

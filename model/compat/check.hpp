@@ -28,14 +28,19 @@ std::string written_away(const DeviceModel& model, const Configuration& configur
 /// R4: every parameter whose value differs from the source's own off value, or that has none; in name order.
 std::map<std::string, Value> parameter_list(const DeviceModel& model, const Configuration& configuration);
 
-enum class Scheme : std::uint8_t { rfc_v3, rfc_v3_strict };
+/// `declared` accepts what `rfc_v3_strict` accepts unless something else in the catalogue speaks against it
+/// (R13, judging/all_known.hpp); where only published parameters are looked at the two are the same.
+enum class Scheme : std::uint8_t { rfc_v3, rfc_v3_strict, declared };
+/// C4 to C6 count.
+constexpr bool is_strict(Scheme scheme) { return scheme != Scheme::rfc_v3; }
 std::string_view name_of(Scheme scheme);
 std::optional<Scheme> scheme_named(std::string_view name);
 
 enum class Decision : std::uint8_t { accept, reject, undetermined };
 std::string_view name_of(Decision decision);
 
-/// One failed condition. `rule` is C1…C6, or R2 for a value that is merely undetermined.
+/// One failed condition. `rule` is C1…C6, or R2 for a value that is merely undetermined, or what R13 calls
+/// it.
 struct Reason {
   std::string rule;
   std::string parameter;       ///< empty for C1 and for a constraint over several parameters
@@ -43,6 +48,7 @@ struct Reason {
   std::string expected;        ///< what the destination accepts
   std::string message;         ///< one sentence
   Place place;                 ///< where the destination says so, when known
+  bool certain = true;         ///< false: it is not known whether the condition fails
 };
 
 struct Verdict {

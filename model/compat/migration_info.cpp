@@ -84,7 +84,7 @@ class InfoReader {
     static constexpr std::array<std::string_view, 1> known = {"params"};
     reader_.no_duplicate_keys(object, path);
     lint_unknown_members(info_.lints, reader_, object, known, path, model_);
-    if (!object.find("params"))
+    if (!object.find("params") && !reader_.misspelt(object, "params", path))
       reader_.report(FaultCode::missing, object, path, "\"params\" is missing", {},
                      "add \"params\": {} for a model without parameters");
     for (const Member& member : object.members) {
@@ -216,38 +216,14 @@ class InfoReader {
 
   /// R1: a number, or a string `min-max`.
   std::optional<Range> read_range(const Node& node, const Where& where) {
-    if (node.kind != Kind::string) {
-      if (node.kind != Kind::number) {
-        reader_.report(FaultCode::wrong_type, node, where.path(), "got " + files::shown(node),
-                       "a plain unsigned 64-bit integer or a range \"min-max\"");
-        return std::nullopt;
-      }
-      const auto number = read_u64(reader_, node, where);
-      return number ? std::optional(Range{*number, *number}) : std::nullopt;
-    }
-    const std::string_view text = node.text;
-    const auto bad = [&](std::string expectation, std::string remedy) {
-      reader_.report(FaultCode::bad_range, node, where.path(), "got the range " + files::shown(node),
-                     std::move(expectation), std::move(remedy));
-      return std::nullopt;
-    };
-    constexpr std::string_view digits = "0123456789";
-    const std::size_t dash = text.find('-');
-    const std::string_view low = text.substr(0, dash),
-                           high = dash == std::string_view::npos ? "" : text.substr(dash + 1);
-    if (low.empty() || high.empty() || low.find_first_not_of(digits) != low.npos ||
-        high.find_first_not_of(digits) != high.npos) {
-      const bool number = !text.empty() && text.find_first_not_of(digits) == text.npos;
-      return bad("\"min-max\" in digits", number ? "a single number stands without quotes" : "");
-    }
-    const auto min = parse_u64(low), max = parse_u64(high);
-    if (!min || !max) return bad("bounds up to 18446744073709551615", {});
-    if (*min > *max) return bad("min <= max", fmt::format("did you mean \"{}-{}\"?", high, low));
-    if ((low.size() > 1 && low[0] == '0') || (high.size() > 1 && high[0] == '0'))
+    bool leading_zeros = false;
+    const auto range = compat::read_range(reader_, node, where, leading_zeros);
+    if (leading_zeros)
       lint("leading-zeros", reader_.place(node, where.path()),
-           fmt::format("the range {} has leading zeros; it is read as {}-{}", files::shown(node), *min, *max),
-           fmt::format("write \"{}-{}\"", *min, *max));
-    return Range{*min, *max};
+           fmt::format("the range {} has leading zeros; it is read as {}-{}", files::shown(node), range->min,
+                       range->max),
+           fmt::format("write \"{}-{}\"", range->min, range->max));
+    return range;
   }
 
   /// R1: one lint for each entry that shares a value with an entry before it.

@@ -5,37 +5,9 @@
 #include <set>
 
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 
 namespace portolan::compat {
-namespace {
-
-bool is_on(const Value& value) {
-  const auto number = number_of(value);
-  return number ? *number != 0 : !std::get<std::string>(value).empty();
-}
-
-}  // namespace
-
-std::optional<std::uint64_t> number_of(const Value& value) {
-  if (const bool* truth = std::get_if<bool>(&value)) return *truth ? 1 : 0;
-  if (const std::uint64_t* number = std::get_if<std::uint64_t>(&value)) return *number;
-  return std::nullopt;
-}
-
-bool equal(const Value& a, const Value& b) {
-  const auto x = number_of(a), y = number_of(b);
-  return x && y ? *x == *y : a == b;
-}
-
-Value absent_like(const Value& other) {
-  switch (type_of(other)) {
-    case ValueType::boolean: return false;
-    case ValueType::integer: return std::uint64_t{0};
-    case ValueType::string: break;
-  }
-  return std::string();
-}
-
 Absence::Absence(const Catalogue& catalogue, const std::string& model) {
   for (const Implementation& one : catalogue.implementations) {
     const DeviceModel* described = one.model(model);
@@ -58,21 +30,6 @@ std::vector<Value> Absence::of(const std::string& aspect, const DeviceModel* des
   return at == offs_.end() ? std::vector<Value>{} : at->second;
 }
 
-Related relate(Relation relation, const Observation& source, const Observation& destination,
-               const std::vector<Value>& absent) {
-  if (!source && !destination) return Related::yes;
-  const auto holds = [&](const Value& from, const Value& to) {
-    return relation == Relation::exact ? equal(from, to) : !is_on(from) || is_on(to);
-  };
-  if (source && destination) return holds(*source, *destination) ? Related::yes : Related::no;
-  std::vector<Value> meanings = absent;
-  if (meanings.empty()) meanings.push_back(absent_like(source ? *source : *destination));
-  std::size_t held = 0;
-  for (const Value& meaning : meanings)
-    held += holds(source ? *source : meaning, destination ? *destination : meaning) ? 1 : 0;
-  return held == meanings.size() ? Related::yes : held == 0 ? Related::no : Related::undetermined;
-}
-
 std::optional<Configuration> values_at(const End& end, const std::string& profile) {
   const Annotations& notes = notes_of(end);
   const auto found = notes.profiles.find(profile);
@@ -82,42 +39,128 @@ std::optional<Configuration> values_at(const End& end, const std::string& profil
   return values;
 }
 
+namespace {
+
+using Seen = std::map<std::string, Observation>;
+
+/// What an end showed at the profile; null where nothing was looked at.
+const Seen* seen_at(const Observations& observations, const std::string& profile) {
+  const auto found = observations.find(profile);
+  return found == observations.end() ? nullptr : &found->second;
+}
+
+/// What a source shows: an instance that came by migration what is `restored` there, the rest as a fresh one.
+std::optional<Seen> shown_by_source(const Annotations& notes, const std::string& profile, bool arrived) {
+  const Seen* fresh = seen_at(notes.observed, profile);
+  const Seen* restored = arrived ? seen_at(notes.restored, profile) : nullptr;
+  if (fresh == nullptr && restored == nullptr) return std::nullopt;
+  Seen seen = restored != nullptr ? *restored : *fresh;
+  if (restored != nullptr && fresh != nullptr) seen.insert(fresh->begin(), fresh->end());
+  return seen;
+}
+
+/// Whether a value that travels with a parameter arrives: C2 and C3 hold for it, and the destination takes it
+/// in.
+Related carried(const End& source, const End& destination, const std::string& profile,
+                const std::string& name) {
+  const auto values = values_at(source, profile);
+  const Parameter* own = source.model->find(name);
+  if (!values || own == nullptr) return Related::undetermined;
+  const Value& value = values->at(name);
+  if (own->off == value) return Related::yes;  // R4: not listed
+  const Parameter* there = destination.model->find(name);
+  if (there == nullptr || there->type != own->type) return Related::no;
+  const auto& takes = notes_of(destination).notes_of(name).takes;
+  const Acceptance acceptance = there->accepts(value);
+  if (acceptance == Acceptance::refused || (takes && !takes->contains(value))) return Related::no;
+  return acceptance == Acceptance::accepted ? Related::yes : Related::undetermined;
+}
+
+/// The destination's entry counts, else the source's, else `exact`: it is the destination that checks.
+RelationRule rule_of(AspectComparison& one, const Annotations& from, const Annotations& to) {
+  const Aspect &here = from.aspect(one.aspect), &there = to.aspect(one.aspect);
+  const Aspect& counts = there.compare ? there : here;
+  one.relation = counts.compare.value_or(Relation::exact);
+  if (here.compare && *here.compare != one.relation) one.source_relation = here.compare;
+  one.of = there.of != AspectOf::device ? there.of : here.of;
+  one.carried_by = !there.carried_by.empty() ? there.carried_by : here.carried_by;
+  return {one.relation, &counts};
+}
+
+void put_seen(AspectComparison& one, const Annotations& from, const Seen& here, const Annotations& to,
+              const Seen* there, const Seen* taken) {
+  const auto source = here.find(one.aspect);
+  if (source != here.end()) one.source = source->second;
+  one.source_reported = source != here.end() || from.reports(one.aspect);
+  if (taken != nullptr && taken->contains(one.aspect)) {
+    one.destination = taken->at(one.aspect);
+    one.taken = true;
+    return;
+  }
+  const bool entry = there != nullptr && there->contains(one.aspect);
+  if (entry) one.destination = there->at(one.aspect);
+  // Where an end says only what it takes in, nothing is known of what it shows.
+  one.destination_reported = entry || (there != nullptr && to.reports(one.aspect));
+}
+
+}  // namespace
+
 std::optional<std::vector<AspectComparison>> compare_observations(const Absence& absence, const End& source,
                                                                   const End& destination,
-                                                                  const std::string& profile) {
+                                                                  const std::string& profile, bool arrived) {
   const Annotations &from = notes_of(source), &to = notes_of(destination);
-  const auto here = from.observed.find(profile), there = to.observed.find(profile);
-  if (here == from.observed.end() || there == to.observed.end()) return std::nullopt;
+  const auto here = shown_by_source(from, profile, arrived);
+  const Seen *there = seen_at(to.observed, profile), *taken = seen_at(to.takes, profile);
+  if (!here || (there == nullptr && taken == nullptr)) return std::nullopt;
   std::set<std::string> aspects;
-  for (const auto* side : {&here->second, &there->second})
-    for (const auto& [aspect, value] : *side) aspects.insert(aspect);
+  for (const Seen* side : {&*here, there, taken})
+    if (side != nullptr)
+      for (const auto& [aspect, value] : *side) aspects.insert(aspect);
   std::vector<AspectComparison> compared;
   for (const std::string& aspect : aspects) {
     AspectComparison one;
     one.aspect = aspect;
-    for (const Annotations* notes : {&to, &from})  // the source's entry counts, else the destination's
-      if (const auto at = notes->compare.find(aspect); at != notes->compare.end()) one.relation = at->second;
-    if (const auto at = here->second.find(aspect); at != here->second.end()) one.source = at->second;
-    if (const auto at = there->second.find(aspect); at != there->second.end()) one.destination = at->second;
+    const RelationRule rule = rule_of(one, from, to);
+    put_seen(one, from, *here, to, there, taken);
     one.absent = absence.of(aspect, destination.model);
-    one.related = relate(one.relation, one.source, one.destination, one.absent);
+    one.related = !one.carried_by.empty() ? carried(source, destination, profile, one.carried_by)
+                  : !one.source_reported || !one.destination_reported
+                      ? Related::undetermined
+                      : relate(rule, one.source, one.destination, one.absent);
+    if (one.carried_by.empty() && one.related == Related::no)
+      one.missing = missing_bits(rule, one.source, one.destination);
+    one.weak = one.related == Related::yes && one.carried_by.empty() &&
+               passes_different_values(rule, one.source, one.destination);
     compared.push_back(std::move(one));
   }
   return compared;
 }
 
 std::string to_string(const AspectComparison& comparison) {
-  const auto end = [&](const Observation& own, const Observation& other, std::string_view where) {
+  const auto end = [&](const Observation& own, const Observation& other, bool reported,
+                       std::string_view where) {
+    if (!reported) return fmt::format("not reported at the {}", where);
     if (own) return fmt::format("{} at the {}", to_string(*own), where);
     std::vector<std::string> meanings;
     for (const Value& value : comparison.absent) meanings.push_back(to_string(value));
     if (meanings.empty() && other) meanings.push_back(to_json(absent_like(*other)));
     return fmt::format("absent at the {} (which counts as {})", where, fmt::join(meanings, " or "));
   };
-  return fmt::format("{} is {} and {}; compare says {}", comparison.aspect,
-                     end(comparison.source, comparison.destination, "source"),
-                     end(comparison.destination, comparison.source, "destination"),
-                     name_of(comparison.relation));
+  std::string text =
+      fmt::format("{} is {} and {}; ", comparison.aspect,
+                  end(comparison.source, comparison.destination, comparison.source_reported, "source"),
+                  end(comparison.destination, comparison.source, comparison.destination_reported,
+                      comparison.taken ? "destination, which takes that in" : "destination"));
+  if (!comparison.carried_by.empty())
+    return text + fmt::format("it is carried by {}, which {} there", comparison.carried_by,
+                              comparison.related == Related::no ? "is not taken" : "may not be taken");
+  text += fmt::format("compare says {}", name_of(comparison.relation));
+  if (comparison.source_relation)
+    text += fmt::format(" (the destination's word counts; the source says {})",
+                        name_of(*comparison.source_relation));
+  if (!comparison.missing.empty())
+    text += fmt::format("; missing at the destination: bit {}", fmt::join(comparison.missing, ", bit "));
+  return text;
 }
 
 }  // namespace portolan::compat

@@ -1,8 +1,8 @@
 #pragma once
 // SPDX-License-Identifier: Apache-2.0
 //
-// What live instances showed at a profile, and whether two observations relate as `compare` of the catalogue
-// asks (docs/rules.md §observed): the reference meaning, for one pair of ends. The audit
+// What live instances showed at a profile, and whether the observations of two ends relate as the catalogue
+// asks (docs/rules.md §observed, §aspects): the reference meaning, for one pair of ends. The audit
 // of a whole catalogue (audit/) and the scheme `observed` ask it.
 
 #include <cstdint>
@@ -12,20 +12,15 @@
 #include <vector>
 
 #include "model/compat/check.hpp"
+#include "model/compat/relating.hpp"
 
 namespace portolan::compat {
-
-/// true and 1, false and 0 are the same on a device; a text is never a number.
-std::optional<std::uint64_t> number_of(const Value& value);
-/// As a device shows them.
-bool equal(const Value& a, const Value& b);
-/// What absence looks like beside another value: false, 0 or "", of its type.
-Value absent_like(const Value& other);
 
 /// What an absent aspect counts as. The off values that the implementations of one model declare, by
 /// parameter.
 class Absence {
  public:
+  Absence() = default;  ///< false, 0 or "" everywhere
   /// From every implementation of the catalogue that describes the model.
   Absence(const Catalogue& catalogue, const std::string& model);
 
@@ -38,22 +33,20 @@ class Absence {
   std::map<std::string, std::vector<Value>> offs_;  // distinct, in the order of the catalogue
 };
 
-/// Whether one observation relates to another. `undetermined`: it depends on which of several off values
-/// absence means.
-enum class Related : std::uint8_t { yes, no, undetermined };
-
-/// `exact` wants equal values; `subset` wants that what is on at the source (true, not 0, not empty) is
-/// on at the destination. Booleans and numbers are compared as numbers.
-Related relate(Relation relation, const Observation& source, const Observation& destination,
-               const std::vector<Value>& absent);
-
 /// One aspect of two ends at one profile.
 struct AspectComparison {
   std::string aspect;
   Relation relation = Relation::exact;
-  Observation source, destination;  ///< as observed; empty: absent
-  std::vector<Value> absent;        ///< what absence counts as, see Absence::of
+  std::optional<Relation> source_relation;  ///< what the source says, where that is another one
+  Observation source, destination;          ///< as observed; empty: absent
+  bool taken = false;                       ///< `destination` is what it takes in, not what it showed
+  bool source_reported = true, destination_reported = true;  ///< false: nothing is known of it there
+  AspectOf of = AspectOf::device;
+  std::string carried_by;            ///< it travels with this parameter, which decides
+  std::vector<Value> absent;         ///< what absence counts as, see Absence::of
+  std::vector<std::string> missing;  ///< of `bits`: those that are set at the source alone
   Related related = Related::yes;
+  bool weak = false;  ///< `subset` passed two different numbers or texts
 };
 
 /// The values of an instance that is made at a profile: init values, then the profile's. Empty where the end
@@ -61,10 +54,12 @@ struct AspectComparison {
 std::optional<Configuration> values_at(const End& end, const std::string& profile);
 
 /// Every aspect that either end showed at the profile, in name order. Empty optional: one of the ends was not
-/// observed there.
+/// observed there, and takes in nothing that is said. `arrived`: the source's instance came by migration, and
+/// shows what is `restored`.
 std::optional<std::vector<AspectComparison>> compare_observations(const Absence& absence, const End& source,
                                                                   const End& destination,
-                                                                  const std::string& profile);
+                                                                  const std::string& profile,
+                                                                  bool arrived = false);
 
 /// `x=true at the source, absent at the destination (counts as false); compare says subset`: for messages.
 std::string to_string(const AspectComparison& comparison);

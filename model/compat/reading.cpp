@@ -103,6 +103,39 @@ std::optional<Value> read_any_value(files::Reader& reader, const files::Node& no
   return std::nullopt;
 }
 
+std::optional<Range> read_range(files::Reader& reader, const files::Node& node, const Where& where,
+                                bool& leading_zeros) {
+  if (node.kind != Kind::string) {
+    if (node.kind != Kind::number) {
+      reader.report(FaultCode::wrong_type, node, where.path(), "got " + files::shown(node),
+                    "a plain unsigned 64-bit integer or a range \"min-max\"");
+      return std::nullopt;
+    }
+    const auto number = read_u64(reader, node, where);
+    return number ? std::optional(Range{*number, *number}) : std::nullopt;
+  }
+  const std::string_view text = node.text;
+  const auto bad = [&](std::string expectation, std::string remedy) {
+    reader.report(FaultCode::bad_range, node, where.path(), "got the range " + files::shown(node),
+                  std::move(expectation), std::move(remedy));
+    return std::nullopt;
+  };
+  constexpr std::string_view digits = "0123456789";
+  const std::size_t dash = text.find('-');
+  const std::string_view low = text.substr(0, dash),
+                         high = dash == std::string_view::npos ? "" : text.substr(dash + 1);
+  if (low.empty() || high.empty() || low.find_first_not_of(digits) != low.npos ||
+      high.find_first_not_of(digits) != high.npos) {
+    const bool number = !text.empty() && text.find_first_not_of(digits) == text.npos;
+    return bad("\"min-max\" in digits", number ? "a single number stands without quotes" : "");
+  }
+  const auto min = parse_u64(low), max = parse_u64(high);
+  if (!min || !max) return bad("bounds up to 18446744073709551615", {});
+  if (*min > *max) return bad("min <= max", fmt::format("did you mean \"{}-{}\"?", high, low));
+  leading_zeros = (low.size() > 1 && low[0] == '0') || (high.size() > 1 && high[0] == '0');
+  return Range{*min, *max};
+}
+
 bool read_object(files::Reader& reader, const files::Node& node, const std::string& path) {
   if (!reader.expect(node, Kind::object, path)) return false;
   reader.no_duplicate_keys(node, path);

@@ -34,6 +34,10 @@ std::optional<Value> read_value(files::Reader& reader, const files::Node& node, 
 /// A value whose type is not known: of the type that its JSON has; a fault for null, arrays and objects.
 std::optional<Value> read_any_value(files::Reader& reader, const files::Node& node, const Where& where);
 std::optional<std::string> read_string(files::Reader& reader, const files::Node& node, const Where& where);
+/// R1: a number, or a string `min-max`; a fault where it is neither. `leading_zeros`: a bound was written
+/// with some, which is worth a word.
+std::optional<Range> read_range(files::Reader& reader, const files::Node& node, const Where& where,
+                                bool& leading_zeros);
 
 /// An object in which no key stands twice, or a fault.
 bool read_object(files::Reader& reader, const files::Node& node, const std::string& path);

@@ -2,10 +2,13 @@
 //
 // Canonical JSON of migration information and of catalogues: the same value always gives the same bytes.
 
+#include <algorithm>
+
 #include <nlohmann/json.hpp>
 
 #include "model/compat/catalogue.hpp"
 #include "model/compat/migration_info.hpp"
+#include "model/files/formats.hpp"
 
 namespace portolan::compat {
 namespace {
@@ -27,6 +30,41 @@ Json json_of(const ValueSet& set) {
       out.push_back(std::to_string(range.min) + '-' + std::to_string(range.max));
   }
   for (const std::string& text : set.strings()) out.push_back(text);
+  return out;
+}
+
+Json json_of(const Shown& shown) {
+  if (const Value* value = shown.value()) return json_of(*value);
+  Json list = Json::array();
+  for (const Value& one : *shown.list()) list.push_back(json_of(one));
+  return list;
+}
+
+Json json_of(const Observations& observations) {
+  Json out = Json::object();
+  for (const auto& [profile, aspects] : observations) {
+    Json one = Json::object();
+    for (const auto& [aspect, value] : aspects) one[aspect] = value ? json_of(*value) : Json(nullptr);
+    out[profile] = std::move(one);
+  }
+  return out;
+}
+
+Json json_of(const Aspect& aspect) {
+  Json out = Json::object();
+  if (aspect.compare) out["compare"] = name_of(*aspect.compare);
+  if (aspect.of != AspectOf::device) out["of"] = name_of(aspect.of);
+  if (!aspect.carried_by.empty()) out["carried-by"] = aspect.carried_by;
+  if (aspect.compare == Relation::pairs || !aspect.accepts.empty()) {
+    out["accepts"] = Json::object();
+    for (const auto& [source, destinations] : aspect.accepts) {
+      Json list = Json::array();
+      for (const Value& one : destinations) list.push_back(json_of(one));
+      out["accepts"][source] = std::move(list);
+    }
+  }
+  for (const auto& [bit, name] : aspect.bits) out["bits"][std::to_string(bit)] = name;
+  if (aspect.reported_all) out["reported"] = *aspect.reported_all ? "all" : "some";
   return out;
 }
 
@@ -57,6 +95,7 @@ Json json_of(const Annotations& annotations) {
   for (const auto& [name, notes] : annotations.notes) {
     Json one = {{"writable", name_of(notes.writable)}, {"affects", name_of(notes.affects)}};
     if (!notes.fix_for.empty()) one["fix-for"] = notes.fix_for;
+    if (notes.takes) one["takes"] = json_of(*notes.takes);
     out["params"][name] = std::move(one);
   }
   for (const auto& constraint : annotations.constraints) out["constraints"].push_back(constraint.source);
@@ -70,15 +109,19 @@ Json json_of(const Annotations& annotations) {
     Json one = {{"section", section.section}, {"layouts", section.layouts}};
     if (section.required) one["required"] = section.required->source;
     if (section.ignorable) one["ignorable"] = true;
+    if (section.missing) one["missing"] = name_of(*section.missing);
+    if (!section.applied) one["applied"] = false;
     out["loads"].push_back(std::move(one));
   }
   for (const auto& [aspect, expression] : annotations.interface) out["interface"][aspect] = expression.source;
-  for (const auto& [profile, aspects] : annotations.observed) {
-    Json one = Json::object();
-    for (const auto& [aspect, value] : aspects) one[aspect] = value ? json_of(*value) : Json(nullptr);
-    out["observed"][profile] = std::move(one);
-  }
-  for (const auto& [aspect, relation] : annotations.compare) out["compare"][aspect] = name_of(relation);
+  for (const auto& [key, all] :
+       {std::pair("observed", &annotations.observed), std::pair("takes", &annotations.takes),
+        std::pair("restored", &annotations.restored)})
+    if (!all->empty()) out[key] = json_of(*all);
+  if (!annotations.reported_all) out["reported"] = "some";
+  for (const auto& [name, aspect] : annotations.aspects) out["aspects"][name] = json_of(aspect);
+  for (const Block& block : annotations.blocks)
+    out["blocks"].push_back({{"when", block.when.source}, {"text", block.text}});
   return out;
 }
 
@@ -135,7 +178,14 @@ std::string write_catalogue(const Catalogue& catalogue) {
     for (auto& [name, annotations] : models.items()) entry["models"][name] = annotations;
     before = &one;
   }
-  return written({{"format", "portolan.catalogue/1"}, {"implementations", std::move(entries)}});
+  Json whole = {{"format", files::catalogue_format.name}};
+  const bool aliases = std::ranges::any_of(catalogue.implementations, [](const Implementation& one) {
+    return std::ranges::any_of(one.annotations,
+                               [](const auto& of) { return of.second.profiles_are_aliases; });
+  });
+  if (aliases) whole["profile-names"] = "aliases";
+  whole["implementations"] = std::move(entries);
+  return written(whole);
 }
 
 }  // namespace portolan::compat

@@ -9,11 +9,13 @@
 #include <system_error>
 
 #include <fcntl.h>
+#include <poll.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
 #include <fmt/format.h>
 
+#include "model/files/kinds.hpp"
 #include "model/files/syntax.hpp"
 #include "model/support/text.hpp"
 
@@ -51,6 +53,33 @@ tl::unexpected<Faults> too_large(const std::filesystem::path& file) {
                     {}});
 }
 
+/// A FIFO on its way to the end of what is written to it. Who names one may start its writer a moment later,
+/// and a writer may take its time; but a FIFO to which nobody ever comes is not waited for.
+class Fifo {
+ public:
+  explicit Fifo(int descriptor) : descriptor_(descriptor) {}
+
+  /// After a read that gave no bytes (`at_end`) or would have had to wait: whether to read again.
+  bool waits(bool at_end) {
+    constexpr int patience_ms = 2000, step_ms = 20;
+    if (at_end && (had_writer_ || waited_ms_ >= patience_ms)) return false;
+    had_writer_ = had_writer_ || !at_end;
+    pollfd one{descriptor_, POLLIN, 0};
+    // What poll tells, were it only that a writer has gone again, is that there was one.
+    if (::poll(&one, 1, at_end ? step_ms : -1) > 0)
+      had_writer_ = true;
+    else
+      waited_ms_ += step_ms;
+    return true;
+  }
+  bool had_writer() const { return had_writer_; }
+
+ private:
+  int descriptor_;
+  int waited_ms_ = 0;
+  bool had_writer_ = false;
+};
+
 }  // namespace
 
 std::string_view describe(Kind kind) {
@@ -72,7 +101,8 @@ const Node* Node::find(std::string_view key) const {
 }
 
 Result<std::string> read_text(const std::filesystem::path& file) {
-  const Descriptor opened(::open(file.c_str(), O_RDONLY | O_CLOEXEC | O_NOCTTY));
+  // Opened without waiting: for a FIFO without a writer that would be for ever.
+  const Descriptor opened(::open(file.c_str(), O_RDONLY | O_CLOEXEC | O_NOCTTY | O_NONBLOCK));
   if (opened.number < 0) {
     const int error = errno;
     if (error == ENOENT) return unreadable(file, "no such file", {}, "check the path");
@@ -92,6 +122,7 @@ Result<std::string> read_text(const std::filesystem::path& file) {
   // The size is a hint only: a pipe has none, and a file may grow while it is read.
   std::string text(S_ISREG(status.st_mode) ? static_cast<std::size_t>(status.st_size) + 1 : 65536, '\0');
   std::size_t length = 0;
+  Fifo fifo(opened.number);
   for (;;) {
     if (length == text.size()) {
       if (length > max_bytes) return too_large(file);
@@ -99,11 +130,16 @@ Result<std::string> read_text(const std::filesystem::path& file) {
     }
     const ssize_t got = ::read(opened.number, text.data() + length, text.size() - length);
     if (got < 0 && errno == EINTR) continue;
+    if (got < 0 && errno == EAGAIN && fifo.waits(false)) continue;
     if (got < 0) return unreadable(file, fmt::format("cannot be read: {}", error_text(errno)), {}, {});
+    if (got == 0 && S_ISFIFO(status.st_mode) && length == 0 && fifo.waits(true)) continue;
     if (got == 0) break;
     length += static_cast<std::size_t>(got);
   }
   if (length > max_bytes) return too_large(file);
+  if (S_ISFIFO(status.st_mode) && length == 0 && !fifo.had_writer())
+    return unreadable(file, "is a FIFO that nobody writes to", "a file, or a FIFO with a writer",
+                      "start what writes to it, then read it");
   text.resize(length);
   return text;
 }
@@ -124,6 +160,9 @@ Result<Document> parse_document(std::string_view text, std::string file, Syntax 
   if (text.size() > max_bytes)
     return refused(fault_at(FaultCode::limit, {}, "the text is too large",
                             fmt::format("at most {} MiB", max_bytes >> 20)));
+  if (const auto other = looks_like(text))
+    return refused(fault_at(FaultCode::syntax, {1, 1}, fmt::format("the file looks like {}", other->noun),
+                            syntax == Syntax::json ? "JSON" : "YAML", std::string(other->read_by)));
   if (text.starts_with("\xFF\xFE") || text.starts_with("\xFE\xFF"))
     return refused(fault_at(FaultCode::syntax, {1, 1}, "the file is UTF-16", "UTF-8", "save it as UTF-8"));
 
@@ -267,12 +306,36 @@ bool Reader::no_duplicate_keys(const Node& object, const std::string& path) {
   return twice.empty();
 }
 
+const Member* Reader::nearly(const Node& object, std::string_view key) {
+  // Two letters that changed places are two edits.
+  const std::size_t edits_max = key.size() < 3 ? 0 : key.size() < 5 ? 1 : 2;
+  for (const Member& member : object.members)
+    if (edit_distance(member.key, key) <= edits_max) return &member;
+  return nullptr;
+}
+
+bool Reader::misspelt(const Node& object, std::string_view key, const std::string& path) {
+  const Member* member = nearly(object, key);
+  if (member == nullptr) return false;
+  report(FaultCode::unknown_name, member->key_mark, member_path(path, member->key),
+         fmt::format("is not a member here, and {} is missing", in_quotes(key)), {},
+         fmt::format("did you mean {}?", in_quotes(key)));
+  return true;
+}
+
 const Node* Reader::required(const Node& object, std::string_view key, const std::string& path) {
   const Node* node = object.find(key);
-  if (!node)
+  if (!node && !misspelt(object, key, path))
     report(FaultCode::missing, object, path, fmt::format("{} is missing", in_quotes(key)), {},
            fmt::format("add {}", in_quotes(key)));
   return node;
+}
+
+void Reader::expect_format(const Node& root, const Format& format) {
+  const Node* node = required(root, "format", {});
+  if (node == nullptr || (node->kind == Kind::string && node->text == format.name)) return;
+  report(node->kind == Kind::string ? FaultCode::unknown_name : FaultCode::wrong_type, *node, "format",
+         "got " + shown(*node), in_quotes(format.name));
 }
 
 std::string member_path(const std::string& parent, std::string_view key) {

@@ -14,6 +14,7 @@
 #include <string_view>
 #include <vector>
 
+#include "model/files/formats.hpp"
 #include "model/support/fault.hpp"
 
 namespace portolan::files {
@@ -60,7 +61,7 @@ struct Document {
 };
 
 /// Whole content of a regular file or a pipe, or one fault (does not exist, is a folder, no permission, too
-/// large).
+/// large, a pipe to which nobody writes for two seconds).
 Result<std::string> read_text(const std::filesystem::path& file);
 /// `.yaml` and `.yml` are YAML, everything else strict JSON.
 Result<Document> read_document(const std::filesystem::path& file);
@@ -83,8 +84,15 @@ class Reader {
   bool expect(const Node& node, Kind kind, const std::string& parent, std::string_view key);
   /// Faults for keys that occur twice (both places are named); true when there are none.
   bool no_duplicate_keys(const Node& object, const std::string& path);
-  /// The member, or null; a fault when it is required and absent.
+  /// A member with nearly that name, or null: a slip of the hand.
+  static const Member* nearly(const Node& object, std::string_view key);
+  /// A fault that names such a member; false, and none, where there is none.
+  bool misspelt(const Node& object, std::string_view key, const std::string& path);
+  /// The member, or null; a fault when it is required and absent, at what nearly has its name where there is
+  /// such a member.
   const Node* required(const Node& object, std::string_view key, const std::string& path);
+  /// A fault unless the file's root has the member `format` and it says this one.
+  void expect_format(const Node& root, const Format& format);
   const std::string& file() const { return file_; }
   Faults& faults() { return faults_; }
 

@@ -26,7 +26,12 @@ Members::Members(files::Reader& reader, const Node& node, std::string path,
 }
 
 const Node* Members::required(std::string_view key) const {
-  return good_ ? reader_.required(node_, key, path_) : nullptr;
+  if (!good_) return nullptr;
+  // A slip was told when the members were looked at.
+  const Node* node = node_.find(key);
+  return node != nullptr || files::Reader::nearly(node_, key) != nullptr
+             ? node
+             : reader_.required(node_, key, path_);
 }
 
 std::string Members::text(std::string_view key, std::string otherwise) const {

@@ -6,6 +6,7 @@
 #include <fmt/format.h>
 
 #include "model/compat/loading.hpp"
+#include "model/files/kinds.hpp"
 #include "model/fleet/actions.hpp"
 #include "model/fleet/scenario_reading.hpp"
 #include "model/support/text.hpp"
@@ -31,10 +32,7 @@ class ScenarioReader {
                        "faults", "seed", "replications", "properties", "expect", "model", "network",
                        "workload", "durations", "operator", "simulation"});
     if (!top.good()) return fail(std::move(faults_));
-    if (const Node* format = top.required("format");
-        format != nullptr && (format->kind != Kind::string || format->text != "portolan.scenario/1"))
-      reader_.report(FaultCode::unknown_name, *format, "format", "got " + files::shown(*format),
-                     "\"portolan.scenario/1\"");
+    reader_.expect_format(document_.root, files::scenario_format);
     if (top.required("description") != nullptr) scenario_.description = top.text("description");
     scenario_.seed = top.number("seed").value_or(1);
     scenario_.replications = top.number("replications").value_or(1);
@@ -166,7 +164,7 @@ class ScenarioReader {
         scenario_.scheme = *scheme;
       else if (node->kind == Kind::string)
         reader_.report(FaultCode::unknown_name, *node, "scheme", "got " + files::shown(*node),
-                       "rfc-v3 or rfc-v3-strict");
+                       "rfc-v3, rfc-v3-strict or declared");
     }
     if (const Node* node = top.required("fleet")) {
       const Members fleet(reader_, *node, "fleet", {"hosts", "vms"});
@@ -312,6 +310,7 @@ class ScenarioReader {
 Result<LoadedScenario> load_scenario(const std::filesystem::path& file) {
   auto document = files::read_document(file);
   if (!document) return fail(std::move(document.error()));
+  if (auto other = files::of_another_kind(*document, files::scenario_format)) return fail(std::move(*other));
   return ScenarioReader(*document).read();
 }
 

@@ -70,7 +70,7 @@ struct Expectation {
 struct Scenario {
   std::string file, description;
   std::filesystem::path catalogue_file;  ///< empty where the scenario has a model of its own
-  compat::Scheme scheme = compat::Scheme::rfc_v3_strict;
+  compat::Scheme scheme = compat::Scheme::declared;
   std::vector<HostGroup> hosts;
   std::vector<VmGroup> vms;
   std::optional<Placed> goal;

@@ -33,9 +33,9 @@ struct DataSizes {
 
 /// What a device says of itself; each part is empty where there is no way to ask.
 struct Description {
-  std::string instance;  ///< tells it from every other, also after a restart of its process
-  std::string model;     ///< of the migration information
+  std::string model;  ///< of the migration information
   std::map<std::string, compat::Value> parameters;
+  std::optional<bool> fresh;  ///< no guest has used it since it was made or reset
 };
 
 class Device {
@@ -44,6 +44,9 @@ class Device {
   /// As on the command line: `vfio-user:/run/a.sock`.
   virtual const std::string& name() const = 0;
   virtual machines::DeviceFlags flags() const = 0;
+  /// Tells what answers from everything that could answer under that name, a fresh process behind the same
+  /// socket too; empty where there is no way to tell. Known since it was opened or reopened: asks nothing.
+  virtual std::string instance() const = 0;
   virtual Answer<machines::DeviceState> state() = 0;
   /// Returns when the device says that it has arrived, or refuses.
   virtual Answer<void> set_state(machines::DeviceState state) = 0;
@@ -56,7 +59,7 @@ class Device {
   /// The state afterwards has to be asked for: implementations differ.
   virtual Answer<void> reset() = 0;
   /// After a failure that is no refusal, every call fails until this succeeded. Tries until the time for a
-  /// reply is over, or until it is certain that nobody listens there any more.
+  /// reply is over, or until it is certain that nobody listens there any more. Another `instance` may answer.
   virtual Answer<void> reopen() = 0;
   virtual bool lost() const = 0;
 };

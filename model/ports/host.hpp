@@ -15,7 +15,7 @@
 #include <optional>
 #include <string>
 
-#include "model/compat/migration_info.hpp"
+#include "model/compat/catalogue.hpp"
 
 namespace portolan::ports {
 
@@ -58,6 +58,8 @@ class Keeper {
 
 class Host : public Keeper {
  public:
+  /// What its drivers are: a catalogue's driver of another kind cannot be had here.
+  virtual compat::ImplementationKind kind() const = 0;
   /// What stands against instances for that VM here, as far as it can be said without asking anybody.
   virtual Faults objections(const std::string& vm) = 0;
   virtual Result<Published> publish(const Driver& driver) = 0;

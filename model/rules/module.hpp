@@ -96,6 +96,7 @@ struct Property {
   /// (positions) stays enabled for ever without being taken, each for its arguments; nothing else has to
   /// happen.
   std::optional<std::vector<std::size_t>> fair = std::nullopt;
+  std::string remedy = {};  ///< of *sometimes*: what to change where no state has the condition; may be empty
 };
 
 /// Cells of all variables: variable v begins at offsets[v], row-major over its index sorts.

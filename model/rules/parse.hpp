@@ -56,6 +56,12 @@ class Parser {
     Token name;
   };
   std::vector<Pending> pending_;
+  /// The last name that was not known: where it stands, and the position of its fault.
+  struct Unknown {
+    Token name;
+    std::size_t fault = 0;
+  };
+  Unknown unknown_;
 
   constexpr Node& at(std::int32_t i) { return out_.nodes[static_cast<std::size_t>(i)]; }
 
@@ -245,7 +251,9 @@ class Parser {
   }
 
   constexpr std::int32_t comparison() {
+    const std::uint32_t left = token_.column;
     const std::int32_t a = sum();
+    const Unknown unknown_left = unknown_;
     const std::uint32_t column = token_.column;
     if (take_keyword("in")) return membership(a, column);
     constexpr std::pair<std::string_view, Op> operators[] = {{"==", Op::equal},  {"!=", Op::not_equal},
@@ -253,7 +261,10 @@ class Parser {
                                                              {">", Op::greater}, {">=", Op::greater_equal}};
     for (const auto& [spelling, op] : operators) {
       if (!take(spelling)) continue;
+      const std::uint32_t right = token_.column;
       const std::int32_t b = sum();
+      if (a < 0 && b >= 0) would_be(unknown_left, left, at(b).type);
+      if (b < 0 && a >= 0) would_be(unknown_, right, at(a).type);
       if (is("==") || is("!=") || is("<") || is("<=") || is(">") || is(">="))
         return syntax("unexpected " + shown(), "an operator that joins conditions",
                       "comparisons do not chain; join two of them with &&");
@@ -290,6 +301,7 @@ class Parser {
       const bool range = take("..");
       if (range) entry.high = sum();
       if (broken_) return -1;
+      if (entry.low < 0 && a >= 0) would_be(unknown_, entry.column, at(a).type);
       if (entry.low < 0 || (range && entry.high < 0)) good = false;
       if (good) {
         adopt(a, at(entry.low).type);
@@ -495,9 +507,26 @@ class Parser {
       remedy = "a dash inside a name belongs to it; write spaces around a minus";
     else if (name.find('.') != std::string::npos)
       remedy = "a parameter with other characters is written in backquotes";
+    unknown_ = {token, out_.faults.size()};
     out_.faults.push_back({FaultCode::unknown_name, token.column, "unknown name '" + name + "'",
                            std::move(expectation), std::move(remedy)});
+    std::vector<std::string_view> names;
+    for (const VariableView& v : scope_.variables) names.push_back(v.name);
+    for (const SortView& sort : scope_.sorts)
+      names.insert(names.end(), sort.elements.begin(), sort.elements.end());
+    suggest(out_.faults.back(), name, names);
+    // What is in the brackets of a variable that is none says nothing more.
+    if (is("[")) broken_ = true;
     return -1;
+  }
+  /// What stands at that column, and is not known, would have to be of that type: then its elements are what
+  /// is expected, and not every name that there is.
+  constexpr void would_be(const Unknown& unknown, std::uint32_t column, Type type) {
+    if (broken_ || unknown.name.spelling.empty() || unknown.name.column != column ||
+        type.kind != TypeKind::element || type.sort < 0)
+      return;
+    expect_element(out_.faults[unknown.fault], name_of(unknown.name),
+                   scope_.sorts[static_cast<std::size_t>(type.sort)].elements);
   }
   constexpr bool known(std::string_view name) const {
     for (const VariableView& v : scope_.variables)
@@ -514,9 +543,13 @@ class Parser {
       if (!need("[")) return -1;
       for (std::size_t i = 0; i < wanted; ++i) {
         if (i > 0 && !need(",")) return -1;
-        indices[i] = expression();
-        if (indices[i] < 0) continue;
+        const std::uint32_t column = token_.column;
         const Type type{TypeKind::element, true, view.index_sorts[i]};
+        indices[i] = expression();
+        if (indices[i] < 0) {
+          would_be(unknown_, column, type);
+          continue;
+        }
         adopt(indices[i], type);
         if (pending(indices[i]))
           unresolved(indices[i]);

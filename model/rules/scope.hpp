@@ -7,9 +7,12 @@
 #include <span>
 #include <string>
 #include <string_view>
+#include <type_traits>
+#include <utility>
 #include <vector>
 
 #include "model/rules/expression.hpp"
+#include "model/support/text.hpp"
 
 namespace portolan::rules {
 
@@ -45,6 +48,26 @@ struct ParseFault {
   std::uint32_t column = 1;  ///< 1-based, bytes, in the text
   std::string finding, expectation, remedy;
 };
+
+/// The name that is nearest, as the remedy of a fault that has none. A built-in text with a fault does not
+/// compile anyway.
+constexpr void suggest(ParseFault& fault, const std::string& name,
+                       const std::vector<std::string_view>& names) {
+  if (!fault.remedy.empty() || name.size() < 3) return;  // of two letters nothing can be said
+  if (!std::is_constant_evaluated()) fault.remedy = did_you_mean(name, names);
+}
+/// The same where an element of a sort has to stand: its elements are what is expected, not every name.
+constexpr void expect_element(ParseFault& fault, const std::string& name,
+                              std::span<const std::string_view> elements) {
+  if (elements.empty()) return;
+  fault.expectation.clear();
+  for (const std::string_view element : elements)
+    fault.expectation += (fault.expectation.empty() ? "one of " : ", ") + std::string(element);
+  ParseFault of_elements = fault;
+  of_elements.remedy.clear();
+  suggest(of_elements, name, {elements.begin(), elements.end()});
+  if (!of_elements.remedy.empty()) fault.remedy = std::move(of_elements.remedy);
+}
 
 struct Parsed {
   std::vector<Node> nodes;

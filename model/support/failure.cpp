@@ -17,7 +17,8 @@ std::string_view name_of(Trouble trouble) {
 }
 
 bool dead(const Failure& failure) {
-  return failure.trouble == Trouble::closed && (failure.error == ECONNREFUSED || failure.error == ENOENT);
+  return failure.trouble == Trouble::closed &&
+         (failure.error == ECONNREFUSED || failure.error == ENOENT || failure.error == ESTALE);
 }
 
 Fault fault_of(const Failure& failure, std::string remedy) {

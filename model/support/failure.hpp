@@ -37,7 +37,8 @@ using Answer = tl::expected<T, Failure>;
 
 inline tl::unexpected<Failure> failed(Failure failure) { return tl::unexpected<Failure>(std::move(failure)); }
 
-/// Nobody listens there: what was the device is gone, and only then may it be called dead.
+/// Nobody listens there, or another instance (ESTALE): what was the device is gone, and only then may it be
+/// called dead.
 bool dead(const Failure& failure);
 
 /// For the command line: the kind becomes the code.

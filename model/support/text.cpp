@@ -146,27 +146,32 @@ std::string listed(const std::vector<std::string>& items, std::size_t items_max)
   return out;
 }
 
+std::size_t edit_distance(std::string_view one, std::string_view other) {
+  constexpr std::size_t longest = 64;
+  if (one.size() > longest || other.size() > longest) return longest + 1;
+  // With one row of the table: insert, delete, replace.
+  std::vector<std::size_t> row(other.size() + 1);
+  for (std::size_t k = 0; k < row.size(); ++k) row[k] = k;
+  for (std::size_t i = 1; i <= one.size(); ++i) {
+    std::size_t diagonal = row[0];
+    row[0] = i;
+    for (std::size_t k = 1; k < row.size(); ++k) {
+      const std::size_t replaced = diagonal + (one[i - 1] != other[k - 1]);
+      diagonal = row[k];
+      row[k] = std::min({row[k] + 1, row[k - 1] + 1, replaced});
+    }
+  }
+  return row.back();
+}
+
 std::string_view nearest(std::string_view word, std::span<const std::string_view> candidates) {
-  if (word.size() > 64) return {};
   std::string_view best;
   std::size_t best_distance = word.size() / 3 + 1;  // further away is another word, not a slip
   for (const std::string_view candidate : candidates) {
-    if (candidate.size() > 64) continue;
-    // Edit distance with one row: insert, delete, replace.
-    std::vector<std::size_t> row(candidate.size() + 1);
-    for (std::size_t k = 0; k < row.size(); ++k) row[k] = k;
-    for (std::size_t i = 1; i <= word.size(); ++i) {
-      std::size_t diagonal = row[0];
-      row[0] = i;
-      for (std::size_t k = 1; k < row.size(); ++k) {
-        const std::size_t replaced = diagonal + (word[i - 1] != candidate[k - 1]);
-        diagonal = row[k];
-        row[k] = std::min({row[k] + 1, row[k - 1] + 1, replaced});
-      }
-    }
-    if (row.back() <= best_distance && (best.empty() || row.back() < best_distance)) {
+    const std::size_t distance = edit_distance(word, candidate);
+    if (distance <= best_distance && (best.empty() || distance < best_distance)) {
       best = candidate;
-      best_distance = row.back();
+      best_distance = distance;
     }
   }
   return best;

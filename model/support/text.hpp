@@ -28,6 +28,9 @@ std::size_t first_invalid_utf8(std::string_view text);
 
 /// `a, b, c`; after `items_max` of them `and 12 more`.
 std::string listed(const std::vector<std::string>& items, std::size_t items_max = 20);
+/// How many letters have to be put in, taken out or replaced to make one word of the other; of words with
+/// more than 64 bytes more than that.
+std::size_t edit_distance(std::string_view one, std::string_view other);
 /// The candidate that a mistyped word most likely meant; empty when none is near.
 std::string_view nearest(std::string_view word, std::span<const std::string_view> candidates);
 /// `; did you mean "init_value"?` as a remedy (without the semicolon), or empty.

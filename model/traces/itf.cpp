@@ -180,8 +180,12 @@ class ItfReader {
     for (std::size_t v = 0; v < module.variables.size(); ++v) {
       const Variable& variable = module.variables[v];
       if (variable.fixed) continue;
-      if (const Node* value = reader_.required(node, variable.name, path))
+      // Variables may well have nearly the same names: a missing one is no slip of another.
+      if (const Node* value = node.find(variable.name))
         cells(module, v, *value, files::member_path(path, variable.name), made.cells);
+      else
+        reader_.report(FaultCode::missing, node, path, fmt::format("{} is missing", in_quotes(variable.name)),
+                       {}, fmt::format("add {}", in_quotes(variable.name)));
     }
     if (const Node* meta = node.find("#meta"); meta != nullptr && meta->kind == Kind::object)
       event(*meta, files::member_path(path, "#meta"), made);

@@ -36,7 +36,7 @@ void allow(Parameter& parameter, const ValueSet& values) {
 }
 
 std::vector<Change> candidates(compat::Scheme scheme, const End& source, const End& destination) {
-  const bool strict = scheme == compat::Scheme::rfc_v3_strict;
+  const bool strict = compat::is_strict(scheme);
   const std::string& here = source.implementation->label;
   const std::string& there = destination.implementation->label;
   std::vector<Change> changes;

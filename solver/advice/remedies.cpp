@@ -8,7 +8,7 @@
 
 #include "model/compat/constraint.hpp"
 #include "model/support/minimal.hpp"
-#include "solver/properties/answering/answering.hpp"
+#include "solver/answering/answering.hpp"
 #include "solver/properties/families.hpp"
 
 namespace portolan::solver::advice {
@@ -31,19 +31,19 @@ class Conditions {
         configuration_(configuration),
         destination_(destination),
         answers_(options()),
-        question_(properties::about(source)) {
-    const std::vector<properties::ParameterTerm> terms = properties::terms_of(source);
-    const properties::Hop there = hop(source, terms, destination);
+        question_(answering::about(source)) {
+    const std::vector<answering::ParameterTerm> terms = answering::terms_of(source);
+    const answering::Hop there = hop(source, terms, destination);
     of_the_source();
     std::size_t i = 0;
     for (const auto& [name, parameter] : source.model->parameters) {
       add(listed(parameter), there.accepted[i++].formula);
     }
-    if (scheme == Scheme::rfc_v3_strict) {
+    if (is_strict(scheme)) {
       for (const auto& [name, parameter] : destination.model->parameters) unlisted(parameter, terms);
       for (std::size_t c = 0; c < there.constraints.size(); ++c) {
         const rules::Expression& constraint = constraints_of(destination)[c];
-        std::vector<properties::Formula> met{there.constraints[c].formula};
+        std::vector<answering::Formula> met{there.constraints[c].formula};
         // Where a listed name has another type (C2), nobody knows what the destination would be given for it.
         for (const std::string& name : parameters_of(constraint, destination.model->parameters)) {
           const Parameter* own = source.model->find(name);
@@ -58,27 +58,27 @@ class Conditions {
       }
     }
     question_.exists.clear();
-    question_.failures.push_back({properties::truth(true), {}});
+    question_.failures.push_back({answering::truth(true), {}});
     // Near is what changes little of what the source has now.
-    for (properties::Variable& variable : question_.variables) {
+    for (answering::Variable& variable : question_.variables) {
       variable.init = configuration.at(variable.name);
       variable.domain.add(variable.init);
     }
   }
 
   /// The nearest configuration that meets all conditions. `running`: without a power cycle (R9).
-  properties::Answer nearest(bool running) {
-    properties::Question asked = question_;
+  answering::Answer nearest(bool running) {
+    answering::Question asked = question_;
     for (const Entry& entry : entries_)
       if (entry.kind == Entry::Kind::formula) asked.exists.push_back(entry.formula);
-    for (properties::Variable& variable : asked.variables) {
+    for (answering::Variable& variable : asked.variables) {
       if (writable(variable.name) == Writable::create ||
           (running && writable(variable.name) != Writable::runtime))
         hold(variable);
     }
     return answers_.answer(asked);
   }
-  Repair repair(const properties::Answer& answer) const {
+  Repair repair(const answering::Answer& answer) const {
     Repair repair;
     for (std::size_t i = 0; i < question_.variables.size(); ++i) {
       const std::string& name = question_.variables[i].name;
@@ -93,8 +93,8 @@ class Conditions {
   std::vector<Condition> core(bool& certain) {
     certain = true;
     const auto impossible = [&](const std::vector<const Entry*>& some) {
-      properties::Question asked = question_;
-      for (properties::Variable& variable : asked.variables) {
+      answering::Question asked = question_;
+      for (answering::Variable& variable : asked.variables) {
         const auto is = [&](Entry::Kind kind) {
           return std::any_of(some.begin(), some.end(), [&](const Entry* e) {
             return e->kind == kind && e->condition.parameter == variable.name;
@@ -107,9 +107,9 @@ class Conditions {
       }
       for (const Entry* entry : some)
         if (entry->kind == Entry::Kind::formula) asked.exists.push_back(entry->formula);
-      const properties::Answer answer = answers_.answer(asked);
-      certain = certain && answer.outcome != properties::Answer::Outcome::unknown;
-      return answer.outcome == properties::Answer::Outcome::never;
+      const answering::Answer answer = answers_.answer(asked);
+      certain = certain && answer.outcome != answering::Answer::Outcome::unknown;
+      return answer.outcome == answering::Answer::Outcome::never;
     };
     std::vector<const Entry*> all;
     for (const Entry& entry : entries_) all.push_back(&entry);
@@ -129,24 +129,24 @@ class Conditions {
       domain
     } kind = Kind::formula;  ///< held: the parameter keeps the value that it has
     Condition condition;
-    properties::Formula formula;
+    answering::Formula formula;
   };
 
   End source_;
   const Configuration& configuration_;
   End destination_;
-  properties::Answers answers_;
-  properties::Question question_;
+  answering::Answers answers_;
+  answering::Question question_;
   std::vector<Entry> entries_;
 
-  static properties::PropertyProofOptions options() {
-    properties::PropertyProofOptions options;
+  static answering::PropertyProofOptions options() {
+    answering::PropertyProofOptions options;
     options.z3_milliseconds_max = 2000;
     return options;
   }
   static const std::string& label(const End& end) { return end.implementation->label; }
   Writable writable(const std::string& name) const { return notes_of(source_).notes_of(name).writable; }
-  void add(Condition condition, properties::Formula formula) {
+  void add(Condition condition, answering::Formula formula) {
     entries_.push_back({Entry::Kind::formula, std::move(condition), std::move(formula)});
   }
   /// Where what the source accepts does not count. Texts are always those that it accepts: there is no set of
@@ -158,13 +158,13 @@ class Conditions {
       all.add(compat::Range{0, std::numeric_limits<std::uint64_t>::max()});
     return all;
   }
-  void hold(properties::Variable& variable) const {
+  void hold(answering::Variable& variable) const {
     variable.domain = compat::ValueSet(compat::type_of(configuration_.at(variable.name)));
     variable.domain.add(configuration_.at(variable.name));
   }
 
   void of_the_source() {
-    for (const properties::Variable& variable : question_.variables) {
+    for (const answering::Variable& variable : question_.variables) {
       const Parameter& parameter = source_.model->parameters.at(variable.name);
       if (everything(variable.domain).minus(variable.domain).empty()) continue;
       entries_.push_back(
@@ -193,11 +193,11 @@ class Conditions {
     }
   }
   /// R4.
-  properties::Formula unlisted_formula(const Parameter& own,
-                                       const std::vector<properties::ParameterTerm>& terms) const {
+  answering::Formula unlisted_formula(const Parameter& own,
+                                       const std::vector<answering::ParameterTerm>& terms) const {
     const auto position =
         std::distance(source_.model->parameters.begin(), source_.model->parameters.find(own.name));
-    return own.off ? is(terms[static_cast<std::size_t>(position)], *own.off) : properties::truth(false);
+    return own.off ? is(terms[static_cast<std::size_t>(position)], *own.off) : answering::truth(false);
   }
   /// C2 or C3.
   Condition listed(const Parameter& own) const {
@@ -220,11 +220,11 @@ class Conditions {
             there->place};
   }
   /// C4 and C5: as the reference has them, of a parameter that is not listed.
-  void unlisted(const Parameter& there, const std::vector<properties::ParameterTerm>& terms) {
+  void unlisted(const Parameter& there, const std::vector<answering::ParameterTerm>& terms) {
     const Parameter* own = source_.model->find(there.name);
     if (own != nullptr && !own->off) return;  // always listed
-    const properties::Formula is_listed =
-        own != nullptr ? negation(unlisted_formula(*own, terms)) : properties::truth(false);
+    const answering::Formula is_listed =
+        own != nullptr ? negation(unlisted_formula(*own, terms)) : answering::truth(false);
     const std::string must =
         own != nullptr ? fmt::format("so that {} has to give it another value than its off value {}",
                                      label(source_), compat::to_string(*own->off))
@@ -267,7 +267,7 @@ Remedies remedies(Scheme scheme, const End& source, const Configuration& configu
                   [](const Repair& one) { return !one.power_cycle; }))
     return result;
   Conditions conditions(scheme, source, configuration, destination);
-  const auto offer = [&](const properties::Answer& answer) {
+  const auto offer = [&](const answering::Answer& answer) {
     if (!answer.witness) return false;
     Repair repair = conditions.repair(answer);
     Configuration changed = configuration;
@@ -277,11 +277,11 @@ Remedies remedies(Scheme scheme, const End& source, const Configuration& configu
     if (real) result.repairs.push_back(std::move(repair));
     return real;
   };
-  const properties::Answer running = conditions.nearest(true);
+  const answering::Answer running = conditions.nearest(true);
   offer(running);
   if (result.repairs.empty()) {
-    const properties::Answer any = conditions.nearest(false);
-    if (any.outcome == properties::Answer::Outcome::never)
+    const answering::Answer any = conditions.nearest(false);
+    if (any.outcome == answering::Answer::Outcome::never)
       result.core = conditions.core(result.minimal);
     else if (!offer(any))
       result.undetermined = any.reason.empty()

@@ -41,6 +41,14 @@ double seconds_since(Clock::time_point begin) {
   return std::chrono::duration<double>(Clock::now() - begin).count();
 }
 
+std::function<void(std::uint64_t)> preparation_tick(const SearchLimits& limits) {
+  return [&limits](std::uint64_t bytes) {
+    if (limits.stop && limits.stop()) throw PreparationEnded{SearchEnd::stopped};
+    if (limits.deadline && Clock::now() >= *limits.deadline) throw PreparationEnded{SearchEnd::time};
+    if (limits.bytes_max > 0 && bytes > limits.bytes_max) throw PreparationEnded{SearchEnd::memory};
+  };
+}
+
 SearchLimits search_limits(const ExploreOptions& options, Clock::time_point begin) {
   const auto span = [](double seconds) {
     return std::chrono::duration_cast<Clock::duration>(std::chrono::duration<double>(seconds));
@@ -49,7 +57,7 @@ SearchLimits search_limits(const ExploreOptions& options, Clock::time_point begi
   limits.states_max = options.states_max;
   limits.bytes_max = options.bytes_max;
   if (options.seconds_max > 0) {
-    limits.deadline = begin + span(options.seconds_max);
+    limits.deadline = options.deadline.value_or(begin + span(options.seconds_max));
     limits.grace = span(options.seconds_max * 0.08);
   }
   limits.stop = options.stop;

@@ -18,6 +18,14 @@ std::string bound_reason(SearchEnd end);
 
 double seconds_since(std::chrono::steady_clock::time_point begin);
 
+/// A bound that was met, or a stop that was heard, before a search began.
+struct PreparationEnded {
+  SearchEnd end = SearchEnd::complete;
+};
+/// What is called now and then while a search is prepared, with the bytes held so far: throws
+/// PreparationEnded. The limits must outlive it.
+std::function<void(std::uint64_t bytes)> preparation_tick(const SearchLimits& limits);
+
 /// The options must outlive the limits.
 SearchLimits search_limits(const ExploreOptions& options, std::chrono::steady_clock::time_point begin);
 

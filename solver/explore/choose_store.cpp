@@ -3,6 +3,7 @@
 
 #include <cassert>
 
+#include "solver/explore/bounds.hpp"
 #include "solver/explore/search/bitstate.hpp"
 #include "solver/explore/search/dense.hpp"
 #include "solver/explore/search/packed.hpp"
@@ -21,10 +22,10 @@ constexpr std::uint64_t look_again = 16;
 }  // namespace
 
 /// What was found over the model before is gone.
-void ModelSearch::rebuild() {
+void ModelSearch::rebuild(const SearchLimits& bounds) {
   search_.reset();
   model_.reset();
-  model_ = builder_.build();
+  model_ = builder_.build([tick = preparation_tick(bounds)] { tick(0); });
 }
 
 SearchEnd ModelSearch::run(std::unique_ptr<Search> search, const SetUp& set_up) {
@@ -57,7 +58,7 @@ SearchEnd ModelSearch::run_dense(const SearchLimits& bounds, const SetUp& set_up
     search_.reset();
     model_->meet_values_ahead();
     builder_.tighten(model_->overflowed());
-    rebuild();
+    rebuild(bounds);
     if (wasted > look_again * look_at || !dense_fits(std::max(known, look_at), bounds))
       return SearchEnd::narrow;
     end = run(make_dense_search(*model_, workers_, bounds), set_up);
@@ -75,7 +76,7 @@ SearchEnd ModelSearch::run_exact(SearchLimits bounds, const SetUp& set_up, std::
     return false;
   };
   for (;; builder_.widen()) {
-    rebuild();
+    rebuild(bounds);
     SearchEnd end = run(make_packed_search(*model_, workers_, bounds, independence), set_up);
     end = run_dense(bounds, set_up, look_at, end);
     if (end != SearchEnd::narrow) return end;
@@ -87,7 +88,7 @@ SearchEnd ModelSearch::run_exact(SearchLimits bounds, const SetUp& set_up, std::
 SearchEnd ModelSearch::run_bitstate(const SearchLimits& bounds, const SetUp& set_up,
                                     std::uint64_t table_bytes, double& coverage) {
   for (;; builder_.widen()) {
-    rebuild();
+    rebuild(bounds);
     std::unique_ptr<BitstateSearch> table = make_bitstate_search(*model_, workers_, bounds, table_bytes);
     const BitstateSearch& kept = *table;
     const SearchEnd end = run(std::move(table), set_up);

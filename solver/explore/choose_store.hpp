@@ -21,7 +21,8 @@ class ModelSearch {
   using SetUp = std::function<void(Search&)>;
 
   /// From the initial state. `dense_from`: from so many states on a dense search is considered; 0: never.
-  /// Never ends `narrow`, `grew` or `paused`.
+  /// Never ends `narrow`, `grew` or `paused`. Throws PreparationEnded where a bound ends the preparation of a
+  /// model: then there is nothing to ask.
   SearchEnd run_exact(SearchLimits bounds, const SetUp& set_up, std::uint64_t dense_from,
                       const Independence* independence = nullptr);
   /// The same with a few bits for each state (bitstate.hpp). `table_bytes`: see make_bitstate_search.
@@ -41,7 +42,7 @@ class ModelSearch {
   std::unique_ptr<Search> search_;
   std::vector<Word> start_;
 
-  void rebuild();
+  void rebuild(const SearchLimits& bounds);
   SearchEnd run(std::unique_ptr<Search> search, const SetUp& set_up);
   SearchEnd run_dense(const SearchLimits& bounds, const SetUp& set_up, std::uint64_t look_at, SearchEnd end);
   bool dense_fits(std::uint64_t states, const SearchLimits& bounds) const;

@@ -28,6 +28,20 @@ std::string why_no_way(const Way& way, SearchEnd end, std::span<const rules::Exp
   return bound_reason(end) + " before it came to the goal";
 }
 
+/// While a search is prepared its terms are made under its bounds.
+class UnderBounds {
+ public:
+  UnderBounds(Terms& terms, const SearchLimits& bounds) : terms_(terms) {
+    terms.tick = preparation_tick(bounds);
+  }
+  UnderBounds(const UnderBounds&) = delete;
+  UnderBounds& operator=(const UnderBounds&) = delete;
+  ~UnderBounds() { terms_.tick = {}; }
+
+ private:
+  Terms& terms_;
+};
+
 }  // namespace
 
 struct Explorer::Engine {
@@ -44,7 +58,9 @@ struct Explorer::Engine {
   Way shortest(const rules::Expression& goal, std::span<const rules::Expression> keep);
 
  private:
-  SearchEnd compile(const SearchLimits& bounds);
+  Exploration explored(const SearchLimits& bounds);
+  Way way(const SearchLimits& bounds, const rules::Expression& goal, std::span<const rules::Expression> keep);
+  void compile(const SearchLimits& bounds);
   bool any_property(bool (*is)(const rules::Property&)) const {
     return std::any_of(module.properties.begin(), module.properties.end(), is);
   }
@@ -54,23 +70,9 @@ struct Explorer::Engine {
   Way way_found(ModelSearch& searched) const;
 };
 
-/// Compiles the module, unless that is done. A module with very many elements takes long before its first
-/// state, so the bounds hold here, too.
-SearchEnd Explorer::Engine::compile(const SearchLimits& bounds) {
-  if (builder) return SearchEnd::complete;
-  struct CompilingEnded {
-    SearchEnd end;
-  };
-  try {
-    builder = std::make_unique<ModelBuilder>(module, options.admits, [&](std::uint64_t bytes) {
-      if (bounds.stop && bounds.stop()) throw CompilingEnded{SearchEnd::stopped};
-      if (bounds.deadline && Clock::now() >= *bounds.deadline) throw CompilingEnded{SearchEnd::time};
-      if (bounds.bytes_max > 0 && bytes > bounds.bytes_max) throw CompilingEnded{SearchEnd::memory};
-    });
-  } catch (const CompilingEnded& ended) {
-    return ended.end;
-  }
-  return SearchEnd::complete;
+/// Compiles the module, unless that is done.
+void Explorer::Engine::compile(const SearchLimits& bounds) {
+  if (!builder) builder = std::make_unique<ModelBuilder>(module, options.admits, preparation_tick(bounds));
 }
 
 /// Null where no state could be reduced.
@@ -105,17 +107,27 @@ SearchEnd Explorer::Engine::search(const SearchLimits& bounds, const PropertyWat
   return end;
 }
 
+/// A module with very many elements takes long before its first state, so the bounds hold there, too.
 Exploration Explorer::Engine::run() {
   const auto begin = Clock::now();
   last.reset();
+  const SearchLimits bounds = search_limits(options, begin);
   Exploration result;
-  SearchLimits bounds = search_limits(options, begin);
-  if (const SearchEnd end = compile(bounds); end != SearchEnd::complete) {
-    result.bound = bound_name(end);
-    result.properties = Verdicts::undetermined(module, end);
-    result.seconds = seconds_since(begin);
-    return result;
+  try {
+    result = explored(bounds);
+  } catch (const PreparationEnded& ended) {
+    last.reset();
+    result.bound = bound_name(ended.end);
+    result.properties = Verdicts::undetermined(module, ended.end);
   }
+  result.seconds = seconds_since(begin);
+  return result;
+}
+
+Exploration Explorer::Engine::explored(const SearchLimits& asked) {
+  SearchLimits bounds = asked;
+  compile(bounds);
+  std::optional<UnderBounds> preparing(std::in_place, builder->terms(), bounds);
   const bool asks_eventually =
       any_property([](const rules::Property& p) { return p.verb == Verb::eventually; });
   if (asks_eventually && !options.bitstate) bounds.bytes_per_state_later = 2;
@@ -124,14 +136,17 @@ Exploration Explorer::Engine::run() {
   // Actions are named with their arguments: which of several alike elements is neglected makes a difference.
   if (options.symmetry && !reduced &&
       !any_property([](const rules::Property& p) { return p.fair.has_value(); })) {
-    auto symmetry = std::make_unique<const Symmetry>(module, builder->packing(), builder->components());
+    auto symmetry = std::make_unique<const Symmetry>(module, builder->packing(), builder->components(),
+                                                     std::span<const rules::Expression* const>{},
+                                                     [tick = preparation_tick(bounds)] { tick(0); });
     builder->reduce(symmetry->trivial() ? nullptr : std::move(symmetry));
   }
   const PropertyWatches watched = watch_properties(module, *builder, options.stop_at_violation);
+  preparing.reset();
+  Exploration result;
   const SearchEnd end = search(bounds, watched, reduced.get(), result);
   Verdicts(module, bounds, *last, watched, end, options.bitstate).answer(result);
   result.peak_bytes = last->search().peak_bytes;
-  result.seconds = seconds_since(begin);
   return result;
 }
 
@@ -152,15 +167,23 @@ Way Explorer::Engine::way_found(ModelSearch& searched) const {
 Way Explorer::Engine::shortest(const rules::Expression& goal, std::span<const rules::Expression> keep) {
   const auto begin = Clock::now();
   const SearchLimits bounds = search_limits(options, begin);
-  if (const SearchEnd end = compile(bounds); end != SearchEnd::complete) {
-    Way none;
-    none.bound = bound_name(end);
-    none.reason = bound_reason(end) + " before it came to the first state";
-    none.refused.assign(keep.size(), false);
-    none.seconds = seconds_since(begin);
-    return none;
+  Way found;
+  try {
+    found = way(bounds, goal, keep);
+  } catch (const PreparationEnded& ended) {
+    found.bound = bound_name(ended.end);
+    found.reason = bound_reason(ended.end) + " before it came to the first state";
+    found.refused.assign(keep.size(), false);
   }
+  found.seconds = seconds_since(begin);
+  return found;
+}
+
+Way Explorer::Engine::way(const SearchLimits& bounds, const rules::Expression& goal,
+                          std::span<const rules::Expression> keep) {
+  compile(bounds);
   builder->reduce(nullptr);
+  std::optional<UnderBounds> preparing(std::in_place, builder->terms(), bounds);
   const Watch at_goal{.predicates = {predicate_of(*builder, goal)},
                       .when = true,
                       .ends = true,
@@ -169,6 +192,7 @@ Way Explorer::Engine::shortest(const rules::Expression& goal, std::span<const ru
                       .trace = {}};
   std::vector<Predicate> kept;
   for (const rules::Expression& condition : keep) kept.push_back(predicate_of(*builder, condition));
+  preparing.reset();
   ModelSearch searched(module, *builder, workers);
   const SearchEnd end = searched.run_exact(
       bounds,
@@ -178,17 +202,16 @@ Way Explorer::Engine::shortest(const rules::Expression& goal, std::span<const ru
       },
       0);
   const Search& search = searched.search();
-  Way way = end == SearchEnd::found ? way_found(searched) : Way{};
-  way.states = search.states;
-  way.transitions = search.transitions;
-  way.refused.assign(search.refused.begin(), search.refused.end());
+  Way result = end == SearchEnd::found ? way_found(searched) : Way{};
+  result.states = search.states;
+  result.transitions = search.transitions;
+  result.refused.assign(search.refused.begin(), search.refused.end());
   if (end != SearchEnd::found) {
-    way.complete = end == SearchEnd::complete;
-    way.bound = bound_name(end);
-    way.reason = why_no_way(way, end, keep);
+    result.complete = end == SearchEnd::complete;
+    result.bound = bound_name(end);
+    result.reason = why_no_way(result, end, keep);
   }
-  way.seconds = seconds_since(begin);
-  return way;
+  return result;
 }
 
 Explorer::Explorer(const rules::Module& module, ExploreOptions options)

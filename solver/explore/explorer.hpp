@@ -11,6 +11,7 @@
 // engine. The module must outlive the explorer. Not thread-safe; `progress` and `stop` are called on the
 // calling thread.
 
+#include <chrono>
 #include <cstdint>
 #include <functional>
 #include <memory>
@@ -35,6 +36,8 @@ struct ExploreOptions {
   std::uint64_t states_max = 0;  ///< 0: no bound. Exact: no state beyond it is kept.
   std::uint64_t bytes_max = 0;   ///< 0: no bound; within 10 %, above a floor of a few megabytes
   double seconds_max = 0;        ///< 0: no bound; within 10 %
+  /// When those seconds end, where several searches share them; by default this search begins them.
+  std::optional<std::chrono::steady_clock::time_point> deadline = std::nullopt;
   bool bitstate = false;  ///< keep a few bits of each state (bitstate.hpp): `run` then finds what it finds,
                           ///< and never says that a property holds everywhere
   std::uint64_t bitstate_bytes = 0;  ///< of its table, rounded down to a power of two; 0: half of

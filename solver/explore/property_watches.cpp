@@ -78,11 +78,11 @@ PropertyWatches watch_properties(const rules::Module& module, ModelBuilder& buil
   for (const rules::Property& property : module.properties) {
     PropertyWatch& watch = made.properties.emplace_back();
     watch.condition = predicate_of(builder, property.condition);
-    if (property.verb == Verb::eventually) continue;
     const bool always = property.verb == Verb::always;
     if (always) builder.cover(watch.condition);
-    watch.witness = add({watch.condition}, !always, always && stop_at_violation, true);
-    if (!always) continue;
+    if (property.verb != Verb::eventually)
+      watch.witness = add({watch.condition}, !always, always && stop_at_violation, true);
+    if (property.verb == Verb::sometimes) continue;
     if (auto sides = left_sides(module, property.condition, builder))
       watch.left_side = add(std::move(*sides), true, false, false);
   }

@@ -3,7 +3,8 @@
 //
 // What a search has to look for so that the properties of a module can be answered: of *always* a state
 // without the condition, of *sometimes* one with it, and of an implication `a => b`, also under quantifiers,
-// one with its left side, without which the property would be vacuous. *Eventually* is asked afterwards.
+// one with its left side, without which the property would be vacuous. Of *eventually* the left side alone is
+// looked for; the rest is asked afterwards.
 
 #include <vector>
 

@@ -110,7 +110,7 @@ void Verdicts::answer_fair(std::size_t property, PropertyResult& made, Explorati
     made.loop = unpacked_trace(module_, model_, one.loop->around).steps;
     seek(property, one.loop->at);
   } else {
-    made.verdict = PropertyVerdict::holds;
+    not_refuted(property, made);
   }
 }
 
@@ -128,7 +128,7 @@ void Verdicts::answer_eventually(std::size_t property, PropertyResult& made, Exp
     made.reason.clear();
     seek(property, *lost.first);
   } else if (result.complete) {
-    made.verdict = PropertyVerdict::holds;
+    not_refuted(property, made);
   }
 }
 
@@ -145,13 +145,18 @@ void Verdicts::answer_watched(std::size_t property, PropertyResult& made, const 
       seek(property, *witness.found);
   } else if (result.complete && !always) {
     made.verdict = PropertyVerdict::violated;
-    made.reason = "no reachable state has the condition";
-  } else if (result.complete && watched.left_side && !search_.watches[*watched.left_side].found) {
-    made.verdict = PropertyVerdict::vacuous;
-    made.reason = "no reachable state makes the left side of the implication true";
+    const std::string& remedy = module_.properties[property].remedy;
+    made.reason = "no reachable state has the condition" + (remedy.empty() ? "" : "; " + remedy);
   } else if (result.complete) {
-    made.verdict = PropertyVerdict::holds;
+    not_refuted(property, made);
   }
+}
+
+void Verdicts::not_refuted(std::size_t property, PropertyResult& made) const {
+  const std::optional<std::size_t>& left_side = watched_.properties[property].left_side;
+  const bool tested = !left_side || search_.watches[*left_side].found;
+  made.verdict = tested ? PropertyVerdict::holds : PropertyVerdict::vacuous;
+  made.reason = tested ? "" : "no reachable state makes the left side of the implication true";
 }
 
 void Verdicts::answer_well_defined(PropertyResult& made, const Exploration& result) {

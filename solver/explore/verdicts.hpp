@@ -64,6 +64,8 @@ class Verdicts {
   void answer_eventually(std::size_t property, PropertyResult& made, Exploration& result);
   void answer_watched(std::size_t property, PropertyResult& made, const Exploration& result);
   void answer_well_defined(PropertyResult& made, const Exploration& result);
+  /// The verdict where nothing was found against the property in a whole search.
+  void not_refuted(std::size_t property, PropertyResult& made) const;
   void find_traces(Exploration& result);
 };
 

@@ -109,6 +109,7 @@ std::optional<Configuration> whole_witness(const MemberPair& pair, Procedures& p
 
 std::optional<Configuration> witness_of(const MemberPair& pair, Procedures& procedures) {
   const MatrixOptions& options = procedures.options;
+  if (options.declared() && pair.says_more()) return procedures.declared.witness(pair);
   std::optional<Configuration> best =
       options.engine == Engine::z3 ? whole_witness(pair, procedures) : joined_witness(pair, procedures);
   if (!best) return std::nullopt;
@@ -121,6 +122,7 @@ std::optional<Configuration> witness_of(const MemberPair& pair, Procedures& proc
 }
 
 std::vector<std::string> culprits_of(const MemberPair& pair, Procedures& procedures) {
+  if (procedures.options.declared() && pair.says_more()) return procedures.declared.culprits(pair);
   std::vector<std::string> found;
   for (std::size_t column = 0; column < pair.group.columns.size(); ++column) {
     if (pair.verdict(procedures.parameters, column).rejected) found.emplace_back(pair.group.columns[column]);
@@ -136,6 +138,7 @@ std::vector<std::string> culprits_of(const MemberPair& pair, Procedures& procedu
 }
 
 std::string reason_of(const MemberPair& pair, Procedures& procedures) {
+  if (procedures.options.declared() && pair.says_more()) return procedures.declared.decide(pair).reason;
   const Engine engine = procedures.options.engine;
   if (engine == Engine::z3) return by_whole_pair(pair, procedures).reason;
   const PairDecision decided = by_couplings(pair, procedures);

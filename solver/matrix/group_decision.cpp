@@ -88,7 +88,12 @@ class BeyondRows {
     Verdicts& verdicts = decision_.verdicts;
     for (std::size_t j = 0; j < group_.members.size(); ++j) {
       const MemberPair pair{group_, source, group_.members[j]};
-      if (j == i || !(options_.asks_whole_pairs() || pair.coupled(options_.scheme))) continue;
+      if (j == i) continue;
+      if (options_.declared() && pair.says_more()) {
+        by_all_known(pair, i, j);
+        continue;
+      }
+      if (!options_.asks_whole_pairs() && !pair.coupled(options_.scheme)) continue;
       if (options_.strict() && pair.destination.constrained && verdicts.fresh(i, j) != Decision::reject &&
           fresh_.broken(pair)) {
         verdicts.set_fresh(i, j, Decision::reject);  // C6
@@ -101,6 +106,14 @@ class BeyondRows {
   }
 
  private:
+  void by_all_known(const MemberPair& pair, std::size_t i, std::size_t j) {
+    const std::size_t before = procedures_.declared.disagreements();
+    const DeclaredPairs::Decided decided = procedures_.declared.decide(pair);
+    decision_.disagreements += procedures_.declared.disagreements() - before;
+    decision_.verdicts.set_fresh(i, j, decided.fresh);
+    decision_.verdicts.set_relation(i, j, decided.relation);
+  }
+
   RelationKind relation(const MemberPair& pair, std::size_t i, std::size_t j) {
     if (!shared_) return by_couplings(pair, procedures_).relation;
     const ConfigurationKinds uncoupled = rows_.uncoupled.kinds(i, j / 64).of(j % 64);
@@ -156,7 +169,8 @@ GroupDecision decide(const Group& group, Procedures& procedures) {
     found = shared_couplings(group, options);
   const SharedCouplings* shared = found ? &*found : nullptr;
   const GroupRows rows = rows_of(group, shared, procedures);
-  const bool bits_decide = !options.asks_whole_pairs() && !group.constrained();
+  const bool bits_decide =
+      !options.asks_whole_pairs() && !group.constrained() && !(options.declared() && group.annotated());
   BeyondRows beyond(group, shared, rows, procedures, decision);
   for (std::size_t i = 0; i < size; ++i) {
     decision.verdicts.set(i, rows.all, !group.members[i].empty);

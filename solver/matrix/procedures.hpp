@@ -8,6 +8,7 @@
 #include <memory>
 
 #include "solver/matrix/coupling/coupling_answers.hpp"
+#include "solver/matrix/declared_pairs.hpp"
 #include "solver/matrix/definitions/options.hpp"
 #include "solver/matrix/definitions/parameter_verdict.hpp"
 #include "solver/matrix/definitions/parameter_verdict_z3.hpp"
@@ -20,19 +21,22 @@ struct Procedures {
       : options(how),
         parameters(how.scheme, decider(how)),
         couplings(options),
-        own_constraints(how.z3_milliseconds_max) {}
+        own_constraints(how.z3_milliseconds_max),
+        declared(how) {}
   Procedures(const Procedures&) = delete;
   Procedures& operator=(const Procedures&) = delete;
 
   /// Distinct questions that were decided so far.
   std::size_t questions() const {
-    return parameters.distinct_pairs() + couplings.questions() + own_constraints.queries();
+    return parameters.distinct_pairs() + couplings.questions() + own_constraints.queries() +
+           declared.questions();
   }
 
   const MatrixOptions options;
   ParameterVerdicts parameters;
   CouplingAnswers couplings;
   Z3OwnConstraints own_constraints;
+  DeclaredPairs declared;
 
  private:
   static ParameterVerdicts::Decider decider(const MatrixOptions& how) {

@@ -100,7 +100,7 @@ Coupling SharedCoupling::of(const MemberPair& pair, compat::Scheme scheme) const
       coupling.destination_only.emplace_back(pair.group.columns[column]);
   }
   coupling.source_constraints = constraints[pair.group.number_of(pair.source)];
-  if (scheme == compat::Scheme::rfc_v3_strict)
+  if (compat::is_strict(scheme))
     coupling.destination_constraints = constraints[pair.group.number_of(pair.destination)];
   return coupling;
 }

@@ -12,6 +12,7 @@
 namespace portolan::solver::planning {
 
 using fleet::LoadedScenario;
+static_assert(fleet::always_well_defined == explore::well_defined);
 
 namespace action = fleet::vocabulary::action;
 namespace sort = fleet::vocabulary::sort;
@@ -267,12 +268,8 @@ WaysBack ways_back(const LoadedScenario& scenario, const std::vector<fleet::Plan
 PlanCheck verify_plan(const LoadedScenario& scenario, const std::vector<fleet::PlanStep>& steps,
                       const explore::ExploreOptions& options) {
   rules::Module module = fleet::following(scenario, steps);
-  // A way back that a step takes away is no fault of the plan; make_plan names the step. What else the plan's
-  // own steps cannot show is asked of the scenario as a whole.
-  std::erase_if(module.properties, [](const rules::Property& property) {
-    if (property.verb == rules::Verb::sometimes) return property.name != "goal-is-reachable";
-    return property.verb == rules::Verb::eventually && property.name != "sessions-end";
-  });
+  std::erase_if(module.properties,
+                [](const rules::Property& property) { return !fleet::asked_of_a_plan(property); });
   explore::ExploreOptions own = options;
   own.admits = {};
   PlanCheck check;

@@ -14,9 +14,11 @@
 #include <vector>
 
 #include "solver/engine.hpp"
-#include "solver/properties/answering/answers.hpp"
+#include "solver/answering/answers.hpp"
 
 namespace portolan::solver::properties {
+
+using namespace answering;  // questions and answers are the words of this chapter
 
 /// One place for instances; several types of a model are a choice (R10a).
 struct Host {

@@ -14,9 +14,11 @@
 //   const Proofs proofs = prove(catalogue, options);
 
 #include "model/compat/judging/examination.hpp"
-#include "solver/properties/answering/answering.hpp"
+#include "solver/answering/answering.hpp"
 
 namespace portolan::solver::properties {
+
+using namespace answering;  // questions and answers are the words of this chapter
 
 struct Proofs {
   compat::Examination examination;

@@ -12,10 +12,12 @@
 #include <vector>
 
 #include "model/compat/judging/ledger.hpp"
-#include "solver/properties/answering/answering.hpp"
+#include "solver/answering/answering.hpp"
 #include "solver/properties/families.hpp"
 
 namespace portolan::solver::properties {
+
+using namespace answering;  // questions and answers are the words of this chapter
 
 /// What is broken, as the question names it, in order.
 using Broken = std::vector<std::string>;

@@ -65,7 +65,8 @@ Permitted permitted_elsewhere(Prover& prover, const Family& family, const End& s
       others += !type.empty() && type != source.implementation->type;
     }
     if (others == 0) continue;
-    const Answer answer = prover.solved(accepts_question(source, kind.end), "open-type");
+    const Answer answer =
+        prover.solved(accepts_question(source, kind.end), std::string(name_of(Property::open_type)));
     if (answer.outcome == Answer::Outcome::unknown)
       permitted.unknown += others;
     else if (answer.outcome == Answer::Outcome::broken)

@@ -7,6 +7,7 @@
 #include <set>
 
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 
 #include "model/support/named.hpp"
 #include "solver/schemes/space.hpp"
@@ -221,6 +222,16 @@ std::vector<SchemeJudgement> judge_schemes(const compat::Catalogue& catalogue, c
   return judgements;
 }
 
+namespace {
+
+std::vector<std::string> messages_of(const Verdict& verdict) {
+  std::vector<std::string> messages;
+  for (const compat::Reason& one : verdict.reasons) messages.push_back(one.message);
+  return messages;
+}
+
+}  // namespace
+
 std::vector<SchemePair> scheme_matrix(const compat::Catalogue& catalogue, NamedScheme scheme,
                                       const std::string& profile, const SchemeLimits& limits) {
   std::vector<Crossing> pairs = pairs_of(catalogue, false);
@@ -229,6 +240,7 @@ std::vector<SchemePair> scheme_matrix(const compat::Catalogue& catalogue, NamedS
   });
   const std::uint64_t share = share_of(limits, pairs.size());
   Absences absences(catalogue);
+  const bool one_profile = compat::is_for_profiles(scheme) || !profile.empty();
   std::vector<SchemePair> cells;
   for (const Crossing& pair : pairs) {
     SchemePair cell{pair.source.model->name,
@@ -239,7 +251,7 @@ std::vector<SchemePair> scheme_matrix(const compat::Catalogue& catalogue, NamedS
                     {},
                     {}};
     Space space;
-    if (compat::is_for_profiles(scheme)) {
+    if (one_profile) {
       if (auto values = values_at(pair.source, profile))
         space.configurations.push_back(std::move(*values));
       else
@@ -254,15 +266,16 @@ std::vector<SchemePair> scheme_matrix(const compat::Catalogue& catalogue, NamedS
       return judge(scheme, {pair.source, configuration, pair.destination, profile,
                             &absences.of(pair.source.model->name)});
     };
-    if (!compat::is_for_profiles(scheme)) cell.fresh = verdict_of(fresh(*pair.source.model)).decision;
+    if (!one_profile) cell.fresh = verdict_of(fresh(*pair.source.model)).decision;
     std::size_t accepted = 0, rejected = 0;
     for (const Configuration& configuration : space.configurations) {
       const Verdict verdict = verdict_of(configuration);
-      if (compat::is_for_profiles(scheme)) cell.fresh = verdict.decision;
+      if (one_profile) cell.fresh = verdict.decision;
       accepted += verdict.decision == Decision::accept ? 1 : 0;
       if (verdict.decision == Decision::reject && rejected++ == 0) cell.witness = configuration;
       if (verdict.decision == Decision::undetermined && cell.reason.empty())
         cell.reason = verdict.reasons.front().message;
+      if (one_profile) cell.reason = fmt::format("{}", fmt::join(messages_of(verdict), "; "));
     }
     // What was not asked leaves `all` and `none` open; `some` needs one of each only.
     const bool whole = space.complete && accepted + rejected == space.configurations.size();
@@ -272,9 +285,9 @@ std::vector<SchemePair> scheme_matrix(const compat::Catalogue& catalogue, NamedS
       cell.relation = matrix::RelationKind::all;
     else if (whole && rejected > 0)
       cell.relation = matrix::RelationKind::none;
-    if (cell.relation != matrix::RelationKind::undetermined)
-      cell.reason.clear();
-    else {
+    if (cell.relation != matrix::RelationKind::undetermined) {
+      if (!one_profile) cell.reason.clear();
+    } else {
       if (!space.complete && cell.reason.empty()) cell.reason = space.why;
       if (cell.reason.empty())
         cell.reason = fmt::format(

@@ -1,9 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "solver/smt/budget.hpp"
 
+#include <algorithm>
+#include <cstdint>
 #include <limits>
 
 #include <fmt/format.h>
+#include <sys/resource.h>
 #include <sys/time.h>
 
 namespace portolan::solver::smt {
@@ -20,6 +23,18 @@ z3::params limits(z3::context& context, unsigned steps, unsigned milliseconds) {
   return params;
 }
 
+/// Z3 does not look at every allocation: it is told how much there is to have, so that it gives up before.
+void keep_within_the_systems_memory() {
+  [[maybe_unused]] static const bool told = [] {
+    rlimit addresses{};
+    if (getrlimit(RLIMIT_AS, &addresses) != 0 || addresses.rlim_cur == RLIM_INFINITY) return false;
+    constexpr std::uint64_t share = 2, least = 16;
+    const std::uint64_t megabytes = std::max(least, (addresses.rlim_cur >> 20) / share);
+    z3::set_param("memory_max_size", static_cast<int>(std::min<std::uint64_t>(megabytes, 1u << 30)));
+    return true;
+  }();
+}
+
 /// A little later than Z3's own limit, which leaves the better reason where Z3 looks at it.
 void end_this_process_after(std::uint32_t milliseconds_max) {
   const std::uint64_t milliseconds = std::uint64_t{milliseconds_max} + milliseconds_max / 8 + 10;
@@ -33,6 +48,7 @@ void end_this_process_after(std::uint32_t milliseconds_max) {
 
 // No step limit is set here: a fixed point has no such parameter.
 z3::params Budget::params(z3::context& context) const {
+  keep_within_the_systems_memory();
   z3::params params(context);
   params.set("ctrl_c", false);
   params.set("timeout", milliseconds_max_);
@@ -40,6 +56,7 @@ z3::params Budget::params(z3::context& context) const {
 }
 
 z3::check_result Budget::check(z3::solver& solver) const {
+  keep_within_the_systems_memory();
   if (ends_process_) end_this_process_after(milliseconds_max_);
   solver.set(limits(solver.ctx(), steps_max, std::numeric_limits<unsigned>::max()));
   const z3::check_result result = solver.check();

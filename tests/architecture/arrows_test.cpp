@@ -57,9 +57,10 @@ constexpr Arrows arrows[] = {
 
   { "solver",         "engine",      "" },
   { "solver",         "smt",         "" },
-  { "solver",         "matrix",      "engine smt" },
-  { "solver",         "properties",  "engine smt matrix" },
-  { "solver",         "advice",      "engine matrix properties" },
+  { "solver",         "answering",   "engine smt" },
+  { "solver",         "matrix",      "engine smt answering" },
+  { "solver",         "properties",  "engine smt answering matrix" },
+  { "solver",         "advice",      "engine answering matrix properties" },
   { "solver",         "schemes",     "engine matrix" },
   { "solver",         "explore",     "" },
   { "solver",         "unbounded",   "engine smt explore" },
@@ -68,9 +69,6 @@ constexpr Arrows arrows[] = {
   { "solver/matrix",  "definitions", "" },
   { "solver/matrix",  "coupling",    "definitions" },
   { "solver/matrix",  ".",           "definitions coupling" },
-
-  { "solver/properties", "answering", "" },
-  { "solver/properties", ".",        "answering" },
 
   { "solver/explore", "ground",      "" },
   { "solver/explore", "model",       "ground" },

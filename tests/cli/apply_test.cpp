@@ -4,6 +4,7 @@
 // that the journal conforms. Every fault at every call is tried on devices in memory (tests/vfio/execution).
 
 #include <signal.h>
+#include <sys/stat.h>
 
 #include <fstream>
 #include <regex>
@@ -67,6 +68,15 @@ class Apply : public testing::Test {
                              << "}}\n  host2: {directory: host2, drivers: {" << driver("1", "") << ", "
                              << driver("2", fault.empty() ? "" : ", --fault, \"" + fault + "\"")
                              << "}}\nvms:\n  web: {device: \"vfio-user:host1/web.sock\"}\n";
+  }
+  /// A command that the upgrade of host2 runs, before the VM moves there.
+  void install_on_host2(const std::string& command) {
+    std::ifstream in(inventory);
+    std::string text{std::istreambuf_iterator<char>(in), {}};
+    const std::string host = "host2: {directory: host2, ";
+    text.insert(text.find(host) + host.size(),
+                "install: {acme-gfx@2: [/bin/sh, -c, " + Json(command).dump() + "]}, ");
+    std::ofstream(inventory) << text;
   }
   static test::Ended portolan(const std::vector<std::string>& arguments) { return test::run_here(arguments); }
   test::Ended apply(std::vector<std::string> more = {}) {
@@ -183,6 +193,24 @@ TEST_F(SlowApply, RefusesWithoutTouchingAnythingWhatThePlanWasNotProvedFor) {
   EXPECT_THAT(gone.err, HasSubstr("cannot connect"));
 }
 
+TEST_F(SlowApply, RefusesProgramsForADriverThatTheCatalogueHasAsMdev) {
+  std::ifstream in(std::string(fleet) + "drivers.yaml");
+  std::string text{std::istreambuf_iterator<char>(in), {}};
+  text = std::regex_replace(text, std::regex("kind: vfio-user"), "kind: mdev");
+  text = std::regex_replace(text, std::regex("migration_info: "), std::string("migration_info: ") + fleet);
+  std::ofstream(folder / "mdev.yaml") << text;
+  std::ifstream of(scenario);
+  std::string other{std::istreambuf_iterator<char>(of), {}};
+  std::ofstream(scenario) << std::regex_replace(other, std::regex("catalogue: .*"), "catalogue: mdev.yaml");
+  ASSERT_EQ(portolan({"plan", scenario, "-o", plan, "--no-store"}).status, 0);
+  const auto ran = apply({"--dry-run"});
+  EXPECT_EQ(ran.status, 4) << ran.out << ran.err;
+  for (const char* said :
+       {"hosts.host2: what the inventory has there is vfio-user", "with kind: mdev",
+        "hosts.host1: what the inventory has there is vfio-user", "vms.web: vfio-user:", "mdev.yaml:"})
+    EXPECT_THAT(ran.err, HasSubstr(said));
+}
+
 TEST_F(SlowApply, EndsWhatAWrapperStarted) {
   std::ofstream(folder / "wrap.sh") << "#!/bin/sh\n" PORTOLAN_DEVICE " \"$@\"\n";
   std::filesystem::permissions(folder / "wrap.sh", std::filesystem::perms::owner_all);
@@ -210,14 +238,102 @@ TEST_F(SlowApply, FindsAJournalThatSaysSomethingElse) {
   EXPECT_THAT(ran.out, HasSubstr("source[web] is RUNNING on the device, and STOP_COPY by the tables"));
 }
 
+TEST_F(SlowApply, StopsBeforeTheNextStepWhenItsJournalIsNotThereAnyMore) {
+  const std::pair<const char*, const char*> happened[] = {
+      {"rm JOURNAL", "was deleted"},
+      {"truncate -s 0 JOURNAL", "was cut short or overwritten"},
+      {"echo something else entirely > JOURNAL", "was cut short or overwritten"},
+      {"cp JOURNAL JOURNAL.copy; mv JOURNAL.copy JOURNAL", "was replaced"},
+      {"rm JOURNAL-wal", ""}};
+  for (const auto& [command, why] : happened) {
+    write_inventory("");
+    install_on_host2(std::regex_replace(command, std::regex("JOURNAL"), journal));
+    const auto ran = apply();
+    EXPECT_EQ(ran.status, 5) << command << ran.out << ran.err;
+    EXPECT_THAT(ran.out, HasSubstr("the journal cannot be written")) << command;
+    EXPECT_THAT(ran.err, HasSubstr(why)) << command;
+    EXPECT_THAT(ran.err, HasSubstr(journal)) << command;
+    EXPECT_EQ(state_of((folder / "host1/web.sock").string()), "RUNNING") << command;
+    for (const char* part : {"", "-wal", "-shm"}) std::filesystem::remove(journal + part);
+  }
+}
+
+TEST_F(Apply, TheJournalIsForItsUserAlone) {
+  ASSERT_EQ(apply().status, 0);
+  for (const std::string& file : {journal, (folder / "host2/web.log").string()})
+    EXPECT_EQ(std::filesystem::status(file).permissions(),
+              std::filesystem::perms::owner_read | std::filesystem::perms::owner_write)
+        << file;
+}
+
+TEST_F(SlowApply, ATerminalThatEndsStopsItBetweenTwoSteps) {
+  install_on_host2("kill -HUP $PPID");
+  const auto ran = test::run_program(
+      PORTOLAN_BINARY, {"apply", plan, "--inventory", inventory, "--journal", journal, "--progress", "none"});
+  EXPECT_EQ(ran.status, 5) << ran.out << ran.err;
+  EXPECT_THAT(ran.out, HasSubstr("stopped on request, between two steps"));
+  EXPECT_THAT(portolan({"status", "--journal", journal}).out, HasSubstr("stopped"));
+  EXPECT_EQ(state_of((folder / "host1/web.sock").string()), "RUNNING");
+}
+
+TEST_F(SlowApply, AfterAKillStatusAsksTheDevicesAndSaysWhatIsTrue) {
+  install_on_host2("kill -9 $PPID");
+  const auto ran = test::run_program(
+      PORTOLAN_BINARY, {"apply", plan, "--inventory", inventory, "--journal", journal, "--progress", "none"});
+  EXPECT_EQ(ran.status, 128 + SIGKILL);
+  const std::string socket = "vfio-user:" + (folder / "host1/web.sock").string();
+  const auto text = portolan({"status", "--journal", journal});
+  EXPECT_THAT(text.out, HasSubstr("broken-off"));
+  EXPECT_THAT(text.out, HasSubstr("web: runs on " + socket + " (RUNNING)"));
+  {
+    auto client = vfio::user::Client::connect((folder / "host1/web.sock").string(), "test", {});
+    ASSERT_TRUE(client && client->set_state(machines::DeviceState::stop));
+  }
+  const Json now = Json::parse(portolan({"status", "--json", "--journal", journal}).out).at("now");
+  EXPECT_EQ(now.at("vms").at(0).at("runs_on"), nullptr);
+  EXPECT_EQ(now.at("vms").at(0).at("said"), "nobody runs it: " + socket + " is in STOP and holds it");
+  EXPECT_EQ(now.at("vms").at(0).at("next"), "bring " + socket + " to RUNNING");
+  EXPECT_EQ(now.at("vms").at(0).at("left_over"), Json::array({socket}));
+}
+
+TEST_F(SlowApply, ALimitOnTheSizeOfFilesIsAMessage) {
+  const auto ran =
+      test::run_program("/bin/sh", {"-c", "ulimit -f 8; exec \"$0\" \"$@\"", PORTOLAN_BINARY, "apply", plan,
+                                    "--inventory", inventory, "--journal", journal, "--progress", "none"});
+  EXPECT_EQ(ran.status, 2) << ran.out << ran.err;
+  EXPECT_THAT(ran.err, HasSubstr("EFBIG"));
+  EXPECT_EQ(state_of((folder / "host1/web.sock").string()), "RUNNING");
+}
+
+TEST_F(SlowApply, OpensNothingThroughALinkAndNoFifo) {
+  const auto victim = folder / "victim.txt";
+  std::ofstream(victim) << "kept";
+  const auto log = folder / "host2/web.log";
+  const auto refused = [&](const std::string& why) {
+    const auto ran = apply();
+    EXPECT_EQ(ran.status, 6) << ran.out << ran.err;
+    EXPECT_THAT(ran.out, HasSubstr(why));
+    EXPECT_EQ(std::filesystem::file_size(victim), 4u);
+    EXPECT_EQ(state_of((folder / "host1/web.sock").string()), "RUNNING");
+    std::filesystem::remove(log);
+  };
+  std::filesystem::create_symlink(victim, log);
+  refused("web.log: is a link");
+  std::filesystem::create_hard_link(victim, log);
+  refused("web.log: is no file of one name");
+  ASSERT_EQ(mkfifo(log.c_str(), 0600), 0);
+  refused("web.log: ");
+}
+
 TEST_F(Apply, InventoriesAreReadWithEveryFaultAtOnce) {
   std::ofstream(inventory) << "format: portolan.inventory/1\nhosts:\n  host9: {directory: x, drivers: {a: "
-                              "[]}}\n  host1: {drivers: 4}\nvms:\n  web: {device: \"mdev:1\"}\n";
+                              "[]}}\n  host1: {drivers: 4}\n  ../up: {directory: x, drivers: {a: [b]}}\n"
+                              "vms:\n  web: {device: \"mdev:1\"}\n";
   const auto ran = apply();
   EXPECT_EQ(ran.status, 2);
   for (const char* fault :
        {"hosts.host9.drivers.a: is empty", "hosts.host1: \"directory\" is missing", "hosts.host1.drivers",
-        "vms.web.device: got \"mdev:1\", expected vfio-user:SOCKET"})
+        "the name \"../up\" has a slash", "vms.web.device: got \"mdev:1\", expected vfio-user:SOCKET"})
     EXPECT_THAT(ran.err, HasSubstr(fault));
 }
 

@@ -63,7 +63,7 @@ TEST_F(Compat, HasTheMembersOfTheContract) {
   const Json json = Json::parse(ran.out);
   EXPECT_EQ(json["format_version"], 1);
   EXPECT_EQ(json["verdict"], "reject");
-  EXPECT_EQ(json["scheme"], "rfc-v3-strict");
+  EXPECT_EQ(json["scheme"], "declared");
   EXPECT_EQ(json["model"], "a.com/x");
   EXPECT_EQ(json["list"], (Json{{"fast", true}, {"memory", 4}}));
   ASSERT_EQ(json["reasons"].size(), 1u);

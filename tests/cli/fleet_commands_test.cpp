@@ -7,6 +7,7 @@
 #include <gmock/gmock.h>
 #include <nlohmann/json.hpp>
 
+#include "model/fleet/plans/plan.hpp"
 #include "tests/cli/transcript.hpp"
 #include "tests/support/temporary.hpp"
 
@@ -145,20 +146,40 @@ TEST_F(SlowFleetCommands, APlanThatWasEditedSaysWhereItIsNotTrue) {
       {"/point_of_no_return", nullptr, "it says point_of_no_return none, its actions give step 2"},
       {"/notes", Json::array(),
        "it leaves out the note \"step 2 is the point of no return for guest-can-return"},
-      {"/notes/1", "all is well", "its note \"all is well\" does not follow from its actions"}};
+      {"/notes/1", "all is well", "its note \"all is well\" does not follow from its actions"},
+      {"/verified/states", 1, "its content_digest is of another content"},
+      {"/verified/transitions", 1, "its content_digest is of another content"},
+      {"/verified/complete", false, "it was not verified to the end"},
+      {"/verified/fault_budget", 9, "it says verified under 9 faults, the scenario has 0"},
+      {"/verified/properties", Json::array(), "it was not verified for always \"one-runner\""},
+      {"/verified/properties/0/name", "no-runner", "which the scenario does not ask"},
+      {"/verified/properties/0/verb", "sometimes", "it was not verified for always \"one-runner\""},
+      {"/verified/properties/0/verdict", "vacuous", "its content_digest is of another content"},
+      {"/verified/properties/0/verdict", "violated", "it says \"one-runner\" is \"violated\""},
+      {"/content_digest", std::string(64, '0'), "its content_digest is of another content"}};
   for (const auto& [at, value, said] : edits) {
     const auto ran = edited(at, value);
     EXPECT_EQ(ran.status, 4) << at << ran.out << ran.err;
     EXPECT_THAT(ran.out, HasSubstr(said)) << at;
   }
-  // What the plan says of its steps is looked at by those who follow it, too.
-  edited("/steps/1/after", Json::array());
-  EXPECT_EQ(run({"sim", "run", scenario, "--plan", plan}).status, 4);
-  // Another result of the verification makes no stale plan, but none that is called verified.
-  const auto different = edited("/verified/states", 1);
+  // A step is where its number says.
+  const auto moved = edited("/steps/1/step", 1);
+  EXPECT_EQ(moved.status, 2);
+  EXPECT_THAT(moved.err, HasSubstr("steps[1].step: got 1, expected 2, its place in the list"));
+  // Whoever follows a plan looks at all of it, too, without a search.
+  for (const auto& [at, value, said] : edits) {
+    edited(at, value);
+    EXPECT_EQ(run({"sim", "run", scenario, "--plan", plan}).status, 4) << at;
+  }
+  // Written so by another version of the program, it is no stale plan, but none that is called verified.
+  edited("/verified/states", 1);
+  auto other = fleet::read_plan(plan);
+  ASSERT_TRUE(other);
+  other->content_digest = fleet::content_digest_of(*other);
+  std::ofstream(plan) << fleet::write_plan(*other);
+  const auto different = run({"plan", "verify", plan});
   EXPECT_EQ(different.status, 1);
   EXPECT_THAT(different.out, testing::StartsWith("different: 2 steps"));
-  EXPECT_EQ(edited("/verified/fault_budget", 9).status, 1);
   EXPECT_EQ(edited("/scenario", made.at("scenario")).status, 0) << "nothing but its layout changed";
 }
 

@@ -17,6 +17,7 @@
 #include "cli/frame/process.hpp"
 #include "cli/run.hpp"
 #include "db/runs.hpp"
+#include "model/support/text.hpp"
 #include "tests/cli/transcript.hpp"
 #include "tests/support/temporary.hpp"
 
@@ -146,6 +147,11 @@ TEST_F(Sim, AnswersQueriesAndRefusesChanges) {
   const auto csv = run_here({"sim", "query", "SELECT 'a,\"b\"' AS text, NULL AS empty, 1.5 AS n", "--db",
                              database, "--format", "csv"});
   EXPECT_EQ(csv.out, "text,empty,n\r\n\"a,\"\"b\"\"\",,1.5\r\n");
+  // A number stays what it is, and no text is a formula.
+  const auto formula =
+      run_here({"sim", "query", "SELECT -1 AS \"=n\", -0.5 AS x, '-1' AS text, '=1+1' AS sum", "--db",
+                database, "--format", "csv"});
+  EXPECT_EQ(formula.out, "'=n,x,text,sum\r\n-1,-0.5,'-1,'=1+1\r\n");
   const auto json =
       run_here({"sim", "query", "SELECT 1 AS n, 'x' AS t, NULL AS z", "--db", database, "--json"}).json();
   EXPECT_EQ(json["columns"], (Json{"n", "t", "z"}));
@@ -227,6 +233,40 @@ TEST_F(Sim, SaysThatAStoredPlanIsDamaged) {
     EXPECT_THAT(replayed.err, HasSubstr("p.db: the plan of run 1 is damaged")) << damaged;
     EXPECT_EQ(replayed.out, "");
   }
+}
+
+TEST_F(Sim, EndsAtItsTimeAndSaysOfHowManyItKnows) {
+  // Long enough that it cannot be done by then.
+  const auto ran = run_here({"sim", "run", scenario, "--db", database, "--replications", "1000000", "--time",
+                             "300ms", "--progress", "none"});
+  EXPECT_EQ(ran.status, 3) << ran.err;
+  const auto ended = run_here({"sim", "query", "SELECT count(*) FROM replication WHERE ended IS NOT NULL",
+                               "--db", database, "--json"})
+                         .json()["rows"][0][0]
+                         .get<std::int64_t>();
+  EXPECT_THAT(ran.out, HasSubstr("run 1: interrupted, "));
+  EXPECT_THAT(ran.out, HasSubstr(fmt::format(" of {} that ended\n",
+                                             counted(static_cast<std::uint64_t>(ended), "replication"))));
+  const auto json =
+      run_here({"sim", "run", scenario, "--db", database, "--replications", "3", "--json"}).json();
+  EXPECT_EQ(json["ended"], 3);
+}
+
+TEST_F(Sim, RefusesAPlanForAScenarioWithAModelOfItsOwn) {
+  const std::filesystem::path folder = std::filesystem::path(database).parent_path();
+  const std::string own = (folder / "switch.yaml").string(), plan = (folder / "switch.plan.json").string();
+  std::ofstream(own) << "format: portolan.scenario/1\n"
+                        "description: a switch\n"
+                        "model:\n"
+                        "  variables: {on: {domain: bool}}\n"
+                        "  actions: [{name: push, update: \"on := true\", source: test}]\n"
+                        "goal: \"on\"\n";
+  const auto planned = run_here({"plan", own, "-o", plan, "--no-store"});
+  ASSERT_EQ(planned.status, 0) << planned.out << planned.err;
+  const auto ran = run_here({"sim", "run", own, "--plan", plan, "--db", database});
+  EXPECT_EQ(ran.status, 2) << ran.out;
+  EXPECT_THAT(ran.err,
+              HasSubstr("a scenario with a model of its own has no operator who could follow a plan"));
 }
 
 class SlowSim : public Sim {};

@@ -207,6 +207,58 @@ TEST_F(StoredRuns, ShowThatAReplicationOfACompleteRunLostItsEnd) {
   EXPECT_EQ(difference.what, "end");
 }
 
+TEST_F(StoredRuns, ShowAScenarioThatIsNotTheOneThatRan) {
+  // Also where it changes nothing of what happens.
+  const auto difference =
+      difference_after("UPDATE scenario SET content = json_set(content, '$.description', 'another')");
+  EXPECT_EQ(difference.replication, 0);
+  EXPECT_EQ(difference.what, "scenario");
+  EXPECT_THAT(difference.stored, HasSubstr("its digest is "));
+}
+
+TEST_F(StoredRuns, ShowAStateThatTheRunIsNotIn) {
+  // Not `failed`: what failed may have everything else.
+  for (const char* state : {"interrupted", "running"}) {
+    const auto difference = difference_after("UPDATE run SET state = '" + std::string(state) + "'");
+    EXPECT_EQ(difference.what, "state") << state;
+    EXPECT_EQ(difference.stored, state);
+  }
+  EXPECT_EQ(difference_after("UPDATE run SET state = 'interrupted', digest = NULL").what, "state");
+}
+
+TEST_F(StoredRuns, ShowAPlanThatIsNotTheOneThatWasFollowed) {
+  const auto difference =
+      difference_after("UPDATE run SET plan = '[{\"action\":\"drain\",\"arguments\":[]}]'");
+  EXPECT_EQ(difference.what, "digest");
+}
+
+TEST_F(StoredRuns, ShowACorruptedDetailOfAnEnd) {
+  const auto difference = difference_after("UPDATE replication SET detail = 'by hand' WHERE number = 1");
+  EXPECT_EQ(difference.what, "end");
+  EXPECT_THAT(difference.stored, HasSubstr("(by hand)"));
+}
+
+TEST_F(StoredRuns, ShowATransferWithAnotherNumber) {
+  const auto difference = difference_after(
+      "UPDATE transfer SET number = number + 10 WHERE (migration, number) = (SELECT migration, max(number) "
+      "FROM transfer WHERE migration = 1)");
+  EXPECT_EQ(difference.what, "migration");
+  EXPECT_THAT(difference.stored, HasSubstr("number 1"));
+}
+
+TEST_F(StoredRuns, ShowRowsThatBelongToNothing) {
+  const auto event = difference_after(
+      "INSERT INTO event SELECT 999, 7, time_ns, action, argument_1, argument_2, argument_3, argument_4 FROM "
+      "event WHERE replication = 1 AND sequence = 300");
+  EXPECT_EQ(event.what, "event");
+  EXPECT_EQ(event.stored, "event 7 of replication 999, which is not there");
+}
+
+TEST_F(StoredRuns, ShowTransfersOfNoMigration) {
+  const auto transfer = difference_after("INSERT INTO transfer VALUES (99999, 1, 1, 1, 0)");
+  EXPECT_EQ(transfer.what, "transfer");
+}
+
 TEST_F(StoredRuns, AreInterruptedWhenTheSourceStopsEarlyAndComparedAsFarAsTheyCame) {
   const auto endless = test::blueprint_of(
       test::one_vm(3, "simulation: {events_max: 1000000000, until_ns: 1000000000000000000}"));

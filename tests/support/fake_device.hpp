@@ -20,19 +20,20 @@
 namespace portolan::test {
 
 enum class FakeTrouble : std::uint8_t {
-  refuse,  ///< an error reply, and the device stays where it was
-  error,   ///< an error reply, and the device is in ERROR
-  silent,  ///< no answer; the connection can be made again
-  mute,    ///< no answer, nor ever again
-  closed,  ///< the connection ends; it can be made again
-  dead,    ///< the process ends
-  damage,  ///< one bit of the data that is read or written is another; other calls go well
+  refuse,    ///< an error reply, and the device stays where it was
+  error,     ///< an error reply, and the device is in ERROR
+  silent,    ///< no answer; the connection can be made again
+  mute,      ///< no answer, nor ever again
+  closed,    ///< the connection ends; it can be made again
+  dead,      ///< the process ends
+  damage,    ///< one bit of the data that is read or written is another; other calls go well
+  replaced,  ///< the process ends, and a fresh one is behind the same name
 };
-inline constexpr FakeTrouble fake_troubles[] = {FakeTrouble::refuse, FakeTrouble::error,  FakeTrouble::silent,
-                                                FakeTrouble::mute,   FakeTrouble::closed, FakeTrouble::dead,
-                                                FakeTrouble::damage};
+inline constexpr FakeTrouble fake_troubles[] = {
+    FakeTrouble::refuse, FakeTrouble::error, FakeTrouble::silent, FakeTrouble::mute,
+    FakeTrouble::closed, FakeTrouble::dead,  FakeTrouble::damage, FakeTrouble::replaced};
 inline constexpr std::string_view fake_trouble_names[] = {"refuse", "error", "silent", "mute",
-                                                          "closed", "dead",  "damage"};
+                                                          "closed", "dead",  "damage", "replaced"};
 
 struct FakeFault {
   FakeTrouble trouble = FakeTrouble::refuse;
@@ -48,8 +49,9 @@ struct FakeSettings {
   std::uint64_t pages_per_s = 1'000'000;  ///< of its data, read or written
   std::chrono::nanoseconds call_time = std::chrono::milliseconds(1);
   std::chrono::nanoseconds patience = std::chrono::seconds(10);  ///< of the caller, with a silent device
-  bool holds_a_guest = false;  ///< a source, which a guest uses from the start
-  bool forgiving = false;      ///< loads damaged data without a word
+  bool holds_a_guest = false;   ///< a source, which a guest uses from the start
+  bool forgiving = false;       ///< loads damaged data without a word
+  bool tells_processes = true;  ///< whether a caller can tell one process from another
   std::vector<FakeFault> faults = {};
 };
 
@@ -79,6 +81,16 @@ class FakeInstance {
   machines::DeviceState state() const { return state_; }
   bool alive() const { return alive_; }
   void die() { alive_ = false; }
+  /// As after a restart of its program.
+  void begin_anew() {
+    reset();
+    ++process_;
+  }
+  /// How many processes were there before.
+  int replaced() const { return process_; }
+  std::string process() const {
+    return settings.tells_processes ? name_ + " " + std::to_string(process_) : "";
+  }
   /// A guest's state lies here and may be changing: what must never be true of two.
   bool runs_the_guest() const {
     using enum machines::DeviceState;
@@ -160,6 +172,7 @@ class FakeInstance {
   bool alive_ = true, holds_state_ = false, saving_ = false, loading_ = false, ended_ = false,
        complete_ = false;
   std::uint64_t owed_ = 0, next_rewrite_ = 0;
+  int process_ = 0;
   ports::Moment last_{};
 
   void tell() const {
@@ -227,11 +240,12 @@ class FakeDevice final : public ports::Device {
     if (auto asked = device->call("open", [] { return 0; }); !asked) return failed(asked.error());
     return device;
   }
-  explicit FakeDevice(std::shared_ptr<FakeInstance> instance) : instance_(std::move(instance)) {}
+  explicit FakeDevice(std::shared_ptr<FakeInstance> instance)
+      : instance_(std::move(instance)), process_(instance_->process()) {}
 
-  FakeInstance& instance() { return *instance_; }
   const std::string& name() const override { return instance_->name(); }
   machines::DeviceFlags flags() const override { return instance_->settings.flags; }
+  std::string instance() const override { return process_; }
   Answer<machines::DeviceState> state() override {
     if (auto asked = call("get", [] { return 0; }); !asked) return failed(asked.error());
     return instance_->state();
@@ -260,7 +274,7 @@ class FakeDevice final : public ports::Device {
   }
   Answer<ports::Description> describe() override {
     if (auto asked = call("describe", [] { return 0; }); !asked) return failed(asked.error());
-    return ports::Description{instance_->name(), "example.org/fake", instance_->parameters};
+    return ports::Description{"example.org/fake", instance_->parameters, std::nullopt};
   }
   Answer<void> reset() override {
     return call("reset", [&] {
@@ -270,12 +284,14 @@ class FakeDevice final : public ports::Device {
   }
   Answer<void> reopen() override {
     lost_ = false;
+    process_ = instance_->process();
     return call("reopen", [] { return 0; });
   }
   bool lost() const override { return lost_; }
 
  private:
   std::shared_ptr<FakeInstance> instance_;
+  std::string process_;  ///< when it was connected
   Bytes data_;
   bool lost_ = false, damage_ = false;
 
@@ -309,6 +325,7 @@ class FakeDevice final : public ports::Device {
             {Trouble::refused, EIO, name(), "refused " + instance_->calls.back() + " with EIO", {}});
       case FakeTrouble::mute: instance_->mute = true; [[fallthrough]];
       case FakeTrouble::silent: return lose(Trouble::silent, ETIMEDOUT);
+      case FakeTrouble::replaced: instance_->begin_anew(); return lose(Trouble::closed, 0);
       case FakeTrouble::dead: instance_->die(); [[fallthrough]];
       case FakeTrouble::closed: return lose(Trouble::closed, 0);
       case FakeTrouble::damage: break;

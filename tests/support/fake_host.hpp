@@ -23,6 +23,9 @@ class FakeHost final : public ports::Host {
   std::function<void()> while_installing;  ///< what somebody else does meanwhile
   std::vector<std::string> calls;          ///< `make fake:host2/web`
 
+  compat::ImplementationKind drivers = compat::ImplementationKind::vfio_user;  ///< of its drivers
+
+  compat::ImplementationKind kind() const override { return drivers; }
   Faults objections(const std::string&) override { return {}; }
   Result<ports::Published> publish(const ports::Driver& driver) override {
     if (auto fine = call("publish", driver.label); !fine) return fail(fine.error());

@@ -214,7 +214,7 @@ class RandomBehaviours : public RandomCatalogue {
     return made;
   }
 
- private:
+ protected:
   std::optional<rules::Expression> maybe(const std::vector<Parameter>& parameters,
                                          const Parameters& by_name) {
     if (parameters.empty() || once_in(2)) return std::nullopt;
@@ -244,7 +244,10 @@ class RandomBehaviours : public RandomCatalogue {
     if (!once_in(4)) {
       for (const char* section : sections) {
         if (once_in(4)) continue;
-        LoadedSection loader{section, {1 + below(2)}, {}, once_in(6), {}};
+        LoadedSection loader;
+        loader.section = section;
+        loader.layouts = {1 + below(2)};
+        loader.ignorable = once_in(6);
         if (once_in(2)) loader.layouts = {1, 2};
         if (once_in(3)) loader.required = maybe(parameters, by_name);
         notes.loads.push_back(std::move(loader));
@@ -316,10 +319,12 @@ inline std::size_t distance_from_init(const DeviceModel& model, const Configurat
       [&](const auto& entry) { return entry.second != model.parameters.at(entry.first).init; }));
 }
 
-inline BruteForce brute_force(Scheme scheme, const End& source, const End& destination) {
+/// `decide` gives the decision on one configuration.
+template <class Decide>
+BruteForce brute_force_by(const End& source, const Decide& decide) {
   BruteForce result;
   for (const Configuration& configuration : every_configuration(source)) {
-    switch (check(scheme, source, configuration, destination).decision) {
+    switch (decide(configuration)) {
       case Decision::accept: ++result.accepted; break;
       case Decision::undetermined: ++result.undetermined; break;
       case Decision::reject:
@@ -332,6 +337,11 @@ inline BruteForce brute_force(Scheme scheme, const End& source, const End& desti
     }
   }
   return result;
+}
+inline BruteForce brute_force(Scheme scheme, const End& source, const End& destination) {
+  return brute_force_by(source, [&](const Configuration& configuration) {
+    return check(scheme, source, configuration, destination).decision;
+  });
 }
 
 /// A catalogue as a failing test prints it.

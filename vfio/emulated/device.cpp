@@ -40,6 +40,11 @@ Device::Device(DeviceSettings settings)
   last_ns_ = settings_.now_ns();
 }
 
+bool Device::fresh() {
+  rewrite_pages();
+  return !used_;
+}
+
 std::string Device::identity() const {
   std::string text = settings_.model + "\n";
   for (const auto& [name, value] : settings_.list) text += name + "=" + compat::to_string(value) + "\n";
@@ -83,6 +88,7 @@ void Device::rewrite_pages() {
   owed_ = static_cast<std::uint64_t>(owed % page_cost);
   const auto pages =
       static_cast<std::uint64_t>(std::min<Wide>(owed / page_cost, static_cast<Wide>(content_.pages()) * 4));
+  used_ |= pages > 0;
   for (std::uint64_t i = 0; i < pages; ++i) {
     const std::uint64_t page = mix(mix(settings_.seed) + ++rewrites_) % content_.pages();
     ++content_.versions[page];
@@ -123,6 +129,7 @@ int Device::hop(DeviceState to) {
     damaged_pages_ = loader_->damaged_pages();
     content_ = loader_->take();
     ++loads_;
+    used_ = true;
     settings_.log(
         fmt::format(R"({{"event":"loaded","bytes":{},"sha256":"{}","content":"{}","damaged_pages":{}}})",
                     stream_.bytes(), stream_.hexadecimal(), hexadecimal(content_.digest()), damaged_pages_));
@@ -136,8 +143,10 @@ int Device::hop(DeviceState to) {
       loader_.emplace(
           content_.bytes, [this](std::string_view said) { return objection(said); },
           settings_.injected.forgiving);
-    else
+    else {
       saver_.emplace(content_, identity());
+      used_ = true;  // whoever saves a state has one
+    }
   }
   if (!open_now) {
     saver_.reset();
@@ -203,6 +212,7 @@ void Device::reset() {
   loader_.reset();
   fire(reset_event);
   content_ = Content::fresh(settings_.state_bytes, settings_.seed);
+  used_ = false;
   settings_.log(R"({"event":"reset"})");
 }
 
@@ -233,6 +243,7 @@ int Device::registers_write(std::uint64_t offset, ByteView data) {
   constexpr std::uint64_t first = offsetof(Registers, scratch);
   if (offset < first || offset > first + scratch_bytes || data.size() > first + scratch_bytes - offset)
     return EINVAL;
+  used_ = true;
   std::ranges::copy(data, content_.scratch.begin() + static_cast<std::ptrdiff_t>(offset - first));
   return 0;
 }

@@ -54,6 +54,9 @@ class Device {
 
   machines::DeviceFlags flags() const { return settings_.flags; }
   machines::DeviceState state() const { return static_cast<machines::DeviceState>(at_.state); }
+  /// No guest has used it since it was made or reset: nothing was loaded, saved, rewritten or written to its
+  /// registers.
+  bool fresh();
   /// Each of these returns 0 or an errno.
   int request(machines::DeviceState state);
   /// Data of the saving session; as many bytes as there are, at most `out`.
@@ -86,6 +89,7 @@ class Device {
   std::uint64_t last_ns_ = 0,
                 owed_ = 0;  ///< rewriting: bytes times nanoseconds per second that are not yet a page
   std::uint32_t loads_ = 0;
+  bool used_ = false;  ///< by a guest, since it was made or reset
 };
 
 }  // namespace portolan::vfio::emulated

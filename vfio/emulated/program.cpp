@@ -2,13 +2,16 @@
 #include "vfio/emulated/program.hpp"
 
 #include <algorithm>
+#include <cerrno>
 #include <limits>
 #include <ostream>
+#include <utility>
 
 #include <fmt/format.h>
 
 #include "model/compat/migration_info.hpp"
 #include "model/ports/clock.hpp"
+#include "model/support/failure.hpp"
 #include "model/support/text.hpp"
 #include "vfio/emulated/server.hpp"
 
@@ -51,8 +54,8 @@ std::string help() {
     text +=
         fmt::format("  {:<14}{}{}{}\n", kind.name, kind.keys, kind.keys.empty() ? "" : ": ", kind.meaning);
   text +=
-      "\nExit status: 0 after --help and the like, 1 when the instance cannot be made, 2 for usage; 130 and "
-      "143 when stopped by SIGINT or SIGTERM.\n";
+      "\nExit status: 0 after --help and the like, 1 when the instance cannot be made, 2 for usage; 129, 130 "
+      "and 143 when stopped by SIGHUP, SIGINT or SIGTERM.\n";
   text +=
       "\nExample:\n  portolan-device --socket /run/a.sock --model gfx.json --m-memory=4096 --state-size 4G "
       "--dirty-rate 64M\n";
@@ -293,7 +296,18 @@ int run_device(const std::vector<std::string>& arguments, const std::string& ver
   settings.flags = asked->flags;
   settings.injected = asked->injected;
   settings.now_ns = [] { return static_cast<std::uint64_t>(ports::SystemClock().now().count()); };
-  settings.log = [&out](const std::string& json) { out << json << std::endl; };
+  settings.log = [&out, &err, told = false](const std::string& json) mutable {
+    errno = 0;
+    out << json << std::endl;
+    if (out) return;
+    // The device goes on without: what it holds is worth more than what it says.
+    const int why = errno;
+    out.clear();
+    if (!std::exchange(told, true))
+      err << "portolan-device: the log cannot be written: " << errno_name(why)
+          << "; the device goes on, and later lines may be missing\n"
+          << std::flush;
+  };
   Device device(settings);
   settings.log(fmt::format(R"({{"event":"ready","seed":{},"socket":{},"model":{},"state_bytes":{}}})",
                            settings.seed, json_quoted(asked->socket), json_quoted(settings.model),

@@ -47,8 +47,10 @@ int Dialogue::version(ByteView body) {
   const auto decoded = decode_version(body, why);
   if (!decoded || decoded->first.major != 0) return EINVAL;
   greeted_ = true;
-  reply_ = encode_version(
-      {0, 0}, {.max_msg_fds = 0, .max_data_xfer_size = transfer_bytes_max_, .pgsize = page_bytes});
+  reply_ = encode_version({0, 0}, {.max_msg_fds = 0,
+                                   .max_data_xfer_size = transfer_bytes_max_,
+                                   .pgsize = page_bytes,
+                                   .fresh = device_.fresh()});
   return 0;
 }
 
@@ -92,9 +94,7 @@ int Dialogue::feature(ByteView body) {
   const std::uint32_t index = request->flags & feature_index_mask;
   const bool get = request->flags & feature_get, set = request->flags & feature_set,
              probe = request->flags & feature_probe;
-  if ((request->flags & ~(feature_index_mask | feature_get | feature_set | feature_probe)) != 0 ||
-      (get && set && !probe) || (!get && !set))
-    return EINVAL;
+  if ((request->flags & feature_reserved) != 0 || (get && set && !probe) || (!get && !set)) return EINVAL;
   const bool known = index == feature_migration || index == feature_migration_state;
   if (!known || (index == feature_migration && set)) return EINVAL;
   if (probe) {
@@ -104,7 +104,9 @@ int Dialogue::feature(ByteView body) {
   if (request->argsz < sizeof(Feature) + sizeof(MigrationState)) return EINVAL;
   if (set) {
     const auto wanted = decode<MigrationState>(body.subspan(sizeof(Feature)));
-    if (!wanted || wanted->state > static_cast<std::uint32_t>(DeviceState::pre_copy_p2p)) return EINVAL;
+    if (!wanted || !wanted->has_no_descriptor() ||
+        wanted->state > static_cast<std::uint32_t>(DeviceState::pre_copy_p2p))
+      return EINVAL;
     if (const int error = device_.request(static_cast<DeviceState>(wanted->state)); error != 0) return error;
   }
   append(reply_, Feature{.argsz = sizeof(Feature) + sizeof(MigrationState), .flags = request->flags});
@@ -204,7 +206,8 @@ void Server::converse(Socket& client) {
       return true;
     };
     if (happens(broken(false, data_bytes_after))) return;
-    const int error = dialogue_.answer(header.command, body);
+    const bool reserved = (header.flags & (header_reserved | header_error)) != 0 || header.error != 0;
+    const int error = reserved ? EINVAL : dialogue_.answer(header.command, body);
     if (happens(broken(true, device_.data_bytes()))) return;
 
     if (header.flags & header_no_reply) continue;

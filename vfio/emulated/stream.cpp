@@ -137,6 +137,7 @@ int Loader::record() {
 int Loader::head(std::uint64_t number, ByteView payload) {
   const auto fields = decode<HeadFields>(payload);
   if (!fields || fields->page_size != page_bytes) return refuse(EINVAL, "a HEAD with another size of pages");
+  if (fields->reserved != 0) return refuse(EINVAL, "a HEAD with something where nothing may be");
   if (number > bytes_)
     return refuse(ENOMEM, fmt::format("a state of {} bytes, and this device holds {}", number, bytes_));
   if (number != bytes_)
@@ -155,6 +156,8 @@ int Loader::page(std::uint64_t number, ByteView payload) {
   const auto fields = decode<PageFields>(payload);
   if (!fields || number >= content_.pages())
     return refuse(EINVAL, fmt::format("page {} of {}", number, content_.pages()));
+  if (fields->reserved != 0)
+    return refuse(EINVAL, fmt::format("page {} with something where nothing may be", number));
   const ByteView data = payload.subspan(sizeof(PageFields));
   if (data.size() != content_.bytes_of_page(number))
     return refuse(EINVAL, fmt::format("page {} of {} bytes", number, data.size()));

@@ -9,7 +9,26 @@ namespace portolan::vfio::execution {
 
 using machines::DeviceState;
 
+std::optional<Failure> replaced(const ports::Device& device, const std::string& before) {
+  const std::string now = device.instance();
+  if (before.empty() || now.empty() || now == before) return std::nullopt;
+  return Failure{Trouble::closed, ESTALE, device.name(),
+                 "is answered by another process: the one that held the state is gone",
+                 "the instance that was there"};
+}
+
+Answer<void> End::reopen() {
+  if (!gone_) {
+    if (auto again = device_.reopen(); !again) return again;
+    gone_ = replaced(device_, instance_);
+  }
+  if (!gone_) return {};
+  state_.reset();
+  return failed(*gone_);
+}
+
 Answer<DeviceState> End::read_back() {
+  if (gone_) return failed(*gone_);
   auto state = device_.state();
   state_.reset();
   if (!state) return state;
@@ -23,6 +42,7 @@ Answer<DeviceState> End::read_back() {
 }
 
 Answer<void> End::go(DeviceState state) {
+  if (gone_) return failed(*gone_);
   touched_ = true;
   auto told = device_.set_state(state);
   if (!told && told.error().trouble != Trouble::refused) {
@@ -46,6 +66,7 @@ Answer<void> End::go(DeviceState state) {
 }
 
 Answer<void> End::reset() {
+  if (gone_) return failed(*gone_);
   touched_ = true;
   return device_.reset();
 }

@@ -5,6 +5,7 @@
 
 #include <fmt/format.h>
 
+#include "vfio/execution/aftermath.hpp"
 #include "vfio/execution/meaning.hpp"
 
 namespace portolan::vfio::execution {
@@ -82,16 +83,26 @@ ExecutionResult Execution::run(ports::Journal& journal) {
   return result_;
 }
 
-Answer<DeviceState> Execution::state_of(const std::string& vm, const std::string& device) {
-  Answer<DeviceState> state = failed({Trouble::closed, 0, device, "cannot be asked", {}});
+Answer<DeviceState> Execution::state_of(const std::string& name, const Vm& vm) {
+  Answer<DeviceState> state = failed({Trouble::closed, 0, vm.device, "cannot be asked", {}});
   for (int k = 0; k < asking_attempts && !state; ++k) {
-    const auto opened = world_.devices.open(device, vm);
-    if (opened && *opened)
-      state = (**opened)->state();
-    else if (opened)
+    const auto opened = world_.devices.open(vm.device, name);
+    if (!opened) continue;
+    if (!*opened)
       state = failed(opened->error());
+    else if (auto other = replaced(***opened, vm.instance))
+      return failed(std::move(*other));
+    else
+      state = (**opened)->state();
   }
   return state;
+}
+
+bool Execution::lose_running(const std::string& name, const Vm& vm, const Failure& failure) {
+  result_.attention = fmt::format(
+      "{} held the only state of {} that may run, and is gone: a source that it came from must not run (R8)",
+      vm.device, name);
+  return end_with(ExecutionEnd::lost, to_string(failure));
 }
 
 void Execution::ask_where_it_ended() {
@@ -101,7 +112,11 @@ void Execution::ask_where_it_ended() {
   for (const std::string& name : vms_of(plan_)) {
     const Vm& vm = vms_[name];
     if (vm.device.empty() || ledger_.value(variable::place[name]) == "none") continue;
-    const auto state = state_of(name, vm.device);
+    const auto state = state_of(name, vm);
+    if (!state && dead(state.error())) {
+      lose_running(name, vm, state.error());
+      return;
+    }
     if (!state)
       silent = to_string(state.error());
     else if (*state != DeviceState::running)
@@ -180,7 +195,7 @@ Result<ports::Proposal> Execution::make_instance(const std::string& vm, const st
     return fail(Fault{FaultCode::missing, {"hosts." + host, {}, {}}, "nothing can be made there", {}, {}});
   const ports::InstanceRequest request{vm, driver_of(*info.implementation), info.configuration};
   ports::Proposal proposal = there->propose(request);
-  if (!intend("start_program", proposal.how))
+  if (!intend("start_program", start_detail(proposal.device, proposal.how)))
     return fail(Fault{FaultCode::storage, {"journal", {}, {}}, result_.why, {}, {}});
   if (auto made = there->make(request, proposal); !made) return fail(std::move(made.error()));
   if (auto prepared = there->prepare(proposal.device, info.configuration); !prepared) {

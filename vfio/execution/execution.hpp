@@ -71,6 +71,7 @@ class Execution {
   struct Vm {
     std::string device;
     ports::Keeper* keeper = nullptr;
+    std::string instance = {};  ///< as it was seen running; empty: not yet, or no way to tell
   };
   struct Move;
 
@@ -97,7 +98,9 @@ class Execution {
   bool power_off(const fleet::PlanStep& step);
   /// What was reached is asked of the devices, not concluded.
   void ask_where_it_ended();
-  Answer<machines::DeviceState> state_of(const std::string& vm, const std::string& device);
+  Answer<machines::DeviceState> state_of(const std::string& name, const Vm& vm);
+  /// R8: what was seen running and is gone has taken the state with it; its source must not run.
+  bool lose_running(const std::string& name, const Vm& vm, const Failure& failure);
 
   /// Makes and prepares an instance, as a step of the journal that the caller records. A fault: nothing was
   /// made; an execution that has ended: the journal could not be written.

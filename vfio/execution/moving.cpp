@@ -5,6 +5,7 @@
 
 #include <fmt/format.h>
 
+#include "vfio/execution/aftermath.hpp"
 #include "vfio/execution/execution.hpp"
 #include "vfio/execution/meaning.hpp"
 
@@ -42,7 +43,11 @@ bool Execution::migrate(const PlanStep& step) {
 bool Execution::open_source(Move& move) {
   auto opened = world_.devices.open(move.vm.device, "source");
   if (!opened) return end_with(ExecutionEnd::stopped, to_string(opened.error().front()));
+  // It was seen running: by the preconditions, or by the migration that brought it there.
+  if (!*opened && dead(opened->error())) return lose_running(move.name, move.vm, opened->error());
   if (!*opened) return end_with(ExecutionEnd::stopped, to_string(fault_of(opened->error())));
+  if (const auto other = replaced(***opened, move.vm.instance))
+    return lose_running(move.name, move.vm, *other);
   move.source = std::move(**opened);
   const auto now = move.source->state();
   if (!now) return end_with(ExecutionEnd::stopped, to_string(fault_of(now.error())));
@@ -110,9 +115,7 @@ bool Execution::abandon_instance(const Move& move, const std::string& why,
 
 void Execution::journal_intent(Walk& walk, const Move& move) {
   const StepKind kind = *walk.next();
-  if (ledger_.intend(std::string(name_of(kind)),
-                     fmt::format("{} -> {}", move.vm.device, move.instance.device)))
-    return;
+  if (ledger_.intend(std::string(name_of(kind)), move_detail(move.vm.device, move.instance.device))) return;
   if (walk.abandon("the journal cannot be written") || *walk.next() == StepKind::abort ||
       *walk.next() == StepKind::ask)
     return;
@@ -165,7 +168,8 @@ bool Execution::finish(const Walk& walk, Move& move) {
 }
 
 bool Execution::finish_committed(const Walk& walk, Move& move) {
-  const Vm gone = std::exchange(move.vm, Vm{move.instance.device, world_.hosts.host(move.host)});
+  const Vm gone = std::exchange(
+      move.vm, Vm{move.instance.device, world_.hosts.host(move.host), move.destination->instance()});
   if (walk.destination_state() != DeviceState::running) return end_with(ExecutionEnd::lost, walk.why());
   if (!walk.attention().empty()) return end_with(ExecutionEnd::lost, walk.attention());
   if (!move.as_expected) return false;

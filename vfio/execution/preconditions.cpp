@@ -145,6 +145,10 @@ Faults Preconditions::publishes(const std::string& host, const std::string& driv
                         "drivers." + driver, "add the program that is this driver there"});
       continue;
     }
+    if (auto other = of_another_kind(implementation, there->kind(), place, "what the inventory has there")) {
+      faults.push_back(std::move(*other));
+      continue;
+    }
     const auto published = there->publish(asked);
     if (!published) {
       add(faults, published.error());
@@ -160,6 +164,21 @@ Faults Preconditions::publishes(const std::string& host, const std::string& driv
   return faults;
 }
 
+std::optional<Fault> Preconditions::of_another_kind(const compat::Implementation& implementation,
+                                                    compat::ImplementationKind there, const Place& place,
+                                                    const std::string& what) const {
+  using compat::ImplementationKind;
+  const ImplementationKind said = implementation.kind;
+  if (said == there || said == ImplementationKind::unknown) return std::nullopt;
+  return Fault{
+      FaultCode::refused, place,
+      fmt::format("{} is {}, and the catalogue has {} with kind: {} ({})", what, compat::name_of(there),
+                  implementation.label, compat::name_of(said), to_string(implementation.place)),
+      fmt::format("a driver with kind: {}", compat::name_of(there)),
+      "say in the catalogue what the driver is, and make the plan again; only vfio-user devices can "
+      "be carried out"};
+}
+
 Faults Preconditions::runs(const std::string& vm, const fleet::Course& beginning) {
   const auto entry = inventory_.vms.find(vm);
   const bool known = entry != inventory_.vms.end();
@@ -168,6 +187,12 @@ Faults Preconditions::runs(const std::string& vm, const fleet::Course& beginning
   if (device.empty())
     return {{FaultCode::missing, place, fmt::format("{} has no device", vm),
              "device: " + ports::expected_device_name(), "say where the VM's device is"}};
+  const auto scheme = ports::parse_device_name(device);
+  const std::string setting = beginning.value(variable::setting[vm]);
+  if (scheme && scheme->scheme == ports::vfio_user_scheme.name && !setting.empty() && setting != "none")
+    if (auto other = of_another_kind(*setting_named(scenario_, setting).implementation,
+                                     compat::ImplementationKind::vfio_user, place, device))
+      return {std::move(*other)};
   const auto opened = world_.devices.open(device, "device");
   if (!opened) return opened.error();
   if (!*opened) return {fault_of(opened->error(), "is the VM's device running?")};

@@ -5,6 +5,7 @@
 // nothing. A fault for each thing that does not hold, all at once.
 
 #include <map>
+#include <optional>
 #include <set>
 #include <string>
 
@@ -46,6 +47,10 @@ class Preconditions {
   Faults objections() const;
   /// Asks each host and each device once.
   Faults answers(const fleet::Course& beginning);
+  /// Whether the catalogue has the driver as what is there; nothing: it has, or it does not say.
+  std::optional<Fault> of_another_kind(const compat::Implementation& implementation,
+                                       compat::ImplementationKind there, const Place& place,
+                                       const std::string& what) const;
   /// Whether the VM's device is where the plan begins, and has the flags of the model.
   Faults runs(const std::string& vm, const fleet::Course& beginning);
 };

@@ -260,7 +260,11 @@ std::optional<Failure> Walk::bring_destination_to(DeviceState target) {
       if (const auto again = destination_.reopen(); !again) return again.error();
       // It may have arrived before the connection was lost.
       const auto now = destination_.read_back();
-      if (now && (*now == target || *now == DeviceState::running)) return std::nullopt;
+      if (now && (*now == target || *now == DeviceState::running)) {
+        // STOP is where a load has ended; RUNNING is where a fresh process is, too.
+        unsure_destination_ = !destination_.same_for_certain();
+        return std::nullopt;
+      }
       if (!now) {
         failure = now.error();
         continue;
@@ -274,10 +278,21 @@ std::optional<Failure> Walk::bring_destination_to(DeviceState target) {
   return failure;
 }
 
+void Walk::cannot_tell_who_runs(StepReport& report) {
+  why_ = report.said = fmt::format(
+      "{} is in {} after the connection to it was lost, and whether it is the instance that was "
+      "loaded cannot be told",
+      destination_.name(), machines::name_of(*destination_.state()));
+  attention_ = fmt::format("see whether {} holds the state; {} is stopped and still holds it: let it not run",
+                           destination_.name(), source_.name());
+  end(Outcome::unknown);
+}
+
 void Walk::start(StepReport& report) {
   const bool quiesce = report.kind == StepKind::quiesce_destination;
   const DeviceState target = quiesce ? DeviceState::running_p2p : DeviceState::running;
   const auto failure = bring_destination_to(target);
+  if (unsure_destination_) return cannot_tell_who_runs(report);
   if (!failure) {
     report.done = true;
     report.said = fmt::format("{} is in {}", destination_.name(), machines::name_of(*destination_.state()));

@@ -91,6 +91,8 @@ class Walk {
   void refuse_busy(const End& busy, StepReport& report);
   /// Tells it until it is there or cannot be told any more; nothing: it is there.
   std::optional<Failure> bring_destination_to(machines::DeviceState target);
+  /// It says that it runs, after its connection was lost, and may be another instance.
+  void cannot_tell_who_runs(StepReport& report);
   bool moved(const Pumped& pumped, StepReport& report);
   StepKind after_running() const;
   /// Why pre-copy ends with this round; empty: it does not.
@@ -121,7 +123,7 @@ class Walk {
   ports::Moment pre_copy_end_ = ports::never;
   std::optional<ports::Moment> stopped_;
   std::chrono::nanoseconds downtime_{};
-  bool reconnected_source_ = false;
+  bool reconnected_source_ = false, unsure_destination_ = false;
 };
 
 }  // namespace portolan::vfio::execution

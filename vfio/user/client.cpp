@@ -6,6 +6,8 @@
 
 #include <fmt/format.h>
 
+#include "model/support/process_start.hpp"
+
 namespace portolan::vfio::user {
 
 using machines::DeviceFlags;
@@ -37,6 +39,10 @@ Answer<Client> Client::connect(const std::filesystem::path& path, std::string de
     return client.broken(Command::version, fmt::format("major version {}", decoded->first.major), "0");
   client.version_ = decoded->first;
   client.capabilities_ = decoded->second;
+  // vfio-user has no identity of a device. A process has one, and what it holds ends with it.
+  const std::string process = std::to_string(client.socket_.sender());
+  if (const std::string start = process_start(process); !start.empty())
+    client.instance_ = process + " " + start;
   return client;
 }
 
@@ -85,6 +91,8 @@ Answer<ByteView> Client::call(Command command, ByteView fixed, ByteView data, st
   if ((header.flags & header_type_mask) != header_reply)
     return broken(command, fmt::format("a message with flags {:#x}", header.flags),
                   "a reply; nothing was offered that a device could ask for");
+  if ((header.flags & header_reserved) != 0)
+    return broken(command, fmt::format("flags {:#x}", header.flags), "reserved bits that are 0");
   if (header.id != request.id)
     return broken(command, fmt::format("message id {}", header.id), std::to_string(request.id));
   if (header.command != request.command)
@@ -105,6 +113,7 @@ Answer<ByteView> Client::call(Command command, ByteView fixed, ByteView data, st
                    fmt::format("refused {} with {}", name_of(command), errno_name(error)),
                    {}});
   }
+  if (header.error != 0) return broken(command, fmt::format("errno {} without an error", header.error), "0");
   if (body_bytes > body_bytes_max)
     return broken(command, fmt::format("a body of {} bytes", body_bytes),
                   fmt::format("at most {}", body_bytes_max));
@@ -176,6 +185,9 @@ Answer<ByteView> Client::feature(std::uint32_t flags, ByteView payload, std::siz
     return broken(Command::device_feature,
                   fmt::format("it is about feature {}", head->flags & feature_index_mask),
                   std::to_string(flags & feature_index_mask));
+  if ((head->flags & feature_reserved) != 0)
+    return broken(Command::device_feature, fmt::format("flags {:#x}", head->flags),
+                  "reserved bits that are 0");
   return reply->subspan(sizeof(Feature));
 }
 
@@ -195,7 +207,10 @@ Answer<DeviceState> Client::state() {
   const auto reply = feature(feature_get | feature_migration_state, {},
                              sizeof(Feature) + sizeof(MigrationState), patience_.reply);
   if (!reply) return failed(reply.error());
-  const std::uint32_t state = decode<MigrationState>(*reply)->state;
+  const MigrationState said = *decode<MigrationState>(*reply);
+  if (!said.has_no_descriptor())
+    return broken(Command::device_feature, fmt::format("{} behind the device state", said.unused), "0 or -1");
+  const std::uint32_t state = said.state;
   if (state > static_cast<std::uint32_t>(DeviceState::pre_copy_p2p))
     return broken(Command::device_feature, fmt::format("device state {}", state), "0 to 7");
   return static_cast<DeviceState>(state);

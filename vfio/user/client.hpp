@@ -27,6 +27,8 @@ class Client {
 
   const Capabilities& capabilities() const { return capabilities_; }
   VersionNumbers version() const { return version_; }
+  /// The process that answered, by number and start; empty where it cannot be seen from here.
+  const std::string& instance() const { return instance_; }
   /// Payload bytes of one data message: what the peer takes, and never more than chunk_bytes_max.
   std::uint32_t chunk_bytes() const;
   bool lost() const { return !socket_; }
@@ -62,7 +64,7 @@ class Client {
   tl::unexpected<Failure> broken(Command command, std::string finding, std::string expectation = {});
 
   Socket socket_;
-  std::string device_;
+  std::string device_, instance_;
   Patience patience_;
   Capabilities capabilities_;
   VersionNumbers version_;

@@ -3,7 +3,7 @@
 //
 // A device behind a vfio-user socket, as the port `device` wants it (rules.md §vfio-user): its migration
 // flags are asked once, when it is opened, while it runs. vfio-user has no way to ask how much data there is,
-// nor what the device is.
+// nor what the device is; a portolan-device says whether a guest has used it.
 
 #include <filesystem>
 #include <memory>
@@ -20,12 +20,15 @@ class Device final : public ports::Device {
   Client& client() { return client_; }
   const std::string& name() const override { return name_; }
   machines::DeviceFlags flags() const override { return flags_; }
+  std::string instance() const override { return client_.instance(); }
   Answer<machines::DeviceState> state() override { return client_.state(); }
   Answer<void> set_state(machines::DeviceState state) override { return client_.set_state(state); }
   Answer<ByteView> read_data() override { return client_.read_data(chunk_bytes_max); }
   Answer<void> write_data(ByteView data) override;
   Answer<ports::DataSizes> sizes() override { return ports::DataSizes{}; }
-  Answer<ports::Description> describe() override { return ports::Description{}; }
+  Answer<ports::Description> describe() override {
+    return ports::Description{{}, {}, client_.capabilities().fresh};
+  }
   Answer<void> reset() override { return client_.reset(); }
   Answer<void> reopen() override;
   bool lost() const override { return client_.lost(); }

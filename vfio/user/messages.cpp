@@ -61,10 +61,11 @@ std::string name_of(Command command) {
 }
 
 Bytes encode_version(VersionNumbers numbers, const Capabilities& capabilities) {
-  const nlohmann::ordered_json json = {{"capabilities",
-                                        {{"max_msg_fds", capabilities.max_msg_fds},
-                                         {"max_data_xfer_size", capabilities.max_data_xfer_size},
-                                         {"migration", {{"pgsize", capabilities.pgsize}}}}}};
+  nlohmann::ordered_json json = {{"capabilities",
+                                  {{"max_msg_fds", capabilities.max_msg_fds},
+                                   {"max_data_xfer_size", capabilities.max_data_xfer_size},
+                                   {"migration", {{"pgsize", capabilities.pgsize}}}}}};
+  if (capabilities.fresh) json["capabilities"]["portolan"]["fresh"] = *capabilities.fresh;
   Bytes bytes;
   append(bytes, numbers);
   const std::string text = json.dump();
@@ -112,6 +113,10 @@ std::optional<std::pair<VersionNumbers, Capabilities>> decode_version(ByteView b
       if (migration->kind != files::Kind::object) return why = "migration is no JSON object", std::nullopt;
       if (!number(*migration, "pgsize", capabilities.pgsize, why)) return std::nullopt;
     }
+    // Of another form it is somebody else's.
+    if (const auto* own = given->find("portolan"); own != nullptr && own->kind == files::Kind::object)
+      if (const auto* fresh = own->find("fresh"); fresh != nullptr && fresh->kind == files::Kind::boolean)
+        capabilities.fresh = fresh->boolean;
   }
   if (capabilities.max_data_xfer_size == 0)
     return why = "max_data_xfer_size is 0, so nothing could be moved", std::nullopt;

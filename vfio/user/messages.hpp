@@ -43,7 +43,8 @@ struct Header {
   std::uint32_t error = 0;  ///< errno of an error reply
 };
 inline constexpr std::uint32_t header_type_mask = 0xf, header_command = 0, header_reply = 1,
-                               header_no_reply = 0x10, header_error = 0x20;
+                               header_no_reply = 0x10, header_error = 0x20,
+                               header_reserved = ~(header_type_mask | header_no_reply | header_error);
 
 struct VersionNumbers {
   std::uint16_t major = 0, minor = 0;
@@ -76,8 +77,10 @@ struct Feature {
 struct MigrationFlags {
   std::uint64_t flags = 0;
 };
+/// `unused` is the kernel's data_fd, of which vfio-user has none: 0 or -1.
 struct MigrationState {
   std::uint32_t state = 0, unused = 0;
+  bool has_no_descriptor() const { return unused == 0 || unused == ~std::uint32_t{0}; }
 };
 struct Data {
   std::uint32_t argsz = 8, size = 0;
@@ -86,7 +89,9 @@ struct Data {
 inline constexpr std::uint32_t device_flag_reset = 1u << 0;                              // DeviceInfo::flags
 inline constexpr std::uint32_t region_flag_read = 1u << 0, region_flag_write = 1u << 1;  // RegionInfo::flags
 inline constexpr std::uint32_t feature_index_mask = 0xffff, feature_get = 1u << 16, feature_set = 1u << 17,
-                               feature_probe = 1u << 18;
+                               feature_probe = 1u << 18,
+                               feature_reserved =
+                                   ~(feature_index_mask | feature_get | feature_set | feature_probe);
 inline constexpr std::uint32_t feature_migration = 1, feature_migration_state = 2;
 inline constexpr std::uint64_t migration_stop_copy = 1u << 0, migration_p2p = 1u << 1,
                                migration_pre_copy = 1u << 2;
@@ -102,6 +107,9 @@ struct Capabilities {
   std::uint64_t max_msg_fds = 1;
   std::uint64_t max_data_xfer_size = transfer_bytes_default;
   std::uint64_t pgsize = 4096;
+  /// A member of our own, `portolan: {fresh}`, which others leave out and do not look at: no guest has used
+  /// the device since it was made or reset, as of the moment of the connection.
+  std::optional<bool> fresh = std::nullopt;
 };
 inline constexpr std::size_t version_bytes_max = 16 * 1024;
 Bytes encode_version(VersionNumbers numbers, const Capabilities& capabilities);

@@ -2,10 +2,13 @@
 #include "vfio/user/programs.hpp"
 
 #include <fcntl.h>
+#include <sys/stat.h>
 #include <sys/un.h>
+#include <unistd.h>
 
-#include <cstring>
-#include <fstream>
+#include <algorithm>
+#include <array>
+#include <cerrno>
 
 #include <fmt/format.h>
 
@@ -28,13 +31,44 @@ constexpr std::size_t shown_max = 300;  ///< of what a program said, in a messag
 constexpr std::chrono::seconds first_answer{1};
 constexpr std::chrono::milliseconds refusal{200};  ///< for a socket to refuse a connection
 
-/// The end of a log, for a message.
-std::string last_of(const std::filesystem::path& log) {
-  std::ifstream in(log);
-  std::string line, last;
-  while (std::getline(in, line))
-    if (!line.empty()) last = line;
-  return printable(last.substr(0, shown_max));
+/// The end of a log that was just written, for a message.
+std::string last_of(const Descriptor& log) {
+  std::array<char, 4096> bytes{};
+  const off_t end = lseek(log.get(), 0, SEEK_END);
+  const off_t from = std::max<off_t>(0, end - static_cast<off_t>(bytes.size()));
+  const ssize_t count = pread(log.get(), bytes.data(), bytes.size(), from);
+  std::string_view text(bytes.data(), count > 0 ? static_cast<std::size_t>(count) : 0);
+  while (text.ends_with('\n')) text.remove_suffix(1);
+  if (const auto line = text.rfind('\n'); line != text.npos) text.remove_prefix(line + 1);
+  return printable(text.substr(0, shown_max));
+}
+
+/// An empty log in a folder, for us and our user alone. What stands there already is written over only where
+/// it is a file of one name: a link, a FIFO or a device could lead elsewhere.
+Answer<Descriptor> new_log(const std::filesystem::path& log) {
+  const auto cannot = [&](std::string finding, std::string expectation) {
+    return failed({Trouble::refused, 0, log.string(), std::move(finding), std::move(expectation)});
+  };
+  // The folder is the inventory's word; what is in it is not.
+  const Descriptor folder(open(log.parent_path().c_str(), O_DIRECTORY | O_RDONLY | O_CLOEXEC));
+  if (!folder) return cannot("its folder cannot be opened: " + errno_name(errno), "a folder");
+  Descriptor out(openat(folder.get(), log.filename().c_str(),
+                        O_CREAT | O_RDWR | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC, 0600));
+  if (!out)
+    return errno == ELOOP ? cannot("is a link", "a file, or nothing yet")
+                          : cannot("cannot be written: " + errno_name(errno), "a folder that may be written");
+  struct stat there {};
+  if (fstat(out.get(), &there) != 0 || !S_ISREG(there.st_mode) || there.st_nlink != 1)
+    return cannot("is no file of one name", "a file, or nothing yet");
+  if (fchmod(out.get(), 0600) != 0 || ftruncate(out.get(), 0) != 0)
+    return cannot("cannot be written: " + errno_name(errno), "a file that may be written");
+  return out;
+}
+
+/// A socket itself, and no link to one.
+bool listens_itself(const std::filesystem::path& path) {
+  struct stat there {};
+  return lstat(path.c_str(), &there) == 0 && S_ISSOCK(there.st_mode);
 }
 
 /// Whether nobody listens there any more, or stops to within the limit.
@@ -81,6 +115,8 @@ class ProgramHost final : public ports::Host {
               ProgramLimits limits, ports::Clock& clock)
       : entry_(entry), name_(std::move(name)), folder_(folder), limits_(limits), clock_(clock) {}
 
+  compat::ImplementationKind kind() const override { return compat::ImplementationKind::vfio_user; }
+
   Faults objections(const std::string& vm) override {
     const auto longest = std::filesystem::absolute(entry_.directory) / (vm + "-99.sock");
     if (longest.native().size() <= path_bytes_max) return {};
@@ -118,7 +154,7 @@ class ProgramHost final : public ports::Host {
     // A name that nobody has yet: the VM may have been on this host before.
     std::filesystem::path socket;
     std::error_code ignored;
-    for (int k = 1; k == 1 || std::filesystem::exists(socket, ignored); ++k)
+    for (int k = 1; k == 1 || std::filesystem::exists(std::filesystem::symlink_status(socket, ignored)); ++k)
       socket = directory / (k == 1 ? request.vm + ".sock" : fmt::format("{}-{}.sock", request.vm, k));
     return {name_of_socket(socket), command_line(words_for(request, socket))};
   }
@@ -128,14 +164,14 @@ class ProgramHost final : public ports::Host {
     const std::filesystem::path socket = socket_of(proposal.device), log = log_of(socket);
     std::error_code error;
     std::filesystem::create_directories(socket.parent_path(), error);
-    const Descriptor out(open(log.c_str(), O_CREAT | O_WRONLY | O_TRUNC | O_CLOEXEC, 0600));
+    const auto out = new_log(log);
     if (!out)
       return fail(Fault{FaultCode::unreadable,
                         {log.string(), {}, {}},
-                        fmt::format("cannot be written: {}", std::strerror(errno)),
-                        "a directory that may be written",
+                        out.error().finding,
+                        out.error().expectation,
                         "check hosts.HOST.directory of the inventory"});
-    const auto process = spawn(words_for(request, socket), folder_, out.get());
+    const auto process = spawn(words_for(request, socket), folder_, out->get());
     if (!process) return fail(process.error());
     const auto unheard = [&](std::string finding) {
       return fail(Fault{FaultCode::unreadable,
@@ -145,9 +181,9 @@ class ProgramHost final : public ports::Host {
                         fmt::format("see {}", log.string())});
     };
     const ports::Moment until = clock_.now() + limits_.start;
-    while (!Socket::connect(socket, Clock::now() + first_answer)) {
+    while (!listens_itself(socket) || !Socket::connect(socket, Clock::now() + first_answer)) {
       if (const auto status = exit_status(*process))
-        return unheard(fmt::format("ended with status {}: {}", *status, last_of(log)));
+        return unheard(fmt::format("ended with status {}: {}", *status, last_of(*out)));
       if (clock_.now() >= until) {
         kill_now(*process, clock_);
         return unheard(fmt::format("does not listen after {} s", limits_.start.count() / 1000));

@@ -4,6 +4,8 @@
 #include <algorithm>
 #include <array>
 #include <cerrno>
+#include <cstring>
+#include <optional>
 #include <thread>
 
 #include <poll.h>
@@ -34,6 +36,16 @@ Failure closed(int error, std::string finding) {
   return {Trouble::closed, error, {}, std::move(finding), {}};
 }
 Failure late() { return {Trouble::silent, ETIMEDOUT, {}, "no answer within the time limit", {}}; }
+
+std::optional<pid_t> sender_of(msghdr& message) {
+  const cmsghdr* head = CMSG_FIRSTHDR(&message);
+  if (head == nullptr || head->cmsg_level != SOL_SOCKET || head->cmsg_type != SCM_CREDENTIALS ||
+      head->cmsg_len != CMSG_LEN(sizeof(ucred)))
+    return std::nullopt;
+  ucred who{};
+  std::memcpy(&who, CMSG_DATA(head), sizeof who);
+  return who.pid;
+}
 
 Descriptor stream_socket() {
   return Descriptor(::socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0));
@@ -67,8 +79,13 @@ Answer<Socket> Socket::connect(const std::filesystem::path& path, Deadline deadl
   for (;;) {
     Descriptor fd = stream_socket();
     if (!fd) return failed(closed(errno, "no socket can be made: " + errno_name(errno)));
-    if (::connect(fd.get(), reinterpret_cast<const sockaddr*>(&*address), sizeof *address) == 0)
-      return Socket(std::move(fd));
+    if (::connect(fd.get(), reinterpret_cast<const sockaddr*>(&*address), sizeof *address) == 0) {
+      Socket connected(std::move(fd));
+      // Afterwards: before, connect would bind a name to us (unix(7), autobind).
+      const int yes = 1;
+      connected.tells_senders_ = ::setsockopt(connected.fd(), SOL_SOCKET, SO_PASSCRED, &yes, sizeof yes) == 0;
+      return connected;
+    }
     // The listener's queue is full: it answers neither yes nor no, and poll does not tell when that changes.
     if (errno != EAGAIN && errno != EINTR)
       return failed(closed(errno, "cannot connect: " + errno_name(errno)));
@@ -114,8 +131,18 @@ Answer<void> Socket::send(ByteView header, ByteView fixed, ByteView data, Deadli
 
 Answer<void> Socket::receive(std::span<std::uint8_t> bytes, Deadline deadline, int stop_fd) {
   while (!bytes.empty()) {
-    const ssize_t count = ::recv(fd_.get(), bytes.data(), bytes.size(), 0);
+    iovec part{bytes.data(), bytes.size()};
+    alignas(cmsghdr) std::array<char, CMSG_SPACE(sizeof(ucred))> beside{};
+    msghdr message{};
+    message.msg_iov = &part;
+    message.msg_iovlen = 1;
+    if (tells_senders_) {
+      message.msg_control = beside.data();
+      message.msg_controllen = beside.size();
+    }
+    const ssize_t count = ::recvmsg(fd_.get(), &message, MSG_CMSG_CLOEXEC);
     if (count > 0) {
+      if (const auto sender = sender_of(message)) sender_ = *sender;
       bytes = bytes.subspan(static_cast<std::size_t>(count));
       continue;
     }

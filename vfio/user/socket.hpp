@@ -2,7 +2,10 @@
 // SPDX-License-Identifier: Apache-2.0
 //
 // UNIX stream sockets with a time limit on everything. File descriptors that a peer passes along are never
-// received: they are dropped by the kernel, since no room for them is offered.
+// received: they are dropped by the kernel, since no room for them is offered (the kernel's word on the
+// sender, where it was asked for, comes first and fills what there is).
+
+#include <sys/types.h>
 
 #include <chrono>
 #include <filesystem>
@@ -46,6 +49,9 @@ class Socket {
   explicit Socket(Descriptor fd) : fd_(std::move(fd)) {}
   /// Fails with `closed` when nobody listens there, with `silent` when the queue of the listener stays full.
   static Answer<Socket> connect(const std::filesystem::path& path, Deadline deadline);
+  /// Who sent what was received last: the process itself, not whoever made the listening socket, which
+  /// outlives processes. 0: not known. Of sockets that `connect` made.
+  pid_t sender() const { return sender_; }
 
   /// All three parts in one sendmsg; what the kernel did not take is sent after.
   Answer<void> send(ByteView header, ByteView fixed, ByteView data, Deadline deadline, int stop_fd = -1);
@@ -58,6 +64,8 @@ class Socket {
 
  private:
   Descriptor fd_;
+  bool tells_senders_ = false;
+  pid_t sender_ = 0;
 };
 
 /// A listening socket; its path is removed at the end. A path that a dead process left behind is taken over;

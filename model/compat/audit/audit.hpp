@@ -14,7 +14,8 @@
 
 namespace portolan::compat::audit {
 
-/// `undeclared-change`, `profile-migration`, `dead-profile`, `profile-drift` and `a-b-a`, in this order, then
+/// `undeclared-change`, `profile-migration`, `dead-profile`, `profile-drift`, `a-b-a`, `nowhere-to-go`,
+/// `second-migration`, `cannot-leave` and `shows-other-than-declared`, in this order, then
 /// the remark `profile-refused`. The first two have one finding for each ordered pair, profile and aspect,
 /// with both ends as `name@version`. Several types of one entry are one end: a configuration that some type
 /// of the destination takes is not broken. At most `findings_max` findings of a property are told; all are

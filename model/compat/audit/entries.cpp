@@ -104,7 +104,9 @@ Finding finding_about(const Model& model, const Move& move) {
   Finding finding = model.finding_at(move.profile);
   finding.source = model[move.source].label;
   finding.destination = model[move.destination].label;
-  finding.direction = move.source < move.destination ? "forward" : "backward";
+  finding.direction = move.source < move.destination   ? "forward"
+                      : move.source > move.destination ? "backward"
+                                                       : "itself";
   return finding;
 }
 

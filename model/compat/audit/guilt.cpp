@@ -6,6 +6,7 @@
 #include <fmt/format.h>
 
 #include "model/compat/audit/relations.hpp"
+#include "model/compat/audit/showing.hpp"
 
 namespace portolan::compat::audit {
 
@@ -14,8 +15,12 @@ Guilt guilt_of(const Model& model, const Move& move, const std::string& aspect) 
   guilt.first = *model.first_observed(move.profile);
   const bool source_differs = differs_from(model, move.profile, aspect, move.source, guilt.first);
   const bool destination_differs = differs_from(model, move.profile, aspect, move.destination, guilt.first);
-  guilt.guilty = source_differs != destination_differs ? (source_differs ? move.source : move.destination)
-                                                       : std::max(move.source, move.destination);
+  // Whoever contradicts what it declares itself is the cause, whatever the order of the file.
+  const bool source_lies = !contradiction(model[move.source], move.profile, aspect).empty();
+  const bool destination_lies = !contradiction(model[move.destination], move.profile, aspect).empty();
+  guilt.guilty = source_lies != destination_lies         ? (source_lies ? move.source : move.destination)
+                 : source_differs != destination_differs ? (source_differs ? move.source : move.destination)
+                                                         : std::max(move.source, move.destination);
   guilt.other = guilt.guilty == move.source ? move.destination : move.source;
   const bool other_differs = guilt.other == move.source ? source_differs : destination_differs;
   guilt.wanted = model[other_differs ? guilt.first : guilt.other].observation(move.profile, aspect);

@@ -5,55 +5,64 @@
 
 #include <fmt/format.h>
 
+#include "model/compat/judging/all_known.hpp"
+
 namespace portolan::compat::audit {
 namespace {
 
-void compare_aspects(const Model& model, const std::string& profile, Obstacles& found) {
-  auto all = compare_observations(model.absence(), found.source, found.destination, profile);
+/// Between two ends of which one does not declare the profile, only what was observed can be held together.
+void compare_aspects(const Model& model, const std::string& profile, bool arrived, Obstacles& found) {
+  auto all = compare_observations(model.absence(), found.source, found.destination, profile, arrived);
   if (!all) return;
   for (AspectComparison& one : *all) {
     if (one.related == Related::undetermined && found.open.empty())
-      found.open = fmt::format(
-          "{} is absent at an end of {} -> {} at profile {}, and its off value is another in every "
-          "implementation",
-          one.aspect, found.source.implementation->label, found.destination.implementation->label, profile);
+      found.open = fmt::format("nothing says whether {} -> {} at profile {} relates: {}",
+                               found.source.implementation->label, found.destination.implementation->label,
+                               profile, to_string(one));
+    if (one.weak) found.weak.push_back(one);
     if (one.related == Related::no) found.aspects.push_back(std::move(one));
   }
 }
 
-/// C2 and C3 without their messages: most pairs have nothing to tell.
-void check_values(const std::string& profile, Obstacles& found) {
+/// What R13 says, parted into what observations say (those are in `aspects`), the profile, and the rest.
+void judge_all(const Model& model, const std::string& profile, bool arrived, Obstacles& found) {
   const auto values = values_at(found.source, profile);
-  if (!values || !values_at(found.destination, profile)) return;
-  for (const auto& [name, value] : *values) {
-    const Parameter& own = found.source.model->parameters.at(name);
-    if (own.off && value == *own.off) continue;  // R4
-    const Parameter* there = found.destination.model->find(name);
-    const Acceptance acceptance = there == nullptr ? Acceptance::refused : there->accepts(value);
-    found.refused |= acceptance == Acceptance::refused;
-    if (acceptance == Acceptance::undetermined && found.open.empty())
-      found.open = fmt::format(
-          "{} publishes no allowed_values for {}, so nothing says whether it accepts {} at profile {}",
-          found.destination.implementation->label, name, assignment(name, value), profile);
+  if (!values) return;
+  const auto& profiles = notes_of(found.destination).profiles;
+  if (!profiles.empty() && !profiles.contains(profile)) {
+    // Where its values would go from there is another question than the one that is asked at a profile.
+    found.unknown_profile = !notes_of(found.destination).profiles_are_aliases;
+    return;
+  }
+  Verdict verdict =
+      judge_all_known({found.source, *values, found.destination, profile, &model.absence(), arrived});
+  for (Reason& reason : verdict.reasons) {
+    const bool of_aspect = reason.rule == "observed" || (reason.rule == "takes" && reason.parameter.empty());
+    if (of_aspect || reason.rule == "profile") continue;
+    if (reason.certain)
+      found.refused.push_back(std::move(reason));
+    else if (found.open.empty())
+      found.open = fmt::format("at profile {}, {} -> {}: {}", profile, found.source.implementation->label,
+                               found.destination.implementation->label, reason.message);
   }
 }
 
-Obstacles obstacles(const Model& model, const std::string& profile, const End& source,
+Obstacles obstacles(const Model& model, const std::string& profile, bool arrived, const End& source,
                     const End& destination) {
-  Obstacles found{source, destination, {}, false, {}};
-  compare_aspects(model, profile, found);
-  check_values(profile, found);
+  Obstacles found{source, destination, {}, {}, {}, false, {}};
+  compare_aspects(model, profile, arrived, found);
+  judge_all(model, profile, arrived, found);
   return found;
 }
 
 }  // namespace
 
-Obstacles least_obstacles(const Model& model, const Move& move, const End& source_type) {
+Obstacles least_obstacles(const Model& model, const Move& move, const End& source_type, bool arrived) {
   const Entry& destination = model[move.destination];
-  Obstacles best = obstacles(model, move.profile, source_type, destination.like(source_type));
+  Obstacles best = obstacles(model, move.profile, arrived, source_type, destination.like(source_type));
   for (const End& to : destination.types) {
     if (best.none() && best.open.empty()) break;
-    Obstacles found = obstacles(model, move.profile, source_type, to);
+    Obstacles found = obstacles(model, move.profile, arrived, source_type, to);
     if (found.count() < best.count() ||
         (found.count() == best.count() && !best.open.empty() && found.open.empty()))
       best = std::move(found);

@@ -13,14 +13,17 @@ namespace portolan::compat::audit {
 struct Obstacles {
   End source, destination;
   std::vector<AspectComparison> aspects;  ///< that do not relate
-  bool refused = false;                   ///< by C1–C3
+  std::vector<AspectComparison> weak;     ///< that `subset` lets pass with another value
+  std::vector<Reason> refused;            ///< everything else that R13 holds against it
+  bool unknown_profile = false;           ///< the destination does not know the profile
   std::string open;                       ///< why something is not decided; empty: all is
 
-  bool none() const { return aspects.empty() && !refused; }
-  std::size_t count() const { return aspects.size() + (refused ? 1 : 0); }
+  bool none() const { return aspects.empty() && refused.empty() && !unknown_profile; }
+  std::size_t count() const { return aspects.size() + refused.size() + (unknown_profile ? 1 : 0); }
 };
 
 /// At the type of the destination that has the fewest, its namesake before all others.
-Obstacles least_obstacles(const Model& model, const Move& move, const End& source_type);
+/// `arrived`: the instance came by migration.
+Obstacles least_obstacles(const Model& model, const Move& move, const End& source_type, bool arrived = false);
 
 }  // namespace portolan::compat::audit

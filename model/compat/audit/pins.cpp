@@ -34,7 +34,9 @@ std::vector<Value> values_to_try(const ValueSet& set) {
   return values;
 }
 
-std::optional<Value> as_type(const Value& value, ValueType type) {
+std::optional<Value> as_type(const Shown& shown, ValueType type) {
+  if (shown.value() == nullptr) return std::nullopt;
+  const Value& value = *shown.value();
   if (type_of(value) == type) return value;
   const auto number = number_of(value);
   if (!number) return std::nullopt;

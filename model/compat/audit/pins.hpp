@@ -15,7 +15,7 @@ bool can_pin(const End& end, const Configuration& values, const std::string& par
 std::vector<Value> values_to_try(const ValueSet& set);
 
 /// The value as one of that type, where it is the same on a device (1 and true); else empty.
-std::optional<Value> as_type(const Value& value, ValueType type);
+std::optional<Value> as_type(const Shown& shown, ValueType type);
 
 /// ` (it pins "x", which a@1 does not have; is y meant?)`: the profile names a parameter that does not exist,
 /// most likely the pin that is missing. Empty where it names none.

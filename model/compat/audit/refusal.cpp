@@ -58,8 +58,34 @@ std::string pin_at_source(const Model& model, const Move& move, const Obstacles&
   return {};
 }
 
+/// What would mend a condition that is not about a listed value.
+std::string other_remedy(const Model& model, const Move& move, const Reason& reason) {
+  const std::string &source = model[move.source].label, &destination = model[move.destination].label;
+  if (reason.rule == "C4")
+    return fmt::format("give {} an off_value in {} that equals its absence, or pin it in profile {} there",
+                       reason.parameter, destination, move.profile);
+  if (reason.rule == "C5")
+    return fmt::format("{} and {} should agree on the off_value of {}", source, destination,
+                       reason.parameter);
+  if (reason.rule == "C6")
+    return fmt::format("pin values in profile {} of {} with which {} holds", move.profile, source,
+                       reason.expected);
+  if (reason.rule == "takes")
+    return fmt::format("let {} take in {}, or pin one of {} in profile {} of {}", destination,
+                       assignment(reason.parameter, *reason.value), reason.expected, move.profile, source);
+  if (reason.rule == "loads")
+    return fmt::format("let {} load what {} saves at profile {}, or let {} save there what is understood",
+                       destination, source, move.profile, source);
+  if (reason.rule == "lost") return fmt::format("let {} apply what it reads", destination);
+  if (reason.rule == "interface")
+    return fmt::format("pin values in profile {} with which {} shows what {} does", move.profile, destination,
+                       source);
+  return fmt::format("give profile {} of {} values with which {}", move.profile, source, reason.expected);
+}
+
 std::string remedy(const Model& model, const Move& move, const Obstacles& obstacles,
                    const Configuration& values, const Reason& reason) {
+  if (reason.rule != "C2" && reason.rule != "C3") return other_remedy(model, move, reason);
   const Parameter& own = obstacles.source.model->parameters.at(reason.parameter);
   if (std::string pin = pin_at_source(model, move, obstacles, values, own); !pin.empty()) return pin;
   const std::string &source = model[move.source].label, &destination = model[move.destination].label;
@@ -76,12 +102,9 @@ std::string remedy(const Model& model, const Move& move, const Obstacles& obstac
 Finding refusal(const Model& model, const Move& move, const Obstacles& obstacles) {
   Finding finding = finding_about(model, move);
   const auto values = *values_at(obstacles.source, move.profile);
-  const Verdict verdict = check(Scheme::rfc_v3, obstacles.source, values, obstacles.destination);
-  assert(verdict.decision == Decision::reject);
   std::vector<std::string> messages, remedies;
-  for (const Reason& reason : verdict.reasons) {
-    if (reason.rule == "R2") continue;
-    if (finding.parameter.empty()) {
+  for (const Reason& reason : obstacles.refused) {
+    if (messages.empty()) {
       finding.parameter = reason.parameter;
       finding.place = reason.place;
     }

@@ -4,13 +4,11 @@
 namespace portolan::compat::audit {
 namespace {
 
-/// The source's entry counts, else the destination's.
-Relation relation_of(const Model& model, const std::string& aspect, std::size_t source,
-                     std::size_t destination) {
-  for (const std::size_t k : {source, destination}) {
-    const auto& compare = model[k].notes().compare;
-    if (const auto at = compare.find(aspect); at != compare.end()) return at->second;
-  }
+/// The destination's entry counts, else the source's.
+RelationRule relation_of(const Model& model, const std::string& aspect, std::size_t source,
+                         std::size_t destination) {
+  for (const std::size_t k : {destination, source})
+    if (const Aspect& entry = model[k].notes().aspect(aspect); entry.compare) return {*entry.compare, &entry};
   return Relation::exact;
 }
 

@@ -15,7 +15,7 @@ namespace {
 struct History {
   struct Version {
     std::size_t entry;
-    Value value;
+    Shown value;
   };
   std::vector<Version> versions;  ///< those where it is known, oldest first
   std::string what;               ///< for messages: `the init value of x`
@@ -29,7 +29,7 @@ struct Return {
 
 std::optional<Return> first_return(const std::vector<History::Version>& versions) {
   for (std::size_t again = 2; again < versions.size(); ++again) {
-    const Value& value = versions[again].value;
+    const Shown& value = versions[again].value;
     if (equal(value, versions[again - 1].value)) continue;
     for (std::size_t before = again - 1; before-- > 0;) {
       if (!equal(versions[before].value, value)) continue;
@@ -134,9 +134,9 @@ class Product {
   }
 
   /// What absence of the aspect counts as; empty: that is not one value.
-  std::optional<Value> absent(const std::string& profile, const std::string& aspect) const {
+  std::optional<Shown> absent(const std::string& profile, const std::string& aspect) const {
     const auto offs = model_.absence().of(aspect, nullptr);
-    if (!offs.empty()) return offs.size() == 1 ? std::optional(offs.front()) : std::nullopt;
+    if (!offs.empty()) return offs.size() == 1 ? std::optional<Shown>(offs.front()) : std::nullopt;
     for (const std::size_t k : members_)
       if (const auto seen = model_[k].observation(profile, aspect)) return absent_like(*seen);
     return std::nullopt;
@@ -145,9 +145,10 @@ class Product {
   History observations(const std::string& profile, const std::string& aspect) const {
     History history{
         {}, fmt::format("what was observed of {} at profile {}", aspect, profile), {}, profile, aspect};
-    const std::optional<Value> absence = absent(profile, aspect);
+    const std::optional<Shown> absence = absent(profile, aspect);
     for (const std::size_t k : members_) {
       if (model_[k].observed(profile) == nullptr) continue;
+      if (model_[k].notes().aspect(aspect).of == AspectOf::host) continue;  // hosts have no order of versions
       const auto seen = model_[k].observation(profile, aspect);
       if (seen || absence) history.versions.push_back({k, seen ? *seen : *absence});
     }

@@ -79,8 +79,8 @@ Remedy by_own_parameter(const Change& change, const Configuration& values, const
   const Observation& wanted = change.guilt.wanted;
   const auto off = change.model.absence().of(change.aspect, change.end().model);
   const std::optional<Value> target = as_type(wanted         ? *wanted
-                                              : !off.empty() ? off.front()
-                                                             : absent_like(own.init),
+                                              : !off.empty() ? Shown(off.front())
+                                                             : Shown(absent_like(own.init)),
                                               own.type);
   const Value& declared = values.at(own.name);
   if (target && declared == *target)
@@ -162,7 +162,31 @@ std::string as_elsewhere(const Change& change) {
   return {};
 }
 
-Remedy remedy_of(const Change& change) {
+/// What a host shows is no parameter's doing: a value of a parameter of the source is offered only where it
+/// was tried and makes the move relate.
+Remedy by_hosts(const Change& change) {
+  const Move& move = change.move;
+  const Entry &source = change.model[move.source], &destination = change.model[move.destination];
+  const End& end = source.types.front();
+  const auto values = values_at(end, move.profile);
+  if (const Parameter* own = end.model->find(change.aspect); own != nullptr && values)
+    for (const Value& value : values_to_try(own->accepted_values())) {
+      if (!can_pin(end, *values, own->name, value) ||
+          !would_relate(change.model, move, change.aspect, move.source, Shown(value)) ||
+          values->at(own->name) == value)
+        continue;
+      return {own->name,
+              fmt::format("pin {} in profile {} of {}; it is a fact of the host, so that the hosts may be "
+                          "levelled instead",
+                          assignment(own->name, value), move.profile, source.label)};
+    }
+  return {{},
+          fmt::format("{} is a fact of the host: level the hosts of {} and {}, or restrict it on the VM",
+                      change.aspect, source.label, destination.label)};
+}
+
+Remedy remedy_of(const Change& change, AspectOf of) {
+  if (of == AspectOf::host) return by_hosts(change);
   const auto values = values_at(change.end(), change.move.profile);
   const Parameter* own = change.end().model->find(change.aspect);
   if (values && own != nullptr) return by_own_parameter(change, *values, *own);
@@ -188,15 +212,15 @@ Remedy remedy_of(const Change& change) {
 Finding undeclared_change(const Model& model, const Move& move, const Obstacles& obstacles,
                           const AspectComparison& aspect) {
   const Change change{model, move, aspect.aspect, guilt_of(model, move, aspect.aspect)};
-  Remedy remedy = remedy_of(change);
+  Remedy remedy = remedy_of(change, aspect.of);
   Finding finding = finding_about(model, move);
   finding.aspect = aspect.aspect;
   finding.witness = values_at(obstacles.source, move.profile);
   finding.parameter = std::move(remedy.parameter);
   finding.remedy = std::move(remedy.text);
   finding.place = change.guilty().place_of(move.profile);
-  finding.message = fmt::format("at profile {} a migration {} -> {} changes what the guest sees: {}",
-                                move.profile, finding.source, finding.destination, to_string(aspect));
+  finding.message = fmt::format("at profile {} a migration {} -> {} fails: {}", move.profile, finding.source,
+                                finding.destination, to_string(aspect));
   const std::string remark = fix_that_breaks(model, move, aspect.aspect, change.guilt);
   if (!remark.empty()) finding.message += "; " + remark;
   return finding;

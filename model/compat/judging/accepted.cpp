@@ -12,6 +12,7 @@
 
 #include "model/compat/reading.hpp"
 #include "model/files/document.hpp"
+#include "model/files/kinds.hpp"
 #include "model/support/text.hpp"
 
 namespace portolan::compat {
@@ -19,8 +20,6 @@ namespace {
 
 using files::Kind;
 using files::Node;
-
-constexpr std::string_view accepted_format = "portolan.accepted-findings/1";
 
 /// FNV-1a, 64 bits: the same on every machine and in every version.
 class Fingerprint {
@@ -55,11 +54,7 @@ class AcceptedReader {
     if (!reader_.expect(root, Kind::object, {})) return std::move(out_);
     reader_.no_duplicate_keys(root, {});
     only(root, std::array<std::string_view, 3>{"format", "description", "accepted"}, {});
-    if (const Node* format = reader_.required(root, "format", {}))
-      if (const auto text = read_string(reader_, *format, {empty_, "format"});
-          text && *text != accepted_format)
-        reader_.report(FaultCode::unknown_name, *format, "format", "got " + in_quotes(*text),
-                       in_quotes(accepted_format));
+    reader_.expect_format(root, files::accepted_findings_format);
     const Node* accepted = reader_.required(root, "accepted", {});
     if (accepted && reader_.expect(*accepted, Kind::array, "accepted"))
       for (std::size_t k = 0; k < accepted->items.size(); ++k)
@@ -158,6 +153,8 @@ std::vector<std::string> fingerprints(const std::vector<Finding>& findings) {
 Result<AcceptedFindings> read_accepted(const std::filesystem::path& file) {
   Result<files::Document> document = files::read_document(file);
   if (!document) return fail(std::move(document.error()));
+  if (auto other = files::of_another_kind(*document, files::accepted_findings_format))
+    return fail(std::move(*other));
   Faults faults;
   AcceptedReader reader(document->file, faults);
   AcceptedFindings accepted = reader.read(document->root);
@@ -167,7 +164,8 @@ Result<AcceptedFindings> read_accepted(const std::filesystem::path& file) {
 }
 
 std::string write_accepted(const AcceptedFindings& accepted) {
-  nlohmann::ordered_json json = {{"format", accepted_format}, {"accepted", nlohmann::ordered_json::array()}};
+  nlohmann::ordered_json json = {{"format", files::accepted_findings_format.name},
+                                 {"accepted", nlohmann::ordered_json::array()}};
   for (const AcceptedFinding& one : accepted.accepted) {
     json["accepted"].push_back({{"fingerprint", one.fingerprint},
                                 {"rule", one.rule},

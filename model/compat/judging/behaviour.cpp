@@ -42,10 +42,11 @@ std::vector<Refusal> refusals(const End& source, const Configuration& saved, con
     }
   }
   for (const LoadedSection& loader : to.loads) {
-    if (!loader.required || !holds(*loader.required, destination.model->parameters, given)) continue;
+    const bool required = loader.missing == Missing::refused ||
+                          (loader.required && holds(*loader.required, destination.model->parameters, given));
     const bool there = std::any_of(sent.begin(), sent.end(),
                                    [&](const SavedSection* s) { return s->section == loader.section; });
-    if (!there)
+    if (required && !there)
       refused.push_back(
           {loader.section, fmt::format("section {} is required by {} and not saved",
                                        in_quotes(loader.section), destination.implementation->label)});
@@ -68,6 +69,46 @@ std::vector<std::string> refused_section_names(const End& source, const Configur
   std::set<std::string> names;
   for (Refusal& one : refusals(source, saved, destination, given)) names.insert(std::move(one.section));
   return {names.begin(), names.end()};
+}
+
+std::vector<LostSection> lost_sections(const End& source, const Configuration& saved,
+                                       const End& destination) {
+  const Annotations &from = notes_of(source), &to = notes_of(destination);
+  if (from.state.empty() || to.loads.empty()) return {};
+  std::map<std::string, LostSection> lost;
+  const std::string& there = destination.implementation->label;
+  const auto understands = [](const LoadedSection& loader, const SavedSection& section) {
+    return loader.section == section.section && std::ranges::binary_search(loader.layouts, section.layout);
+  };
+  for (const SavedSection& section : from.state) {
+    if (section.when && !holds(*section.when, source.model->parameters, saved)) continue;
+    const LoadedSection* dropped = nullptr;
+    bool applied = false;
+    for (const LoadedSection& loader : to.loads) {
+      if (!understands(loader, section)) continue;
+      applied |= loader.applied;
+      if (!loader.applied) dropped = &loader;
+    }
+    if (dropped != nullptr && !applied)
+      lost.try_emplace(section.section,
+                       LostSection{section.section,
+                                   fmt::format("section {} arrives, and {} reads and drops it",
+                                               in_quotes(section.section), there),
+                                   dropped->place});
+  }
+  for (const LoadedSection& loader : to.loads) {
+    const bool described = std::ranges::any_of(
+        from.state, [&](const SavedSection& one) { return one.section == loader.section; });
+    if (loader.missing == Missing::lost && !described)
+      lost.try_emplace(loader.section,
+                       LostSection{loader.section,
+                                   fmt::format("section {} never arrives, and what it holds is lost in {}",
+                                               in_quotes(loader.section), there),
+                                   loader.place});
+  }
+  std::vector<LostSection> all;
+  for (auto& [name, one] : lost) all.push_back(std::move(one));
+  return all;
 }
 
 std::vector<std::string> changed_values(const End& source, const Configuration& from, const End& destination,

@@ -26,6 +26,14 @@ std::vector<std::string> refused_sections(const End& source, const Configuration
 std::vector<std::string> refused_section_names(const End& source, const Configuration& saved,
                                                const End& destination, const Configuration& given);
 
+/// What arrives and is dropped, and what a loader knows that it is lost when it does not arrive (R13): one
+/// sentence for each section, in name order. Nothing where an end says nothing of state or loading.
+struct LostSection {
+  std::string section, sentence;
+  Place place;
+};
+std::vector<LostSection> lost_sections(const End& source, const Configuration& saved, const End& destination);
+
 /// Effective values (R3: off is absence): every parameter of either end, with the value there, or its off
 /// value where an end lacks it. The names of those that differ; a parameter that one end lacks and the other
 /// cannot switch off differs.

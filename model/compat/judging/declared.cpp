@@ -163,6 +163,20 @@ void runtime_writable_interface(const End& one, const Parameter& parameter, Once
   runtime.violated(std::move(finding));
 }
 
+/// §5.22: a switch that may be written at run time, and nobody says which other value is taken.
+void unsure_switch(const End& one, const Parameter& parameter, OncePerPlace& unsure) {
+  if (notes_of(one).notes_of(parameter.name).writable != Writable::runtime) return;
+  unsure.looked_at_one();
+  if (parameter.accepted_values().size() > 1 || parameter.allowed) return;
+  Finding finding = about(one, parameter);
+  finding.message = fmt::format(
+      "{} of {} may be written while the guest runs, and {} is its only certain value: it publishes no "
+      "allowed_values, and its off_value is {}",
+      parameter.name, finding.source, to_string(parameter.init), text_of(parameter.off));
+  finding.remedy = fmt::format("publish allowed_values for {}", parameter.name);
+  unsure.violated(std::move(finding));
+}
+
 Finding finding_of(const Lint& lint) {
   Finding finding;
   finding.rule = lint.rule;
@@ -180,8 +194,8 @@ Examination examine_declared(const Catalogue& catalogue) {
   const auto models = ends_by_model(catalogue);
   OncePerPlace init_accepted(row_of(Property::init_accepted)), off_accepted(row_of(Property::off_accepted)),
       same_type(row_of(Property::same_type)), same_off(row_of(Property::same_off)),
-      later_has_off(row_of(Property::later_parameter_has_off)), empty(remark_named("empty-allowed-values")),
-      runtime(remark_named("runtime-writable-interface"));
+      later_has_off(row_of(Property::later_parameter_has_off)), unsure(row_of(Property::unsure_switch)),
+      empty(remark_named("empty-allowed-values")), runtime(remark_named("runtime-writable-interface"));
   for (const auto& [model, ends] : models) {
     for (const End& one : ends) {
       for (const auto& [name, parameter] : one.model->parameters) {
@@ -189,6 +203,7 @@ Examination examine_declared(const Catalogue& catalogue) {
         if (parameter.off) accepted_by_itself(off_accepted, one, parameter, *parameter.off, "off_value");
         empty_allowed_values(one, parameter, empty);
         runtime_writable_interface(one, parameter, runtime);
+        unsure_switch(one, parameter, unsure);
       }
     }
     for (const auto& [name, knowing] : who_knows(ends)) {
@@ -198,7 +213,7 @@ Examination examine_declared(const Catalogue& catalogue) {
   }
   Examination examination;
   for (OncePerPlace* one :
-       {&init_accepted, &off_accepted, &same_type, &same_off, &later_has_off, &empty, &runtime})
+       {&init_accepted, &off_accepted, &same_type, &same_off, &later_has_off, &unsure, &empty, &runtime})
     std::move(*one).into(examination);
   for (const Lint& lint : catalogue.lints) examination.findings.push_back(finding_of(lint));
   return examination;

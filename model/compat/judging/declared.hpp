@@ -10,7 +10,8 @@
 
 namespace portolan::compat {
 
-/// `init-accepted`, `off-accepted`, `same-type`, `same-off`, `later-parameter-has-off`, in this order; then
+/// `init-accepted`, `off-accepted`, `same-type`, `same-off`, `later-parameter-has-off`,
+/// `unsure-switch`, in this order; then
 /// the remarks `empty-allowed-values` and `runtime-writable-interface`, and the catalogue's lints. What
 /// several types of one catalogue entry have from the same place is reported once.
 Examination examine_declared(const Catalogue& catalogue);

@@ -25,9 +25,10 @@ struct Finding {
   std::string parameter;
   std::string source;       ///< label of the implementation, or of the older one of two
   std::string destination;  ///< label of the other implementation
-  std::string direction;  ///< `forward` (old to new, by the order of the catalogue) or `backward`, for pairs
-  std::string profile;    ///< the profile at which a migration is predicted to fail, or that is odd itself
-  std::string aspect;     ///< the observed aspect that does not relate
+  std::string direction;    ///< `forward` (old to new, by the order of the catalogue), `backward`, `itself`
+  std::vector<std::string> course;  ///< of several migrations in turn: the implementations' labels
+  std::string profile;  ///< the profile at which a migration is predicted to fail, or that is odd itself
+  std::string aspect;   ///< the observed aspect that does not relate
   std::optional<Configuration> witness;
   std::string message;  ///< one sentence
   std::string remedy;   ///< one sentence

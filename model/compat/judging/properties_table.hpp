@@ -29,11 +29,16 @@ enum class Property : std::uint8_t {
   same_type,
   same_off,
   later_parameter_has_off,
+  unsure_switch,
   undeclared_change,
   profile_migration,
   dead_profile,
   profile_drift,
   a_b_a,
+  nowhere_to_go,
+  second_migration,
+  cannot_leave,
+  shows_other_than_declared,
   forward,
   backward,
   full,
@@ -76,7 +81,7 @@ struct PropertyRow {
 };
 
 // clang-format off
-inline constexpr std::array<PropertyRow, 30> properties_table{{
+inline constexpr std::array<PropertyRow, 35> properties_table{{
   {Property::init_accepted, "init-accepted", "§5.1, R1a", DecidedBy::declarations, Severity::error,
    "every implementation accepts its own init values",
    "every implementation accepts its own init values",
@@ -98,15 +103,20 @@ inline constexpr std::array<PropertyRow, 30> properties_table{{
    "a parameter that some implementation of the model lacks has an off value",
    "a parameter that some implementation of the model lacks has an off value",
    "no parameter is known to some implementations of a model only"},
+  {Property::unsure_switch, "unsure-switch", "§5.22, R2", DecidedBy::declarations, Severity::warning,
+   "a parameter that is writable at run time has another value that is certainly accepted",
+   "a parameter that is writable at run time has another value that is certainly accepted (R2)",
+   "no parameter is writable at run time"},
 
   {Property::undeclared_change, "undeclared-change", "§5.15, §observed", DecidedBy::observations, Severity::error,
    "at each profile that two implementations know, what was observed relates as compare says, in both directions",
    "at each profile that two implementations know, what was observed of them relates as `compare` says, both ways",
    "no profile was observed in two implementations of a model"},
-  {Property::profile_migration, "profile-migration", "§5.15, R5", DecidedBy::observations, Severity::error,
-   "at each profile that two implementations know, the values of the one are accepted by the other (C1-C3), "
-   "in both directions",
-   "at each such profile, the values of the one are accepted by the other (C1–C3), both ways",
+  {Property::profile_migration, "profile-migration", "§5.15, R13", DecidedBy::observations, Severity::error,
+   "at each profile that two implementations know, nothing but observations speaks against a migration (R13), in both "
+   "directions",
+   "at each such profile, R13 has nothing against a migration but what was observed, both ways; C4 is met by a pin in "
+   "the destination's profile of that name",
    "no profile is known to two implementations of a model"},
   {Property::dead_profile, "dead-profile", "§5.14", DecidedBy::observations, Severity::warning,
    "each profile can be made by some implementation that declares it",
@@ -120,6 +130,24 @@ inline constexpr std::array<PropertyRow, 30> properties_table{{
    "no value changes from one version to the next and returns later",
    "no value changes from one version to the next and returns later",
    "no value has three versions"},
+  {Property::nowhere_to_go, "nowhere-to-go", "§5.19, R13", DecidedBy::observations, Severity::error,
+   "each profile that an implementation knows is known to those after it",
+   "each profile that an implementation knows is known to those after it, as far as they have profiles of the model",
+   "no profile is known to one implementation of a model and not to another"},
+  {Property::second_migration, "second-migration", "§5.23, R13", DecidedBy::observations, Severity::error,
+   "an instance that came by migration goes on as a fresh one does",
+   "wherever A → B is accepted and a fresh instance of B goes on, one that arrived there goes on, too (`restored`)",
+   "nothing is said of instances that came by migration"},
+  {Property::cannot_leave, "cannot-leave", "§5.24, R13", DecidedBy::observations, Severity::warning,
+   "no profile is one whose instances the source always refuses to save",
+   "no profile is one whose instances `blocks` always holds",
+   "nothing is said of instances that cannot be saved"},
+  {Property::shows_other_than_declared, "shows-other-than-declared", "§5.21, §observed", DecidedBy::observations,
+   Severity::warning,
+   "an instance shows what its own implementation declares of the profile",
+   "an observation does not contradict the profile's values, the constraints or the `interface` of its own "
+   "implementation",
+   "nothing was observed of which something is declared"},
 
   {Property::forward, "forward", "§5.5", DecidedBy::levels, Severity::info,
    "old → new: each version accepts every configuration of the one before it, in a type of that name or in any "
@@ -219,10 +247,11 @@ struct RemarkRow {
   std::string_view meaning;
 };
 
-inline constexpr std::array<RemarkRow, 16> remarks_table{{
+inline constexpr std::array<RemarkRow, 17> remarks_table{{
   {"empty-allowed-values", "`allowed_values` is empty: no value is accepted, not even the implementation's own"},
   {"runtime-writable-interface", "a parameter may be written while the guest runs, and the guest sees it"},
   {"profile-refused", "an implementation cannot make its own profile"},
+  {"weak-subset", "`subset` lets two different numbers or texts pass"},
   {"unknown-member", "a member that this format does not have"},
   {"duplicate-value", "a value is listed twice"},
   {"range-overlap", "two ranges of `allowed_values` have values in common"},

@@ -8,6 +8,7 @@
 #include <fmt/format.h>
 
 #include "model/compat/constraint.hpp"
+#include "model/compat/judging/all_known.hpp"
 #include "model/compat/judging/behaviour.hpp"
 #include "model/support/named.hpp"
 #include "model/support/text.hpp"
@@ -24,6 +25,7 @@ constexpr auto named_scheme_names =
                                    {NamedScheme::rfc_v1, "rfc-v1"},
                                    {NamedScheme::rfc_v3, "rfc-v3"},
                                    {NamedScheme::rfc_v3_strict, "rfc-v3-strict"},
+                                   {NamedScheme::declared, "declared"},
                                    {NamedScheme::subsections, "subsections"},
                                    {NamedScheme::min_max, "min-max"},
                                    {NamedScheme::observed, "observed"}});
@@ -50,7 +52,7 @@ Verdict decided(NamedScheme scheme, Decision decision, const SchemeQuestion& ask
 /// A rejection outweighs an undetermined value.
 Decision decision_of(const std::vector<Reason>& reasons) {
   if (reasons.empty()) return Decision::accept;
-  return std::all_of(reasons.begin(), reasons.end(), [](const Reason& one) { return one.rule == "R2"; })
+  return std::all_of(reasons.begin(), reasons.end(), [](const Reason& one) { return !one.certain; })
              ? Decision::undetermined
              : Decision::reject;
 }
@@ -121,18 +123,6 @@ Verdict semver(const SchemeQuestion& asked) {
                   major ? source->major : source->minor));
 }
 
-/// The profiles of the source that a question is about: the one that is named, where the configuration is its
-/// own, else all that have the configuration.
-std::vector<std::string> profiles_of(const SchemeQuestion& asked) {
-  std::vector<std::string> names;
-  for (const auto& [name, profile] :
-       asked.source.implementation->annotations_of(asked.source.model->name).profiles) {
-    if (!asked.profile.empty() && name != asked.profile) continue;
-    if (values_at(asked.source, name) == std::optional(asked.configuration)) names.push_back(name);
-  }
-  return names;
-}
-
 std::string no_profile(const SchemeQuestion& asked) {
   if (asked.profile.empty())
     return fmt::format("this configuration of {} is that of no profile", asked.source.implementation->label);
@@ -170,12 +160,7 @@ Verdict observed(const SchemeQuestion& asked) {
     return decided(NamedScheme::observed, Decision::undetermined, asked, "a configuration of a profile",
                    no_profile(asked));
   std::optional<Absence> own;
-  const Absence* absence = asked.absence;
-  if (absence == nullptr) {
-    Catalogue both;
-    both.implementations = {*asked.source.implementation, *asked.destination.implementation};
-    absence = &own.emplace(both, asked.source.model->name);
-  }
+  const Absence& absence = absence_of(asked, own);
   Verdict verdict = decided(NamedScheme::observed, Decision::accept, asked);
   const auto add = [&](Decision decision, std::string expected, const std::string& message) {
     if (decision == Decision::reject || verdict.decision == Decision::accept) verdict.decision = decision;
@@ -188,9 +173,10 @@ Verdict observed(const SchemeQuestion& asked) {
   };
   std::size_t rejected = 0;
   for (const std::string& name : names) {
-    const auto compared = asked.destination.model == nullptr
-                              ? std::nullopt
-                              : compare_observations(*absence, asked.source, asked.destination, name);
+    const auto compared =
+        asked.destination.model == nullptr
+            ? std::nullopt
+            : compare_observations(absence, asked.source, asked.destination, name, asked.arrived);
     if (!compared) {
       add(Decision::undetermined, "an observation at both ends",
           fmt::format("{} and {} were not both observed at profile {}", asked.source.implementation->label,
@@ -385,6 +371,8 @@ std::string_view meaning_of(NamedScheme scheme) {
     case NamedScheme::rfc_v3_strict:
       return "C1 to C6: also, what is not listed is off alike at both ends, and the destination's "
              "constraints hold";
+    case NamedScheme::declared:
+      return "rfc-v3-strict accepts, and nothing else that the catalogue says speaks against it (R13)";
     case NamedScheme::subsections:
       return "as rfc-v3, but a parameter that affects the state alone is listed only while its section is "
              "sent";
@@ -399,7 +387,17 @@ std::string_view meaning_of(NamedScheme scheme) {
 std::optional<Scheme> plain(NamedScheme scheme) {
   if (scheme == NamedScheme::rfc_v3) return Scheme::rfc_v3;
   if (scheme == NamedScheme::rfc_v3_strict) return Scheme::rfc_v3_strict;
+  if (scheme == NamedScheme::declared) return Scheme::declared;
   return std::nullopt;
+}
+
+NamedScheme named(Scheme scheme) {
+  switch (scheme) {
+    case Scheme::rfc_v3: return NamedScheme::rfc_v3;
+    case Scheme::rfc_v3_strict: return NamedScheme::rfc_v3_strict;
+    case Scheme::declared: break;
+  }
+  return NamedScheme::declared;
 }
 
 bool is_for_profiles(NamedScheme scheme) {
@@ -425,6 +423,7 @@ Verdict judge(NamedScheme scheme, const SchemeQuestion& asked) {
       return check(Scheme::rfc_v3, asked.source, asked.configuration, asked.destination);
     case NamedScheme::rfc_v3_strict:
       return check(Scheme::rfc_v3_strict, asked.source, asked.configuration, asked.destination);
+    case NamedScheme::declared: return judge_all_known(asked);
     case NamedScheme::subsections: return subsections(asked);
     case NamedScheme::min_max: return min_max(asked);
     case NamedScheme::observed: return observed(asked);

@@ -183,10 +183,24 @@ void leave_out(const Scenario& scenario, rules::Module& module) {
   });
 }
 
+/// Where no VM may write any of the parameters with `fix-for`: what would let one.
+std::string remedy_for_fixes(const Draft& draft) {
+  std::vector<std::string> toggles;
+  for (const SettingInfo& info : draft.settings)
+    for (const auto& [name, value] : info.configuration)
+      if (!info.implementation->annotations_of(info.model).notes_of(name).fix_for.empty())
+        add_new(toggles, name);
+  for (const VmGroup& group : draft.scenario.vms)
+    for (const auto& [name, values] : group.may_set)
+      if (std::find(toggles.begin(), toggles.end(), name) != toggles.end()) return {};
+  return fmt::format("no VM may switch it on while it runs: let one, with {} under its may_set",
+                     listed(toggles));
+}
+
 /// The properties that only some fleets are asked for.
 void ask_more(Draft& draft, rules::Module& module) {
   const auto ask = [&](std::string name, rules::Verb verb, std::string_view condition, std::string source,
-                       std::string meaning) {
+                       std::string meaning, std::string remedy = {}) {
     rules::Parsed parsed = rules::parse_condition(module, condition);
     if (!parsed.faults.empty())
       return draft.report(FaultCode::type_error, {draft.scenario.file, {}, "fleet"},
@@ -196,7 +210,9 @@ void ask_more(Draft& draft, rules::Module& module) {
          verb,
          {std::move(parsed.nodes), std::move(parsed.strings), std::string(condition), {}},
          std::move(source),
-         std::move(meaning)});
+         std::move(meaning),
+         std::nullopt,
+         std::move(remedy)});
   };
   const auto fixes = static_cast<std::size_t>(variable::fixes.position());
   const auto begin = module.initial.begin() + module.offsets[fixes];
@@ -204,7 +220,7 @@ void ask_more(Draft& draft, rules::Module& module) {
       std::any_of(begin, begin + module.widths[fixes], [](std::int64_t on) { return on != 0; });
   if (mends)
     ask("fix-can-be-enabled", rules::Verb::sometimes, "exists(v in vm: fixes[setting[v]])", "rules.md §fleet",
-        "a bug-fix toggle can be enabled");
+        "a bug-fix toggle can be enabled", remedy_for_fixes(draft));
   const bool moves = std::any_of(module.actions.begin(), module.actions.end(), [](const rules::Action& one) {
     return one.name == vocabulary::action::downgrade;
   });

@@ -2,10 +2,12 @@
 //
 // The hosts and VMs of a fleet by their names, each host with its driver and each VM on its host.
 #include <algorithm>
+#include <utility>
 
 #include <fmt/format.h>
 
 #include "model/fleet/building/draft.hpp"
+#include "model/support/name.hpp"
 #include "model/support/text.hpp"
 
 namespace portolan::fleet {
@@ -16,16 +18,21 @@ namespace {
 
 template <class Groups, class Add>
 void name_each(Draft& draft, const Groups& groups, std::vector<std::string>& taken, const Add& add) {
-  for (std::size_t g = 0; g < groups.size(); ++g)
+  for (std::size_t g = 0; g < groups.size(); ++g) {
+    bool told = false;  // of one name of the group
     for (std::uint64_t i = 1; i <= groups[g].count.value_or(1); ++i) {
       std::string name = groups[g].count ? groups[g].name + std::to_string(i) : groups[g].name;
-      if (name.empty() || name == "none" || std::find(taken.begin(), taken.end(), name) != taken.end())
-        draft.report(name.empty() ? FaultCode::bad_name : FaultCode::duplicate, groups[g].place,
-                     fmt::format("the name {} is empty, `none`, or taken", in_quotes(name)),
+      std::string wrong = wrong_with_name(name);
+      if (!wrong.empty() && !std::exchange(told, true))
+        draft.report(FaultCode::bad_name, groups[g].place, std::move(wrong), std::string(name_grammar));
+      else if (name == "none" || std::find(taken.begin(), taken.end(), name) != taken.end())
+        draft.report(FaultCode::duplicate, groups[g].place,
+                     fmt::format("the name {} is `none`, or taken", in_quotes(name)),
                      "a name of its own for each host and VM");
       taken.push_back(name);
       add(std::move(name), g);
     }
+  }
 }
 
 bool only_model(Draft& draft, VmGroup& group) {

@@ -6,6 +6,7 @@
 
 #include <fmt/format.h>
 
+#include "model/compat/judging/schemes.hpp"
 #include "model/fleet/building/draft.hpp"
 #include "model/support/text.hpp"
 
@@ -169,11 +170,13 @@ void Settings::close() {
 /// Where the check and R7 take it, and what set_param may make of it.
 void Settings::follow(std::size_t s) {
   const SettingInfo info = draft_.settings[s];
+  const compat::Absence absence(*draft_.catalogue, info.model);
   for (const Implementation& other : draft_.catalogue->implementations) {
     const compat::DeviceModel* model = other.model(info.model);
     if (model == nullptr) continue;
     const compat::Verdict verdict =
-        compat::check(draft_.scenario.scheme, end_of(s), info.configuration, {&other, model});
+        compat::judge(compat::named(draft_.scenario.scheme),
+                      {end_of(s), info.configuration, {&other, model}, {}, &absence, false});
     if (verdict.decision != compat::Decision::accept)
       continue;  // what is undetermined may be refused: not counted on
     draft_.accepts.emplace_back(s, intern(other, info.model, compat::prepared(verdict.list, *model)));

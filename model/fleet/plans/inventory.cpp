@@ -3,8 +3,10 @@
 
 #include <fmt/format.h>
 
+#include "model/files/kinds.hpp"
 #include "model/fleet/scenario_reading.hpp"
 #include "model/ports/device_name.hpp"
+#include "model/support/name.hpp"
 #include "model/support/text.hpp"
 
 namespace portolan::fleet {
@@ -27,13 +29,11 @@ class InventoryReader {
     inventory.folder = folder_.empty() ? "." : folder_;
     const Members top(reader_, document_.root, "", {"format", "description", "hosts", "vms"});
     if (!top.good()) return fail(std::move(faults_));
-    if (const Node* format = top.required("format");
-        format != nullptr && (format->kind != Kind::string || format->text != "portolan.inventory/1"))
-      reader_.report(FaultCode::unknown_name, *format, "format", "got " + files::shown(*format),
-                     "\"portolan.inventory/1\"");
+    reader_.expect_format(document_.root, files::inventory_format);
     inventory.description = top.text("description");
     each(top, "hosts", [&](const std::string& name, const Node& node, const std::string& path) {
       const Members one(reader_, node, path, {"directory", "drivers", "install"});
+      named(name, node, path);
       HostEntry host;
       host.place = {document_.file, node.mark, path};
       if (one.required("directory") != nullptr) host.directory = from_folder(one.text("directory"));
@@ -44,6 +44,7 @@ class InventoryReader {
     });
     each(top, "vms", [&](const std::string& name, const Node& node, const std::string& path) {
       const Members one(reader_, node, path, {"device", "retire"});
+      named(name, node, path);
       VmEntry vm;
       vm.place = {document_.file, node.mark, path};
       vm.device = one.text("device");
@@ -54,7 +55,8 @@ class InventoryReader {
           reader_.report(FaultCode::wrong_type, *device, one.path("device"), "got " + files::shown(*device),
                          ports::expected_device_name());
         } else {
-          if (scheme->path) parsed->rest = from_folder(parsed->rest).string();
+          // Journals keep it, and are read in other folders.
+          if (scheme->path) parsed->rest = std::filesystem::absolute(from_folder(parsed->rest)).string();
           vm.device = ports::to_string(*parsed);
         }
       }
@@ -79,6 +81,12 @@ class InventoryReader {
 
   std::filesystem::path from_folder(const std::filesystem::path& path) const {
     return path.is_absolute() || folder_.empty() ? path : folder_ / path;
+  }
+
+  /// They become parts of paths.
+  void named(const std::string& name, const Node& node, const std::string& path) {
+    if (std::string wrong = wrong_with_name(name); !wrong.empty())
+      reader_.report(FaultCode::bad_name, node, path, std::move(wrong), std::string(name_grammar));
   }
 
   template <class F>
@@ -110,6 +118,7 @@ class InventoryReader {
 Result<Inventory> read_inventory(const std::filesystem::path& file) {
   auto document = files::read_document(file);
   if (!document) return fail(std::move(document.error()));
+  if (auto other = files::of_another_kind(*document, files::inventory_format)) return fail(std::move(*other));
   return InventoryReader(*document).read();
 }
 

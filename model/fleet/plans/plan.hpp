@@ -54,8 +54,9 @@ struct PlanVerification {
 };
 
 struct Plan {
-  std::string scenario;  ///< path of the scenario's file, relative to the plan's folder
-  std::string digest;    ///< SHA-256 of the inputs
+  std::string scenario;        ///< path of the scenario's file, relative to the plan's folder
+  std::string digest;          ///< SHA-256 of the inputs
+  std::string content_digest;  ///< as it was written: `content_digest_of` of the plan that was made
   std::vector<Fact>
       inputs;  ///< LoadedScenario::inputs by name; whoever has a hash may put it for a long text
   std::string goal;
@@ -68,7 +69,12 @@ struct Plan {
 
 /// Canonical JSON. read(write(x)) equals x.
 std::string write_plan(const Plan& plan);
+/// SHA-256 of all that the plan says but where its scenario's file is, which changes when the plan is moved
+/// and is held by `digest` anyway.
+std::string content_digest_of(const Plan& plan);
 Result<Plan> read_plan(const std::filesystem::path& file);
+/// The same of text; `name` is what messages call it.
+Result<Plan> parse_plan(std::string_view text, const std::string& name);
 
 /// The events of a trace as steps: a migration from its begin to its end is one. Facts and order come from
 /// what the events read and write.
@@ -81,5 +87,11 @@ Result<std::vector<rules::Event>> events_of(const LoadedScenario& scenario,
 /// The module in which the operator takes the plan's decisions in their order and no others, while sessions
 /// and faults do what they can: what is explored to verify the plan.
 rules::Module following(const LoadedScenario& scenario, const std::vector<PlanStep>& steps);
+/// Whether a plan is verified for a property of its scenario. A way back that a step takes away is no fault
+/// of the plan, which names the step; what else the plan's own steps cannot show is asked of the scenario as
+/// a whole.
+bool asked_of_a_plan(const rules::Property& property);
+/// And besides: that no event is undefined, an *always* that every module has.
+inline constexpr std::string_view always_well_defined = "well-defined";
 
 }  // namespace portolan::fleet

@@ -4,8 +4,10 @@
 #include <fmt/format.h>
 #include <nlohmann/json.hpp>
 
+#include "model/files/kinds.hpp"
 #include "model/fleet/plans/plan.hpp"
 #include "model/fleet/scenario_reading.hpp"
+#include "model/support/sha256.hpp"
 
 namespace portolan::fleet {
 
@@ -32,16 +34,14 @@ class PlanReader {
   Result<Plan> read() {
     Plan plan;
     const Members top(reader_, document_.root, "",
-                      {"format", "scenario", "digest", "inputs", "goal", "steps", "point_of_no_return",
-                       "notes", "verified"});
+                      {"format", "scenario", "digest", "content_digest", "inputs", "goal", "steps",
+                       "point_of_no_return", "notes", "verified"});
     if (!top.good()) return fail(std::move(faults_));
-    if (const Node* format = top.required("format");
-        format != nullptr && (format->kind != Kind::string || format->text != "portolan.plan/1"))
-      reader_.report(FaultCode::unknown_name, *format, "format", "got " + files::shown(*format),
-                     "\"portolan.plan/1\"");
-    for (const char* key : {"scenario", "digest"}) top.required(key);
+    reader_.expect_format(document_.root, files::plan_format);
+    for (const char* key : {"scenario", "digest", "content_digest"}) top.required(key);
     plan.scenario = top.text("scenario");
     plan.digest = top.text("digest");
+    plan.content_digest = top.text("content_digest");
     plan.inputs = facts(top, "inputs");
     plan.goal = top.text("goal");
     for (const Placed& note : top.list("notes")) plan.notes.push_back(note.text);
@@ -91,6 +91,10 @@ class PlanReader {
         {"step", "action", "arguments", "does", "rule", "assumes", "guarantees", "undo", "after", "walk"});
     if (!one.good()) return;
     PlanStep made;
+    if (const Node* step = one.required("step"))
+      if (const auto number = one.number("step"); number && *number != steps.size() + 1)
+        reader_.report(FaultCode::out_of_range, *step, one.path("step"), fmt::format("got {}", *number),
+                       fmt::format("{}, its place in the list", steps.size() + 1));
     made.event = event(one);
     made.does = one.text("does");
     made.rule = one.text("rule");
@@ -133,12 +137,11 @@ class PlanReader {
   }
 };
 
-}  // namespace
-
-std::string write_plan(const Plan& plan) {
-  Json json{{"format", "portolan.plan/1"},
+Json json_of(const Plan& plan) {
+  Json json{{"format", files::plan_format.name},
             {"scenario", plan.scenario},
             {"digest", plan.digest},
+            {"content_digest", plan.content_digest},
             {"goal", plan.goal}};
   json["inputs"] = json_of(plan.inputs);
   json["notes"] = plan.notes;
@@ -170,14 +173,32 @@ std::string write_plan(const Plan& plan) {
                       {"fault_budget", plan.verified.fault_budget},
                       {"complete", plan.verified.complete},
                       {"properties", verdicts}};
-  return json.dump(2, ' ', false, Json::error_handler_t::replace) + "\n";
+  return json;
+}
+
+}  // namespace
+
+std::string write_plan(const Plan& plan) {
+  return json_of(plan).dump(2, ' ', false, Json::error_handler_t::replace) + "\n";
+}
+
+std::string content_digest_of(const Plan& plan) {
+  Json json = json_of(plan);
+  json.erase("scenario");
+  json.erase("content_digest");
+  return sha256(json.dump(-1, ' ', false, Json::error_handler_t::replace));
 }
 
 Result<Plan> read_plan(const std::filesystem::path& file) {
   auto text = files::read_text(file);
   if (!text) return fail(std::move(text.error()));
-  auto document = files::parse_document(*text, file.string(), files::Syntax::json);
+  return parse_plan(*text, file.string());
+}
+
+Result<Plan> parse_plan(std::string_view text, const std::string& name) {
+  auto document = files::parse_document(text, name, files::Syntax::json);
   if (!document) return fail(std::move(document.error()));
+  if (auto other = files::of_another_kind(*document, files::plan_format)) return fail(std::move(*other));
   return PlanReader(*document).read();
 }
 

@@ -68,6 +68,15 @@ rules::Action as_step(rules::Action action, std::size_t s, const NamedEvent& eve
 
 }  // namespace
 
+bool asked_of_a_plan(const rules::Property& property) {
+  switch (property.verb) {
+    case rules::Verb::always: return true;
+    case rules::Verb::sometimes: return property.name == "goal-is-reachable";
+    case rules::Verb::eventually: return property.name == "sessions-end";
+  }
+  return true;
+}
+
 rules::Module following(const LoadedScenario& scenario, const std::vector<PlanStep>& steps) {
   rules::Module module = scenario.module;
   const std::int16_t counter = add_counter(module, steps.size());

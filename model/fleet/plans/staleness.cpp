@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "model/fleet/plans/staleness.hpp"
 
+#include <algorithm>
 #include <map>
 
 #include <fmt/format.h>
@@ -120,6 +121,32 @@ void step_edits(std::size_t s, const PlanStep& said, const PlanStep& is, std::ve
   differ("after", numbers(said.after), numbers(is.after));
 }
 
+/// What a plan that may be followed was verified for, and is not: what its scenario asks, each with a yes.
+/// The numbers behind it take a search, which `plan verify` makes.
+void verification_edits(const LoadedScenario& loaded, const PlanVerification& said,
+                        std::vector<std::string>& found) {
+  if (!said.complete) found.push_back("it was not verified to the end");
+  if (said.fault_budget != loaded.scenario.fault_budget)
+    found.push_back(fmt::format("it says verified under {} faults, the scenario has {}", said.fault_budget,
+                                loaded.scenario.fault_budget));
+  std::vector<std::pair<std::string_view, std::string_view>> asked;
+  for (const rules::Property& property : loaded.module.properties)
+    if (asked_of_a_plan(property)) asked.emplace_back(property.name, rules::name_of(property.verb));
+  asked.emplace_back(always_well_defined, rules::name_of(rules::Verb::always));
+  for (const auto& [name, verb] : asked)
+    if (std::none_of(said.verdicts.begin(), said.verdicts.end(),
+                     [&](const PlanVerdict& one) { return one.property == name && one.verb == verb; }))
+      found.push_back(fmt::format("it was not verified for {} {}", verb, in_quotes(name, 200)));
+  for (const PlanVerdict& one : said.verdicts) {
+    if (std::find(asked.begin(), asked.end(),
+                  std::pair<std::string_view, std::string_view>(one.property, one.verb)) == asked.end())
+      found.push_back(fmt::format("it says verified for {} {}, which the scenario does not ask",
+                                  shortened(one.verb), in_quotes(one.property, 200)));
+    if (one.verdict != "holds" && one.verdict != "vacuous")
+      found.push_back(fmt::format("it says {} is {}", in_quotes(one.property, 200), in_quotes(one.verdict)));
+  }
+}
+
 /// What the plan's file says otherwise than follows from its own actions: whoever follows the steps by hand
 /// reads that, too.
 std::vector<std::string> edits(const LoadedScenario& loaded, const Plan& plan,
@@ -135,13 +162,14 @@ std::vector<std::string> edits(const LoadedScenario& loaded, const Plan& plan,
     return found;
   }
   for (std::size_t s = 0; s < made.size(); ++s) step_edits(s, plan.steps[s], made[s], found);
+  verification_edits(loaded, plan.verified, found);
   return found;
 }
 
 }  // namespace
 
 Staleness edited(std::vector<std::string> differences) {
-  Staleness stale{"the plan was edited: " + differences.front(), {}};
+  Staleness stale{"the plan was edited: " + differences.front(), {}, false};
   stale.details.assign(std::make_move_iterator(differences.begin() + 1),
                        std::make_move_iterator(differences.end()));
   return stale;
@@ -161,6 +189,7 @@ Result<LoadedScenario> load_with_goal(const std::string& file) {
 void pin(Plan& plan, const LoadedScenario& loaded) {
   plan.inputs = pinned_inputs(loaded);
   plan.digest = digest_of(plan.inputs);
+  plan.content_digest = content_digest_of(plan);
 }
 
 std::string scenario_of(const Plan& plan, const std::string& plan_file) {
@@ -181,15 +210,19 @@ std::optional<Staleness> staleness(const LoadedScenario& loaded, const Plan& pla
   }
   const std::vector<Fact> inputs = pinned_inputs(loaded);
   if (digest_of(inputs) == plan.digest) {
-    if (!events)
-      return Staleness{"the plan was edited: a step cannot be taken", {to_string(events.error().front())}};
-    if (!at_goal) return Staleness{"the plan was edited: its steps do not reach the goal", {}};
+    if (!events) return edited({"a step cannot be taken", to_string(events.error().front())});
+    if (!at_goal) return edited({"its steps do not reach the goal"});
     if (auto differences = edits(loaded, plan, inputs, *events); !differences.empty())
       return edited(std::move(differences));
-    return std::nullopt;
+    // Ways back, notes and numbers take searches to follow; that they were changed takes none.
+    if (plan.content_digest == content_digest_of(plan)) return std::nullopt;
+    Staleness stale = edited(
+        {"its content_digest is of another content: point_of_no_return, notes or verified were changed"});
+    stale.by_digest_alone = true;
+    return stale;
   }
   Staleness stale{"the scenario or its catalogue changed since the plan was made",
-                  changed_inputs(inputs, plan.inputs)};
+                  changed_inputs(inputs, plan.inputs), false};
   for (std::string& fact : changed_facts(loaded, plan)) stale.details.push_back(std::move(fact));
   if (!events)
     stale.details.push_back(to_string(events.error().front()));

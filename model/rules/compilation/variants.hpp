@@ -3,12 +3,14 @@
 //
 // From an action with steps of machines to actions with guards and updates only: one variant for each
 // combination of rows that may answer its events. A row's own expressions are lifted into the module: its
-// variables become the stepped copy's, its inputs what the step gives. For compile.hpp alone.
+// variables become the stepped copy's, its inputs what the step gives. Rows are tried in their order, so the
+// variant of a row is guarded against the earlier rows that could answer in its place. For compile.hpp alone.
 
 #include <utility>
 #include <vector>
 
 #include "model/rules/compilation/declarations.hpp"
+#include "model/rules/compilation/precedence.hpp"
 #include "model/rules/compilation/steps.hpp"
 
 namespace portolan::rules::compilation {
@@ -45,10 +47,17 @@ class Variants {
     const Machine& machine = *module_.machines[step.use].machine;
     const auto event = static_cast<std::uint8_t>(index_of(machine.text->events, step.event));
     for (std::size_t r = 0; r < machine.rows.size(); ++r)
-      if (machine.rows[r].event == event) {
+      if (machine.rows[r].event == event && !always_preceded(machine, r)) {
         const Action variant = answered(so_far, step, r, states_asked);
         expand(variant, next + 1, states_asked + 1);
       }
+  }
+
+  /// Whether an earlier row answers wherever this one would.
+  static constexpr bool always_preceded(const Machine& machine, std::size_t r) {
+    for (std::size_t q = 0; q < r; ++q)
+      if (machine.rows[q].guard.view().always() && stands_before(machine, q, r)) return true;
+    return false;
   }
 
   constexpr const Type& type_of(std::int16_t variable) const {
@@ -147,6 +156,12 @@ class Variants {
     append(at, {Op::equal, {}, -1, state, from, -1, 1, 0});
     // Where the copies are is asked first: it is always defined, and the action's own guard may rely on it.
     variant.guards.insert(variant.guards.begin() + states_asked, std::move(at));
+    for (std::size_t q = 0; q < r; ++q)
+      if (stands_before(*use.machine, q, r)) {
+        Expression refuses = lifted(use.machine->rows[q].guard, step);
+        append(refuses, {Op::negation, {}, -1, refuses.view().root(), -1, -1, 1, 0});
+        variant.guards.push_back(std::move(refuses));
+      }
     if (!row.guard.view().always()) variant.guards.push_back(lifted(row.guard, step));
     if (row.to != row.from) assign(variant, step, use.state, constant_value(state_type, row.to));
     for (const Update& update : row.update_list())

@@ -58,8 +58,12 @@ std::vector<std::vector<bool>> told_apart(const rules::Module& module,
 }  // namespace
 
 Symmetry::Symmetry(const rules::Module& module, const Packing& packing, const Components& components,
-                   std::span<const rules::Expression* const> observed)
-    : module_(module), packing_(packing), cells_(components.count()), variable_of_(module.initial.size()) {
+                   std::span<const rules::Expression* const> observed, std::function<void()> tick)
+    : module_(module),
+      packing_(packing),
+      tick_(std::move(tick)),
+      cells_(components.count()),
+      variable_of_(module.initial.size()) {
   for (std::size_t v = 0; v < module.variables.size(); ++v)
     for (std::int32_t i = 0; i < module.widths[v]; ++i)
       variable_of_[static_cast<std::size_t>(module.offsets[v] + i)] = v;
@@ -112,6 +116,8 @@ std::optional<std::vector<std::size_t>> Symmetry::sortable_components(const Grou
                             variable.index_sorts[1] == sort))
       return std::nullopt;
   std::vector<std::size_t> of_elements;
+  // Each element needs a component of its own, so that more of them cannot be sorted.
+  if (group.elements.size() > components.count()) return std::nullopt;
   for (const std::int64_t element : group.elements) {
     std::optional<std::size_t> home;
     for (std::size_t c = 0; c < components.count(); ++c) {
@@ -136,7 +142,8 @@ std::optional<std::vector<std::size_t>> Symmetry::sortable_components(const Grou
 bool Symmetry::write_out(Group& group, const Components& components) {
   while (group.elements.size() > 1) {
     std::size_t count = permutations_.size();
-    for (std::size_t n = 2; n <= group.elements.size(); ++n) count *= n;
+    // Ends when it is too many: n! of 66 elements and more is 0 in 64 bits.
+    for (std::size_t n = 2; n <= group.elements.size() && count <= permutations_max; ++n) count *= n;
     if (count <= permutations_max) break;
     group.elements.pop_back();
   }
@@ -192,6 +199,8 @@ std::size_t Symmetry::mapped_cell(const std::vector<Permutation>& by, std::size_
 /// Whether swapping two elements leaves every fixed table as it is, and takes constant cells to constant
 /// cells.
 bool Symmetry::maps_to_itself(std::size_t sort, std::int64_t a, std::int64_t b) const {
+  constexpr std::uint32_t between_ticks = 1024;
+  if (tick_ && ++asked_ % between_ticks == 0) tick_();
   std::vector<Permutation> by(module_.sorts.size());
   by[sort].resize(module_.sorts[sort].elements.size());
   std::iota(by[sort].begin(), by[sort].end(), 0);

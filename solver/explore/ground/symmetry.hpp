@@ -10,6 +10,7 @@
 // interchanged by sorting the components. For the others (hosts: a VM is *on* one) the permutations are
 // written out, as far as they are not too many.
 
+#include <functional>
 #include <optional>
 #include <span>
 #include <vector>
@@ -23,9 +24,10 @@ class Symmetry {
  public:
   static constexpr std::size_t permutations_max = 120;
 
-  /// `observed`: further expressions that must not tell merged states apart.
+  /// `observed`: further expressions that must not tell merged states apart. `tick` is called now and then;
+  /// what it throws ends the construction.
   Symmetry(const rules::Module& module, const Packing& packing, const Components& components,
-           std::span<const rules::Expression* const> observed = {});
+           std::span<const rules::Expression* const> observed = {}, std::function<void()> tick = {});
 
   bool trivial() const { return permutations_.size() == 1 && sorted_.empty(); }
   std::size_t permutations() const { return permutations_.size(); }
@@ -58,6 +60,8 @@ class Symmetry {
   };
   const rules::Module& module_;
   const Packing& packing_;
+  std::function<void()> tick_;
+  mutable std::uint32_t asked_ = 0;  ///< how often an image was asked for
   std::vector<Group> groups_;
   std::vector<Whole> permutations_;
   std::vector<std::vector<std::size_t>> sorted_;

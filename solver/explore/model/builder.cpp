@@ -37,9 +37,10 @@ void ModelBuilder::reduce(std::unique_ptr<const Symmetry> symmetry) {
   lay_out(widths);
 }
 
-std::shared_ptr<const CompiledModel> ModelBuilder::build() {
+std::shared_ptr<const CompiledModel> ModelBuilder::build(const std::function<void()>& tick) {
   if (clustering_ == nullptr)
-    clustering_ = std::make_shared<const Clustering>(cluster_actions(ground_, components_, reader_, tests_));
+    clustering_ =
+        std::make_shared<const Clustering>(cluster_actions(ground_, components_, reader_, tests_, tick));
   return std::make_shared<const CompiledModel>(ModelParts{.ground = ground_,
                                                           .packing = packing_,
                                                           .evaluation = evaluation_,

@@ -40,7 +40,8 @@ class ModelBuilder {
   /// From here on states that differ by a symmetry are one. Null: none are.
   void reduce(std::unique_ptr<const Symmetry> symmetry);
 
-  std::shared_ptr<const CompiledModel> build();
+  /// `tick` is called now and then; what it throws leaves the builder as it was.
+  std::shared_ptr<const CompiledModel> build(const std::function<void()>& tick = {});
 
   /// Twice the room wherever it was used up, and some in all other components.
   void widen();

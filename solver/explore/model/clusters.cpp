@@ -14,8 +14,9 @@ constexpr unsigned read_bits_max = 8;  // what the rows of fewer tell apart of w
 
 class ActionClusterer {
  public:
-  ActionClusterer(GroundModel& ground, const Components& components, TermReader& reader, TestList& tests)
-      : ground_(ground), components_(components), reader_(reader), tests_(tests) {}
+  ActionClusterer(GroundModel& ground, const Components& components, TermReader& reader, TestList& tests,
+                  const std::function<void()>& tick)
+      : ground_(ground), components_(components), reader_(reader), tests_(tests), tick_(tick) {}
 
   Clustering run() {
     const std::size_t count = ground_.actions.size();
@@ -23,10 +24,16 @@ class ActionClusterer {
     made_.tests.resize(count);
     made_.late_tests.resize(count);
     std::set<std::vector<Word>> changes;
-    for (std::uint32_t a = 0; a < count; ++a) changes.insert(mask_of(join_cluster(a)));
+    for (std::uint32_t a = 0; a < count; ++a) {
+      tick(a);
+      changes.insert(mask_of(join_cluster(a)));
+    }
     for (const std::vector<Word>& change : changes)
       made_.changes.insert(made_.changes.end(), change.begin(), change.end());
-    for (std::uint32_t a = 0; a < count; ++a) split_guards(a);
+    for (std::uint32_t a = 0; a < count; ++a) {
+      tick(a);
+      split_guards(a);
+    }
     for (ClusterPlan& cluster : made_.clusters) gather_gates(cluster);
     return std::move(made_);
   }
@@ -36,8 +43,14 @@ class ActionClusterer {
   const Components& components_;
   TermReader& reader_;
   TestList& tests_;
+  const std::function<void()>& tick_;
   Clustering made_;
+  std::map<std::vector<std::size_t>, std::size_t> cluster_of_;  ///< by what is written
 
+  void tick(std::uint32_t action) const {
+    constexpr std::uint32_t between_ticks = 4096;
+    if (tick_ && action % between_ticks == between_ticks - 1) tick_();
+  }
   unsigned width(const std::vector<std::size_t>& components) const {
     unsigned result = 0;
     for (const std::size_t component : components) result += components_.width(component);
@@ -93,15 +106,12 @@ std::vector<std::size_t> ActionClusterer::join_cluster(std::uint32_t action) {
       break;
     }
   }
-  auto cluster = std::find_if(made_.clusters.begin(), made_.clusters.end(),
-                              [&](const ClusterPlan& c) { return c.written == written; });
-  if (cluster == made_.clusters.end()) {
-    cluster = made_.clusters.emplace(made_.clusters.end());
-    cluster->written = written;
-  }
-  cluster->actions.push_back(action);
-  add_readings(cluster->readings, readings);
-  plan.cluster = static_cast<std::size_t>(cluster - made_.clusters.begin());
+  const auto [known, fresh] = cluster_of_.try_emplace(written, made_.clusters.size());
+  if (fresh) made_.clusters.emplace_back().written = written;
+  plan.cluster = known->second;
+  ClusterPlan& cluster = made_.clusters[plan.cluster];
+  cluster.actions.push_back(action);
+  add_readings(cluster.readings, readings);
   return changed;
 }
 
@@ -206,8 +216,8 @@ void ActionClusterer::gather_gates(ClusterPlan& cluster) {
 }  // namespace
 
 Clustering cluster_actions(GroundModel& ground, const Components& components, TermReader& reader,
-                           TestList& tests) {
-  return ActionClusterer(ground, components, reader, tests).run();
+                           TestList& tests, const std::function<void()>& tick) {
+  return ActionClusterer(ground, components, reader, tests, tick).run();
 }
 
 }  // namespace portolan::solver::explore

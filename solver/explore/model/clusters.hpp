@@ -44,8 +44,8 @@ struct Clustering {
   std::vector<Word> changes;  ///< what the actions of a cluster may change in a state, one after another
 };
 
-/// Adds to `tests` those that it needs.
+/// Adds to `tests` those that it needs. `tick` is called now and then; what it throws ends the work.
 Clustering cluster_actions(GroundModel& ground, const Components& components, TermReader& reader,
-                           TestList& tests);
+                           TestList& tests, const std::function<void()>& tick = {});
 
 }  // namespace portolan::solver::explore

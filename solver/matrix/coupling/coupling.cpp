@@ -33,7 +33,7 @@ std::vector<Tie> ties_of(Scheme scheme, const End& source, const End& destinatio
       tie.parameters.push_back(number.at(name));
     ties.push_back(std::move(tie));
   }
-  if (scheme != Scheme::rfc_v3_strict) return ties;
+  if (!is_strict(scheme)) return ties;
   for (const rules::Expression& constraint : constraints_of(destination)) {
     Tie tie{&constraint, false, {}};
     for (const std::string& name : parameters_of(constraint, destination.model->parameters)) {
@@ -73,7 +73,7 @@ Coupling whole_pair(Scheme scheme, const End& source, const End& destination) {
   }
   for (const rules::Expression& constraint : constraints_of(source))
     coupling.source_constraints.push_back(&constraint);
-  if (scheme == Scheme::rfc_v3_strict) {
+  if (is_strict(scheme)) {
     for (const rules::Expression& constraint : constraints_of(destination))
       coupling.destination_constraints.push_back(&constraint);
   }

@@ -100,7 +100,7 @@ z3::expr CouplingEncoding::listed(std::size_t index) const {  // R4
 }
 
 void CouplingEncoding::encode_listed_and_unlisted() {
-  const bool strict = coupling_.scheme == Scheme::rfc_v3_strict;
+  const bool strict = is_strict(coupling_.scheme);
   for (std::size_t i = 0; i < variables_.size(); ++i) {
     const Parameter& here = parameter(i);
     const Parameter* there = coupling_.destination.model->find(here.name);

@@ -45,6 +45,10 @@ bool Group::constrained() const {
   return std::any_of(members.begin(), members.end(), [](const Member& one) { return one.constrained; });
 }
 
+bool Group::annotated() const {
+  return std::any_of(members.begin(), members.end(), [](const Member& one) { return one.annotated; });
+}
+
 std::size_t Group::column_of(std::string_view parameter) const {
   const auto found = std::lower_bound(columns.begin(), columns.end(), parameter);
   assert(found != columns.end() && *found == parameter);
@@ -70,7 +74,9 @@ std::vector<Group> groups_of(const compat::Catalogue& catalogue, ParameterVerdic
       Member member;
       member.implementation = static_cast<std::uint32_t>(i);
       member.end = {&implementation, &model};
-      member.constrained = !implementation.annotations_of(name).constraints.empty();
+      const compat::Annotations& notes = implementation.annotations_of(name);
+      member.constrained = !notes.constraints.empty();
+      member.annotated = compat::says_more_than_constraints(notes);
       groups[entry->second].members.push_back(std::move(member));
     }
   }
@@ -78,6 +84,7 @@ std::vector<Group> groups_of(const compat::Catalogue& catalogue, ParameterVerdic
   std::size_t pairs = 0;
   for (Group& group : groups) {
     make_columns(group, verdicts);
+    if (group.annotated()) group.absence = compat::Absence(catalogue, std::string(group.name));
     group.first_pair = pairs;
     pairs += group.pairs();
   }

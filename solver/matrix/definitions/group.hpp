@@ -10,7 +10,7 @@
 #include <string_view>
 #include <vector>
 
-#include "model/compat/check.hpp"
+#include "model/compat/judging/all_known.hpp"
 #include "solver/matrix/definitions/parameter_verdict.hpp"
 
 namespace portolan::solver::matrix {
@@ -21,7 +21,8 @@ struct Member {
   compat::End end;
   std::vector<DefinitionId> definitions;  ///< by column; `absent` where the name is unknown
   bool constrained = false;
-  bool empty = false;  ///< some parameter accepts no value, so there is no configuration at all
+  bool empty = false;      ///< some parameter accepts no value, so there is no configuration at all
+  bool annotated = false;  ///< its annotations say more than constraints (R13)
 };
 
 struct Group {
@@ -29,9 +30,11 @@ struct Group {
   std::vector<std::string_view> columns;  ///< every parameter name, sorted
   std::vector<Member> members;            ///< in the order of the catalogue
   std::size_t first_pair = 0;             ///< of the matrix
+  compat::Absence absence;                ///< what an absent aspect counts as
 
   std::size_t pairs() const { return members.size() * (members.size() - 1); }
   bool constrained() const;  ///< some member is
+  bool annotated() const;    ///< some member is
   /// The column of a name that some member knows.
   std::size_t column_of(std::string_view parameter) const;
   const Member& member_of(std::uint32_t implementation) const;
@@ -48,7 +51,12 @@ struct MemberPair {
 
   /// Whether constraints have a say in it.
   bool coupled(compat::Scheme scheme) const {
-    return source.constrained || (scheme == compat::Scheme::rfc_v3_strict && destination.constrained);
+    return source.constrained || (compat::is_strict(scheme) && destination.constrained);
+  }
+  /// Whether R13 has a say in it beside the strict check.
+  bool says_more() const {
+    return (source.annotated || destination.annotated) &&
+           says_more_than_parameters(source.end, destination.end);
   }
   const ParameterVerdict& verdict(ParameterVerdicts& verdicts, std::size_t column) const {
     return verdicts.verdict(source.definitions[column], destination.definitions[column]);

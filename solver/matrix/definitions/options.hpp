@@ -18,7 +18,9 @@ struct MatrixOptions {
   std::uint64_t enumerated_direct_max = 65536;  ///< the same for `direct` and `both`
 
   /// Whether the destination's constraints count (C6).
-  bool strict() const { return scheme == compat::Scheme::rfc_v3_strict; }
+  bool strict() const { return compat::is_strict(scheme); }
+  /// Whether all that the catalogue says counts (R13).
+  bool declared() const { return scheme == compat::Scheme::declared; }
   /// Whether Z3 is asked about each pair as a whole.
   bool asks_whole_pairs() const { return engine == Engine::z3 || engine == Engine::both; }
 };

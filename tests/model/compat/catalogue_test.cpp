@@ -126,8 +126,8 @@ TEST(CatalogueFile, IsReadWithAllItsAnnotations) {
   EXPECT_EQ(observed.at("msi"), Observation(Value(true)));
   EXPECT_EQ(observed.at("firmware"), Observation(Value(std::string("a"))));
   EXPECT_EQ(observed.at("gone"), Observation()) << "null is absent";
-  EXPECT_EQ(notes.compare.at("msix-vectors"), Relation::exact);
-  EXPECT_EQ(notes.compare.at("msi"), Relation::subset);
+  EXPECT_EQ(notes.aspect("msix-vectors").compare, Relation::exact);
+  EXPECT_EQ(notes.aspect("msi").compare, Relation::subset);
   EXPECT_TRUE(small.annotations_of("com.gfx/other").constraints.empty());
 }
 

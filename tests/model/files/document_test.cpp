@@ -298,6 +298,34 @@ TEST(ReadingAFile, TakesAPipeToo) {
   EXPECT_EQ(document->root.items.at(0).mark, (Mark{1, 200'002}));
 }
 
+TEST(ReadingAFile, WaitsForAPipesWriterWhoeverComesFirstAndHoweverSlowItIs) {
+  const test::TemporaryFolder folder;
+  const std::filesystem::path pipe = folder / "pipe.json";
+  ASSERT_EQ(mkfifo(pipe.c_str(), 0600), 0);
+  using std::chrono::milliseconds;
+  std::thread writer([&] {
+    std::this_thread::sleep_for(milliseconds(300));
+    std::ofstream out(pipe);
+    std::this_thread::sleep_for(milliseconds(300));
+    out << "[1," << std::flush;
+    std::this_thread::sleep_for(milliseconds(300));
+    out << "2]";
+  });
+  const auto text = read_text(pipe);
+  writer.join();
+  EXPECT_EQ(text.value_or("refused"), "[1,2]");
+}
+
+TEST(ReadingAFile, DoesNotWaitForAPipeThatNobodyWritesTo) {
+  const test::TemporaryFolder folder;
+  const std::filesystem::path pipe = folder / "pipe.json";
+  ASSERT_EQ(mkfifo(pipe.c_str(), 0600), 0);
+  const auto text = read_text(pipe);
+  ASSERT_FALSE(text);
+  EXPECT_THAT(to_string(text.error()),
+              HasSubstr("is a FIFO that nobody writes to, expected a file, or a FIFO"));
+}
+
 TEST(ReadingAFile, ChoosesTheSyntaxByTheName) {
   const test::TemporaryFolder folder;
   for (const char* name : {"x.yaml", "x.yml"}) {

@@ -264,10 +264,29 @@ properties:
   EXPECT_EQ(rules::successors(copy.module, first[1].next).size(), 1u) << "inner is strict and stays closed";
 }
 
+TEST(Scenarios, NamesOfHostsAndVmsAreNoPathsAndHaveNothingHidden) {
+  const test::TemporaryFolder folder;
+  const auto refused = [&](const std::string& host, const std::string& vm) {
+    std::ofstream(folder.path() / "s.yaml")
+        << "format: portolan.scenario/1\ndescription: names\ncatalogue: " PORTOLAN_SOURCE_DIR
+           "/scenarios/fleet/drivers.yaml\nfleet:\n  hosts: [{name: \""
+        << host << "\", implementation: acme-gfx, version: \"1\"}]\n  vms: [{name: \"" << vm << "\"}]\n";
+    const auto loaded = load_scenario(folder.path() / "s.yaml");
+    return loaded ? std::string() : to_string(loaded.error());
+  };
+  EXPECT_EQ(refused("host", "vm"), "");
+  for (const char* name : {"../../x", "/x", ".", "..", "a\\eb", "a\\nb", ""}) {
+    EXPECT_THAT(refused(name, "vm"), testing::HasSubstr("fleet.hosts[0]: the name ")) << name;
+    EXPECT_THAT(refused("host", name), testing::HasSubstr("fleet.vms[0]: the name ")) << name;
+  }
+  EXPECT_THAT(refused("host", std::string(65, 'v')), testing::HasSubstr("has 65 bytes, expected 1 to 64"));
+}
+
 TEST(Plans, AreWrittenAndReadWithoutLoss) {
   Plan plan;
   plan.scenario = "up.yaml";
   plan.digest = std::string(64, 'a');
+  plan.content_digest = std::string(64, 'b');
   plan.goal = "true";
   plan.notes = {"a \"note\""};
   plan.steps.push_back({{"drain", {"h1"}},
@@ -289,6 +308,12 @@ TEST(Plans, AreWrittenAndReadWithoutLoss) {
   EXPECT_EQ(write_plan(*read), write_plan(plan));
   EXPECT_EQ(read->steps[1].after, std::vector<std::size_t>{0});
   EXPECT_EQ(read->steps[0].undo, plan.steps[0].undo);
+  EXPECT_EQ(content_digest_of(*read), content_digest_of(plan));
+  plan.scenario = "../up.yaml";  // where the plan is now
+  plan.content_digest.clear();
+  EXPECT_EQ(content_digest_of(*read), content_digest_of(plan));
+  plan.notes.clear();
+  EXPECT_NE(content_digest_of(*read), content_digest_of(plan));
 }
 
 }  // namespace

@@ -163,6 +163,34 @@ TEST(Expressions, NameTheParametersTheyMention) {
 namespace portolan::rules {
 namespace {
 
+TEST(Expressions, SayWhatANameThatIsNotKnownWouldHaveToBe) {
+  static constexpr std::string_view hosts[] = {"host1", "host2"}, drivers[] = {"acme-gfx@1", "acme-gfx@2"};
+  const SortView sorts[] = {{"host", hosts}, {"driver", drivers}};
+  const VariableView variables[] = {{"driver-of", {TypeKind::element, false, 1}, {0, -1}},
+                                    {"place", {TypeKind::element, true, 0}, {-1, -1}},
+                                    {"load", {TypeKind::integer, false, -1}, {-1, -1}}};
+  struct Case {
+    std::string_view text, name, expectation, remedy;
+  };
+  constexpr std::string_view of_hosts = "one of host1, host2", of_drivers = "one of acme-gfx@1, acme-gfx@2",
+                             all = "one of driver-of, place, load";
+  for (const Case& c : std::vector<Case>{
+           {"driver-of[host1] == `acme-gfx@3`", "acme-gfx@3", of_drivers, "did you mean \"acme-gfx@1\"?"},
+           {"`acme-gfx@3` != driver-of[host1]", "acme-gfx@3", of_drivers, "did you mean \"acme-gfx@1\"?"},
+           {"driver-of[host1] == nvidia", "nvidia", of_drivers, ""},
+           {"place in {host1, hots2}", "hots2", of_hosts, "did you mean \"host2\"?"},
+           {"driver-of[hots1] == `acme-gfx@1`", "hots1", of_hosts, "did you mean \"host1\"?"},
+           {"lood < 3", "lood", all, "did you mean \"load\"?"},
+           {"plce == host1", "plce", of_hosts, "did you mean \"place\"?"},
+           {"driver-off[host1] == `acme-gfx@1`", "driver-off", all, "did you mean \"driver-of\"?"}}) {
+    const Parsed parsed = parse_expression(c.text, {sorts, variables, {}}, nullptr);
+    ASSERT_EQ(parsed.faults.size(), 1u) << c.text;
+    EXPECT_EQ(parsed.faults[0].finding, "unknown name '" + std::string(c.name) + "'") << c.text;
+    EXPECT_EQ(parsed.faults[0].expectation, c.expectation) << c.text;
+    EXPECT_EQ(parsed.faults[0].remedy, c.remedy) << c.text;
+  }
+}
+
 TEST(Expressions, RangeOverSorts) {
   static constexpr std::string_view versions[] = {"old", "new"};
   const SortView sorts[] = {{"host", {}}, {"version", versions}};

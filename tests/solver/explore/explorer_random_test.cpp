@@ -13,8 +13,10 @@ Lefts with_implications(Module& module) {
   Lefts lefts;
   const std::vector<rules::Property> own = module.properties;
   for (std::size_t a = 0; a < own.size(); ++a) {
-    for (const std::size_t b : {(a + 1) % own.size(), a}) {
-      rules::Property made{"implication" + std::to_string(a) + std::to_string(b), Verb::always, {}, "", ""};
+    for (const auto& [b, verb] : {std::pair((a + 1) % own.size(), Verb::always), std::pair(a, Verb::always),
+                                  std::pair((a + 1) % own.size(), Verb::eventually)}) {
+      rules::Property made{"implication" + std::to_string(a) + std::to_string(b), verb, {}, "", ""};
+      if (verb == Verb::eventually) made.name += "-eventually";
       rules::Expression& e = made.condition;
       const std::int32_t left = rules::splice(e, own[a].condition.view()),
                          right = rules::splice(e, own[b].condition.view());

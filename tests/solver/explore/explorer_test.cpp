@@ -173,6 +173,10 @@ TEST(Explorer, TellsWhatNoStateTested) {
   m.property("tested-and-wrong", Verb::always, "on[b] => off[b]");
   m.property("of-nobody", Verb::always, "forall(n in nobody: lost == n => false)");
   m.property("plain", Verb::always, "!off[a]");
+  m.property("never-asked", Verb::eventually, "on[a] => off[a]");
+  m.property("nowhere-asked", Verb::eventually, "forall(v in vm: off[v] => on[v])");
+  m.property("asked", Verb::eventually, "on[b] => !off[b]");
+  m.property("asked-at-first", Verb::eventually, "!on[b] => off[b]");
   const Exploration got = explored(compiled(m));
   EXPECT_EQ(got.states, 2u);
   const std::pair<std::string_view, PropertyVerdict> expected[] = {
@@ -182,7 +186,11 @@ TEST(Explorer, TellsWhatNoStateTested) {
       {"tested-somewhere", PropertyVerdict::holds},
       {"tested-and-wrong", PropertyVerdict::violated},
       {"of-nobody", PropertyVerdict::vacuous},
-      {"plain", PropertyVerdict::holds}};
+      {"plain", PropertyVerdict::holds},
+      {"never-asked", PropertyVerdict::vacuous},
+      {"nowhere-asked", PropertyVerdict::vacuous},
+      {"asked", PropertyVerdict::holds},
+      {"asked-at-first", PropertyVerdict::holds}};
   for (const auto& [name, verdict] : expected) EXPECT_EQ(result_of(got, name).verdict, verdict) << name;
 }
 
@@ -453,6 +461,69 @@ TEST(Explorer, KeepsApartWhatAPropertyNames) {
   const Exploration got = Explorer(module, {.symmetry = true}).run();
   EXPECT_TRUE(got.interchangeable.empty());
   EXPECT_EQ(got.states, 5508u);
+}
+
+TEST(Explorer, TakesAnyNumberOfAlikeElements) {
+  // 66! and more is 0 in 64 bits. Those that are values of a variable are written out, as far as they are
+  // few.
+  for (const int count : {5, 6, 20, 21, 65, 66, 70, 300}) {
+    ModuleSource source("many");
+    std::vector<std::string> hosts;
+    for (int h = 1; h <= count; ++h) hosts.push_back("h" + std::to_string(h));
+    source.sort("host", hosts);
+    source.variable("at", "", "host");
+    source.action("move", "h: host", "", "", "at := h");
+    const Exploration got = Explorer(compiled(source), {.symmetry = true}).run();
+    EXPECT_TRUE(got.complete);
+    EXPECT_EQ(got.interchangeable, (std::vector<std::string>{"host: h1 = h2 = h3 = h4 = h5"}));
+    EXPECT_EQ(got.states, static_cast<std::uint64_t>(count) - 4) << "the first five are one";
+  }
+}
+
+/// What has `count` elements takes that many times longer to prepare than to say: ground actions, the
+/// condition of a property, or which elements are alike.
+ModuleSource huge(const std::string& where, int count) {
+  ModuleSource source("huge");
+  std::vector<std::string> all;
+  for (int e = 1; e <= count; ++e) all.push_back("e" + std::to_string(e));
+  source.sort("element", all);
+  source.variable("on", "element", "bool");
+  source.variable("last", "", "element");
+  const bool many = where == "actions";
+  source.action("touch", many ? "a: element, b: element, c: element" : "a: element",
+                many ? "!on[a] || on[b] || a == c" : "", "", "on[a] := true; last := a");
+  if (where == "property")
+    source.property(
+        "all", Verb::always,
+        "forall(a in element: forall(b in element: forall(c in element: on[a] => on[b] || !on[c])))");
+  return source;
+}
+
+TEST(Explorer, HearsEveryBoundWhileItPrepares) {
+  using std::chrono::steady_clock;
+  for (const char* where : {"actions", "property", "symmetry"}) {
+    SCOPED_TRACE(where);
+    const Module module = compiled(huge(where, 4096));
+    const auto seconds = [begin = steady_clock::now()] {
+      return std::chrono::duration<double>(steady_clock::now() - begin).count();
+    };
+    const Exploration late = Explorer(module, {.seconds_max = 0.2, .symmetry = true}).run();
+    EXPECT_EQ(late.bound, "time");
+    EXPECT_EQ(late.properties.back().verdict, PropertyVerdict::undetermined);
+    int asked = 0;
+    const Exploration stopped =
+        Explorer(module, {.symmetry = true, .stop = [&] { return ++asked > 3; }}).run();
+    EXPECT_EQ(stopped.bound, "stopped");
+    EXPECT_LT(seconds(), 10) << "with room for a slow machine";
+  }
+}
+
+TEST(Explorer, SharesADeadlineWithOthers) {
+  const Module module = compiled(fleet_module({2, 4, 3, 1}));
+  const auto passed = std::chrono::steady_clock::now() - std::chrono::seconds(1);
+  const Exploration late = Explorer(module, {.seconds_max = 60, .deadline = passed}).run();
+  EXPECT_EQ(late.bound, "time");
+  EXPECT_LT(late.seconds, 5);
 }
 
 TEST(ExplorerSlow, KeepsToItsMemoryAndTime) {

@@ -153,6 +153,21 @@ struct Tally {
 /// `with_implications`.
 using Lefts = std::map<std::string, rules::Expression>;
 
+/// Of *always* and *eventually*: violated, or else vacuous where no state has the left side.
+inline void expect_refuted_or_tested(const Module& module, const Lefts& lefts, const Reference& reference,
+                                     bool refuted, const PropertyResult& result) {
+  if (refuted) {
+    EXPECT_EQ(result.verdict, PropertyVerdict::violated);
+  } else if (const auto left = lefts.find(result.name); left != lefts.end()) {
+    const bool tested =
+        reference.nearest([&](const Cells& cells) { return rules::holds(module, left->second, cells); })
+            .has_value();
+    EXPECT_EQ(result.verdict, tested ? PropertyVerdict::holds : PropertyVerdict::vacuous);
+  } else {
+    EXPECT_TRUE(result.verdict == PropertyVerdict::holds || result.verdict == PropertyVerdict::vacuous);
+  }
+}
+
 inline void compare(const Module& module, const Lefts& lefts, const Reference& reference,
                     const Exploration& got, Tally& tally) {
   EXPECT_TRUE(got.complete);
@@ -173,18 +188,7 @@ inline void compare(const Module& module, const Lefts& lefts, const Reference& r
     switch (property.verb) {
       case Verb::always: {
         length = reference.nearest([&](const Cells& cells) { return !condition(cells); });
-        if (const auto left = lefts.find(property.name); left != lefts.end()) {
-          const bool tested =
-              reference.nearest([&](const Cells& cells) { return rules::holds(module, left->second, cells); })
-                  .has_value();
-          EXPECT_EQ(result.verdict, length   ? PropertyVerdict::violated
-                                    : tested ? PropertyVerdict::holds
-                                             : PropertyVerdict::vacuous);
-        } else if (length) {
-          EXPECT_EQ(result.verdict, PropertyVerdict::violated);
-        } else {
-          EXPECT_TRUE(result.verdict == PropertyVerdict::holds || result.verdict == PropertyVerdict::vacuous);
-        }
+        expect_refuted_or_tested(module, lefts, reference, length.has_value(), result);
         break;
       }
       case Verb::sometimes:
@@ -194,7 +198,7 @@ inline void compare(const Module& module, const Lefts& lefts, const Reference& r
       case Verb::eventually: {
         const std::set<Cells> hopeful = reference.hopeful(module, condition);
         length = reference.nearest([&](const Cells& cells) { return !hopeful.contains(cells); });
-        EXPECT_EQ(result.verdict, length ? PropertyVerdict::violated : PropertyVerdict::holds);
+        expect_refuted_or_tested(module, lefts, reference, length.has_value(), result);
         if (!result.trace) break;
         EXPECT_FALSE(hopeful.contains(last_of(*result.trace)));
         const auto& steps = result.trace->steps;

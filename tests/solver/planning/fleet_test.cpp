@@ -5,13 +5,18 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <chrono>
+#include <filesystem>
+#include <fstream>
 #include <set>
+#include <sstream>
 
 #include "model/fleet/actions.hpp"
 #include "model/fleet/plans/plan.hpp"
 #include "solver/explore/explorer.hpp"
 #include "solver/planning/planner.hpp"
 #include "tests/support/broken_fleet.hpp"
+#include "tests/support/temporary.hpp"
 
 namespace portolan::solver::planning {
 namespace {
@@ -50,6 +55,42 @@ TEST(Fleet, NamesTheForgottenFieldsPointOfNoReturn) {
   ASSERT_EQ(plan.plan.steps.size(), 2u);
   EXPECT_EQ(plan.plan.point_of_no_return, std::optional<std::size_t>(1));
   EXPECT_THAT(plan.plan.notes, testing::Contains(testing::HasSubstr("guest-can-return")));
+}
+
+TEST(Fleet, IsPlannedWithinOneDeadlineForAllSearches) {
+  explore::ExploreOptions options;
+  options.seconds_max = 60;
+  options.deadline = std::chrono::steady_clock::now();
+  const auto begun = std::chrono::steady_clock::now();
+  const PlanAnswer answer = make_plan(loaded("upgrade.yaml"), options);
+  EXPECT_EQ(answer.verdict, PlanVerdict::undetermined);
+  EXPECT_LT(std::chrono::steady_clock::now() - begun, std::chrono::seconds(30));
+}
+
+TEST(Fleet, SaysWhatWouldLetAFixBeEnabled) {
+  const std::filesystem::path folder = PORTOLAN_SOURCE_DIR "/scenarios/fleet";
+  const test::TemporaryFolder own;
+  std::filesystem::copy(folder / "forgotten-field-catalogue.yaml", own / "forgotten-field-catalogue.yaml");
+  std::stringstream text;
+  text << std::ifstream(folder / "forgotten-field.yaml").rdbuf();
+  std::string scenario = text.str();
+  const std::string may = ", may_set: {fix: [true]}";
+  ASSERT_NE(scenario.find(may), std::string::npos);
+  scenario.erase(scenario.find(may), may.size());
+  if (const auto expect = scenario.find("\nexpect:"); expect != std::string::npos) scenario.erase(expect + 1);
+  std::ofstream(own / "s.yaml") << scenario;
+  const auto read = fleet::load_scenario(own / "s.yaml");
+  ASSERT_TRUE(read) << to_string(read.error());
+  const explore::Exploration found = explore::Explorer(read->module).run();
+  for (const explore::PropertyResult& property : found.properties)
+    if (property.name == "fix-can-be-enabled") {
+      EXPECT_EQ(property.verdict, explore::PropertyVerdict::violated);
+      EXPECT_EQ(
+          property.reason,
+          "no reachable state has the condition; no VM may switch it on while it runs: let one, with fix "
+          "under its may_set");
+    }
+  EXPECT_EQ(verdicts(found).count("fix-can-be-enabled"), 1u);
 }
 
 TEST(FleetSlow, SaysWhichParameterMakesAnUpgradeImpossible) {

@@ -10,7 +10,7 @@
 #include <gtest/gtest.h>
 
 #include "model/compat/judging/judgement.hpp"
-#include "solver/properties/answering/answering.hpp"
+#include "solver/answering/answering.hpp"
 #include "solver/properties/one_migration.hpp"
 #include "tests/support/small_catalogues.hpp"
 #include "tests/support/thorough.hpp"

@@ -305,13 +305,20 @@ class RandomCards {
                            once_in(3) ? std::vector<std::uint64_t>{1} : std::vector<std::uint64_t>{1, 2},
                            {},
                            false,
+                           {},
+                           true,
                            {}});
     if (has("f")) {
       notes.notes["f"].affects = once_in(2) ? Affects::state : Affects::both;
       notes.state.push_back(
           {"extra", 1, constraint(once_in(2) ? "f" : "f && n > 2", described), once_in(4), {}});
-      notes.loads.push_back(
-          {"extra", {1}, once_in(2) ? std::optional(constraint("f", described)) : std::nullopt, false, {}});
+      notes.loads.push_back({"extra",
+                             {1},
+                             once_in(2) ? std::optional(constraint("f", described)) : std::nullopt,
+                             false,
+                             {},
+                             true,
+                             {}});
     }
     const auto shows = [&](const char* aspect, const char* text) {
       notes.interface.emplace(

@@ -211,6 +211,36 @@ TEST(DeviceMigrate, CommitsAndTellsWhatItDid) {
   }
 }
 
+TEST(SlowDeviceMigrate, DoesNotOverwriteWhatAGuestHasUsed) {
+  const TemporaryFolder folder;
+  Running a(folder / "a", {}), b(folder / "b", {"--dirty-rate", "1G"});
+  std::this_thread::sleep_for(std::chrono::milliseconds(20));
+  const auto refused = migrate(a.name(), b.name());
+  EXPECT_EQ(refused.status, 6) << refused.out;
+  const Json json = Json::parse(refused.out);
+  EXPECT_EQ(json["outcome"], "aborted");
+  EXPECT_EQ(json["steps"], Json::array());
+  EXPECT_THAT(json["why"].get<std::string>(), testing::HasSubstr("a guest has used it"));
+  EXPECT_THAT(json["why"].get<std::string>(), testing::HasSubstr("--overwrite"));
+  EXPECT_EQ(info_of(b)["fresh"], false);
+  EXPECT_EQ(info_of(b)["content"]["loads"], 0);
+  EXPECT_EQ(info_of(a)["state"], "RUNNING");
+  EXPECT_EQ(migrate(a.name(), b.name(), {"--overwrite"}).status, 0);
+  // A source is not fresh either, though it is stopped: it holds what it had.
+  EXPECT_EQ(info_of(a)["fresh"], false);
+  EXPECT_EQ(migrate(b.name(), a.name()).status, 6);
+  EXPECT_EQ(migrate(b.name(), a.name(), {"--overwrite"}).status, 0);
+}
+
+TEST(SlowDeviceMigrate, TriesAgainAfterAnAbortWhichResetsTheDestination) {
+  const TemporaryFolder folder;
+  Running a(folder / "a", {}), b(folder / "b", {"--fault", "fail-hop:at=2,times=1"});
+  EXPECT_EQ(info_of(b)["fresh"], true);
+  EXPECT_EQ(migrate(a.name(), b.name()).status, 6);
+  EXPECT_EQ(info_of(b)["fresh"], true);
+  EXPECT_EQ(migrate(a.name(), b.name()).status, 0);
+}
+
 TEST(SlowDeviceMigrate, AbortsWithTheSourceRunning) {
   const TemporaryFolder folder;
   Running a(folder / "a", {}), b(folder / "b", {"--fault", "refuse-data:at=500000,errno=ENOMEM"});
@@ -268,7 +298,7 @@ TEST(SlowDeviceMigrate, CallsALostAnswerUnknownAndLetsNobodyRun) {
 }
 
 TEST(SlowDeviceMigrate, StoppedByASignalBringsTheSourceBack) {
-  for (const int signal : {SIGINT, SIGTERM}) {
+  for (const int signal : {SIGINT, SIGTERM, SIGHUP}) {
     const TemporaryFolder folder;
     Running a(folder / "a", {"--state-size", "2G"}), b(folder / "b", {"--state-size", "2G"});
     Background command(PORTOLAN_BINARY, {"device", "migrate", "--from", a.name(), "--to", b.name(),
@@ -291,6 +321,17 @@ TEST(SlowDeviceMigrate, IsUsageWhenNothingIsThere) {
   EXPECT_EQ(migrate(a.name(), a.name()).status, 2);
   EXPECT_EQ(migrate("mdev:83b8f4f2-509f-382f-3c1e-e6bfe0fa1001", a.name()).status, 2);
   EXPECT_EQ(info_of(a)["state"], "RUNNING");
+}
+
+TEST(SlowDeviceProgram, GoesOnWhenItsLogCannotBeWritten) {
+  const TemporaryFolder folder;
+  Background device("/bin/sh", {"-c", "exec 3>&1; ulimit -f 0; exec \"$0\" --socket \"$1\" 2>&3 > \"$1.log\"",
+                                PORTOLAN_DEVICE, (folder / "a").string()});
+  EXPECT_THAT(device.line(), testing::HasSubstr("the log cannot be written: EFBIG"));
+  const auto asked =
+      run_program(PORTOLAN_BINARY, {"device", "info", "vfio-user:" + (folder / "a").string(), "--json"});
+  EXPECT_EQ(asked.status, 0) << asked.err;
+  EXPECT_EQ(device.end(SIGHUP), 129);
 }
 
 /// Peak resident memory of a process so far.

@@ -6,11 +6,13 @@
 #include "vfio/execution/execution.hpp"
 
 #include <fstream>
+#include <set>
 
 #include <gmock/gmock.h>
 
 #include "tests/support/fake_host.hpp"
 #include "tests/support/temporary.hpp"
+#include "vfio/execution/aftermath.hpp"
 
 namespace {
 
@@ -27,7 +29,9 @@ using testing::HasSubstr;
 /// Keeps what it is told, and fails at one entry if it is to.
 class KeptJournal final : public ports::Journal {
  public:
-  std::size_t fails_at = 0;  ///< the Nth entry, from 1, and every later one
+  struct Killed {};
+  std::size_t fails_at = 0;   ///< the Nth entry, from 1, and every later one
+  std::size_t killed_at = 0;  ///< the process ends there: behind an intent, before an outcome
   std::vector<ports::Intent> intents;
   std::vector<ports::Outcome> outcomes;
   std::size_t entries = 0;
@@ -35,10 +39,12 @@ class KeptJournal final : public ports::Journal {
   bool intent(const ports::Intent& intent) override {
     if (++entries >= fails_at && fails_at > 0) return false;
     intents.push_back(intent);
+    if (entries == killed_at) throw Killed();
     return true;
   }
   bool outcome(const ports::Outcome& outcome) override {
     if (++entries >= fails_at && fails_at > 0) return false;
+    if (entries == killed_at) throw Killed();
     outcomes.push_back(outcome);
     return true;
   }
@@ -104,6 +110,7 @@ struct Fleet {
   FakeInstance& source;
   const std::string content;
   std::string stop_at;  ///< asks for a stop once this was told
+  std::function<void(const std::string& what)> when_told = [](const std::string&) {};
 
   explicit Fleet(FakeSettings at_source = {})
       : source(devices.add("fake:host1/web", holding_a_guest(std::move(at_source)))),
@@ -126,6 +133,7 @@ struct Fleet {
     options.walk.stop_requested = [this] { return stop; };
     options.tell = [this](std::size_t, const std::string& what, const std::string&) {
       stop |= what == stop_at;
+      when_told(what);
     };
     return Execution(two_hosts(), plan, inventory, {devices.registry(), hosts, clock}, options);
   }
@@ -162,7 +170,7 @@ void expect_truth(Fleet& fleet, const ExecutionResult& result) {
     case ExecutionEnd::lost: EXPECT_FALSE(result.why.empty()); break;
     case ExecutionEnd::stopped:
       EXPECT_FALSE(result.why.empty());
-      EXPECT_TRUE(source_runs || moved_runs || !fleet.source.alive() ||
+      EXPECT_TRUE(source_runs || moved_runs || !fleet.source.alive() || fleet.source.replaced() > 0 ||
                   fleet.source.state() == DeviceState::error)
           << "nothing that ran was stopped for good";
       break;
@@ -215,6 +223,16 @@ TEST(Execution, RefusesWhatThePlanWasNotProvedFor) {
   Fleet fleet;
   fleet.devices.remove("fake:host1/web");
   EXPECT_THAT(to_string(fleet.execution().preconditions()), HasSubstr("cannot connect"));
+}
+
+TEST(Execution, RefusesDriversOfAnotherKindThanTheCatalogueSays) {
+  // The catalogue says vfio-user.
+  Fleet fleet;
+  fleet.hosts["host2"].drivers = compat::ImplementationKind::mdev;
+  const Faults unmet = fleet.execution().preconditions();
+  EXPECT_THAT(to_string(unmet), HasSubstr("what the inventory has there is mdev, and the catalogue has "
+                                          "acme-gfx@2/gfx with kind: vfio-user ("));
+  EXPECT_THAT(to_string(unmet), HasSubstr("drivers.yaml:"));
 }
 
 TEST(Execution, LeavesASourceAloneThatSomebodyElseStopped) {
@@ -271,6 +289,23 @@ TEST(Execution, ResolvesALostAnswerByAsking) {
   EXPECT_TRUE(fleet.journal.has_event("answer_lost_loaded"));
 }
 
+TEST(Execution, NamesAStateAsLostWhoseHolderDiedAfterItWasSeenRunning) {
+  for (const bool replaced : {false, true})
+    for (const char* moment : {"end_program", "upgrade"}) {
+      Fleet fleet;
+      bool moved = false;
+      fleet.when_told = [&](const std::string& what) {
+        moved |= what == "end_program";
+        if (!moved || what != moment) return;
+        replaced ? fleet.moved()->begin_anew() : fleet.moved()->die();
+      };
+      const ExecutionResult result = fleet.run();
+      EXPECT_EQ(result.end, ExecutionEnd::lost) << text_of(result);
+      EXPECT_THAT(result.attention, HasSubstr("fake:host2/web held the only state of web"));
+      EXPECT_EQ(fleet.source.state(), DeviceState::stop) << "R8: it may have run";
+    }
+}
+
 TEST(Execution, StopsOnRequestBetweenStepsAndWithinAMigration) {
   Fleet between;
   between.stop_at = "upgrade";
@@ -295,11 +330,9 @@ TEST(SlowExecutionFaults, AtEachCallOfEitherEndAreToldAsTheyAre) {
     FakeTrouble trouble;
     bool carried_out;
   };
-  constexpr Broken ways[] = {{FakeTrouble::refuse, false},
-                             {FakeTrouble::error, false},
-                             {FakeTrouble::closed, true},
-                             {FakeTrouble::mute, true},
-                             {FakeTrouble::dead, false}};
+  constexpr Broken ways[] = {{FakeTrouble::refuse, false}, {FakeTrouble::error, false},
+                             {FakeTrouble::closed, true},  {FakeTrouble::mute, true},
+                             {FakeTrouble::dead, false},   {FakeTrouble::replaced, true}};
   constexpr std::uint64_t calls_max = 20;  // a whole migration and more, at either end
   std::map<ExecutionEnd, int> ends;
   for (const bool at_source : {true, false})
@@ -318,6 +351,67 @@ TEST(SlowExecutionFaults, AtEachCallOfEitherEndAreToldAsTheyAre) {
   for (const ExecutionEnd end : {ExecutionEnd::done, ExecutionEnd::stopped, ExecutionEnd::rolled_back,
                                  ExecutionEnd::unknown, ExecutionEnd::lost})
     EXPECT_GT(ends[end], 0) << name_of(end) << " occurs";
+}
+
+TEST(Aftermath, OfAnExecutionThatWasKilledAnywhereIsWhatTheDevicesAre) {
+  std::set<std::string> answers;
+  for (std::size_t entry = 1;; ++entry) {
+    Fleet fleet;
+    fleet.journal.killed_at = entry;
+    bool killed = false;
+    try {
+      fleet.run();
+    } catch (const KeptJournal::Killed&) {
+      killed = true;
+    }
+    if (!killed) break;
+    std::vector<Written> written;
+    for (std::size_t k = 0; k < fleet.journal.intents.size(); ++k) {
+      const ports::Intent& one = fleet.journal.intents[k];
+      written.push_back({one.step, one.what, one.detail, std::nullopt});
+      if (k < fleet.journal.outcomes.size()) written.back().done = fleet.journal.outcomes[k].done;
+    }
+    const auto now = aftermath(fleet.plan, {{"web", "fake:host1/web"}}, written, fleet.devices.registry());
+    ASSERT_EQ(now.size(), 1u);
+    const VmNow& web = now.front();
+    SCOPED_TRACE("entry " + std::to_string(entry) + " " + written.back().what + ": " + web.said + "; " +
+                 web.next);
+    const bool two = fleet.moved() != nullptr;
+    const std::string truth = fleet.source.runs_the_guest()            ? "fake:host1/web"
+                              : two && fleet.moved()->runs_the_guest() ? "fake:host2/web"
+                                                                       : "";
+    EXPECT_EQ(web.runs_on, truth);
+    EXPECT_EQ(web.said.starts_with("nobody runs it"), truth.empty());
+    const bool untouched = !two && fleet.source.state() == DeviceState::running;
+    EXPECT_EQ(web.next.empty(), untouched || truth == "fake:host2/web") << "nothing to do where all is well";
+    EXPECT_EQ(web.left_over.size(), (two ? 2u : 1u) - (truth.empty() ? 0u : 1u)) << "each other program";
+    answers.insert(truth);
+  }
+  EXPECT_EQ(answers, (std::set<std::string>{"", "fake:host1/web", "fake:host2/web"})) << "each occurs";
+}
+
+TEST(Aftermath, SaysWhoHoldsWhatAndWhatIsLost) {
+  Fleet fleet;
+  fleet.devices.add("fake:host2/web", {});
+  const std::vector<Written> loaded = {
+      {3, "start_program", start_detail("fake:host2/web", "make"), true},
+      {3, "load", move_detail("fake:host1/web", "fake:host2/web"), std::nullopt}};
+  const auto ask = [&](const std::vector<Written>& entries) {
+    return aftermath(fleet.plan, {}, entries, fleet.devices.registry()).front();
+  };
+  fleet.source.request(DeviceState::stop_copy);
+  EXPECT_THAT(ask(loaded).said, HasSubstr("nobody runs it: fake:host1/web is in STOP_COPY and holds it"));
+  EXPECT_EQ(ask(loaded).next, "bring fake:host1/web to RUNNING, then end the program of fake:host2/web");
+  EXPECT_THAT(ask(loaded).left_over, testing::ElementsAre("fake:host1/web", "fake:host2/web"));
+  auto committed = loaded;
+  committed.push_back({3, "start", move_detail("fake:host1/web", "fake:host2/web"), std::nullopt});
+  fleet.moved()->request(DeviceState::stop);
+  EXPECT_THAT(ask(committed).said,
+              HasSubstr("committed to fake:host2/web, which holds it and was not started"));
+  fleet.moved()->die();
+  EXPECT_THAT(ask(committed).next, HasSubstr("the state is lost; fake:host1/web must not run"));
+  fleet.source.die();
+  EXPECT_THAT(ask(loaded).said, HasSubstr("fake:host1/web is gone"));
 }
 
 TEST(ExecutionFaults, OfTheJournalStopEverythingAndLeaveOneRunner) {

@@ -311,6 +311,46 @@ TEST(WalkEnd, ACommittedStateThatDoesNotStartKeepsTheSourceStopped) {
   EXPECT_EQ(pair.source.state(), DeviceState::stop);
 }
 
+TEST(WalkEnd, AFreshProcessBehindTheNameIsNotTheOneThatWasLoaded) {
+  // After the load, before it was told to run: what it held is gone, and the source has it still.
+  for (const char* before : {"set STOP", "set RESUMING", "write"}) {
+    Pair loaded({}, with_fault({FakeTrouble::replaced, 1, true, before}));
+    Walk walk(loaded.from, loaded.to, loaded.clock, options_of());
+    const auto steps = walk.run();
+    EXPECT_EQ(walk.outcome(), Outcome::aborted) << text_of(walk, steps);
+    EXPECT_TRUE(loaded.source.runs_the_guest());
+    EXPECT_EQ(loaded.source.digest(), loaded.content);
+    EXPECT_NE(loaded.destination.calls.back(), "reset") << "the fresh one is not ours";
+  }
+  // It may have run: the state is lost, and named (R8).
+  Pair started({}, with_fault({FakeTrouble::replaced, 1, true, "set RUNNING"}));
+  Walk walk(started.from, started.to, started.clock, options_of());
+  const auto steps = walk.run();
+  EXPECT_EQ(walk.outcome(), Outcome::lost) << text_of(walk, steps);
+  EXPECT_THAT(walk.why(), testing::HasSubstr("is answered by another process"));
+  EXPECT_THAT(walk.attention(), testing::HasSubstr("fake:b"));
+  EXPECT_EQ(started.source.state(), DeviceState::stop);
+}
+
+TEST(WalkEnd, WhereProcessesCannotBeToldApartNobodyIsCalledARunner) {
+  for (const FakeTrouble trouble : {FakeTrouble::replaced, FakeTrouble::closed}) {
+    FakeSettings nameless = with_fault({trouble, 1, true, "set RUNNING"});
+    nameless.tells_processes = false;
+    Pair pair({}, nameless);
+    Walk walk(pair.from, pair.to, pair.clock, options_of());
+    const auto steps = walk.run();
+    EXPECT_EQ(walk.outcome(), Outcome::unknown) << text_of(walk, steps);
+    EXPECT_THAT(walk.attention(), testing::HasSubstr("see whether fake:b holds the state"));
+    EXPECT_EQ(pair.source.state(), DeviceState::stop);
+  }
+  // With an identity the answer that was lost is had again.
+  Pair pair({}, with_fault({FakeTrouble::closed, 1, true, "set RUNNING"}));
+  Walk walk(pair.from, pair.to, pair.clock, options_of());
+  walk.run();
+  EXPECT_EQ(walk.outcome(), Outcome::committed);
+  EXPECT_EQ(walk.attention(), "");
+}
+
 /// What is true of the devices, held against what the walk says (rules.md §session, R8).
 void expect_truth(Pair& pair, const Walk& walk) {
   const bool source_runs = pair.source.runs_the_guest(), destination_runs = pair.destination.runs_the_guest();
@@ -342,7 +382,7 @@ void expect_truth(Pair& pair, const Walk& walk) {
       EXPECT_FALSE(source_runs || destination_runs);
       EXPECT_FALSE(walk.attention().empty());
       const auto gone = [](const FakeInstance& one) {
-        return !one.alive() || one.state() == DeviceState::error;
+        return !one.alive() || one.replaced() > 0 || one.state() == DeviceState::error;
       };
       EXPECT_TRUE(gone(pair.source) || gone(pair.destination)) << "what is called lost is gone";
       break;

@@ -8,25 +8,16 @@
 #include <fmt/format.h>
 #include <gtest/gtest.h>
 
-#include <cstdlib>
-#include <fstream>
 #include <set>
-#include <sstream>
 
 #include "model/compat/judging/judgement.hpp"
+#include "tests/support/page_block.hpp"
 
 namespace {
 
 using namespace portolan::compat;
 
-const std::string rules_page = std::string(PORTOLAN_SOURCE_DIR) + "/docs/rules.md";
-
-std::string text_of(const std::string& file) {
-  std::ifstream in(file);
-  std::stringstream text;
-  text << in.rdbuf();
-  return text.str();
-}
+constexpr const char* rules_page = "docs/rules.md";
 
 std::string properties_as_markdown() {
   std::string text = "| cited as | property | holds when | a finding is |\n|---|---|---|---|\n";
@@ -43,27 +34,13 @@ std::string remarks_as_markdown() {
   return text;
 }
 
-/// The page holds `block` between the markers of that name.
-void expect_block(const std::string& name, const std::string& block) {
-  const std::string begin = fmt::format("<!-- {}: begin -->\n", name);
-  const std::string end = fmt::format("<!-- {}: end -->\n", name);
-  std::string page = text_of(rules_page);
-  const std::size_t from = page.find(begin), to = page.find(end);
-  ASSERT_TRUE(from != std::string::npos && to != std::string::npos && from < to)
-      << "docs/rules.md has no place for the table: " << begin << end;
-  const std::size_t first = from + begin.size();
-  if (std::getenv("UPDATE_GOLDEN") != nullptr) {
-    page.replace(first, to - first, block);
-    std::ofstream(rules_page) << page;
-    return;
-  }
-  EXPECT_EQ(page.substr(first, to - first), block)
-      << "the table of docs/rules.md differs; UPDATE_GOLDEN=1 writes it anew";
+TEST(PropertiesTable, IsTheTableOfTheRulesPage) {
+  portolan::tests::expect_page_block(rules_page, "properties", properties_as_markdown());
 }
 
-TEST(PropertiesTable, IsTheTableOfTheRulesPage) { expect_block("properties", properties_as_markdown()); }
-
-TEST(PropertiesTable, IsTheListOfRemarksOfTheRulesPage) { expect_block("remarks", remarks_as_markdown()); }
+TEST(PropertiesTable, IsTheListOfRemarksOfTheRulesPage) {
+  portolan::tests::expect_page_block(rules_page, "remarks", remarks_as_markdown());
+}
 
 TEST(PropertiesTable, SaysEverythingOfEachRowAndNamesItOnce) {
   std::set<std::string_view> names;

@@ -46,9 +46,9 @@ TEST(SchemeNames, AreThoseOfTheTable) {
     EXPECT_EQ(portolan::compat::any_scheme_named(names.back()), scheme);
     EXPECT_FALSE(portolan::compat::meaning_of(scheme).empty());
   }
-  EXPECT_THAT(names,
-              testing::ElementsAre("none", "mdev-type", "version-string", "semver", "profile", "rfc-v1",
-                                   "rfc-v3", "rfc-v3-strict", "subsections", "min-max", "observed"));
+  EXPECT_THAT(names, testing::ElementsAre("none", "mdev-type", "version-string", "semver", "profile",
+                                          "rfc-v1", "rfc-v3", "rfc-v3-strict", "declared", "subsections",
+                                          "min-max", "observed"));
   EXPECT_EQ(portolan::compat::any_scheme_named("rfc-v2"), std::nullopt);
 }
 
@@ -196,7 +196,7 @@ Implementation behaving(Implementation made, std::uint64_t layout, const std::st
   Annotations& notes = made.annotations[model_name];
   const Parameters& parameters = made.info.models[model_name].parameters;
   notes.state.push_back({"rings", layout, {}, false, {}});
-  notes.loads.push_back({"rings", {layout}, {}, false, {}});
+  notes.loads.push_back({"rings", {layout}, {}, false, {}, true, {}});
   notes.interface.emplace(
       "vectors", *portolan::compat::parse_parameter_expression(vectors, parameters, {}, std::nullopt));
   return made;

@@ -136,7 +136,7 @@ TEST(Z3LimitsSlow, ALinearQueryEndsInTime) {
   const auto begin = Clock::now();
   const CouplingAnswer answer =
       Z3Couplings(100).decide(whole_pair(Scheme::rfc_v3, end_of(hard), end_of(free)));
-  EXPECT_LT(Clock::now() - begin, 5s);
+  EXPECT_LT(Clock::now() - begin, 30s);  // many times the limit: other jobs may have the processor
   EXPECT_TRUE(answer.known || answer.reason.starts_with("Z3 gave up (limit 100 ms for each query): "))
       << answer.reason;
 }

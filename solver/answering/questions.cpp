@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "solver/properties/answering/questions.hpp"
+#include "solver/answering/questions.hpp"
 
 #include <algorithm>
 #include <cassert>
@@ -8,7 +8,7 @@
 
 #include "model/compat/judging/behaviour.hpp"
 
-namespace portolan::solver::properties {
+namespace portolan::solver::answering {
 
 using compat::Annotations;
 using compat::End;
@@ -237,27 +237,32 @@ Sections sections(const End& source, std::span<const ParameterTerm> saved, const
   const Annotations& from = notes_of(source);
   const Annotations& to = notes_of(destination);
   if (from.state.empty() || to.loads.empty()) return result;
-  std::map<std::string, std::vector<Formula>> refused, skipped, sent;
+  std::map<std::string, std::vector<Formula>> refused, skipped, lost, sent;
   for (const compat::SavedSection& section : from.state) {
-    bool known = false, may_skip = section.ignorable;
+    bool known = false, applied = false, may_skip = section.ignorable;
     for (const compat::LoadedSection& loader : to.loads) {
       if (loader.section != section.section) continue;
-      known = known ||
-              std::find(loader.layouts.begin(), loader.layouts.end(), section.layout) != loader.layouts.end();
+      const bool understood = std::ranges::find(loader.layouts, section.layout) != loader.layouts.end();
+      known = known || understood;
+      applied = applied || (understood && loader.applied);
       may_skip = may_skip || loader.ignorable;
     }
     const Formula when = condition_of(section.when, saved);
     sent[section.section].push_back(when);
     if (!known) (may_skip ? skipped : refused)[section.section].push_back(when);
+    if (known && !applied) lost[section.section].push_back(when);
   }
   for (const compat::LoadedSection& loader : to.loads) {
-    if (!loader.required) continue;
     const auto there = sent.find(loader.section);
     const Formula missing = there == sent.end() ? truth(true) : negation(any_of(there->second));
-    refused[loader.section].push_back(all_of({holds(*loader.required, given), missing}));
+    if (loader.missing == compat::Missing::refused) refused[loader.section].push_back(missing);
+    if (loader.required) refused[loader.section].push_back(all_of({holds(*loader.required, given), missing}));
+    if (loader.missing == compat::Missing::lost && there == sent.end())
+      lost[loader.section].push_back(truth(true));
   }
   for (auto& [section, cases] : refused) result.refused.push_back({any_of(std::move(cases)), section});
   for (auto& [section, cases] : skipped) result.skipped.push_back({any_of(std::move(cases)), section});
+  for (auto& [section, cases] : lost) result.lost.push_back({any_of(std::move(cases)), section});
   return result;
 }
 
@@ -292,4 +297,4 @@ Question runtime_interface_question(const End& end, const std::string& parameter
   return asked;
 }
 
-}  // namespace portolan::solver::properties
+}  // namespace portolan::solver::answering

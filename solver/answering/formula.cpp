@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "solver/properties/answering/formula.hpp"
+#include "solver/answering/formula.hpp"
 
 #include <algorithm>
 #include <cassert>
 
 #include "model/compat/judging/behaviour.hpp"
 
-namespace portolan::solver::properties {
+namespace portolan::solver::answering {
 namespace {
 
 using compat::Value;
@@ -195,4 +195,4 @@ bool meaning(const FormulaNode& formula, std::span<const Value* const> values) {
   return false;
 }
 
-}  // namespace portolan::solver::properties
+}  // namespace portolan::solver::answering

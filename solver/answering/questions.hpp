@@ -12,9 +12,9 @@
 #include <vector>
 
 #include "model/compat/judging/judgement.hpp"
-#include "solver/properties/answering/formula.hpp"
+#include "solver/answering/formula.hpp"
 
-namespace portolan::solver::properties {
+namespace portolan::solver::answering {
 
 /// A parameter of the source whose value is sought.
 struct Variable {
@@ -90,10 +90,10 @@ void different_aspects(Question& question, const compat::End& a, std::span<const
 void visible_changes(Question& question, const compat::End& source, std::span<const ParameterTerm> from,
                      const compat::End& destination, std::span<const ParameterTerm> to);
 
-/// Why sections do not load, and which are skipped: as `refused_sections` and `skipped_sections` of
-/// behaviour.hpp.
+/// Why sections do not load, which are skipped and which are lost: as `refused_sections`, `skipped_sections`
+/// and `lost_sections` of behaviour.hpp.
 struct Sections {
-  std::vector<Failure> refused, skipped;
+  std::vector<Failure> refused, skipped, lost;
 };
 Sections sections(const compat::End& source, std::span<const ParameterTerm> saved,
                   const compat::End& destination, std::span<const ParameterTerm> given);
@@ -105,4 +105,4 @@ Question revertible_question(const compat::End& source, const compat::End& previ
 /// §5.17b for one run-time parameter; its value afterwards is the last variable.
 Question runtime_interface_question(const compat::End& end, const std::string& parameter);
 
-}  // namespace portolan::solver::properties
+}  // namespace portolan::solver::answering

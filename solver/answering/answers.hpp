@@ -23,9 +23,9 @@
 #include <string>
 #include <vector>
 
-#include "solver/properties/answering/questions.hpp"
+#include "solver/answering/questions.hpp"
 
-namespace portolan::solver::properties {
+namespace portolan::solver::answering {
 
 struct Answer {
   enum class Outcome : std::uint8_t {
@@ -67,4 +67,4 @@ class Z3Answers {
   std::unique_ptr<State> state_;
 };
 
-}  // namespace portolan::solver::properties
+}  // namespace portolan::solver::answering

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "solver/properties/answering/answering.hpp"
+#include "solver/answering/answering.hpp"
 
-namespace portolan::solver::properties {
+namespace portolan::solver::answering {
 
 using compat::Configuration;
 using compat::End;
@@ -32,4 +32,4 @@ Configuration configuration_of(const Question& question, const End& source,
   return configuration;
 }
 
-}  // namespace portolan::solver::properties
+}  // namespace portolan::solver::answering

@@ -2,19 +2,19 @@
 // SPDX-License-Identifier: Apache-2.0
 //
 // R10a, choosing a type: which type of a destination takes an instance, for what reason, and why the others
-// do not. Candidates are the types of the source's model whose strict check (R6) accepts; the one that needs
-// the fewest writes comes first, then name order. Whoever creates the instance tries them in this order and
+// do not. Candidates are the types of the source's model that are accepted (R13); the one that needs the
+// fewest writes comes first, then name order. Whoever creates the instance tries them in this order and
 // goes on to the next on *no resources*.
 
 #include <cstddef>
 #include <string>
 #include <vector>
 
-#include "model/compat/check.hpp"
+#include "model/compat/judging/scheme_question.hpp"
 
 namespace portolan::compat {
 
-/// One type of the destination that offers the model, judged by the strict check.
+/// One type of the destination that offers the model, judged by R13.
 struct TypeCandidate {
   const Implementation* implementation = nullptr;
   Verdict verdict;
@@ -32,9 +32,9 @@ struct TypeChoice {
   const TypeCandidate* chosen() const { return accepted.empty() ? nullptr : &accepted.front(); }
 };
 
-/// Types of other models are no candidates (R5/C1) and are not mentioned. The destination must outlive the
-/// result.
-TypeChoice choose_type(const End& source, const Configuration& configuration, const Catalogue& destination);
+/// `asked` without its destination. Types of other models are no candidates (R5/C1) and are not mentioned.
+/// The destination must outlive the result.
+TypeChoice choose_type(const SchemeQuestion& asked, const Catalogue& destination);
 
 /// The name by which types are ordered and called: the mdev type's, or the label where there are no types.
 const std::string& type_name_of(const Implementation& implementation);

@@ -10,10 +10,10 @@
 #include <optional>
 #include <vector>
 
+#include "solver/answering/answers.hpp"
 #include "solver/engine.hpp"
-#include "solver/properties/answering/answers.hpp"
 
-namespace portolan::solver::properties {
+namespace portolan::solver::answering {
 
 struct PropertyProofOptions {
   Engine engine = Engine::automatic;  ///< as of the matrix: `automatic` enumerates small groups of parameters
@@ -45,4 +45,4 @@ class Answers {
 compat::Configuration configuration_of(const Question& question, const compat::End& source,
                                        const std::vector<compat::Value>& witness);
 
-}  // namespace portolan::solver::properties
+}  // namespace portolan::solver::answering

@@ -1,16 +1,16 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <algorithm>
-#include <fstream>
 #include <set>
 
 #include <fmt/format.h>
 #include <z3++.h>
 
-#include "solver/properties/answering/answers.hpp"
+#include "model/support/whole_file.hpp"
+#include "solver/answering/answers.hpp"
 #include "solver/smt/separate_queries.hpp"
 #include "solver/smt/terms.hpp"
 
-namespace portolan::solver::properties {
+namespace portolan::solver::answering {
 namespace {
 
 using compat::Value;
@@ -534,14 +534,13 @@ std::size_t Z3Answers::write_queries(const Question& question, const std::filesy
   std::size_t number = 0;
   for (const DecidedQuery& one : decided) {
     const std::filesystem::path file = folder / fmt::format("{}-{}.smt2", name, ++number);
-    std::ofstream out(file, std::ios::binary);
-    out << "(set-logic ALL)\n(set-info :status " << (one.satisfiable ? "sat" : "unsat") << ")\n";
     // Z3 writes a status of its own, which is always unknown.
     std::string text = one.text;
     if (const auto at = text.find("(set-info :status"); at != std::string::npos)
       text.erase(at, text.find('\n', at) + 1 - at);
-    out << text;
-    if (!out.flush())
+    const std::string head =
+        fmt::format("(set-logic ALL)\n(set-info :status {})\n", one.satisfiable ? "sat" : "unsat");
+    if (!write_whole(file, head + text, "--smtlib"))
       throw std::filesystem::filesystem_error("cannot be written", file,
                                               std::make_error_code(std::errc::io_error));
   }
@@ -550,4 +549,4 @@ std::size_t Z3Answers::write_queries(const Question& question, const std::filesy
 
 std::size_t Z3Answers::queries() const { return state_->linear ? state_->linear->queries : 0; }
 
-}  // namespace portolan::solver::properties
+}  // namespace portolan::solver::answering

@@ -8,9 +8,9 @@
 #include <fmt/format.h>
 
 #include "model/compat/constraint.hpp"
-#include "solver/properties/answering/answers.hpp"
+#include "solver/answering/answers.hpp"
 
-namespace portolan::solver::properties {
+namespace portolan::solver::answering {
 namespace {
 
 using compat::Range;
@@ -531,4 +531,4 @@ Answer answer_directly(const Question& question, std::uint64_t enumerated_max) {
   return answer;
 }
 
-}  // namespace portolan::solver::properties
+}  // namespace portolan::solver::answering

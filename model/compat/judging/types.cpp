@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "model/compat/types.hpp"
+#include "model/compat/judging/types.hpp"
+#include "model/compat/judging/all_known.hpp"
 
 #include <algorithm>
 #include <tuple>
@@ -37,14 +38,17 @@ const std::string& type_name_of(const Implementation& implementation) {
   return implementation.type.empty() ? implementation.label : implementation.type;
 }
 
-TypeChoice choose_type(const End& source, const Configuration& configuration, const Catalogue& destination) {
+TypeChoice choose_type(const SchemeQuestion& asked, const Catalogue& destination) {
   TypeChoice choice;
+  const End& source = asked.source;
   for (const Implementation& implementation : destination.implementations) {
     const DeviceModel* model = implementation.model(source.model->name);
     if (model == nullptr) continue;
     TypeCandidate candidate;
     candidate.implementation = &implementation;
-    candidate.verdict = check(Scheme::rfc_v3_strict, source, configuration, {&implementation, model});
+    SchemeQuestion one = asked;
+    one.destination = {&implementation, model};
+    candidate.verdict = judge_all_known(one);
     if (candidate.verdict.decision != Decision::accept) {
       const std::vector<Reason>& reasons = candidate.verdict.reasons;
       candidate.why = reasons.front().message;

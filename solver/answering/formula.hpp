@@ -21,7 +21,7 @@
 #include "model/compat/constraint.hpp"
 #include "model/compat/value.hpp"
 
-namespace portolan::solver::properties {
+namespace portolan::solver::answering {
 
 /// A value as a function of the source's configuration.
 struct ParameterTerm {
@@ -89,4 +89,4 @@ Formula any_of(std::vector<Formula> parts);
 /// The meaning. `values` are those of the variables by number; those that do not occur may be null.
 bool meaning(const FormulaNode& formula, std::span<const compat::Value* const> values);
 
-}  // namespace portolan::solver::properties
+}  // namespace portolan::solver::answering

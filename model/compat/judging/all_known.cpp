@@ -1,0 +1,228 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "model/compat/judging/all_known.hpp"
+
+#include <algorithm>
+#include <set>
+#include <utility>
+
+#include <fmt/format.h>
+
+#include "model/compat/judging/behaviour.hpp"
+#include "model/compat/judging/blocks.hpp"
+#include "model/support/text.hpp"
+
+namespace portolan::compat {
+namespace {
+
+/// What is wrong at one profile.
+struct AtProfile {
+  std::string name;
+  std::vector<Reason> reasons;
+
+  bool rejects() const {
+    return std::ranges::any_of(reasons, [](const Reason& one) { return one.certain; });
+  }
+};
+
+Reason reason_of(std::string rule, std::string message, std::string expected, Place place,
+                 bool certain = true) {
+  Reason reason;
+  reason.rule = std::move(rule);
+  reason.message = reason.rule + ": " + message;
+  reason.expected = std::move(expected);
+  reason.place = std::move(place);
+  reason.certain = certain;
+  return reason;
+}
+
+std::string shown(const std::optional<Evaluated>& value) {
+  if (!value) return "absent";
+  if (const bool* truth = std::get_if<bool>(&*value)) return *truth ? "true" : "false";
+  if (const Integer* number = std::get_if<Integer>(&*value)) return number->str();
+  return std::get<std::string>(*value);
+}
+
+class AllKnown {
+ public:
+  explicit AllKnown(const SchemeQuestion& asked)
+      : asked_(asked), names_(profiles_of(asked)), there_(asked.destination) {}
+
+  Verdict run() {
+    if (asked_.destination.model != nullptr) pin_at_profile();
+    verdict_ = check(Scheme::rfc_v3_strict, asked_.source, asked_.configuration, there_);
+    if (asked_.destination.model == nullptr || asked_.destination.model->name != asked_.source.model->name)
+      return std::move(verdict_);
+    given_ = prepared(verdict_.list, *there_.model);
+    state();
+    interface();
+    taken_values();
+    if (names_.empty())
+      blocks({}, verdict_.reasons);
+    else
+      at_profiles();
+    conclude();
+    return std::move(verdict_);
+  }
+
+ private:
+  const std::string& label() const { return asked_.destination.implementation->label; }
+
+  /// At a profile that is named, what the destination cannot switch off but pins in its own profile of that
+  /// name has the pinned value there (R13: C4 is met by a pin).
+  void pin_at_profile() {
+    if (asked_.profile.empty() || names_.empty()) return;
+    const auto& profiles = notes_of(asked_.destination).profiles;
+    const auto own = profiles.find(asked_.profile);
+    if (own == profiles.end()) return;
+    pinned_ = *asked_.destination.model;
+    for (const auto& [name, value] : own->second.values)
+      if (Parameter& parameter = pinned_.parameters.at(name); !parameter.off) parameter.off = value;
+    there_.model = &pinned_;
+  }
+
+  void add(Reason reason) { verdict_.reasons.push_back(std::move(reason)); }
+
+  void state() {
+    const Place& place = asked_.destination.implementation->place;
+    for (const std::string& sentence : refused_sections(asked_.source, asked_.configuration, there_, given_))
+      add(reason_of("loads", sentence, "what it loads", place));
+    for (LostSection& one : lost_sections(asked_.source, asked_.configuration, there_))
+      add(reason_of("lost", one.sentence, "that it is applied", std::move(one.place)));
+  }
+
+  void interface() {
+    for (const ChangedAspect& one : different_aspects(asked_.source, asked_.configuration, there_, given_)) {
+      const auto& own = notes_of(there_).interface;
+      const auto at = own.find(one.name);
+      Reason reason = reason_of("interface",
+                                fmt::format("the guest sees {} change from {} to {} in {}", one.name,
+                                            shown(one.before), shown(one.after), label()),
+                                fmt::format("{} as at the source", one.name),
+                                at != own.end() ? at->second.place : there_.implementation->place);
+      add(std::move(reason));
+    }
+  }
+
+  void taken_values() {
+    for (const auto& [name, value] : verdict_.list) {
+      const ParameterNotes& notes = notes_of(there_).notes_of(name);
+      const Parameter* own = there_.model->find(name);
+      if (!notes.takes || own == nullptr || own->type != type_of(value) || notes.takes->contains(value))
+        continue;
+      Reason reason = reason_of("takes",
+                                fmt::format("{} may be had in {}, which takes in only {}",
+                                            assignment(name, value), label(), to_string(*notes.takes)),
+                                to_string(*notes.takes), notes.place);
+      reason.parameter = name;
+      reason.value = value;
+      add(std::move(reason));
+    }
+  }
+
+  /// `profile`: where the instance's aspects are known from; empty: nowhere.
+  void blocks(const std::string& profile, std::vector<Reason>& reasons) const {
+    const Annotations& notes = notes_of(asked_.source);
+    if (notes.blocks.empty()) return;
+    const KnownValues known = known_at(asked_.source, asked_.configuration, profile, asked_.arrived);
+    const std::string& here = asked_.source.implementation->label;
+    for (const Block& block : notes.blocks) {
+      const auto holds = holds_of_known(block, known);
+      if (holds == std::optional(false)) continue;
+      reasons.push_back(reason_of(
+          "blocks",
+          holds
+              ? fmt::format("{} refuses to save this instance ({}): {}", here, block.when.source, block.text)
+              : fmt::format("whether {} refuses to save this instance is not known, for it hangs on {}: {}",
+                            here, block.when.source, block.text),
+          fmt::format("!({})", block.when.source), block.place, holds.has_value()));
+    }
+  }
+
+  void observations(AtProfile& at, const Absence& absence) const {
+    const auto compared =
+        compare_observations(absence, asked_.source, asked_.destination, at.name, asked_.arrived);
+    if (!compared) return;
+    const auto& profiles = notes_of(asked_.destination).profiles;
+    const auto own = profiles.find(at.name);
+    const Place& place = own != profiles.end() ? own->second.place : asked_.destination.implementation->place;
+    for (const AspectComparison& one : *compared) {
+      if (one.related == Related::yes) continue;
+      at.reasons.push_back(reason_of(one.taken ? "takes" : "observed",
+                                     fmt::format("at profile {}, {}", at.name, to_string(one)),
+                                     std::string(name_of(one.relation)), place, one.related == Related::no));
+    }
+  }
+
+  void known_profile(AtProfile& at) const {
+    const Annotations& notes = notes_of(asked_.destination);
+    if (notes.profiles.empty() || notes.profiles.contains(at.name) || notes.profiles_are_aliases) return;
+    at.reasons.push_back(reason_of("profile",
+                                   fmt::format("{} does not know the profile {}", label(), at.name),
+                                   "the profile " + at.name, notes.place));
+  }
+
+  void at_profiles() {
+    std::optional<Absence> own;
+    const Absence& absence = absence_of(asked_, own);
+    std::vector<AtProfile> all;
+    for (const std::string& name : names_) {
+      AtProfile at{name, {}};
+      observations(at, absence);
+      known_profile(at);
+      blocks(name, at.reasons);
+      all.push_back(std::move(at));
+    }
+    const auto rejecting = static_cast<std::size_t>(std::ranges::count_if(all, &AtProfile::rejects));
+    // Several profiles have this configuration, and they differ: which one the instance was made from
+    // decides.
+    const bool decided = rejecting == 0 || rejecting == all.size();
+    std::set<std::string> told;
+    for (AtProfile& at : all)
+      for (Reason& reason : at.reasons) {
+        reason.certain = reason.certain && decided;
+        if (!decided)
+          reason.message += fmt::format(" (one of the profiles with this configuration, {})", listed(names_));
+        if (told.insert(reason.message).second) add(std::move(reason));
+      }
+  }
+
+  void conclude() {
+    verdict_.decision = verdict_.reasons.empty() ? Decision::accept : Decision::undetermined;
+    for (const Reason& one : verdict_.reasons)
+      if (one.certain) verdict_.decision = Decision::reject;
+  }
+
+  const SchemeQuestion& asked_;
+  const std::vector<std::string> names_;
+  End there_;  ///< the destination, with `pinned_` where that counts
+  DeviceModel pinned_;
+  Configuration given_;
+  Verdict verdict_;
+};
+
+}  // namespace
+
+Verdict judge_all_known(const SchemeQuestion& asked) { return AllKnown(asked).run(); }
+
+namespace {
+
+bool takes_less(const Annotations& notes) {
+  return std::ranges::any_of(notes.notes, [](const auto& one) { return one.second.takes.has_value(); });
+}
+
+}  // namespace
+
+bool says_more_than_constraints(const Annotations& notes) {
+  return !notes.state.empty() || !notes.loads.empty() || !notes.interface.empty() || !notes.blocks.empty() ||
+         !notes.profiles.empty() || takes_less(notes);
+}
+
+bool says_more_than_parameters(const End& source, const End& destination) {
+  const Annotations &from = notes_of(source), &to = notes_of(destination);
+  const bool known_by_name = !to.profiles.empty() && !to.profiles_are_aliases;
+  return (!from.state.empty() && !to.loads.empty()) || (!from.interface.empty() && !to.interface.empty()) ||
+         !from.blocks.empty() || takes_less(to) ||
+         (!from.profiles.empty() && (known_by_name || !to.observed.empty() || !to.takes.empty()));
+}
+
+}  // namespace portolan::compat
