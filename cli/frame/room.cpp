@@ -74,10 +74,10 @@ struct Run {
 
 void* run_on_its_stack(void* argument) {
   static char alternate[std::size_t{64} << 10];  // a handler cannot run on a stack that is used up
-  stack_t other{};
+  stack_t other{}, before{};
   other.ss_sp = alternate;
   other.ss_size = sizeof alternate;
-  ::sigaltstack(&other, nullptr);
+  ::sigaltstack(&other, &before);
   pthread_attr_t attributes;
   if (::pthread_getattr_np(::pthread_self(), &attributes) == 0) {
     void* low = nullptr;
@@ -88,6 +88,7 @@ void* run_on_its_stack(void* argument) {
   }
   auto* run = static_cast<Run*>(argument);
   run->status = (*run->program)();
+  ::sigaltstack(&before, nullptr);  // a sanitizer has one of its own, and takes it away where the thread ends
   return nullptr;
 }
 

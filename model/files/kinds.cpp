@@ -60,6 +60,8 @@ std::optional<Lookalike> lookalike(const Node& root, const Format& wanted) {
 std::optional<Lookalike> looks_like(std::string_view text) {
   for (const Beginning& one : beginnings)
     if (text.starts_with(one.bytes)) return one.is;
+  if (text.starts_with("\xFE\xFF") || text.starts_with("\xFF\xFE"))
+    return std::nullopt;  // UTF-16: see the reader
   if (is_xml(text)) return Lookalike{"XML", {}};
   if (is_binary(text)) return Lookalike{"a binary file", {}};
   return std::nullopt;

@@ -33,6 +33,8 @@ class Client {
   std::uint32_t chunk_bytes() const;
   bool lost() const { return !socket_; }
   void set_patience(Patience patience) { patience_ = patience; }
+  /// Ends the connection from here.
+  void hang_up() { (void)lose({Trouble::closed, 0, {}, "the connection was ended from here", {}}); }
 
   Answer<DeviceInfo> device_info();
   Answer<RegionInfo> region_info(std::uint32_t index);

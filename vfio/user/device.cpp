@@ -37,6 +37,7 @@ Answer<void> Device::write_data(ByteView data) {
 }
 
 Answer<void> Device::reopen() {
+  if (!client_.lost()) client_.hang_up();  // a server takes one connection at a time
   const Deadline deadline = Clock::now() + patience_.reply;
   for (;;) {
     Patience left = patience_;

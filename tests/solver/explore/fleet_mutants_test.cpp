@@ -40,6 +40,7 @@ std::shared_ptr<const fleet::LoadedScenario> arena(const std::string& catalogue,
   std::ofstream(folder / "arena.yaml")
       << "format: portolan.scenario/1\ndescription: an arena for mutants\ncatalogue: "
       << (catalogue == "mismatched.json" ? catalogue : PORTOLAN_SOURCE_DIR "/scenarios/fleet/" + catalogue)
+      << "\nscheme: rfc-v3-strict"  // which lets through what cannot be loaded
       << "\nfleet: " << members << "\n"
       << more << "\nfaults: {budget: " << budget << (kinds.empty() ? "" : ", kinds: [" + kinds + "]")
       << "}\nproperties:\n"
