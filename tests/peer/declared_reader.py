@@ -56,7 +56,8 @@ def state_objections(source, values, destination, given):
         loader = loaders.get(one["section"])
         skipped = loader is None or one["layout"] not in loader["layouts"]
         if skipped and not one.get("ignorable"):
-            found.append((("lost" if loader and loader.get("ignorable") else "loads", None), False))
+            if not (loader and loader.get("ignorable")):
+                found.append((("loads", None), False))
         elif not skipped and loader.get("applied") is False:
             found.append((("lost", None), False))
     for section, loader in loaders.items():
@@ -279,14 +280,16 @@ def profiles_of(source, values):
 def strict_with_pins(source, values, destination, profile):
     """C1 to C6, where a pin of the destination's own profile of that name meets C4."""
     pins = destination.notes.get("profiles", {}).get(profile, {}) if profile else {}
-    return {one for one in reasons(source, values, destination, True) if not (one[0] == "C4" and one[1] in pins)}
+    met = {name for name, value in pins.items()
+           if name in destination.params and destination.params[name].accepts(value) == "yes"}
+    return {one for one in reasons(source, values, destination, True) if not (one[0] == "C4" and one[1] in met)}
 
 
-def at_profile(source, values, destination, profile, arrived, catalogue, ends):
-    """Everything that is said for one profile, or for none."""
+def at_profile(source, values, destination, profile, named_profile, arrived, catalogue, ends):
+    """Everything that is said for one profile, or for none; only one that was named has pins."""
     named, known, back = renamed(source, destination, values)
     found = [((rule, back.get(name, name)), None if rule == "R2" else False)
-             for rule, name in strict_with_pins(named, known, destination, profile)]
+             for rule, name in strict_with_pins(named, known, destination, named_profile)]
     if ("C1", None) in [one for one, _ in found]:
         return found
     refused = {name for (rule, name), _ in found if rule in ("C2", "C3")}
@@ -295,11 +298,11 @@ def at_profile(source, values, destination, profile, arrived, catalogue, ends):
     found += interface_objections(source, values, destination, given)
     found += takes_objections(named, known, destination)
     found += blocks_objections(source, values, profile, arrived)
-    if destination.available == 0:
-        found.append((("room", None), False))
     if profile is not None:
         found += observed_objections(source, destination, profile, arrived, ends, refused)
         found += profile_objections(destination, profile, catalogue)
+    if destination.available == 0 and decided(found) == "accept":  # of types that accept
+        found.append((("room", None), False))
     return found
 
 
@@ -311,8 +314,10 @@ def decided(found):
 def declared(catalogue, source, values, destination, profile=None, arrived=False, ends=()):
     """The verdict, and the reasons as (rule, parameter or aspect)."""
     asked = [profile] if profile is not None else profiles_of(source, values) or [None]
-    each = [at_profile(source, values, destination, one, arrived, catalogue, ends) for one in asked]
+    each = [at_profile(source, values, destination, one, profile, arrived, catalogue, ends) for one in asked]
     verdicts = {decided(one) for one in each}
     verdict = verdicts.pop() if len(verdicts) == 1 else "undetermined"
-    told = {reason for one in each for reason, _ in one}
+    # the reasons of the JSON name a parameter, or nothing: of an aspect its message alone speaks
+    told = {(rule, None if rule in ("interface", "observed") or rule == "takes" and name not in source.params else name)
+            for one in each for (rule, name), _ in one}
     return {"verdict": verdict, "reasons": sorted(map(list, told), key=str)}
