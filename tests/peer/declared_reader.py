@@ -156,10 +156,12 @@ def meanings_of_absent(aspect, other, destination, ends):
 
 
 def travels(source, values, destination, name):
-    """Whether C2 and C3 hold for a parameter that carries an aspect, listed or not."""
+    """Whether C2 holds for a parameter that carries an aspect, listed or not, and C3 where it is listed."""
     one, other = source.params.get(name), destination.params.get(name)
     if one is None or other is None or one.type != other.type:
         return False
+    if name not in list_of(source, values):
+        return True
     return {"yes": True, "no": False, "undetermined": None}[other.accepts(values[name])]
 
 
