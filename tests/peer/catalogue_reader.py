@@ -184,7 +184,9 @@ def strict_reasons(source, destination, listed):
         if mine is not None and one.off is not MISSING and not equal(mine.off, one.off):
             found.add(("C5", name))
     given = prepared(destination, listed)
-    found |= {("C6", only_name(one)) for one in destination.constraints if not truth(one, given)}
+    other_type = {name for name in listed if name in given and type(listed[name]) is not type(given[name])}
+    found |= {("C6", only_name(one)) for one in destination.constraints
+              if not names_in(parse(one)) & other_type and not truth(one, given)}
     return found
 
 

@@ -29,7 +29,6 @@ def arguments():
     parser.add_argument("--most", type=int, default=3, help="end after so many disagreements")
     parser.add_argument("--known", choices=kinds.KNOWN, action="append", default=[],
                         help="compare also what is known to differ, see README.md")
-    parser.add_argument("--aspects", action="store_true", help="catalogues with the members of the scheme `declared`")
     parser.add_argument("--no-minimise", action="store_true", help="print the input as it was made")
     parser.add_argument("files", nargs="*", metavar="FILE", help="compare these (JSON) instead, of the kind that is named")
     return parser.parse_args()
@@ -89,8 +88,7 @@ def look_at(job):
 
 
 def jobs_of(options):
-    every = sorted(set(kinds.KINDS) - (set() if options.aspects else {"declared"}))
-    for kind in options.kind or every:
+    for kind in options.kind or sorted(kinds.KINDS):
         if options.files:
             for file in options.files:
                 yield options, f"{kind} {file}", json.loads(pathlib.Path(file).read_text(encoding="utf-8"))

@@ -5,6 +5,8 @@ It accepts what `rfc-v3-strict` accepts, unless something that the catalogue say
 (rule, parameter or aspect) with False, or None where it is not known. An end without a member says nothing; an end that
 has it, and lacks an aspect or a section, says that it is absent.
 """
+import copy
+
 from catalogue_reader import MISSING, NOTHING, Values, list_of, prepared, reasons, truth
 from expressions import equal, evaluate, parse
 
@@ -56,7 +58,8 @@ def state_objections(source, values, destination, given):
         loader = loaders.get(one["section"])
         skipped = loader is None or one["layout"] not in loader["layouts"]
         if skipped and not one.get("ignorable"):
-            found.append((("lost" if loader and loader.get("ignorable") else "loads", None), False))
+            if not (loader and loader.get("ignorable")):
+                found.append((("loads", None), False))
         elif not skipped and loader.get("applied") is False:
             found.append((("lost", None), False))
     for section, loader in loaders.items():
@@ -152,12 +155,22 @@ def meanings_of_absent(aspect, other, destination, ends):
     return declared or [absent_like(other)]
 
 
-def observation(source, destination, aspect, mine, theirs, ends, refused):
+def travels(source, values, destination, name):
+    """Whether C2 holds for a parameter that carries an aspect, listed or not, and C3 where it is listed."""
+    one, other = source.params.get(name), destination.params.get(name)
+    if one is None or other is None or one.type != other.type:
+        return False
+    if name not in list_of(source, values):
+        return True
+    return {"yes": True, "no": False, "undetermined": None}[other.accepts(values[name])]
+
+
+def observation(source, values, destination, aspect, mine, theirs, ends):
     """One aspect at one profile."""
     for end in (destination, source):
         carried = aspect_note(end, aspect, "carried-by")
         if carried:
-            return carried not in refused
+            return travels(source, values, destination, carried)
     if UNKNOWN in (mine, theirs):
         return None
     if mine is None and theirs is None:
@@ -181,7 +194,7 @@ def shown_by_source(source, profile, arrived):
     return {**(fresh or {}), **source.notes["restored"][profile]}
 
 
-def observed_objections(source, destination, profile, arrived, ends, refused):
+def observed_objections(source, values, destination, profile, arrived, ends):
     mine = shown_by_source(source, profile, arrived)
     takes = destination.notes.get("takes", {}).get(profile, {})
     theirs = {**destination.notes.get("observed", {}).get(profile, {}), **takes}
@@ -190,10 +203,11 @@ def observed_objections(source, destination, profile, arrived, ends, refused):
         return []
     found = []
     for aspect in sorted(set(mine) | set(theirs)):
-        kept = observation(source, destination, aspect, reported(source, aspect, mine),
-                           reported(destination, aspect, theirs), ends, refused)
+        kept = observation(source, values, destination, aspect, reported(source, aspect, mine),
+                           reported(destination, aspect, theirs), ends)
         if kept is not True:
-            found.append((("takes" if aspect in takes else "observed", aspect), kept))
+            carried = aspect_note(destination, aspect, "carried-by") or aspect_note(source, aspect, "carried-by")
+            found.append((("takes" if aspect in takes and not carried else "observed", aspect), kept))
     return found
 
 
@@ -204,7 +218,7 @@ def takes_objections(source, values, destination):
     found = []
     for name, value in list_of(source, values).items():
         takes = destination.note(name, "takes", None)
-        if takes is None or name not in destination.params:
+        if takes is None or name not in destination.params or destination.params[name].type != source.params[name].type:
             continue
         one = type(destination.params[name])(name, {"type": destination.params[name].type, "init_value": None,
                                                     "allowed_values": takes})
@@ -276,30 +290,36 @@ def profiles_of(source, values):
             if all(equal(expanded(source, name)[one], values[one]) for one in values)]
 
 
-def strict_with_pins(source, values, destination, profile):
-    """C1 to C6, where a pin of the destination's own profile of that name meets C4."""
+def pinned(destination, profile):
+    """The destination, where a pin of its own profile of that name stands for an off value that C4 would miss."""
     pins = destination.notes.get("profiles", {}).get(profile, {}) if profile else {}
-    return {one for one in reasons(source, values, destination, True) if not (one[0] == "C4" and one[1] in pins)}
+    seen = copy.copy(destination)
+    seen.params = {}
+    for name, one in destination.params.items():
+        missing = one.off is MISSING or one.accepts(one.off) == "no"
+        seen.params[name] = copy.copy(one)
+        if missing and name in pins and one.accepts(pins[name]) == "yes":
+            seen.params[name].off = pins[name]
+    return seen
 
 
-def at_profile(source, values, destination, profile, arrived, catalogue, ends):
-    """Everything that is said for one profile, or for none."""
+def at_profile(source, values, destination, profile, named_profile, arrived, catalogue, ends):
+    """Everything that is said for one profile, or for none; only one that was named has pins."""
     named, known, back = renamed(source, destination, values)
     found = [((rule, back.get(name, name)), None if rule == "R2" else False)
-             for rule, name in strict_with_pins(named, known, destination, profile)]
+             for rule, name in reasons(named, known, pinned(destination, named_profile), True)]
     if ("C1", None) in [one for one, _ in found]:
         return found
-    refused = {name for (rule, name), _ in found if rule in ("C2", "C3")}
-    given = prepared(destination, list_of(named, known))
+    given = prepared(pinned(destination, named_profile), list_of(named, known))
     found += state_objections(source, values, destination, given)
     found += interface_objections(source, values, destination, given)
     found += takes_objections(named, known, destination)
     found += blocks_objections(source, values, profile, arrived)
-    if destination.available == 0:
-        found.append((("room", None), False))
     if profile is not None:
-        found += observed_objections(source, destination, profile, arrived, ends, refused)
+        found += observed_objections(named, known, destination, profile, arrived, ends)
         found += profile_objections(destination, profile, catalogue)
+    if destination.available == 0 and decided(found) == "accept":  # of types that accept
+        found.append((("room", None), False))
     return found
 
 
@@ -311,8 +331,10 @@ def decided(found):
 def declared(catalogue, source, values, destination, profile=None, arrived=False, ends=()):
     """The verdict, and the reasons as (rule, parameter or aspect)."""
     asked = [profile] if profile is not None else profiles_of(source, values) or [None]
-    each = [at_profile(source, values, destination, one, arrived, catalogue, ends) for one in asked]
+    each = [at_profile(source, values, destination, one, profile, arrived, catalogue, ends) for one in asked]
     verdicts = {decided(one) for one in each}
     verdict = verdicts.pop() if len(verdicts) == 1 else "undetermined"
-    told = {reason for one in each for reason, _ in one}
+    # the reasons of the JSON name a parameter, or nothing: of an aspect its message alone speaks
+    told = {(rule, None if rule in ("interface", "observed") or rule == "takes" and name not in source.params else name)
+            for one in each for (rule, name), _ in one}
     return {"verdict": verdict, "reasons": sorted(map(list, told), key=str)}

@@ -43,6 +43,9 @@ class DeclaredMaker(CatalogueMaker):
 
     def annotations(self, params):
         made = super().annotations(params)
+        for name, one in made.get("params", {}).items():
+            if self.chance.once_in(5):
+                one["takes"] = [self.value(params[name]["type"])]
         profiles = [one for one in PROFILES if not self.chance.once_in(4)]
         if not profiles:
             return made
@@ -68,11 +71,6 @@ class DeclaredMaker(CatalogueMaker):
             made["missing"] = self.chance.one_of(("refused", "default", "lost"))
         if self.chance.once_in(6):
             made["applied"] = False
-        return made
-
-    def note(self):
-        made = super().note()
-        made.pop("takes", None)
         return made
 
     def catalogue(self):

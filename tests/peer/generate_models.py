@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """Random small scenarios with a `model:` of their own. One seed gives one scenario, on every machine.
 
-`overlapping`: rows of one machine may answer the same event in the same state (the first of them does).
+Rows of one machine may answer the same event in the same state (the first of them does).
 `undefined`: actions may be without a meaning somewhere: an index that is none, a value outside its domain, two values.
 """
 import random
@@ -36,9 +36,9 @@ class Chance:
 class ModelMaker:
     """One scenario. A variable is (name, index sorts, domain text, low, high)."""
 
-    def __init__(self, seed, overlapping=False, undefined=True):
+    def __init__(self, seed, undefined=True):
         self.chance = Chance(seed)
-        self.overlapping, self.undefined = overlapping, undefined and self.chance.once_in(3)
+        self.undefined = undefined and self.chance.once_in(3)
         self.sorts = dict(self.chance.some_of(SORTS, 1 + self.chance.below(2)))
         if self.chance.once_in(4):
             self.sorts = {name: elements if isinstance(elements, int) else elements[:1 + self.chance.below(3)]
@@ -203,13 +203,10 @@ class ModelMaker:
                 self.readable.append((f"{name}.{one}", index, "int" if "high" in described else "bool"))
 
     def rows(self, states, known):
-        made, seen = [], set()
+        made = []
         for _ in range(1 + self.chance.below(5)):
             row = {"from": self.chance.one_of(states), "event": self.chance.one_of(EVENTS),
                    "to": self.chance.one_of(states), "source": "rule 1"}
-            if (row["from"], row["event"]) in seen and not self.overlapping:
-                continue
-            seen.add((row["from"], row["event"]))
             guard = self.row_guard(known)
             if guard and self.chance.once_in(2):
                 row["guard"] = guard
@@ -315,5 +312,5 @@ class ModelMaker:
         return made
 
 
-def scenario(seed, overlapping=False, undefined=True):
-    return ModelMaker(seed, overlapping, undefined).scenario()
+def scenario(seed, undefined=True):
+    return ModelMaker(seed, undefined).scenario()

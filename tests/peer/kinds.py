@@ -16,7 +16,7 @@ import properties_reader
 
 # Disagreements that were reported and are not mended yet: their inputs are not made, or their answers not compared,
 # unless --known names them. When the program is mended the word goes away, and with it what reads it.
-KNOWN = ("overlapping-rows", "empty-members", "open-levels", "off-of-another-type", "alike-ends",
+KNOWN = ("empty-members", "open-levels", "off-of-another-type", "alike-ends",
          "may-set-of-others")
 
 
@@ -56,10 +56,11 @@ class Models(Kind):
     """Scenarios with a model of their own: `explore`."""
 
     def __init__(self, options):
-        self.overlapping = "overlapping-rows" in options.known
+        pass
 
-    def make(self, seed):
-        return generate_models.scenario(seed, self.overlapping)
+    @staticmethod
+    def make(seed):
+        return generate_models.scenario(seed)
 
     @staticmethod
     def answer(scenario):
@@ -189,7 +190,7 @@ class Declared(Kind):
         source, destination = (end_of(ends, question[side]) for side in ("from", "to"))
         profile = question.get("profile")
         values = declared_reader.expanded(source, profile) if profile else {**source.init(), **question["set"]}
-        if not source.possible(values):
+        if not (source.allowed(values) if profile else source.possible(values)):
             return {"verdict": "the source refuses"}
         return declared_reader.declared(question["catalogue"], source, values, destination, profile,
                                         question["arrived"], ends)
@@ -217,8 +218,8 @@ def end_of(ends, named):
 
 
 def reasons_of(found):
-    """The reasons of a compat as a set of [rule, parameter or aspect]."""
-    return sorted(map(list, {(one["rule"], one["parameter"] or one.get("aspect")) for one in found["reasons"]}), key=str)
+    """The reasons of a compat as a set of [rule, parameter]."""
+    return sorted(map(list, {(one["rule"], one["parameter"]) for one in found["reasons"]}), key=str)
 
 
 def written(value):
