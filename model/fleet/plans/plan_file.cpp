@@ -186,7 +186,9 @@ std::string content_digest_of(const Plan& plan) {
   Json json = json_of(plan);
   json.erase("scenario");
   json.erase("content_digest");
-  return sha256(json.dump(-1, ' ', false, Json::error_handler_t::replace));
+  // Members in name order: who writes the file anew in another order changes nothing.
+  const auto sorted = nlohmann::json::parse(json.dump(-1, ' ', false, Json::error_handler_t::replace));
+  return sha256(sorted.dump());
 }
 
 Result<Plan> read_plan(const std::filesystem::path& file) {

@@ -229,7 +229,7 @@ TEST(SlowDeviceMigrate, DoesNotOverwriteWhatAGuestHasUsed) {
   // A source is not fresh either, though it is stopped: it holds what it had.
   EXPECT_EQ(info_of(a)["fresh"], false);
   EXPECT_EQ(migrate(b.name(), a.name()).status, 6);
-  EXPECT_EQ(migrate(b.name(), a.name(), {"--overwrite"}).status, 0);
+  EXPECT_EQ(migrate(b.name(), a.name(), {"--overwrite", "--no-pre-copy"}).status, 0);
 }
 
 TEST(SlowDeviceMigrate, TriesAgainAfterAnAbortWhichResetsTheDestination) {
