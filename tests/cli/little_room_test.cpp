@@ -53,7 +53,9 @@ TEST(LittleMemory, EndsWithAStatusAndALine) {
     const Ended ended = limited(limit, {"check", gfx, "--solver", "z3"});
     if (ended.status == 127) continue;  // not even its libraries could be loaded
     EXPECT_THAT(ended.status, testing::AnyOf(0, 1, 2, 3)) << limit << ": " << ended.err;
-    if (ended.status > 1) EXPECT_NE(ended.err + ended.out, "") << limit;
+    if (ended.status > 1) {
+      EXPECT_NE(ended.err + ended.out, "") << limit;
+    }
   }
 }
 

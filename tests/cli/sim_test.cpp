@@ -253,8 +253,8 @@ TEST_F(Sim, EndsAtItsTimeAndSaysOfHowManyItKnows) {
 }
 
 TEST_F(Sim, RefusesAPlanForAScenarioWithAModelOfItsOwn) {
-  const std::filesystem::path folder = std::filesystem::path(database).parent_path();
-  const std::string own = (folder / "switch.yaml").string(), plan = (folder / "switch.plan.json").string();
+  const std::filesystem::path beside = std::filesystem::path(database).parent_path();
+  const std::string own = (beside / "switch.yaml").string(), plan = (beside / "switch.plan.json").string();
   std::ofstream(own) << "format: portolan.scenario/1\n"
                         "description: a switch\n"
                         "model:\n"

@@ -45,7 +45,7 @@ def differs(one, kind, portolan):
             mine = kind.answer(one)
         except kinds.Unsuitable:
             return UNSUITABLE
-        theirs = kind.ask(one, portolan, pathlib.Path(folder))
+        theirs = kind.excused(mine, kind.ask(one, portolan, pathlib.Path(folder)))
     return None if mine == theirs else (mine, theirs)
 
 

@@ -200,20 +200,20 @@ def off_equals_absence(ends):
     """What the other lacks, switched off, leaves interface and state as they are there, all else being equal."""
     cases = []
     for source, other in pairs_of(ends):
-        lacking = [name for name in source.params if name not in other.params]
-        if not lacking or set(other.params) - set(source.params):
+        lacking, more = [set(one.params) - set(two.params) for one, two in ((source, other), (other, source))]
+        if not lacking or any(source.params[name].off is MISSING for name in lacking):
             continue
-        if any(source.params[name].off is MISSING for name in lacking):
+        if any(other.params[name].off is MISSING for name in more):
             continue
         for values in source.configurations():
-            rest = {name: values[name] for name in other.params}
+            there = {name: other.params[name].off if name in more else values[name] for name in other.params}
             off = all(equal(values[name], source.params[name].off) for name in lacking)
-            if not off or not in_domain(other, rest):
+            if not off or not in_domain(other, there):
                 continue
             if "interface" in source.notes and "interface" in other.notes:
-                cases.append(same_aspects(seen(source, values), seen(other, rest)))
+                cases.append(same_aspects(seen(source, values), seen(other, there)))
             if "state" in source.notes and "state" in other.notes:
-                cases.append(layouts(source, values) == layouts(other, rest))
+                cases.append(layouts(source, values) == layouts(other, there))
     return summary(cases)
 
 
