@@ -57,6 +57,9 @@ compat::Examination examine(const compat::Catalogue& catalogue,
                             std::optional<solver::properties::Level> level,
                             const solver::properties::PropertyProofOptions& how, std::size_t& disagreements) {
   auto examination = compat::examine_declared(catalogue);
+  if (level)  // a level is no yes where there is nothing left to ask about
+    for (Finding& one : examination.findings)
+      if (one.rule == name_of(compat::Property::model_gone)) one.severity = Severity::error;
   examination.add(compat::audit::examine(catalogue));
   const solver::matrix::Matrix matrix(catalogue);
   examination.add(solver::properties::levels(catalogue, matrix, level));
@@ -94,9 +97,16 @@ void print_json(const CheckOptions& options, const compat::Catalogue& catalogue,
 
 void print_text(const CheckOptions& options, const compat::Catalogue& catalogue, const Checked& checked,
                 Output& output) {
+  print_failing_pairs(checked.findings, options.all, output);
   print_findings(checked.findings, options.all, output);
   output.print("{}\n", output.bold("Properties"));
+  std::size_t holding = 0, vacuous = 0;
   for (const auto& property : checked.properties) {
+    holding += property.verdict == PropertyVerdict::holds;
+    vacuous += property.verdict == PropertyVerdict::vacuous;
+    if (!options.all &&
+        (property.verdict == PropertyVerdict::holds || property.verdict == PropertyVerdict::vacuous))
+      continue;
     const std::string word = fmt::format("{:<12}", compat::name_of(property.verdict));
     const std::string shown = property.verdict == PropertyVerdict::holds      ? output.good(word)
                               : property.verdict == PropertyVerdict::violated ? output.bad(word)
@@ -105,6 +115,9 @@ void print_text(const CheckOptions& options, const compat::Catalogue& catalogue,
                  property.count > 0 ? fmt::format(" ({})", counted(property.count, "violation")) : "",
                  property.reason.empty() ? "" : fmt::format(" ({})", printable(property.reason)));
   }
+  if (!options.all && holding + vacuous > 0)
+    output.print("  {} {}{}: --all names them\n", grouped(holding), holding == 1 ? "holds" : "hold",
+                 vacuous > 0 ? fmt::format(", {} had nothing to look at", grouped(vacuous)) : "");
   if (checked.impact) print_publication(*checked.impact, options.all, output);
   const Findings& findings = checked.findings;
   const std::size_t notes = findings.count(Severity::info), accepted = findings.count_accepted();
@@ -118,7 +131,7 @@ void print_text(const CheckOptions& options, const compat::Catalogue& catalogue,
                 ", {} for levels that were not asked for (--level makes one a requirement, --json has all)",
                 counted(notes, "note"))
           : "");
-  output.print("Levels are judged by rfc-v3; compat asks by rfc-v3-strict unless told otherwise.\n");
+  output.print("Profiles are judged by all that is known (R13), levels by rfc-v3.\n");
 }
 
 /// The folder for the queries, made where it is missing; empty where none is asked for.

@@ -7,7 +7,10 @@
 
 #include "cli/frame/command.hpp"
 #include "cli/frame/json.hpp"
+#include "cli/report/findings.hpp"
 #include "cli/report/value_sets.hpp"
+#include "model/compat/judging/accepted.hpp"
+#include "model/compat/judging/declared.hpp"
 #include "model/compat/judging/schemes.hpp"
 #include "model/compat/loading.hpp"
 #include "model/support/text.hpp"
@@ -227,6 +230,16 @@ void decide(const DiffOptions& options, Compared& compared) {
       });
       if (!told) compared.changes.push_back(std::move(change));
     }
+  std::vector<Finding> gone;
+  for (const auto& [before, after] : compared.pairs) {
+    std::set<std::string> described;
+    for (const auto& [name, model] : after->info.models) described.insert(name);
+    for (const auto& [name, model] : before->info.models) {
+      if (described.contains(name)) continue;
+      gone.push_back(compat::gone_model(*before, *after, name, described));
+      gone.back().severity = Severity::error;  // whoever asks for the difference asks for the way
+    }
+  }
   solver::matrix::MatrixOptions how;
   how.scheme = *compat::scheme_named(options.scheme);
   const solver::matrix::Matrix matrix(compared.both, how);
@@ -259,6 +272,7 @@ void decide(const DiffOptions& options, Compared& compared) {
     compared.directions.push_back(std::move(direction));
   }
   compared.examination = solver::properties::levels(compared.both, matrix, solver::properties::Level::full);
+  compared.examination.findings.insert(compared.examination.findings.begin(), gone.begin(), gone.end());
   auto proofs = solver::properties::prove(compared.both);
   std::move(proofs.examination.findings.begin(), proofs.examination.findings.end(),
             std::back_inserter(compared.examination.findings));
@@ -294,18 +308,9 @@ Json whole_json(const DiffOptions& options, const Compared& compared) {
     json["directions"].push_back(std::move(row));
   }
   json["findings"] = Json::array();
-  for (const Finding& one : compared.examination.findings) {
-    json["findings"].push_back({{"rule", one.rule},
-                                {"severity", compat::name_of(one.severity)},
-                                {"model", text_or_null(one.model)},
-                                {"parameter", text_or_null(one.parameter)},
-                                {"source", text_or_null(one.source)},
-                                {"destination", text_or_null(one.destination)},
-                                {"direction", text_or_null(one.direction)},
-                                {"witness", one.witness ? json_of(*one.witness) : Json(nullptr)},
-                                {"message", one.message},
-                                {"remedy", text_or_null(one.remedy)}});
-  }
+  const std::vector<std::string> prints = compat::fingerprints(compared.examination.findings);
+  for (std::size_t k = 0; k < prints.size(); ++k)
+    json["findings"].push_back(finding_json(compared.examination.findings[k], prints[k], nullptr));
   json["properties"] = Json::array();
   for (const auto& one : compared.examination.properties) {
     Json row = {{"name", one.name}, {"verdict", compat::name_of(one.verdict)}};
@@ -354,8 +359,7 @@ void print_text(const DiffOptions& options, const Compared& compared, Output& ou
     if (is_level(one)) continue;
     if (!head) output.print("\n{}\n", output.bold("What else to know"));
     head = true;
-    output.print("  {} {}: {}\n    {}\n",
-                 one.severity == Severity::error ? output.bad("error") : output.unsure("warning"), one.rule,
+    output.print("  {} {}: {}\n    {}\n", severity_word(one.severity, output), one.rule,
                  printable(one.message), printable(one.remedy));
   }
 }

@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <map>
+#include <set>
 #include <tuple>
 #include <unordered_map>
 
@@ -23,6 +24,7 @@ constexpr std::size_t subjects_max = 30;
 constexpr std::size_t examples_max = 3;
 constexpr std::size_t remedies_max = 3;
 constexpr std::size_t pairs_max = 8;
+constexpr std::size_t failing_max = 20;
 
 /// Findings of one rule, severity and profile about one thing.
 struct FindingGroup {
@@ -104,15 +106,6 @@ std::string title_of(const Subject& subject) {
   return subject.name.empty() ? models : models + ": " + printable(subject.name);
 }
 
-std::string severity_word(Severity severity, const Output& output) {
-  switch (severity) {
-    case Severity::error: return output.bad("error");
-    case Severity::warning: return output.unsure("warning");
-    case Severity::info: return output.faint("note");
-  }
-  return {};
-}
-
 std::string ends_of(const Finding& finding) {
   if (finding.source.empty()) return to_string(finding.place);
   return finding.destination.empty() ? finding.source : finding.source + " -> " + finding.destination;
@@ -153,6 +146,15 @@ void print_kind(const FindingGroup& kind, bool whole, Output& output) {
 
 }  // namespace
 
+std::string severity_word(Severity severity, const Output& output) {
+  switch (severity) {
+    case Severity::error: return output.bad("error");
+    case Severity::warning: return output.unsure("warning");
+    case Severity::info: return output.faint("note");
+  }
+  return {};
+}
+
 std::size_t Findings::count(Severity severity) const {
   std::size_t number = 0;
   for (std::size_t k = 0; k < all.size(); ++k)
@@ -188,6 +190,42 @@ Json finding_json(const Finding& finding, const std::string& fingerprint,
         {"reason", accepted->reason},
         {"expires", accepted->expires ? Json(compat::date_text(*accepted->expires)) : Json(nullptr)}};
   return json;
+}
+
+void print_failing_pairs(const Findings& findings, bool whole, Output& output) {
+  struct FailingPair {
+    const Finding* first;
+    std::vector<std::string> reasons;
+  };
+  std::vector<FailingPair> pairs;
+  std::map<std::tuple<std::string, std::string, std::string, std::string>, std::size_t> at;
+  std::set<std::string> models;
+  for (std::size_t k = 0; k < findings.all.size(); ++k) {
+    const Finding& one = findings.all[k];
+    if (findings.accepted[k] != nullptr || one.severity != Severity::error || one.profile.empty() ||
+        one.destination.empty())
+      continue;
+    const auto [entry, added] =
+        at.try_emplace({one.model, one.profile, one.source, one.destination}, pairs.size());
+    if (added) pairs.push_back({&one, {}});
+    models.insert(one.model);
+    const std::string& about = one.aspect.empty() ? one.parameter : one.aspect;
+    pairs[entry->second].reasons.push_back(about.empty() ? one.rule
+                                                         : fmt::format("{} ({})", about, one.rule));
+  }
+  if (pairs.empty()) return;
+  output.print("{}\n", output.bold("Migrations that fail"));
+  const std::size_t shown = whole ? pairs.size() : std::min(pairs.size(), failing_max);
+  for (std::size_t k = 0; k < shown; ++k) {
+    const Finding& one = *pairs[k].first;
+    output.print("  {} {} -> {} at profile {}{}: {}\n", output.bad("fails"), printable(one.source),
+                 printable(one.destination), printable(one.profile),
+                 models.size() > 1 ? " of " + printable(one.model) : "", printable(listed(pairs[k].reasons)));
+  }
+  if (shown < pairs.size())
+    output.print("  and {} more: --all tells them, --json has every finding\n",
+                 grouped(pairs.size() - shown));
+  output.print("\n");
 }
 
 void print_findings(const Findings& findings, bool whole, Output& output) {

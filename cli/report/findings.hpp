@@ -24,8 +24,15 @@ struct Findings {
   std::size_t count_accepted() const;
 };
 
+/// `error`, `warning` or `note`, in its colour.
+std::string severity_word(compat::Severity severity, const Output& output);
+
 Json finding_json(const compat::Finding& finding, const std::string& fingerprint,
                   const compat::AcceptedFinding* accepted);
+
+/// One line for each ordered pair and profile between which a migration is predicted to fail, with what
+/// stands in its way; nothing where there is none. `whole`: nothing is left out.
+void print_failing_pairs(const Findings& findings, bool whole, Output& output);
 
 /// What is not accepted, grouped. `whole`: nothing is left out.
 void print_findings(const Findings& findings, bool whole, Output& output);

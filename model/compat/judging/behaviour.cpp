@@ -38,7 +38,7 @@ std::vector<Refusal> refusals(const End& source, const Configuration& saved, con
       refused.push_back(
           {section->section,
            fmt::format("section {} is saved in layout {}, which {} does not load",
-                       in_quotes(section->section), section->layout, destination.implementation->label)});
+                       json_quoted(section->section), section->layout, destination.implementation->label)});
     }
   }
   for (const LoadedSection& loader : to.loads) {
@@ -49,7 +49,7 @@ std::vector<Refusal> refusals(const End& source, const Configuration& saved, con
     if (required && !there)
       refused.push_back(
           {loader.section, fmt::format("section {} is required by {} and not saved",
-                                       in_quotes(loader.section), destination.implementation->label)});
+                                       json_quoted(loader.section), destination.implementation->label)});
   }
   return refused;
 }
@@ -93,7 +93,7 @@ std::vector<LostSection> lost_sections(const End& source, const Configuration& s
       lost.try_emplace(section.section,
                        LostSection{section.section,
                                    fmt::format("section {} arrives, and {} reads and drops it",
-                                               in_quotes(section.section), there),
+                                               json_quoted(section.section), there),
                                    dropped->place});
   }
   for (const LoadedSection& loader : to.loads) {
@@ -103,7 +103,7 @@ std::vector<LostSection> lost_sections(const End& source, const Configuration& s
       lost.try_emplace(loader.section,
                        LostSection{loader.section,
                                    fmt::format("section {} never arrives, and what it holds is lost in {}",
-                                               in_quotes(loader.section), there),
+                                               json_quoted(loader.section), there),
                                    loader.place});
   }
   std::vector<LostSection> all;

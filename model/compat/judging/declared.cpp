@@ -10,6 +10,7 @@
 #include <fmt/format.h>
 
 #include "model/compat/judging/ledger.hpp"
+#include "model/support/text.hpp"
 
 namespace portolan::compat {
 namespace {
@@ -177,6 +178,38 @@ void unsure_switch(const End& one, const Parameter& parameter, OncePerPlace& uns
   unsure.violated(std::move(finding));
 }
 
+/// One version of a product: all types of one entry.
+struct Release {
+  const Implementation* first;
+  std::set<std::string> models;
+};
+
+/// By name, in the order of the catalogue.
+std::map<std::string, std::vector<Release>> releases_of(const Catalogue& catalogue) {
+  std::map<std::string, std::vector<Release>> products;
+  for (const Implementation& one : catalogue.implementations) {
+    auto& releases = products[one.name];
+    const auto same = std::ranges::find_if(
+        releases, [&](const Release& release) { return release.first->version == one.version; });
+    Release& release = same != releases.end() ? *same : releases.emplace_back(Release{&one, {}});
+    for (const auto& [model, described] : one.info.models) release.models.insert(model);
+  }
+  return products;
+}
+
+/// §5.20: what the next version does not describe any more; perhaps its name has a slip.
+void model_gone(const Catalogue& catalogue, Ledger& gone) {
+  for (const auto& [name, releases] : releases_of(catalogue))
+    for (std::size_t k = 1; k < releases.size(); ++k) {
+      const Release &before = releases[k - 1], &after = releases[k];
+      for (const std::string& model : before.models) {
+        gone.looked_at_one();
+        if (after.models.contains(model)) continue;
+        gone.violated([&] { return gone_model(*before.first, *after.first, model, after.models); });
+      }
+    }
+}
+
 Finding finding_of(const Lint& lint) {
   Finding finding;
   finding.rule = lint.rule;
@@ -189,6 +222,27 @@ Finding finding_of(const Lint& lint) {
 }
 
 }  // namespace
+
+Finding gone_model(const Implementation& before, const Implementation& after, const std::string& model,
+                   const std::set<std::string>& described) {
+  const std::vector<std::string_view> there(described.begin(), described.end());
+  const std::string_view near = nearest(model, there);
+  Finding finding;
+  finding.rule = name_of(Property::model_gone);
+  finding.severity = row_of(Property::model_gone).severity;
+  finding.model = model;
+  finding.source = before.label;
+  finding.destination = after.label;
+  finding.direction = "forward";
+  finding.place = after.place;
+  finding.message = fmt::format("{} describes {}, and {} does not: its instances have no way forward",
+                                finding.source, model, finding.destination);
+  if (!near.empty()) finding.message += fmt::format(" (it describes {}, which is nearly that)", near);
+  finding.remedy = near.empty() ? fmt::format("describe {} in {}, too", model, finding.destination)
+                                : fmt::format("a model's name never changes: call it {} in {}", model,
+                                              finding.destination);
+  return finding;
+}
 
 Examination examine_declared(const Catalogue& catalogue) {
   const auto models = ends_by_model(catalogue);
@@ -211,10 +265,13 @@ Examination examine_declared(const Catalogue& catalogue) {
       off_where_lacking(ends, knowing, later_has_off);
     }
   }
+  Ledger gone(row_of(Property::model_gone));
+  model_gone(catalogue, gone);
   Examination examination;
-  for (OncePerPlace* one :
-       {&init_accepted, &off_accepted, &same_type, &same_off, &later_has_off, &unsure, &empty, &runtime})
+  for (OncePerPlace* one : {&init_accepted, &off_accepted, &same_type, &same_off, &later_has_off, &unsure})
     std::move(*one).into(examination);
+  std::move(gone).into(examination);
+  for (OncePerPlace* one : {&empty, &runtime}) std::move(*one).into(examination);
   for (const Lint& lint : catalogue.lints) examination.findings.push_back(finding_of(lint));
   return examination;
 }

@@ -30,6 +30,7 @@ enum class Property : std::uint8_t {
   same_off,
   later_parameter_has_off,
   unsure_switch,
+  model_gone,
   undeclared_change,
   profile_migration,
   dead_profile,
@@ -81,7 +82,7 @@ struct PropertyRow {
 };
 
 // clang-format off
-inline constexpr std::array<PropertyRow, 35> properties_table{{
+inline constexpr std::array<PropertyRow, 36> properties_table{{
   {Property::init_accepted, "init-accepted", "§5.1, R1a", DecidedBy::declarations, Severity::error,
    "every implementation accepts its own init values",
    "every implementation accepts its own init values",
@@ -108,6 +109,11 @@ inline constexpr std::array<PropertyRow, 35> properties_table{{
    "a parameter that is writable at run time has another value that is certainly accepted (R2)",
    "no parameter is writable at run time"},
 
+  {Property::model_gone, "model-gone", "§5.20, C1", DecidedBy::declarations, Severity::warning,
+   "what one version describes the next version of the same implementation describes, too",
+   "what one version describes the next version of the same implementation describes, too; an error where a level is "
+   "asked for",
+   "no implementation has two versions"},
   {Property::undeclared_change, "undeclared-change", "§5.15, §observed", DecidedBy::observations, Severity::error,
    "at each profile that two implementations know, what was observed relates as compare says, in both directions",
    "at each profile that two implementations know, what was observed of them relates as `compare` says, both ways",
