@@ -136,10 +136,12 @@ struct Annotations {
   std::map<std::string, Profile> profiles;
   bool profiles_are_aliases = false;  ///< `"profile-names": "aliases"`: who does not know one is not to blame
   std::map<std::string, ParameterNotes> notes;
+  std::map<std::string, std::string> aliases;  ///< a second name of a parameter, and which one that is
   std::vector<rules::Expression> constraints;
   std::vector<SavedSection> state;
   std::vector<LoadedSection> loads;
   std::map<std::string, rules::Expression> interface;
+  bool says_state = false, says_loads = false, says_interface = false;  ///< also where it says "nothing"
   Observations observed;
   Observations takes;     ///< what a destination takes in, where that is not what its instances show
   Observations restored;  ///< what an instance shows that came by migration
@@ -147,6 +149,11 @@ struct Annotations {
   bool reported_all = true;               ///< no entry means absent; false: it means not reported
   std::vector<Block> blocks;
   Place place;
+
+  /// An end that does not have the member says nothing; one that has it says of what is not in it: absent.
+  bool describes_state() const { return says_state || !state.empty(); }
+  bool describes_loads() const { return says_loads || !loads.empty(); }
+  bool describes_interface() const { return says_interface || !interface.empty(); }
 
   const ParameterNotes& notes_of(const std::string& parameter) const;  ///< defaults where nothing was said
   const Aspect& aspect(const std::string& name) const;                 ///< defaults where nothing was said

@@ -56,6 +56,9 @@ class ModelAnnotationsReader {
 
  private:
   void read_part(Annotations& out, const Member& part, const std::string& path) {
+    out.says_state |= part.key == "state";
+    out.says_loads |= part.key == "loads";
+    out.says_interface |= part.key == "interface";
     if (part.key == "profiles")
       profiles(out, part.value, path);
     else if (part.key == "params")
@@ -117,11 +120,15 @@ class ModelAnnotationsReader {
   }
 
   void notes(Annotations& out, const Node& node, const std::string& path) {
-    static constexpr std::array<std::string_view, 5> known = {"writable", "affects", "fix-for", "takes",
-                                                              "description"};
+    static constexpr std::array<std::string_view, 6> known = {"writable", "affects",  "fix-for",
+                                                              "takes",    "alias-of", "description"};
     if (!read_object(reader_, node, path)) return;
     for (const Member& member : node.members) {
       const std::string here = member_path(path, member.key);
+      if (member.value.kind == Kind::object && member.value.find("alias-of") != nullptr) {
+        alias(out, member, here);
+        continue;
+      }
       check_known_parameter(member, {path, member.key});
       if (!read_object(reader_, member.value, here)) continue;
       lint_unknown(member.value, known, here, member.key);
@@ -140,6 +147,25 @@ class ModelAnnotationsReader {
       if (const Node* values = member.value.find("takes")) notes.takes = taken(*values, member.key, here);
       out.notes.try_emplace(member.key, std::move(notes));
     }
+  }
+
+  /// A second name of a parameter; nothing else is said of it.
+  void alias(Annotations& out, const Member& member, const std::string& path) {
+    static constexpr std::array<std::string_view, 2> known = {"alias-of", "description"};
+    reader_.no_duplicate_keys(member.value, path);
+    lint_unknown(member.value, known, path, member.key);
+    check_description(reader_, member.value, path);
+    const Node& text = *member.value.find("alias-of");
+    const std::string of = read_name(reader_, text, {path, "alias-of"});
+    if (of.empty() || !model_) return;
+    if (model_->find(of) == nullptr)
+      check_known_parameter({of, text.mark, {}}, {path, "alias-of"});
+    else if (model_->find(member.key) != nullptr)
+      reader_.report(FaultCode::duplicate, member.key_mark, path,
+                     fmt::format("{} is a parameter of its own", in_quotes(member.key)),
+                     "a name that the model does not have", "an alias is a second name of one parameter");
+    else
+      out.aliases.try_emplace(member.key, of);
   }
 
   /// What a destination takes in, in the form of `allowed_values`.

@@ -62,6 +62,16 @@ std::string assignments(const std::vector<std::string>& names, const Configurati
   return text;
 }
 
+/// The destination's parameter of that name, or of which that is a second name.
+const Parameter* known_as(const End& destination, const std::map<std::string, Value>& list,
+                          const std::string& name) {
+  if (const Parameter* own = destination.model->find(name)) return own;
+  const auto& aliases = notes_of(destination).aliases;
+  const auto alias = aliases.find(name);
+  return alias == aliases.end() || list.contains(alias->second) ? nullptr
+                                                                : destination.model->find(alias->second);
+}
+
 class Check {
  public:
   Check(const End& source, const Configuration& configuration, const End& destination)
@@ -70,10 +80,11 @@ class Check {
   Verdict run(Scheme scheme) {
     verdict_.list = parameter_list(*source_.model, configuration_);
     if (!same_model()) return std::move(verdict_);
+    known_ = as_known(verdict_.list, destination_);
     for (const auto& [name, value] : verdict_.list) listed_value(name, value);
     if (is_strict(scheme)) {
       for (const auto& [name, parameter] : destination_.model->parameters) {
-        if (!verdict_.list.contains(name)) unlisted_parameter(parameter);
+        if (!known_.contains(name)) unlisted_parameter(parameter);
       }
       constraints();
     }
@@ -116,7 +127,7 @@ class Check {
   }
 
   void listed_value(const std::string& name, const Value& value) {
-    const Parameter* parameter = destination_.model->find(name);
+    const Parameter* parameter = known_as(destination_, verdict_.list, name);
     if (parameter == nullptr) {  // R5/C2, and no C3 for that name
       fails({"C2", name, value, fmt::format("a parameter of {}", there()),
              fmt::format("{} is listed, but {} does not know the parameter {}; it knows {}",
@@ -186,14 +197,14 @@ class Check {
     const DeviceModel& model = *destination_.model;
     const Annotations& annotations = destination_.implementation->annotations_of(model.name);
     if (annotations.constraints.empty()) return;
-    const Configuration given = prepared(verdict_.list, model);
+    const Configuration given = prepared(known_, model);
     for (const std::size_t index : failed_constraints(annotations, given)) {
       const rules::Expression& constraint = annotations.constraints[index];
       const std::vector<std::string> names = parameters_of(constraint, model.parameters);
       // Where a listed name has another type (C2), nobody knows what the destination would be given for it.
       const bool meaningless = std::any_of(names.begin(), names.end(), [&](const std::string& name) {
-        const auto listed = verdict_.list.find(name);
-        return listed != verdict_.list.end() && type_of(listed->second) != model.parameters.at(name).type;
+        const auto listed = known_.find(name);
+        return listed != known_.end() && type_of(listed->second) != model.parameters.at(name).type;
       });
       if (meaningless) continue;
       Reason reason{
@@ -217,6 +228,7 @@ class Check {
   const Configuration& configuration_;
   const End& destination_;
   Verdict verdict_;
+  std::map<std::string, Value> known_;  ///< the list by the destination's own names
 };
 
 /// The parameters of a configuration, as far as an expression needs them: names and types.
@@ -266,6 +278,16 @@ Verdict check(Scheme scheme, const End& source, const Configuration& configurati
   assert(source.implementation != nullptr && source.model != nullptr &&
          destination.implementation != nullptr);
   return Check(source, configuration, destination).run(scheme);
+}
+
+std::map<std::string, Value> as_known(const std::map<std::string, Value>& list, const End& destination) {
+  if (notes_of(destination).aliases.empty()) return list;
+  std::map<std::string, Value> known;
+  for (const auto& [name, value] : list) {
+    const Parameter* own = known_as(destination, list, name);
+    known.emplace(own != nullptr ? own->name : name, value);
+  }
+  return known;
 }
 
 Configuration prepared(const std::map<std::string, Value>& list, const DeviceModel& destination) {

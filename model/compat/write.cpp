@@ -98,13 +98,16 @@ Json json_of(const Annotations& annotations) {
     if (notes.takes) one["takes"] = json_of(*notes.takes);
     out["params"][name] = std::move(one);
   }
+  for (const auto& [name, of] : annotations.aliases) out["params"][name] = {{"alias-of", of}};
   for (const auto& constraint : annotations.constraints) out["constraints"].push_back(constraint.source);
+  if (annotations.describes_state()) out["state"] = Json::array();
   for (const SavedSection& section : annotations.state) {
     Json one = {{"section", section.section}, {"layout", section.layout}};
     if (section.when) one["when"] = section.when->source;
     if (section.ignorable) one["ignorable"] = true;
     out["state"].push_back(std::move(one));
   }
+  if (annotations.describes_loads()) out["loads"] = Json::array();
   for (const LoadedSection& section : annotations.loads) {
     Json one = {{"section", section.section}, {"layouts", section.layouts}};
     if (section.required) one["required"] = section.required->source;
@@ -113,6 +116,7 @@ Json json_of(const Annotations& annotations) {
     if (!section.applied) one["applied"] = false;
     out["loads"].push_back(std::move(one));
   }
+  if (annotations.describes_interface()) out["interface"] = Json::object();
   for (const auto& [aspect, expression] : annotations.interface) out["interface"][aspect] = expression.source;
   for (const auto& [key, all] :
        {std::pair("observed", &annotations.observed), std::pair("takes", &annotations.takes),

@@ -176,7 +176,7 @@ std::optional<std::vector<ParameterTerm>> same_at(Question& question, const End&
 
 void different_state(Question& question, const End& a, std::span<const ParameterTerm> at_a, const End& b,
                      std::span<const ParameterTerm> at_b) {
-  if (notes_of(a).state.empty() || notes_of(b).state.empty()) return;
+  if (!notes_of(a).describes_state() || !notes_of(b).describes_state()) return;
   const Saved here = saved_by(a, at_a), there = saved_by(b, at_b);
   std::set<std::pair<std::string, std::uint64_t>> keys;
   for (const auto& [key, formula] : here) keys.insert(key);
@@ -195,7 +195,7 @@ void different_aspects(Question& question, const End& a, std::span<const Paramet
                        std::span<const ParameterTerm> at_b) {
   const auto& here = notes_of(a).interface;
   const auto& there = notes_of(b).interface;
-  if (here.empty() || there.empty()) return;
+  if (!notes_of(a).describes_interface() || !notes_of(b).describes_interface()) return;
   std::set<std::string> aspects;
   for (const auto& [aspect, expression] : here) aspects.insert(aspect);
   for (const auto& [aspect, expression] : there) aspects.insert(aspect);
@@ -236,7 +236,7 @@ Sections sections(const End& source, std::span<const ParameterTerm> saved, const
   Sections result;
   const Annotations& from = notes_of(source);
   const Annotations& to = notes_of(destination);
-  if (from.state.empty() || to.loads.empty()) return result;
+  if (!from.describes_state() || !to.describes_loads()) return result;
   std::map<std::string, std::vector<Formula>> refused, skipped, lost, sent;
   for (const compat::SavedSection& section : from.state) {
     bool known = false, applied = false, may_skip = section.ignorable;

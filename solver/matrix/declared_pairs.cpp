@@ -147,6 +147,13 @@ DeclaredPairs::Decided DeclaredPairs::decide(const MemberPair& pair) {
   PairQuestion question(pair, answers_);
   Decided decided;
   decided.fresh = question.judged(compat::fresh(*pair.source.end.model)).decision;
+  if (compat::speaks_by_alias(pair.source.end, pair.destination.end)) {
+    decided.reason = fmt::format(
+        "{} knows a parameter of {} by another name (alias-of): portolan compat decides "
+        "one configuration",
+        pair.destination.end.implementation->label, pair.source.end.implementation->label);
+    return decided;
+  }
   const auto rejected = question.some(Decision::reject), accepted = question.some(Decision::accept),
              open = question.some(Decision::undetermined);
   for (const auto* one : {&rejected, &accepted, &open}) {

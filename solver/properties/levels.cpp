@@ -11,9 +11,11 @@
 #include <fmt/format.h>
 
 #include "model/compat/judging/ledger.hpp"
+#include "solver/answering/answering.hpp"
 
 namespace portolan::solver::properties {
 
+using namespace answering;  // questions and answers are the words of this chapter
 using compat::Configuration;
 using compat::Decision;
 using compat::End;
@@ -206,6 +208,12 @@ class LevelJudge {
       report(*broken, std::move(witness), pairs, choice.size() > 1, reported);
       return;
     }
+    if (auto together = decided_together(choice)) {
+      if (!together->broken) return;
+      for_each_ledger(pairs, [](compat::Ledger& one) { one.counts(); });
+      report(choice.front(), std::move(together->witness), pairs, choice.size() > 1, reported);
+      return;
+    }
     // Of several reasons the first is told.
     const std::string reason = open_.insert(pairs.level()).second ? reason_of(choice) : std::string();
     for_each_ledger(pairs, [&](compat::Ledger& one) { one.open(reason); });
@@ -223,6 +231,43 @@ class LevelJudge {
       if (witness && refused_by_all(*witness, choice)) return &pair;
     }
     return nullptr;
+  }
+
+  struct Together {
+    bool broken = false;
+    std::optional<Configuration> witness;
+  };
+
+  /// What the pairs one by one leave open: a configuration that every type of the destination certainly
+  /// refuses breaks the level, and it holds where some type certainly takes each (R10a). Empty: neither, or
+  /// not known.
+  std::optional<Together> decided_together(const Choice& choice) {
+    if (matrix_.options().scheme != compat::Scheme::rfc_v3) return std::nullopt;
+    const End source = matrix_.source(choice.front());
+    const auto terms = answering::terms_of(source);
+    std::vector<Formula> refused, doubtful;
+    for (const matrix::Pair& pair : choice) {
+      const Hop there = hop(source, terms, matrix_.destination(pair));
+      std::vector<Formula> certainly, perhaps;
+      for (const Failure& one : there.possibly_accepted) certainly.push_back(negation(one.formula));
+      for (const Failure& one : there.accepted) perhaps.push_back(negation(one.formula));
+      refused.push_back(answering::any_of(std::move(certainly)));
+      doubtful.push_back(answering::any_of(std::move(perhaps)));
+    }
+    const auto some = [&](std::vector<Formula> all, Question& question) {
+      question = answering::about(source);
+      question.failures.push_back({answering::all_of(std::move(all)), "it"});
+      finish(question);
+      return question.failures.empty() ? Answer{} : answers_.answer(question);
+    };
+    Question question;
+    const Answer broken = some(std::move(refused), question);
+    if (broken.outcome == Answer::Outcome::broken && broken.witness)
+      return Together{true, configuration_of(question, source, *broken.witness)};
+    const bool holds = broken.outcome == Answer::Outcome::never &&
+                       some(std::move(doubtful), question).outcome == Answer::Outcome::never &&
+                       some({answering::truth(true)}, question).outcome == Answer::Outcome::broken;
+    return holds ? std::optional(Together{}) : std::nullopt;
   }
 
   std::string reason_of(const Choice& choice) const {
@@ -293,7 +338,8 @@ class LevelJudge {
   std::optional<Level> requested_;
   std::vector<Block> blocks_;
   std::vector<compat::Ledger> ledgers_;  // by level
-  std::set<Level> open_;                 // of the pairs of which one was open already
+  Answers answers_{PropertyProofOptions{}};
+  std::set<Level> open_;  // of the pairs of which one was open already
 };
 
 }  // namespace

@@ -46,7 +46,8 @@ bool never(const Family&, const Ends&) { return false; }
 bool off_is_described(const Ends& ends) {
   const Annotations &from = notes_of(ends.source), &to = notes_of(ends.destination);
   return !lacked_by(*ends.source.model, *ends.destination.model).empty() &&
-         ((!from.interface.empty() && !to.interface.empty()) || (!from.state.empty() && !to.state.empty()));
+         ((from.describes_interface() && to.describes_interface()) ||
+          (from.describes_state() && to.describes_state()));
 }
 
 void ask_off_equals_absence(Question& asked, std::span<const ParameterTerm> own, const Ends& ends) {
@@ -96,7 +97,7 @@ void say_no_surprise(const Case& one) {
 // ---- loads
 
 bool state_is_described(const Ends& ends) {
-  return !notes_of(ends.source).state.empty() && !notes_of(ends.destination).loads.empty();
+  return notes_of(ends.source).describes_state() && notes_of(ends.destination).describes_loads();
 }
 
 void ask_loads(Question& asked, std::span<const ParameterTerm> own, const Ends& ends) {
@@ -128,7 +129,7 @@ void ask_interface_constant(Question& asked, std::span<const ParameterTerm> own,
 
 bool agrees_and_shows_nothing(const Family& family, const Ends& ends) {
   return family.agrees() &&
-         (notes_of(ends.source).interface.empty() || notes_of(ends.destination).interface.empty());
+         (!notes_of(ends.source).describes_interface() || !notes_of(ends.destination).describes_interface());
 }
 
 void say_interface_constant(const Case& one) {
@@ -200,7 +201,7 @@ void ask_ambiguous_type(Question& asked, std::span<const ParameterTerm> own, con
 // ---- representation-without-parameter
 
 bool saves_the_same_space(const Ends& ends) {
-  return !notes_of(ends.source).state.empty() && !notes_of(ends.destination).state.empty() &&
+  return notes_of(ends.source).describes_state() && notes_of(ends.destination).describes_state() &&
          same_parameter_space(*ends.source.model, *ends.destination.model);
 }
 

@@ -17,8 +17,8 @@ MODEL = "example.org/card"
 class CatalogueMaker:
     """One catalogue of two to four implementations of one model (rarely of two)."""
 
-    def __init__(self, seed, empty=False):
-        self.chance, self.empty = Chance(seed), empty
+    def __init__(self, seed):
+        self.chance = Chance(seed)
         self.names = self.chance.some_of(sorted(NAMES), 1 + self.chance.below(3))
         self.before = None
 
@@ -108,15 +108,11 @@ class CatalogueMaker:
         if self.chance.once_in(2):
             made["state"] = [self.saved(params) for _ in range(1 + self.chance.below(3))]
         if self.chance.once_in(2):
-            made["loads"] = self.not_empty([self.loaded(section, params) for section in SECTIONS if not self.chance.once_in(4)])
+            made["loads"] = [self.loaded(section, params) for section in SECTIONS if not self.chance.once_in(4)]
         if self.chance.once_in(2):
-            made["interface"] = self.not_empty({aspect: self.any(kind, params) for aspect, kind in
-                                                zip(ASPECTS, ("int", "int", "bool")) if self.chance.once_in(2)})
+            made["interface"] = {aspect: self.any(kind, params) for aspect, kind in
+                                                zip(ASPECTS, ("int", "int", "bool")) if self.chance.once_in(2)}
         return {name: one for name, one in made.items() if one is not None}
-
-    def not_empty(self, member):
-        """A member that says that there is nothing, or no member at all."""
-        return member if member or self.empty else None
 
     def note(self):
         made = {}
@@ -171,9 +167,9 @@ class CatalogueMaker:
                 "implementations": [self.implementation(n) for n in range(1, 3 + self.chance.below(3))]}
 
 
-def question(seed, empty=False):
+def question(seed):
     """A catalogue, and which migration of which values is asked of it."""
-    return written_question(CatalogueMaker(seed, empty))
+    return written_question(CatalogueMaker(seed))
 
 
 def written_question(maker):

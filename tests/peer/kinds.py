@@ -16,8 +16,7 @@ import properties_reader
 
 # Disagreements that were reported and are not mended yet: their inputs are not made, or their answers not compared,
 # unless --known names them. When the program is mended the word goes away, and with it what reads it.
-KNOWN = ("empty-members", "open-levels", "off-of-another-type", "alike-ends",
-         "may-set-of-others")
+KNOWN = ("alike-ends", "may-set-of-others")
 
 
 class Unsuitable(Exception):
@@ -111,22 +110,13 @@ class Catalogues(Kind):
         self.known = options.known
 
     def make(self, seed):
-        return generate_catalogues.question(seed, "empty-members" in self.known)
+        return generate_catalogues.question(seed)
 
     def told(self, question, verdicts):
         """Properties as they are compared."""
         if "alike-ends" not in self.known and catalogue_reader.some_alike(question["catalogue"]):
             verdicts = {name: verdict for name, verdict in verdicts.items() if name != "path-independent"}
-        if verdicts["same-type"] == "violated" and "off-of-another-type" not in self.known:
-            verdicts = {name: verdict for name, verdict in verdicts.items() if name != "same-off"}
         return {name: properties_reader.told(name, verdict) for name, verdict in verdicts.items()}
-
-    def excused(self, mine, theirs):
-        """What the program says, without what is known to differ."""
-        if "open-levels" not in self.known and "check" in theirs:
-            open_levels = {name for name in properties_reader.LEVELS if theirs["check"][name] == "undetermined"}
-            theirs["check"].update({name: mine["check"][name] for name in open_levels})
-        return theirs
 
     def answer(self, question):
         ends = catalogue_reader.ends_of(question["catalogue"])

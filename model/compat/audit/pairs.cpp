@@ -40,7 +40,7 @@ bool has_own_way(const Entry& entry) {
   const bool takes =
       std::ranges::any_of(notes.notes, [](const auto& one) { return one.second.takes.has_value(); });
   return takes || !notes.takes.empty() || !notes.restored.empty() || !notes.blocks.empty() ||
-         (!notes.state.empty() && !notes.loads.empty());
+         (notes.describes_state() && notes.describes_loads());
 }
 
 Finding nowhere_to_go(const Model& model, const Move& move) {

@@ -52,7 +52,8 @@ class AllKnown {
     verdict_ = check(Scheme::rfc_v3_strict, asked_.source, asked_.configuration, there_);
     if (asked_.destination.model == nullptr || asked_.destination.model->name != asked_.source.model->name)
       return std::move(verdict_);
-    given_ = prepared(verdict_.list, *there_.model);
+    known_ = as_known(verdict_.list, there_);
+    given_ = prepared(known_, *there_.model);
     state();
     interface();
     taken_values();
@@ -104,7 +105,7 @@ class AllKnown {
   }
 
   void taken_values() {
-    for (const auto& [name, value] : verdict_.list) {
+    for (const auto& [name, value] : known_) {
       const ParameterNotes& notes = notes_of(there_).notes_of(name);
       const Parameter* own = there_.model->find(name);
       if (!notes.takes || own == nullptr || own->type != type_of(value) || notes.takes->contains(value))
@@ -196,6 +197,7 @@ class AllKnown {
   const std::vector<std::string> names_;
   End there_;  ///< the destination, with `pinned_` where that counts
   DeviceModel pinned_;
+  std::map<std::string, Value> known_;  ///< the list by the destination's own names
   Configuration given_;
   Verdict verdict_;
 };
@@ -212,16 +214,22 @@ bool takes_less(const Annotations& notes) {
 
 }  // namespace
 
+bool speaks_by_alias(const End& source, const End& destination) {
+  return std::ranges::any_of(notes_of(destination).aliases, [&](const auto& one) {
+    return source.model->find(one.first) != nullptr && destination.model->find(one.first) == nullptr;
+  });
+}
+
 bool says_more_than_constraints(const Annotations& notes) {
-  return !notes.state.empty() || !notes.loads.empty() || !notes.interface.empty() || !notes.blocks.empty() ||
-         !notes.profiles.empty() || takes_less(notes);
+  return notes.describes_state() || notes.describes_loads() || notes.describes_interface() ||
+         !notes.blocks.empty() || !notes.profiles.empty() || !notes.aliases.empty() || takes_less(notes);
 }
 
 bool says_more_than_parameters(const End& source, const End& destination) {
   const Annotations &from = notes_of(source), &to = notes_of(destination);
   const bool known_by_name = !to.profiles.empty() && !to.profiles_are_aliases;
-  return (!from.state.empty() && !to.loads.empty()) || (!from.interface.empty() && !to.interface.empty()) ||
-         !from.blocks.empty() || takes_less(to) ||
+  return speaks_by_alias(source, destination) || (from.describes_state() && to.describes_loads()) ||
+         (from.describes_interface() && to.describes_interface()) || !from.blocks.empty() || takes_less(to) ||
          (!from.profiles.empty() && (known_by_name || !to.observed.empty() || !to.takes.empty()));
 }
 

@@ -18,6 +18,9 @@ Verdict judge_all_known(const SchemeQuestion& asked);
 /// alone; where not, the strict check is all there is.
 bool says_more_than_parameters(const End& source, const End& destination);
 
+/// Whether the destination knows a parameter of the source by a second name alone (`alias-of`).
+bool speaks_by_alias(const End& source, const End& destination);
+
 /// Whether the annotations of one end can be the reason for it.
 bool says_more_than_constraints(const Annotations& notes);
 

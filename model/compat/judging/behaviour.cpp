@@ -22,7 +22,7 @@ std::vector<Refusal> refusals(const End& source, const Configuration& saved, con
   const Annotations& from = source.implementation->annotations_of(source.model->name);
   const Annotations& to = destination.implementation->annotations_of(destination.model->name);
   std::vector<Refusal> refused;
-  if (from.state.empty() || to.loads.empty()) return refused;
+  if (!from.describes_state() || !to.describes_loads()) return refused;
   std::vector<const SavedSection*> sent;
   for (const SavedSection& section : from.state)
     if (!section.when || holds(*section.when, source.model->parameters, saved)) sent.push_back(&section);
@@ -74,7 +74,7 @@ std::vector<std::string> refused_section_names(const End& source, const Configur
 std::vector<LostSection> lost_sections(const End& source, const Configuration& saved,
                                        const End& destination) {
   const Annotations &from = notes_of(source), &to = notes_of(destination);
-  if (from.state.empty() || to.loads.empty()) return {};
+  if (!from.describes_state() || !to.describes_loads()) return {};
   std::map<std::string, LostSection> lost;
   const std::string& there = destination.implementation->label;
   const auto understands = [](const LoadedSection& loader, const SavedSection& section) {
@@ -160,7 +160,7 @@ std::vector<std::string> skipped_sections(const End& source, const Configuration
   const Annotations& from = source.implementation->annotations_of(source.model->name);
   const Annotations& to = destination.implementation->annotations_of(destination.model->name);
   std::set<std::string> skipped;
-  if (from.state.empty() || to.loads.empty()) return {};
+  if (!from.describes_state() || !to.describes_loads()) return {};
   for (const SavedSection& section : from.state) {
     if (section.when && !holds(*section.when, source.model->parameters, saved)) continue;
     bool known = false, may_skip = section.ignorable;
@@ -185,7 +185,7 @@ std::vector<ChangedAspect> different_aspects(const End& source, const Configurat
                                              const End& destination, const Configuration& to) {
   const auto& here = source.implementation->annotations_of(source.model->name).interface;
   const auto& there = destination.implementation->annotations_of(destination.model->name).interface;
-  if (here.empty() || there.empty()) return {};
+  if (!notes_of(source).describes_interface() || !notes_of(destination).describes_interface()) return {};
   std::set<std::string> aspects;
   for (const auto& [aspect, expression] : here) aspects.insert(aspect);
   for (const auto& [aspect, expression] : there) aspects.insert(aspect);

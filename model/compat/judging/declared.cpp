@@ -103,20 +103,25 @@ void disagreement(OncePerPlace& property, const Knowing& first, const Knowing& o
   property.violated(std::move(finding));
 }
 
-/// C2 and C5 need one type and one off value; all are held to the first that knows the parameter.
+/// C2 and C5 need one type and one off value; all are held to the first that knows the parameter, off values
+/// to the first with that type.
 void same_declaration(const std::vector<Knowing>& knowing, OncePerPlace& same_type, OncePerPlace& same_off) {
   const Knowing& first = knowing.front();
-  for (auto other = knowing.begin() + 1; other != knowing.end(); ++other) {
-    same_type.looked_at_one();
-    if (other->parameter->type != first.parameter->type) {
-      disagreement(same_type, first, *other, "type", std::string(name_of(first.parameter->type)),
-                   std::string(name_of(other->parameter->type)));
-      continue;  // off values of two types cannot be compared
+  std::map<ValueType, const Knowing*> first_of_type;
+  for (const Knowing& other : knowing) {
+    if (&other != &first) {
+      same_type.looked_at_one();
+      if (other.parameter->type != first.parameter->type)
+        disagreement(same_type, first, other, "type", std::string(name_of(first.parameter->type)),
+                     std::string(name_of(other.parameter->type)));
     }
+    const auto [entry, added] = first_of_type.try_emplace(other.parameter->type, &other);
+    if (added) continue;
+    const Knowing& alike = *entry->second;
     same_off.looked_at_one();
-    if (other->parameter->off != first.parameter->off)
-      disagreement(same_off, first, *other, "off_value", text_of(first.parameter->off),
-                   text_of(other->parameter->off));
+    if (other.parameter->off != alike.parameter->off)
+      disagreement(same_off, alike, other, "off_value", text_of(alike.parameter->off),
+                   text_of(other.parameter->off));
   }
 }
 

@@ -47,7 +47,7 @@ std::optional<Configuration> same_at(const End& from, const Configuration& confi
 
 std::vector<std::string> different_state(const End& a, const Configuration& at_a, const End& b,
                                          const Configuration& at_b) {
-  if (notes_of(a).state.empty() || notes_of(b).state.empty()) return {};
+  if (!notes_of(a).describes_state() || !notes_of(b).describes_state()) return {};
   const auto here = saved_state(a, at_a), there = saved_state(b, at_b);
   std::set<std::string> different;
   for (const auto& one : here)

@@ -326,8 +326,8 @@ void carried(Truth& truth, const End& source, const Configuration& from, const E
   if (truth.outcome == MigrationOutcome::fails) return;
   const Annotations& here = source.implementation->annotations_of(source.model->name);
   const Annotations& there = destination.implementation->annotations_of(destination.model->name);
-  const bool state_known = !here.state.empty() && !there.loads.empty();
-  const bool interface_known = !here.interface.empty() && !there.interface.empty();
+  const bool state_known = here.describes_state() && there.describes_loads();
+  const bool interface_known = here.describes_interface() && there.describes_interface();
   const auto refused = refused_sections(source, from, destination, truth.given);
   if (state_known && !refused.empty()) {
     truth.outcome = MigrationOutcome::fails;
@@ -343,10 +343,10 @@ void carried(Truth& truth, const End& source, const Configuration& from, const E
   if (truth.outcome == MigrationOutcome::undetermined || (state_known && interface_known)) return;
   truth.outcome = MigrationOutcome::undetermined;
   truth.why = !state_known ? fmt::format("{} declares no {}",
-                                         here.state.empty() ? source.implementation->label
-                                                            : destination.implementation->label,
-                                         here.state.empty() ? "state" : "loads")
-                           : fmt::format("{} declares no interface", here.interface.empty()
+                                         !here.describes_state() ? source.implementation->label
+                                                                 : destination.implementation->label,
+                                         !here.describes_state() ? "state" : "loads")
+                           : fmt::format("{} declares no interface", !here.describes_interface()
                                                                          ? source.implementation->label
                                                                          : destination.implementation->label);
 }
