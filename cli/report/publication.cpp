@@ -67,6 +67,11 @@ void print_publication(const PublicationImpact& impact, bool whole, Output& outp
     output.print("  {} {}: {} -> {}: {}; before: {}\n",
                  one.worse ? output.bad("worse") : output.good("better"), printable(one.model),
                  printable(one.source), printable(one.destination), text_of(one.after), text_of(one.before));
+    if (!one.worse || !one.witness) continue;
+    std::vector<std::string> words;
+    for (const auto& [name, value] : *one.witness) words.push_back(compat::assignment(name, value));
+    output.print("    refused now, for example: {}\n",
+                 words.empty() ? "a device without parameters" : printable(listed(words)));
   }
   if (shown < changed.size()) output.print("  and {}\n", counted(changed.size() - shown, "further verdict"));
   for (const auto& [findings, word] : {std::pair(&impact.found, "new"), std::pair(&impact.gone, "gone")}) {

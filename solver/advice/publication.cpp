@@ -6,6 +6,8 @@
 #include <set>
 #include <tuple>
 
+#include "solver/answering/answering.hpp"
+
 namespace portolan::solver::advice {
 
 namespace {
@@ -35,8 +37,68 @@ Key key_of(const matrix::Matrix& matrix, const matrix::Pair& pair) {
           matrix.catalogue().implementations[pair.destination].label};
 }
 
-std::vector<VerdictChange> changes(const compat::Catalogue& before, const compat::Catalogue& after) {
+const compat::Implementation* labelled(const compat::Catalogue& catalogue, const std::string& label) {
+  const auto at = std::ranges::find(catalogue.implementations, label, &compat::Implementation::label);
+  return at == catalogue.implementations.end() ? nullptr : &*at;
+}
+
+/// The smallest configuration of the source that one end certainly accepted and the other certainly refuses
+/// (C1–C3); `before` null: every configuration counts.
+std::optional<compat::Configuration> refused_now(answering::Answers& answers, const compat::End& source,
+                                                 const compat::End* before, const compat::End& after) {
+  answering::Question asked = answering::about(source);
+  const auto terms = answering::terms_of(source);
+  if (before != nullptr)
+    for (const answering::Failure& one : answering::hop(source, terms, *before).accepted) {
+      asked.condition.push_back(one.formula);
+      asked.possible.push_back(one.formula);
+    }
+  promises(asked, answering::hop(source, terms, after).possibly_accepted);
+  finish(asked);
+  if (asked.failures.empty()) return std::nullopt;
+  const answering::Answer answer = answers.answer(asked);
+  if (answer.outcome != answering::Answer::Outcome::broken || !answer.witness) return std::nullopt;
+  return configuration_of(asked, source, *answer.witness);
+}
+
+/// Where the relation stays as it was (*some* before and after), less may be accepted all the same.
+void shrunk(const compat::Catalogue& before, const matrix::Matrix& fresh, const matrix::Pair& pair,
+            answering::Answers& answers, std::vector<VerdictChange>& changed) {
+  const compat::End source = fresh.source(pair), now = fresh.destination(pair);
+  const compat::Implementation* then = labelled(before, now.implementation->label);
+  const compat::DeviceModel* model = then == nullptr ? nullptr : then->model(now.model->name);
+  if (model == nullptr) return;
+  const compat::End was{then, model};
+  auto witness = refused_now(answers, source, &was, now);
+  const PairVerdict cell{pair.fresh, pair.relation};
+  if (witness)
+    changed.push_back({now.model->name, source.implementation->label, now.implementation->label, cell, cell,
+                       std::move(witness), true});
+}
+
+/// Instances of what is replaced run now: what takes its place has to take them.
+void against_predecessor(const compat::Catalogue& before, const compat::Catalogue& after,
+                         const std::vector<std::string>& replaced, answering::Answers& answers,
+                         std::vector<VerdictChange>& changed) {
+  for (const std::string& label : replaced) {
+    const compat::Implementation *then = labelled(before, label), *now = labelled(after, label);
+    for (const auto& [name, model] : then->info.models) {
+      const compat::DeviceModel* there = now->model(name);
+      if (there == nullptr) continue;
+      const compat::End was{then, &model}, is{now, there};
+      auto witness = refused_now(answers, was, nullptr, is);
+      if (!witness) continue;
+      const compat::Decision init = check(compat::Scheme::rfc_v3, was, compat::fresh(model), is).decision;
+      changed.push_back({name, label + " (as it runs now)", label, PairVerdict{},
+                         PairVerdict{init, RelationKind::some}, std::move(witness), true});
+    }
+  }
+}
+
+std::vector<VerdictChange> changes(const compat::Catalogue& before, const compat::Catalogue& after,
+                                   const std::vector<std::string>& replaced) {
   const matrix::Matrix old(before), fresh(after);
+  answering::Answers answers{answering::PropertyProofOptions{}};
   std::map<Key, PairVerdict> cells;
   for (const auto& pair : old.pairs())
     cells.emplace(key_of(old, pair), PairVerdict{pair.fresh, pair.relation});
@@ -45,12 +107,18 @@ std::vector<VerdictChange> changes(const compat::Catalogue& before, const compat
     const Key key = key_of(fresh, pair);
     const auto at = cells.find(key);
     const PairVerdict now{pair.fresh, pair.relation};
-    if (at == cells.end() || at->second == now) continue;
+    if (at == cells.end()) continue;
+    if (at->second == now) {
+      if (std::ranges::find(replaced, std::get<2>(key)) != replaced.end())
+        shrunk(before, fresh, pair, answers, changed);
+      continue;
+    }
     const bool worse =
         rank(now.fresh) > rank(at->second.fresh) || rank(now.relation) > rank(at->second.relation);
     changed.push_back(
         {std::get<0>(key), std::get<1>(key), std::get<2>(key), at->second, now, fresh.witness(pair), worse});
   }
+  against_predecessor(before, after, replaced, answers, changed);
   return changed;
 }
 
@@ -102,7 +170,7 @@ PublicationImpact impact_of(
   PublicationImpact impact;
   impact.file = publication.file;
   const compat::Catalogue after = published(now, publication, impact);
-  impact.verdicts = changes(now, after);
+  impact.verdicts = changes(now, after, impact.replaced);
   const std::vector<Finding> found_after = findings_of(after);
   impact.found = only_in(found_after, found_now);
   impact.gone = only_in(found_now, found_after);

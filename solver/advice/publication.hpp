@@ -3,7 +3,9 @@
 //
 // What changes for everybody when an implementation publishes something new. The publication takes the place
 // of the implementations of the same name, version and type; what is new stands at the end, as the newest.
-// Verdicts are those of the matrix (rfc-v3); findings are told apart by fingerprint.
+// Verdicts are those of the matrix (rfc-v3); where a relation stays, the set that is accepted may have shrunk
+// all the same, and what is replaced is held against what takes its place, for its instances run now.
+// Findings are told apart by fingerprint.
 
 #include <functional>
 #include <string>
@@ -24,7 +26,7 @@ struct PairVerdict {
 struct VerdictChange {
   std::string model, source, destination;
   PairVerdict before, after;
-  std::optional<compat::Configuration> witness;  ///< after: a configuration that is rejected
+  std::optional<compat::Configuration> witness;  ///< a configuration that is rejected now
   bool worse = false;                            ///< less is accepted than before
 };
 
