@@ -126,7 +126,8 @@ TEST_F(Check, SaysWhichVerdictsANewPublicationChanges) {
   EXPECT_THAT(said.out, HasSubstr("card@1 -> card@2: reject, some over all configurations; before: accept, "
                                   "all over all configurations"));
   const Json drift = json({now, "--against", narrower})["against"];
-  ASSERT_EQ(drift["verdicts"].size(), 1u) << "2 to 1 is as it was";
+  ASSERT_EQ(drift["verdicts"].size(), 2u) << "2 to 1 is as it was";
+  EXPECT_EQ(drift["verdicts"][1]["source"], "card@2 (as it runs now)");
   EXPECT_EQ(drift["verdicts"][0]["worse"], true);
   EXPECT_EQ(drift["verdicts"][0]["witness"]["queues"], 4)
       << "the new one refuses the init value of the old one";
