@@ -194,7 +194,7 @@ class Conditions {
   }
   /// R4.
   answering::Formula unlisted_formula(const Parameter& own,
-                                       const std::vector<answering::ParameterTerm>& terms) const {
+                                      const std::vector<answering::ParameterTerm>& terms) const {
     const auto position =
         std::distance(source_.model->parameters.begin(), source_.model->parameters.find(own.name));
     return own.off ? is(terms[static_cast<std::size_t>(position)], *own.off) : answering::truth(false);

@@ -13,8 +13,8 @@
 #include <string>
 #include <vector>
 
-#include "solver/engine.hpp"
 #include "solver/answering/answers.hpp"
+#include "solver/engine.hpp"
 
 namespace portolan::solver::properties {
 
