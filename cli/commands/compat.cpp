@@ -130,7 +130,8 @@ Decided decide(compat::NamedScheme scheme, const CompatOptions& asked, const Sel
     decided.prepared =
         compat::is_for_profiles(scheme)
             ? compat::values_at(decided.destination, asked.profile)
-            : std::optional(compat::prepared(decided.verdict.list, *decided.destination.model));
+            : std::optional(compat::prepared(compat::as_known(decided.verdict.list, decided.destination),
+                                             *decided.destination.model));
   }
   return decided;
 }

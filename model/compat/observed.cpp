@@ -49,16 +49,6 @@ const Seen* seen_at(const Observations& observations, const std::string& profile
   return found == observations.end() ? nullptr : &found->second;
 }
 
-/// What a source shows: an instance that came by migration what is `restored` there, the rest as a fresh one.
-std::optional<Seen> shown_by_source(const Annotations& notes, const std::string& profile, bool arrived) {
-  const Seen* fresh = seen_at(notes.observed, profile);
-  const Seen* restored = arrived ? seen_at(notes.restored, profile) : nullptr;
-  if (fresh == nullptr && restored == nullptr) return std::nullopt;
-  Seen seen = restored != nullptr ? *restored : *fresh;
-  if (restored != nullptr && fresh != nullptr) seen.insert(fresh->begin(), fresh->end());
-  return seen;
-}
-
 /// Whether a value that travels with a parameter arrives: C2 and C3 hold for it, and the destination takes it
 /// in.
 Related carried(const End& source, const End& destination, const std::string& profile,
@@ -104,6 +94,16 @@ void put_seen(AspectComparison& one, const Annotations& from, const Seen& here, 
 }
 
 }  // namespace
+
+std::optional<std::map<std::string, Observation>> shown_by_source(const Annotations& notes,
+                                                                  const std::string& profile, bool arrived) {
+  const Seen* fresh = seen_at(notes.observed, profile);
+  const Seen* restored = arrived ? seen_at(notes.restored, profile) : nullptr;
+  if (fresh == nullptr && restored == nullptr) return std::nullopt;
+  Seen seen = restored != nullptr ? *restored : *fresh;
+  if (restored != nullptr && fresh != nullptr) seen.insert(fresh->begin(), fresh->end());
+  return seen;
+}
 
 std::optional<std::vector<AspectComparison>> compare_observations(const Absence& absence, const End& source,
                                                                   const End& destination,

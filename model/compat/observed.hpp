@@ -53,6 +53,11 @@ struct AspectComparison {
 /// does not know it.
 std::optional<Configuration> values_at(const End& end, const std::string& profile);
 
+/// What an instance shows at a profile: one that came by migration what is `restored` there, the rest as a
+/// fresh one. Empty: nothing was looked at.
+std::optional<std::map<std::string, Observation>> shown_by_source(const Annotations& notes,
+                                                                  const std::string& profile, bool arrived);
+
 /// Every aspect that either end showed at the profile, in name order. Empty optional: one of the ends was not
 /// observed there, and takes in nothing that is said. `arrived`: the source's instance came by migration, and
 /// shows what is `restored`.

@@ -6,7 +6,7 @@
 #include <vector>
 
 #include "model/compat/constraint.hpp"
-#include "model/compat/relating.hpp"
+#include "model/compat/observed.hpp"
 #include "model/rules/evaluate.hpp"
 
 namespace portolan::compat {
@@ -210,20 +210,17 @@ KnownValues known_at(const End& end, const Configuration& configuration, const s
                      bool arrived) {
   KnownValues known(configuration.begin(), configuration.end());
   const Annotations& notes = notes_of(end);
-  const auto fresh = notes.observed.find(profile), restored = notes.restored.find(profile);
-  const bool came = arrived && restored != notes.restored.end();
-  if (fresh == notes.observed.end() && !came) return known;
-  std::map<std::string, Observation> seen = came ? restored->second : fresh->second;
-  if (came && fresh != notes.observed.end()) seen.insert(fresh->second.begin(), fresh->second.end());
+  const auto seen = shown_by_source(notes, profile, arrived);
+  if (!seen) return known;
   for (const Block& block : notes.blocks) {
     for (const auto& [name, variable] : block.variables) {
       if (known.contains(name)) continue;
-      const auto entry = seen.find(name);
-      if (entry == seen.end() ? notes.reports(name) : !entry->second) {
+      const auto entry = seen->find(name);
+      if (entry == seen->end() ? notes.reports(name) : !entry->second) {
         known.emplace(name, absent_like(variable.type == ValueType::boolean   ? Value(false)
                                         : variable.type == ValueType::integer ? Value(std::uint64_t{0})
                                                                               : Value(std::string())));
-      } else if (entry != seen.end() && entry->second->value() != nullptr) {
+      } else if (entry != seen->end() && entry->second->value() != nullptr) {
         known.emplace(name, *entry->second->value());
       }
     }

@@ -57,7 +57,7 @@ TypeChoice choose_type(const SchemeQuestion& asked, const Catalogue& destination
       choice.refused.push_back(std::move(candidate));
       continue;
     }
-    candidate.given = prepared(candidate.verdict.list, *model);
+    candidate.given = prepared(as_known(candidate.verdict.list, one.destination), *model);
     for (const auto& [name, value] : candidate.given) {
       if (value != model->parameters.at(name).init) candidate.writes.push_back(name);
     }

@@ -179,7 +179,9 @@ void Settings::follow(std::size_t s) {
                       {end_of(s), info.configuration, {&other, model}, {}, &absence, false});
     if (verdict.decision != compat::Decision::accept)
       continue;  // what is undetermined may be refused: not counted on
-    draft_.accepts.emplace_back(s, intern(other, info.model, compat::prepared(verdict.list, *model)));
+    draft_.accepts.emplace_back(
+        s,
+        intern(other, info.model, compat::prepared(compat::as_known(verdict.list, {&other, model}), *model)));
   }
   for (const VmGroup& group : draft_.scenario.vms)
     if (group.model == info.model)

@@ -5,6 +5,7 @@
 #include <gtest/gtest.h>
 
 #include "model/compat/judging/all_known.hpp"
+#include "model/compat/judging/types.hpp"
 #include "tests/support/small_catalogues.hpp"
 
 namespace {
@@ -33,6 +34,15 @@ TEST(Aliases, LetADestinationTakeTheSecondNameOfItsParameter) {
   // Whoever knows the first name alone is told nothing of a second one.
   EXPECT_EQ(check(Scheme::rfc_v3, end_of(renamed), {{"speed", u64(8)}}, end_of(old)).reasons.front().rule,
             "C2");
+}
+
+TEST(Aliases, GiveTheChosenTypeTheValueThatWasListed) {
+  const Implementation old = implementation("old", {speed("speed-mbit")});
+  Catalogue there = catalogue({implementation("renamed", {speed("speed")})});
+  there.implementations.front().annotations[model_name].aliases["speed-mbit"] = "speed";
+  const auto choice = choose_type({end_of(old), {{"speed-mbit", u64(8)}}, {}, {}, nullptr, false}, there);
+  ASSERT_NE(choice.chosen(), nullptr);
+  EXPECT_EQ(choice.chosen()->given.at("speed"), u64(8));
 }
 
 TEST(Aliases, AreReadAndWritten) {
