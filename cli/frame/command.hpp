@@ -2,7 +2,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //
 // How a command joins the command line: it declares its options and leaves an action, which runs when the
-// whole line was understood. One file in commands/ for each command, one row in commands/table.cpp. The
+// whole line was understood. One file in commands/ for each command, one row in cli/commands/table.cpp. The
 // handles here are all that commands see of the parser, whose header takes longer to compile than any of
 // them.
 

@@ -29,7 +29,8 @@ std::string written_away(const DeviceModel& model, const Configuration& configur
 std::map<std::string, Value> parameter_list(const DeviceModel& model, const Configuration& configuration);
 
 /// `declared` accepts what `rfc_v3_strict` accepts unless something else in the catalogue speaks against it
-/// (R13, judging/all_known.hpp); where only published parameters are looked at the two are the same.
+/// (R13, model/compat/judging/all_known.hpp); where only published parameters are looked at the two are the
+/// same.
 enum class Scheme : std::uint8_t { rfc_v3, rfc_v3_strict, declared };
 /// C4 to C6 count.
 constexpr bool is_strict(Scheme scheme) { return scheme != Scheme::rfc_v3; }

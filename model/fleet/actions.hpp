@@ -4,7 +4,7 @@
 // The fleet in motion (rules.md §fleet): what hosts, VMs, device instances and sessions are made of, the one
 // set of actions for explorer, planner, simulator and executor, and the properties that are asked of every
 // fleet. Written in the rule language (model/rules/module.hpp); a scenario fills in the sorts and the fixed
-// tables (fleet.hpp).
+// tables (model/fleet/building/fleet.cpp).
 //
 // A VM has one device. `instance` and `source` are the instance that it has and the device state of it,
 // `replica` and `destination` those of the instance that a migration prepares elsewhere, `session` is the

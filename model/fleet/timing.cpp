@@ -151,7 +151,8 @@ class TimingReader {
     const bool constant = one.find("constant") != nullptr;
     const std::string_view key = constant ? "constant" : "exponential";
     const auto value = one.number(key);
-    // An exponential number may be 44 times its mean (sim/sampling.hpp), and still has to stay in bounds.
+    // An exponential number may be 44 times its mean (sim/time/sampling.hpp), and still has to stay in
+    // bounds.
     if (!value || one.find(key) == nullptr || !within(*one.find(key), one.path(key), *value, 0, quantity_max))
       return false;
     into = {constant ? Distribution::Kind::constant : Distribution::Kind::exponential, *value, 0};

@@ -4,7 +4,7 @@
 // From the text of a module to the module (rules.md §rules, §fleet): in constant evaluation for the built-in
 // text, at run time for files. Every fault of the text is reported at once; what has one is left out, so that
 // a module with faults is not to be used. What is declared is finished before the first action is read
-// (compilation/declarations.hpp), and an action with steps becomes its variants (compilation/variants.hpp).
+// (declarations.hpp), and an action with steps becomes its variants (variants.hpp).
 //
 //   const CompiledModule made = compile(text);
 //   if (made.faults.empty()) explore(made.module);

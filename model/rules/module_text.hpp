@@ -3,9 +3,9 @@
 //
 // The text of a module of the rule language (rules.md §rules, §fleet), as data that can be a constant: sorts,
 // indexed variables over finite domains, machines that live in them, actions (parameters, guard, steps of
-// machines, simultaneous updates) and properties. The fleet is one (fleet/actions.hpp), and a scenario may
-// bring its own in a `model:` section. Nothing here is checked yet; compile.hpp turns it into a Module and
-// says every fault at once.
+// machines, simultaneous updates) and properties. The fleet is one (model/fleet/actions.hpp), and a scenario
+// may bring its own in a `model:` section. Nothing here is checked yet; compile.hpp turns it into a Module
+// and says every fault at once.
 
 #include <cstdint>
 #include <span>

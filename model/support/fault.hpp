@@ -4,7 +4,7 @@
 // What went wrong in the world, said so that a person can mend it: place, finding, expectation, remedy.
 // A reader reports every semantic fault of a file at once and the first syntax fault; the command line prints
 // each on a line of its own (`fleet.yaml:12:8: fleet.hosts[0].version: got "2.x", expected a version of
-// acme-gfx (1.0, 2.0)`). An answer such as "incompatible" is never a fault; see compat/check.hpp for
+// acme-gfx (1.0, 2.0)`). An answer such as "incompatible" is never a fault; see model/compat/check.hpp for
 // answers.
 
 #include <cstdint>

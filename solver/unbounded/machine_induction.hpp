@@ -2,11 +2,11 @@
 // SPDX-License-Identifier: Apache-2.0
 //
 // Proofs about machines for any number of steps. One step is a relation between two configurations, an event
-// and the inputs, written from the rows by the generic terms (smt/terms.hpp); sentences about configurations
-// are proved by k-induction (Sheeran, Singh, Stålmarck, FMCAD 2000): they hold for k steps from the start,
-// and k configurations in a row that satisfy them, all different, have no step out of them. The sentences are
-// proved together, so those that make another one inductive stand beside it. A counterexample is run through
-// the reference (`rules::step`) before it is handed out.
+// and the inputs, written from the rows by the generic terms (solver/smt/terms.hpp); sentences about
+// configurations are proved by k-induction (Sheeran, Singh, Stålmarck, FMCAD 2000): they hold for k steps
+// from the start, and k configurations in a row that satisfy them, all different, have no step out of them.
+// The sentences are proved together, so those that make another one inductive stand beside it. A
+// counterexample is run through the reference (`rules::step`) before it is handed out.
 //
 // Machines are finite, so some k decides every sentence; `depth_max` bounds what is tried. Z3's exceptions
 // end here.

@@ -6,7 +6,8 @@
 // and every state of that is visited. What holds there holds however many elements, hosts, faults and steps
 // there are, as long as each element begins as one of the scenario's does. What does not hold there is left
 // open: it may still be true, because of something that was made arbitrary. The states are visited (`direct`,
-// explore/explorer.hpp), or Z3 finds an invariant (`z3`, one_of_many_z3.hpp), or both and they are compared.
+// solver/explore/explorer.hpp), or Z3 finds an invariant (`z3`, one_of_many_z3.hpp), or both and they are
+// compared.
 
 #include <cstdint>
 #include <string>

@@ -1,10 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// The pages for contributors are true of the tree: each path that they name is there, the layout names each
-// folder with code, and a recipe ("how to add …") lists the files to touch, no more of them than is promised.
+// The pages for contributors and the comments are true of the tree: each path that they name is there, the
+// layout names each folder with code, and a recipe ("how to add …") lists the files to touch, no more of them
+// than is promised.
 
 #include <algorithm>
 #include <iterator>
+#include <regex>
 #include <set>
 
 #include <gmock/gmock.h>
@@ -79,6 +81,26 @@ Findings paths_of_nothing(const Text& page, const Exists& is_there) {
     if (!is_path(word.text) || has_placeholder(word.text) || is_there(word.text)) continue;
     findings.push_back({place(page.path, word.line), "it names " + word.text, "a file or folder that exists",
                         "name where that is now, or leave it out"});
+  }
+  return findings;
+}
+
+/// Of the C++ files that comments name: with a folder, as it is included; without, the name of any file.
+template <class Exists>
+Findings files_of_nothing(const Source& source, const Exists& is_there) {
+  static const std::regex name("(^|[ (`,])((?:[a-z_0-9]+/)*[a-z_0-9]+\\.[hc]pp)\\b");
+  Findings findings;
+  for (std::size_t number = 1; number <= source.lines.size(); ++number) {
+    const std::string& line = source.lines[number - 1];
+    const auto begin = line.find("//");
+    if (begin == std::string::npos) continue;
+    const auto from = line.begin() + static_cast<std::ptrdiff_t>(begin);
+    for (std::sregex_iterator found(from, line.end(), name), none; found != none; ++found) {
+      const std::string file = (*found)[2];
+      if (!is_there(file))
+        findings.push_back({place(source.path, number), "it names " + file, "a file that exists, by its path",
+                            "name where that is now, or leave it out"});
+    }
   }
   return findings;
 }
@@ -169,6 +191,20 @@ TEST(Internals, NameOnlyPathsThatExist) {
   EXPECT_THAT(findings, testing::IsEmpty());
 }
 
+TEST(Internals, CommentsNameOnlyFilesThatExist) {
+  std::set<std::string> names;
+  for (const Source& source : sources()) {
+    names.insert(source.path);
+    names.insert(source.path.substr(source.path.rfind('/') + 1));
+  }
+  const auto is_there = [&](const std::string& file) { return names.contains(file); };
+  Findings findings;
+  for (const Source& source : sources()) {
+    if (!source.path.starts_with("tests/architecture/")) findings += files_of_nothing(source, is_there);
+  }
+  EXPECT_THAT(findings, testing::IsEmpty());
+}
+
 TEST(Internals, TheLayoutNamesEachFolderWithCode) {
   EXPECT_THAT(folders_not_named({layout_page, read_file(layout_page)}, sources()), testing::IsEmpty());
 }
@@ -199,6 +235,16 @@ TEST(InternalsChecks, FindAPathOfNothing) {
       is_relation);
   ASSERT_EQ(found.size(), 1u);
   EXPECT_EQ(found[0].place, "docs/x.md:2");
+}
+
+TEST(InternalsChecks, FindAFileOfNothingInAComment) {
+  const auto found = files_of_nothing(
+      source_of("db/x.hpp",
+                "#include <a/b.hpp>\n// As gone.hpp says (relation.hpp).\nint a;  // matrix/rows.hpp\n"),
+      [](const std::string& file) { return file == "relation.hpp"; });
+  ASSERT_EQ(found.size(), 2u);
+  EXPECT_EQ(found[0].place, "db/x.hpp:2");
+  EXPECT_EQ(found[1].found, "it names matrix/rows.hpp");
 }
 
 TEST(InternalsChecks, TakeWhatIsNoPath) {

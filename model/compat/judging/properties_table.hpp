@@ -65,7 +65,7 @@ enum class Property : std::uint8_t {
 /// Where a property is decided.
 enum class DecidedBy : std::uint8_t {
   declarations,  ///< declared.hpp: from what the implementations publish
-  observations,  ///< audit/audit.hpp: from profiles, and from what was observed at them
+  observations,  ///< model/compat/audit/audit.hpp: from profiles, and from what was observed at them
   levels,        ///< solver/properties: from the matrix of all pairs
   proof,         ///< solver/properties: for every configuration
 };

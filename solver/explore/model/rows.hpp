@@ -42,7 +42,7 @@ struct GatedActions {
 struct Row {
   const GatedActions* gated = nullptr;  ///< null: none
   std::uint32_t free = 0;               ///< effects of actions that no gate can close
-  bool suspect = false;                 ///< some condition that rows cover fails here (row_conditions.hpp)
+  bool suspect = false;                 ///< some condition that rows cover fails here (predicates.hpp)
   const Effect* effects() const { return reinterpret_cast<const Effect*>(this + 1); }
 };
 

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// Partial-order reduction and the bitstate search, held to the exact search (which explore_test.cpp holds to
-// the reference): random processes that share a variable or two, and the random modules of every shape.
+// Partial-order reduction and the bitstate search, held to the exact search (which explorer_random_test.cpp
+// holds to the reference): random processes that share a variable or two, and the random modules of every
+// shape.
 
 #include <random>
 #include <set>

@@ -64,12 +64,12 @@ void hold_many(std::uint64_t first, std::uint64_t count, Engine engine) {
   EXPECT_LE(met.gave_up, met.pairs / 200);
 }
 
-TEST(DeclaredPairs, AgreeWithTheReferenceByBothProcedures) { hold_many(1, 40, Engine::both); }
+TEST(DeclaredPairs, AgreeWithTheReferenceByBothProcedures) { hold_many(1, 15, Engine::both); }
 TEST(DeclaredPairs, AgreeWithTheReferenceByTheProcedureThatIsChosen) {
-  hold_many(1000, 100, Engine::automatic);
+  hold_many(1000, 40, Engine::automatic);
 }
 TEST(DeclaredPairsSlow, AgreeWithTheReferenceOnManyCatalogues) {
-  hold_many(10'000, thorough(150), Engine::both);
+  hold_many(10'000, thorough(50), Engine::both);
 }
 
 }  // namespace

@@ -20,6 +20,7 @@
 #include "tests/support/broken_fleet.hpp"
 #include "tests/support/fleet_mutants.hpp"
 #include "tests/support/random_modules.hpp"
+#include "tests/support/thorough.hpp"
 
 namespace portolan::solver::unbounded {
 namespace {
@@ -375,7 +376,8 @@ TEST(OneOfManyByZ3Slow, SayTheSameOfBrokenFleets) {
     compare(broken.module(scenario), variant.property);
   }
   const std::vector<test::FleetMutant> mutants = test::fleet_mutants();
-  for (std::size_t m = 7; m < mutants.size(); m += 160) {
+  const std::size_t stride = 1 + 480 / test::thorough(1);
+  for (std::size_t m = 7; m < mutants.size(); m += stride) {
     SCOPED_TRACE(mutants[m].what);
     const test::MutatedFleet mutated(mutants[m]);
     const auto built = fleet::build_fleet(scenario.scenario, scenario.catalogue, mutated.text());

@@ -213,8 +213,8 @@ TEST(DeviceMigrate, CommitsAndTellsWhatItDid) {
 
 TEST(SlowDeviceMigrate, DoesNotOverwriteWhatAGuestHasUsed) {
   const TemporaryFolder folder;
-  Running a(folder / "a", {}), b(folder / "b", {"--dirty-rate", "1G"});
-  std::this_thread::sleep_for(std::chrono::milliseconds(20));
+  Running a(folder / "a", {}), b(folder / "b", {"--dirty-rate", "8M"});
+  while (info_of(b)["fresh"] == true) std::this_thread::sleep_for(std::chrono::milliseconds(1));
   const auto refused = migrate(a.name(), b.name());
   EXPECT_EQ(refused.status, 6) << refused.out;
   const Json json = Json::parse(refused.out);
