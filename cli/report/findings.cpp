@@ -185,6 +185,9 @@ Json finding_json(const Finding& finding, const std::string& fingerprint,
                {"remedy", text_or_null(finding.remedy)},
                {"fingerprint", fingerprint}};
   if (const auto place = to_string(finding.place); !place.empty()) json["place"] = place;
+  for (const compat::AlikeCases& one : finding.alike)
+    json["alike"].push_back(
+        {{"sources", one.sources}, {"destinations", one.destinations}, {"by_way_of", one.by_way_of}});
   if (accepted != nullptr)
     json["accepted"] = {
         {"reason", accepted->reason},

@@ -98,6 +98,12 @@ std::size_t Family::pairs_of(const SameWords& a, const SameWords& b) {
   return a.members.size() * (&a == &b ? a.members.size() - 1 : b.members.size());
 }
 
+std::vector<std::string> Family::labels_of(const SameWords& kind) const {
+  std::vector<std::string> labels;
+  for (const std::size_t member : kind.members) labels.push_back(implementation(member).label);
+  return labels;
+}
+
 Ends Family::first_pair(const SameWords& a, const SameWords& b) const {
   const std::size_t destination = &a == &b ? a.members[1] : b.members.front();
   return {end_of(a.members.front()), end_of(destination)};

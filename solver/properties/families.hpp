@@ -38,6 +38,8 @@ class Family {
   compat::End end_of(std::size_t position) const;
   /// How many ordered pairs of different implementations there are of two kinds, perhaps the same.
   static std::size_t pairs_of(const SameWords& a, const SameWords& b);
+  /// In the order of the catalogue.
+  std::vector<std::string> labels_of(const SameWords& kind) const;
   /// The first such pair, in the order of the catalogue.
   compat::Ends first_pair(const SameWords& a, const SameWords& b) const;
 

@@ -159,7 +159,7 @@ class LevelJudge {
                                          [&](const std::string& one) { return reported.contains(one); });
     if (!pairs.consecutive && known) {
       const auto [level, finding] = reported.at(culprits.front());
-      ledger(level).stands_for(finding, 1);
+      ledger(level).stands_for(finding, 1, alike_of(pair));
       return;
     }
     if (!witness) witness = matrix_.witness(pair);
@@ -168,7 +168,13 @@ class LevelJudge {
     const std::size_t told =
         ledger(level).tell({finding_about(pair, std::move(witness), pairs.direction, several),
                             asked_for ? Severity::error : row_of(property_of(level)).severity});
+    ledger(level).stands_for(told, 0, alike_of(pair));
     for (const std::string& culprit : culprits) reported.try_emplace(culprit, level, told);
+  }
+
+  compat::AlikeCases alike_of(const matrix::Pair& pair) const {
+    return {
+        {matrix_.source(pair).implementation->label}, {matrix_.destination(pair).implementation->label}, {}};
   }
 
   Finding finding_about(const matrix::Pair& pair, std::optional<Configuration> witness, Direction direction,

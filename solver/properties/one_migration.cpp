@@ -294,17 +294,21 @@ const Row& row_for(Property property) {
 /// Says the same of both directions.
 bool is_symmetric(Property property) { return property == Property::representation_without_parameter; }
 
-Asking asked_about(Prover& prover, const Row& row, const Family& family, const Ends& ends,
-                   std::size_t cases) {
+Asking asked_about(Prover& prover, const Row& row, const Family& family, const SameWords& a,
+                   const SameWords& b) {
+  const Ends ends = family.first_pair(a, b);
   return {family,
           ends,
           question(row.property, ends),
-          cases,
+          Family::pairs_of(a, b),
           [&prover, &row, ends](const Configuration& witness, const Answer& answer) {
             return prover.confirmed(row.property, ends, witness, answer.outcome);
           },
           [&row, ends](Finding& finding, const Broken& broken, const Answer&) {
             row.say({finding, ends, broken});
+          },
+          [&family, &a, &b] {
+            return compat::AlikeCases{family.labels_of(a), family.labels_of(b), {}};
           }};
 }
 
@@ -330,15 +334,14 @@ void of_one_migration(Property property, Prover& prover, compat::Ledger& ledger)
   for (const Family& family : prover.families()) {
     for (const SameWords& a : family.kinds()) {
       for (const SameWords& b : family.kinds()) {
-        const std::size_t cases = Family::pairs_of(a, b);
-        if (cases == 0) continue;
+        if (Family::pairs_of(a, b) == 0) continue;
         if (is_symmetric(property) && a.members.front() >= b.members.front()) continue;
         const Ends ends = family.first_pair(a, b);
         if (!row.speaks(ends)) continue;
         if (row.holds(family, ends))
           ledger.looked_at_one();
         else
-          prover.ask(ledger, name, asked_about(prover, row, family, ends, cases));
+          prover.ask(ledger, name, asked_about(prover, row, family, a, b));
       }
     }
   }

@@ -24,6 +24,11 @@ std::string label_of(const Ends& ends) {
              : fmt::format("{} -> {}", source, ends.destination.implementation->label);
 }
 
+compat::AlikeCases alone(const Finding& finding) {
+  if (finding.destination.empty()) return {{finding.source}, {}, {}};
+  return {{finding.source}, {finding.destination}, {}};
+}
+
 }  // namespace
 
 Answer Prover::solved(const Question& question, const std::string& property) {
@@ -73,11 +78,10 @@ bool Prover::ask_once(Ledger& ledger, const std::string& property, Asking& askin
     return unknown(fmt::format("R2: it hangs on a value of which nothing is published, for example at {}",
                                compat::written_away(*asking.ends.source.model, witness)));
   const Broken broken = broken_by(question, *answer.witness);
-  ledger.violated(asking.family.model(), listed(broken), cases, [&] {
-    Finding finding = finding_about(asking.family, asking.ends, broken, witness);
-    asking.say(finding, broken, answer);
-    return finding;
-  });
+  Finding finding = finding_about(asking.family, asking.ends, broken, witness);
+  asking.say(finding, broken, answer);
+  compat::AlikeCases alike = asking.alike ? asking.alike() : alone(finding);
+  ledger.violated(asking.family.model(), listed(broken), cases, std::move(alike), [&] { return finding; });
   std::erase_if(asking.question.failures, [&](const Failure& one) {
     return std::find(broken.begin(), broken.end(), one.what) != broken.end();
   });

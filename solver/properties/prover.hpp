@@ -32,6 +32,8 @@ struct Asking {
   std::function<bool(const compat::Configuration& witness, const Answer& answer)> confirmed;
   /// The finding about what is broken; its ends, witness and place are there already.
   std::function<void(compat::Finding& finding, const Broken& broken, const Answer& answer)> say;
+  /// The cases by their labels; empty where there are none but `ends`.
+  std::function<compat::AlikeCases()> alike = {};
 };
 
 class Prover {

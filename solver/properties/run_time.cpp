@@ -97,6 +97,9 @@ Asking written_at_run_time(Prover& prover, const Family& family, const SameWords
         finding.remedy = fmt::format(
             "make {} writable while the instance is closed, or keep what the guest sees independent of it",
             parameter);
+      },
+      [&family, &kind] {
+        return compat::AlikeCases{family.labels_of(kind), {}, {}};
       }};
 }
 

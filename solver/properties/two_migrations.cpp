@@ -31,6 +31,9 @@ Asking asked_about(Prover& prover, const Family& family, const SameWords& a, con
                             compat::written_away(*ends.source.model, *finding.witness), finding.source,
                             ends.by_way_of.implementation->label, finding.destination, listed(broken));
             finding.remedy = fmt::format("give {} the same off_value everywhere", listed(broken));
+          },
+          [&family, &a, &b, &c] {
+            return compat::AlikeCases{family.labels_of(a), family.labels_of(c), family.labels_of(b)};
           }};
 }
 

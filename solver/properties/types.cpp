@@ -120,6 +120,7 @@ void open_type(Prover& prover, compat::Ledger& ledger) {
           (parameter.accepted_values().size() > 1 ? open : implied).push_back(name);
         if (open.empty()) continue;
         ledger.violated(family.model(), end.implementation->type + listed(open), 1,
+                        {{end.implementation->label}, {}, {}},
                         [&] { return open_finding(prover, family, end, open, implied); });
       }
     }

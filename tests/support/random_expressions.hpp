@@ -58,8 +58,8 @@ class RandomExpressions {
     return *rc::gen::resize(rc::kNominalSize, rc::gen::inRange<std::size_t>(0, bound));
   }
   static bool once_in(std::size_t number) { return below(number) == number - 1; }
-  static std::string stripped(std::string text) {
-    return text.front() == '(' ? text.substr(1, text.size() - 2) : text;
+  static std::string stripped(const std::string& word) {
+    return word.front() == '(' ? word.substr(1, word.size() - 2) : word;
   }
 
   static Type certain(Type type) { return {type.kind, false, type.sort}; }

@@ -18,24 +18,41 @@
 
 namespace portolan::test::tla {
 
+struct Mapping;  // of an argument to a value
+
 struct Value {
   enum Kind { boolean, number, text, tuple, set, function } kind = boolean;
   std::int64_t n = 0;
   std::string s;
-  std::vector<Value> items;                    ///< of a tuple; of a set: sorted, each once
-  std::vector<std::pair<Value, Value>> pairs;  ///< of a function: sorted by argument
-  friend bool operator<(const Value& a, const Value& b) {
-    if (a.kind != b.kind) return a.kind < b.kind;
-    if (a.n != b.n) return a.n < b.n;
-    if (a.s != b.s) return a.s < b.s;
-    if (a.items != b.items)
-      return std::lexicographical_compare(a.items.begin(), a.items.end(), b.items.begin(), b.items.end());
-    return std::lexicographical_compare(a.pairs.begin(), a.pairs.end(), b.pairs.begin(), b.pairs.end());
-  }
-  friend bool operator==(const Value& a, const Value& b) {
-    return a.kind == b.kind && a.n == b.n && a.s == b.s && a.items == b.items && a.pairs == b.pairs;
-  }
+  std::vector<Value> items;    ///< of a tuple; of a set: sorted, each once
+  std::vector<Mapping> pairs;  ///< of a function: sorted by argument
 };
+struct Mapping {
+  Value argument, value;
+};
+
+bool operator<(const Value& a, const Value& b);
+bool operator==(const Value& a, const Value& b);
+bool operator<(const Mapping& a, const Mapping& b);
+bool operator==(const Mapping& a, const Mapping& b);
+inline bool operator<(const Value& a, const Value& b) {
+  if (a.kind != b.kind) return a.kind < b.kind;
+  if (a.n != b.n) return a.n < b.n;
+  if (a.s != b.s) return a.s < b.s;
+  if (a.items != b.items)
+    return std::lexicographical_compare(a.items.begin(), a.items.end(), b.items.begin(), b.items.end());
+  return std::lexicographical_compare(a.pairs.begin(), a.pairs.end(), b.pairs.begin(), b.pairs.end());
+}
+inline bool operator==(const Value& a, const Value& b) {
+  return a.kind == b.kind && a.n == b.n && a.s == b.s && a.items == b.items && a.pairs == b.pairs;
+}
+inline bool operator<(const Mapping& a, const Mapping& b) {
+  return a.argument == b.argument ? a.value < b.value : a.argument < b.argument;
+}
+inline bool operator==(const Mapping& a, const Mapping& b) {
+  return a.argument == b.argument && a.value == b.value;
+}
+
 inline Value truth(bool v) { return {Value::boolean, v, {}, {}, {}}; }
 inline Value integer(std::int64_t n) { return {Value::number, n, {}, {}, {}}; }
 inline Value set_of(std::vector<Value> items) {
@@ -349,7 +366,7 @@ class Module {
       Value argument = bound.back().second;
       if (node.bound.size() == 2)
         argument = {Value::tuple, 0, {}, {bound[bound.size() - 2].second, bound.back().second}, {}};
-      f.pairs.emplace_back(std::move(argument), eval(*node.of.back(), now, bound));
+      f.pairs.push_back({std::move(argument), eval(*node.of.back(), now, bound)});
     });
     std::sort(f.pairs.begin(), f.pairs.end());
     return f;
@@ -374,8 +391,8 @@ class Module {
     const Value domain = eval(*set.of[0], now, bound), range = eval(*set.of[1], now, bound);
     if (value.kind != Value::function || value.pairs.size() != domain.items.size()) return false;
     for (std::size_t i = 0; i < value.pairs.size(); ++i)
-      if (!(value.pairs[i].first == domain.items[i]) ||
-          !std::binary_search(range.items.begin(), range.items.end(), value.pairs[i].second))
+      if (!(value.pairs[i].argument == domain.items[i]) ||
+          !std::binary_search(range.items.begin(), range.items.end(), value.pairs[i].value))
         return false;
     return true;
   }

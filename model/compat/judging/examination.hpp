@@ -17,6 +17,13 @@
 
 namespace portolan::compat {
 
+/// Cases of which a finding says the same, by their labels: each of the sources with each of the destinations
+/// that is another one, by way of each of a third kind where there is one; of an end alone there are no
+/// destinations.
+struct AlikeCases {
+  std::vector<std::string> sources, destinations, by_way_of;
+};
+
 /// One thing to mend or to know. Members that do not apply are empty.
 struct Finding {
   std::string rule;  ///< the property's or remark's name: `init-accepted`, `range-overlap` …
@@ -33,6 +40,7 @@ struct Finding {
   std::string message;  ///< one sentence
   std::string remedy;   ///< one sentence
   Place place;
+  std::vector<AlikeCases> alike;  ///< where it stands for several: all of them, its own among them
 };
 
 enum class PropertyVerdict : std::uint8_t { holds, violated, undetermined, vacuous };

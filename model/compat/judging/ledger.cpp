@@ -24,10 +24,18 @@ std::size_t Ledger::tell(std::pair<Finding, Severity> finding) {
   return findings_.size() - 1;
 }
 
+void Ledger::stands_for(std::size_t finding, std::size_t further, AlikeCases alike) {
+  findings_[finding].further += further;
+  findings_[finding].finding.alike.push_back(std::move(alike));
+}
+
 void Ledger::into(Examination& examination) && {
   if (row_ != nullptr) examination.properties.push_back(result());
   for (Told& told : findings_) {
     told.finding.message += with_further(told);
+    const auto& alike = told.finding.alike;
+    if (alike.size() == 1 && alike.front().sources.size() <= 1 && alike.front().destinations.size() <= 1)
+      told.finding.alike.clear();
     examination.findings.push_back(std::move(told.finding));
   }
 }

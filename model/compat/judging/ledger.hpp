@@ -56,22 +56,23 @@ class Ledger {
   }
 
   /// The same where `what` of a model goes wrong in many cases: one finding stands for all of them, and says
-  /// for how many. `make` may give a severity with it.
+  /// for how many and for which. `make` may give a severity with it.
   template <class Make>
-  void violated(const std::string& model, const std::string& what, std::size_t cases, const Make& make) {
+  void violated(const std::string& model, const std::string& what, std::size_t cases, AlikeCases alike,
+                const Make& make) {
     counts(cases);
     const auto [at, first] = first_of_.try_emplace({model, what}, findings_.size());
     if (first)
-      stands_for(tell(make()), cases > 0 ? cases - 1 : 0);
+      stands_for(tell(make()), cases > 0 ? cases - 1 : 0, std::move(alike));
     else
-      stands_for(at->second, cases);
+      stands_for(at->second, cases, std::move(alike));
   }
 
   /// A finding, which counts nothing, with the row's severity or another. Its number, for `stands_for`.
   std::size_t tell(Finding finding) { return tell({std::move(finding), severity_}); }
   std::size_t tell(std::pair<Finding, Severity> finding);
   /// The finding stands for further cases, which it says.
-  void stands_for(std::size_t finding, std::size_t further) { findings_[finding].further += further; }
+  void stands_for(std::size_t finding, std::size_t further, AlikeCases alike);
 
   /// Findings and verdict, after those that are there.
   void into(Examination& examination) &&;

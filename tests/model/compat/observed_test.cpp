@@ -101,7 +101,7 @@ TEST_P(Bug, IsFoundWholeAndNothingElseIsCalledBroken) {
               pair["verdict"] == "fail" ? Decision::reject : Decision::accept);
     failing += pair["verdict"] == "fail" ? 1 : 0;
     if (pair.contains("guilty") && broken.contains(key)) {
-      EXPECT_EQ(broken.at(key).front().parameter, pair["guilty"]);
+      EXPECT_EQ(broken.at(key).front().parameter, pair["guilty"].get<std::string>());
     }
     if (pair.contains("remedy") && broken.contains(key)) {
       EXPECT_THAT(broken.at(key).front().remedy, HasSubstr(pair["remedy"].get<std::string>()));

@@ -30,7 +30,9 @@ constexpr PropertyText properties[] = {
     {"one-fork", Verb::always, "count(d in diner: fork == d) <= 1", "house rule 1", ""},
     {"all-eat", Verb::eventually, "forall(d in diner: meals[d] == 2)", "house rule 2", ""}};
 constexpr ModuleText dinner{"dinner", sorts, variables, {}, actions, properties};
+#ifndef __clang__  // as in model/fleet/actions.cpp
 static_assert(compile(dinner).faults.empty(), "a module is checked when it is compiled");
+#endif
 
 std::set<Cells> reachable(const Module& module) {
   std::set<Cells> seen{module.initial};

@@ -95,18 +95,22 @@ TEST(Ledger, CountsEverythingAndMakesNoMoreFindingsThanTheLimit) {
 TEST(Ledger, TellsOneFindingForEverythingThatGoesWrongInTheSameWay) {
   Ledger ledger(proof);
   for (const std::size_t cases : {2, 1, 0})
-    ledger.violated("a.com/n", "rings", cases, [] { return saying("rings"); });
-  ledger.violated("b.com/n", "rings", 1, [] { return saying("other", "b.com/n"); });
+    ledger.violated("a.com/n", "rings", cases, {{"a@" + std::to_string(cases)}, {"a@9"}, {}},
+                    [] { return saying("rings"); });
+  ledger.violated("b.com/n", "rings", 1, {{"b@1"}, {"b@2"}, {}}, [] { return saying("other", "b.com/n"); });
   const Examination examination = closed(std::move(ledger));
   ASSERT_EQ(examination.findings.size(), 2u);
   EXPECT_EQ(examination.findings[0].message, "rings; so do 2 further cases of a.com/n");
+  ASSERT_EQ(examination.findings[0].alike.size(), 3u);
+  EXPECT_EQ(examination.findings[0].alike[1].sources, std::vector<std::string>{"a@1"});
   EXPECT_EQ(examination.findings[1].message, "other");
+  EXPECT_TRUE(examination.findings[1].alike.empty()) << "it stands for itself alone";
   EXPECT_EQ(examination.properties.at(0).count, 4u);
 }
 
 TEST(Ledger, SpeaksOfPairsWhereALevelIsBroken) {
   Ledger ledger(level);
-  ledger.stands_for(ledger.tell(saying("refused")), 1);
+  ledger.stands_for(ledger.tell(saying("refused")), 1, {{"a@2"}, {"a@1"}, {}});
   EXPECT_THAT(closed(std::move(ledger)).findings.at(0).message,
               EndsWith("; the same breaks 1 further pair of implementations"));
 }
