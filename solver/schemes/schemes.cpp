@@ -10,6 +10,7 @@
 #include <fmt/ranges.h>
 
 #include "model/support/named.hpp"
+#include "solver/schemes/by_parameter.hpp"
 #include "solver/schemes/space.hpp"
 
 namespace portolan::solver::schemes {
@@ -52,12 +53,6 @@ std::vector<Crossing> pairs_of(const compat::Catalogue& catalogue, bool across_m
   return pairs;
 }
 
-bool can_exist(const End& end, const Configuration& configuration) {
-  for (const auto& [name, value] : configuration)
-    if (end.model->parameters.at(name).accepts(value) != compat::Acceptance::accepted) return false;
-  return failed_constraints(notes_of(end), configuration).empty();
-}
-
 /// Absences by model, made once.
 class Absences {
  public:
@@ -78,14 +73,19 @@ class Judging {
 
   void begin_pair() { told_ = {}; }
 
+  /// What is known of the next configuration, where nothing has to be said about it that was not said before.
+  /// False: it has to be asked.
+  bool counts(const Facts& facts) {
+    if (has_news(facts)) return false;
+    ++count_of(facts.decision);
+    return true;
+  }
+
   void ask(const compat::SchemeQuestion& question, const compat::Truth& shared) {
     const Verdict verdict = judge(judgement_.scheme, question);
-    if (verdict.decision == Decision::undetermined) {
-      ++judgement_.undetermined;
-      return;
-    }
+    ++count_of(verdict.decision);
+    if (verdict.decision == Decision::undetermined) return;
     const bool accepted = verdict.decision == Decision::accept;
-    ++(accepted ? judgement_.accepted : judgement_.rejected);
     const bool own_truth =
         compat::is_for_profiles(judgement_.scheme) || judgement_.scheme == NamedScheme::subsections;
     const compat::Truth truth = own_truth ? truth_under(judgement_.scheme, question, verdict) : shared;
@@ -120,6 +120,30 @@ class Judging {
   }
 
  private:
+  std::uint64_t& count_of(Decision decision) {
+    return decision == Decision::accept   ? judgement_.accepted
+           : decision == Decision::reject ? judgement_.rejected
+                                          : judgement_.undetermined;
+  }
+
+  /// Whether `ask` would tell a failure or leave a claim open for the first time.
+  bool has_news(const Facts& facts) const {
+    if (facts.decision == Decision::undetermined) return false;
+    const bool accepted = facts.decision == Decision::accept;
+    if (facts.outcome == compat::MigrationOutcome::undetermined &&
+        !open_.contains(accepted ? &judgement_.sound : &judgement_.complete))
+      return true;
+    if (accepted && facts.outcome == compat::MigrationOutcome::fails &&
+        !told_.contains(FailureKind::false_accept))
+      return true;
+    if (!accepted && facts.outcome == compat::MigrationOutcome::works &&
+        !told_.contains(FailureKind::false_reject))
+      return true;
+    if (!accepted || !facts.back || told_.contains(FailureKind::one_way)) return false;
+    return *facts.back == Decision::reject ||
+           (*facts.back == Decision::undetermined && !open_.contains(&judgement_.directional));
+  }
+
   SchemeClaim& claim_of(FailureKind kind) {
     return kind == FailureKind::false_accept   ? judgement_.sound
            : kind == FailureKind::false_reject ? judgement_.complete
@@ -184,6 +208,25 @@ std::vector<std::pair<std::string, Configuration>> profiles_of(const End& source
   return made;
 }
 
+/// Every scheme that is not for profiles about one configuration.
+void ask_all(std::vector<Judging>& schemes, const Crossing& pair, const Space& space, std::size_t number,
+             const std::optional<ByParameter::Pair>& parameters, const compat::Absence& absence) {
+  const auto facts =
+      parameters ? std::optional(parameters->facts(space.configurations[number])) : std::nullopt;
+  std::optional<compat::SchemeQuestion> question;
+  compat::Truth shared;
+  for (std::size_t k = 0; k < schemes.size(); ++k) {
+    if (compat::is_for_profiles(compat::every_scheme[k]) || (facts && schemes[k].counts((*facts)[k])))
+      continue;
+    if (!question) {
+      question = compat::SchemeQuestion{pair.source, space.configuration(number), pair.destination, {},
+                                        &absence};
+      shared = truth(*question, parameter_list(*pair.source.model, question->configuration));
+    }
+    schemes[k].ask(*question, shared);
+  }
+}
+
 }  // namespace
 
 std::string_view name_of(FailureKind kind) { return failure_kind_names[kind]; }
@@ -193,17 +236,16 @@ std::vector<SchemeJudgement> judge_schemes(const compat::Catalogue& catalogue, c
   const std::uint64_t share = share_of(limits, pairs.size());
   Absences absences(catalogue);
   std::vector<Judging> schemes(compat::every_scheme.begin(), compat::every_scheme.end());
+  ByParameter by_parameter(catalogue);
   for (const Crossing& pair : pairs) {
     const compat::Absence& absence = absences.of(pair.source.model->name);
     for (Judging& scheme : schemes) scheme.begin_pair();
-    const Space space = space_of(pair.source, pair.destination, share);
-    for (const Configuration& configuration : space.configurations) {
-      const compat::SchemeQuestion question{pair.source, configuration, pair.destination, {}, &absence};
-      const compat::Truth shared = truth(pair.source, configuration,
-                                         parameter_list(*pair.source.model, configuration), pair.destination);
-      for (std::size_t k = 0; k < schemes.size(); ++k)
-        if (!compat::is_for_profiles(compat::every_scheme[k])) schemes[k].ask(question, shared);
-    }
+    const auto parameters =
+        by_parameter.pair(pair.source, pair.source_index, pair.destination, pair.destination_index);
+    const Space space =
+        space_of(pair.source, parameters ? parameters->axes() : axes_of(pair.source, pair.destination), share);
+    for (std::size_t number = 0; number < space.configurations.size(); ++number)
+      ask_all(schemes, pair, space, number, parameters, absence);
     const bool same_model = pair.source.model->name == pair.destination.model->name;
     for (const auto& [profile, configuration] : profiles_of(pair.source)) {
       if (!same_model) continue;  // a profile of another model is another thing of the same name
@@ -230,6 +272,14 @@ std::vector<std::string> messages_of(const Verdict& verdict) {
   return messages;
 }
 
+/// The decisions on the configurations of a pair.
+struct Seen {
+  std::size_t accepted = 0, rejected = 0, undetermined = 0;
+  void add(Decision decision) {
+    ++(decision == Decision::accept ? accepted : decision == Decision::reject ? rejected : undetermined);
+  }
+};
+
 }  // namespace
 
 std::vector<SchemePair> scheme_matrix(const compat::Catalogue& catalogue, NamedScheme scheme,
@@ -240,6 +290,7 @@ std::vector<SchemePair> scheme_matrix(const compat::Catalogue& catalogue, NamedS
   });
   const std::uint64_t share = share_of(limits, pairs.size());
   Absences absences(catalogue);
+  ByParameter by_parameter(catalogue);
   const bool one_profile = compat::is_for_profiles(scheme) || !profile.empty();
   std::vector<SchemePair> cells;
   for (const Crossing& pair : pairs) {
@@ -250,40 +301,54 @@ std::vector<SchemePair> scheme_matrix(const compat::Catalogue& catalogue, NamedS
                     matrix::RelationKind::undetermined,
                     {},
                     {}};
-    Space space;
-    if (one_profile) {
-      if (auto values = values_at(pair.source, profile))
-        space.configurations.push_back(std::move(*values));
-      else
-        cell.reason =
-            fmt::format("{} does not know the profile {}", pair.source.implementation->label, profile);
-    } else if (compat::ignores_configuration(scheme)) {
-      space.configurations.push_back(fresh(*pair.source.model));
-    } else {
-      space = space_of(pair.source, pair.destination, share);
-    }
     const auto verdict_of = [&](const Configuration& configuration) {
       return judge(scheme, {pair.source, configuration, pair.destination, profile,
                             &absences.of(pair.source.model->name)});
     };
     if (!one_profile) cell.fresh = verdict_of(fresh(*pair.source.model)).decision;
-    std::size_t accepted = 0, rejected = 0;
-    for (const Configuration& configuration : space.configurations) {
-      const Verdict verdict = verdict_of(configuration);
-      if (one_profile) cell.fresh = verdict.decision;
-      accepted += verdict.decision == Decision::accept ? 1 : 0;
-      if (verdict.decision == Decision::reject && rejected++ == 0) cell.witness = configuration;
-      if (verdict.decision == Decision::undetermined && cell.reason.empty())
-        cell.reason = verdict.reasons.front().message;
-      if (one_profile) cell.reason = fmt::format("{}", fmt::join(messages_of(verdict), "; "));
+    Seen seen;
+    Space space;
+    if (one_profile) {
+      if (const auto values = values_at(pair.source, profile)) {
+        const Verdict verdict = verdict_of(*values);
+        seen.add(verdict.decision);
+        cell.fresh = verdict.decision;
+        if (verdict.decision == Decision::reject) cell.witness = *values;
+        cell.reason = fmt::format("{}", fmt::join(messages_of(verdict), "; "));
+      } else {
+        cell.reason =
+            fmt::format("{} does not know the profile {}", pair.source.implementation->label, profile);
+      }
+    } else if (compat::ignores_configuration(scheme)) {
+      seen.add(cell.fresh);
+      if (cell.fresh == Decision::reject) cell.witness = fresh(*pair.source.model);
+      if (cell.fresh == Decision::undetermined)
+        cell.reason = verdict_of(fresh(*pair.source.model)).reasons.front().message;
+    } else {
+      const auto parameters =
+          by_parameter.pair(pair.source, pair.source_index, pair.destination, pair.destination_index);
+      space = space_of(pair.source, parameters ? parameters->axes() : axes_of(pair.source, pair.destination),
+                       share);
+      for (std::size_t number = 0; number < space.configurations.size(); ++number) {
+        std::optional<Verdict> verdict;
+        if (!parameters) verdict = verdict_of(space.configuration(number));
+        const Decision decision =
+            verdict ? verdict->decision
+                    : parameters->facts(space.configurations[number])[static_cast<std::size_t>(scheme)].decision;
+        seen.add(decision);
+        if (decision == Decision::reject && !cell.witness) cell.witness = space.configuration(number);
+        if (decision != Decision::undetermined || !cell.reason.empty()) continue;
+        if (!verdict) verdict = verdict_of(space.configuration(number));
+        cell.reason = verdict->reasons.front().message;
+      }
     }
     // What was not asked leaves `all` and `none` open; `some` needs one of each only.
-    const bool whole = space.complete && accepted + rejected == space.configurations.size();
-    if (accepted > 0 && rejected > 0)
+    const bool whole = space.complete && seen.undetermined == 0;
+    if (seen.accepted > 0 && seen.rejected > 0)
       cell.relation = matrix::RelationKind::some;
-    else if (whole && accepted > 0)
+    else if (whole && seen.accepted > 0)
       cell.relation = matrix::RelationKind::all;
-    else if (whole && rejected > 0)
+    else if (whole && seen.rejected > 0)
       cell.relation = matrix::RelationKind::none;
     if (cell.relation != matrix::RelationKind::undetermined) {
       if (!one_profile) cell.reason.clear();

@@ -207,7 +207,7 @@ portolan::compat::Truth truth_of(const Implementation& from, const Implementatio
   const End source = end_of(from), destination = end_of(to);
   Configuration configuration = fresh(*source.model);
   for (const auto& [name, value] : changes) configuration[name] = value;
-  return truth(source, configuration, parameter_list(*source.model, configuration), destination);
+  return truth({source, configuration, destination, {}, nullptr}, parameter_list(*source.model, configuration));
 }
 
 TEST(Truth, NeedsSetUpAndStateAndInterface) {
