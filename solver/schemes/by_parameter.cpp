@@ -111,19 +111,20 @@ const ByParameter::Fares& ByParameter::fares(DefinitionId source, DefinitionId d
   if (own == nullptr) {
     configurations.emplace_back();
   } else {
-    made.axis =
-        std::make_shared<const Axis>(axis_of(from.end().model->parameters.begin()->second, from.end(), to.end()));
+    made.axis = std::make_shared<const Axis>(
+        axis_of(from.end().model->parameters.begin()->second, from.end(), to.end()));
     for (const compat::Value& value : made.axis->values)
       configurations.push_back({{SmallEnd::only_name, value}});
   }
   for (const Configuration& configuration : configurations) {
     Answers answers{};
     const auto list = parameter_list(*from.end().model, configuration);
-    const compat::Truth truth = compat::truth({from.end(), configuration, to.end(), {}, &nothing_observed(), false}, list);
+    const compat::Truth truth =
+        compat::truth({from.end(), configuration, to.end(), {}, &nothing_observed(), false}, list);
     answers[set_up] = truth.made ? 0 : truth.outcome == MigrationOutcome::fails ? 2 : 1;
     answers[exists] = can_exist(to.end(), truth.given) ? 0 : 2;
     for (std::size_t k = 0; k < schemes; ++k) {
-      // Names are the same for every parameter (see `pair`), and profiles have configurations of their own.
+      // Names are the same for every parameter (by_names), and profiles have configurations of their own.
       const NamedScheme scheme = compat::every_scheme[k];
       if (compat::ignores_configuration(scheme) || compat::is_for_profiles(scheme)) continue;
       answers[k] = judged(scheme, from.end(), configuration, to.end());
@@ -134,12 +135,28 @@ const ByParameter::Fares& ByParameter::fares(DefinitionId source, DefinitionId d
   return made;
 }
 
+const ByParameter::Answers& ByParameter::by_names(const End& source, std::size_t source_index,
+                                                  const End& destination, std::size_t destination_index) {
+  const auto [entry, added] = names_.try_emplace(std::uint64_t{source_index} << 32 | destination_index);
+  Answers& made = entry->second;
+  if (!added) return made;
+  made = {};
+  const SmallEnd from(source, nullptr), to(destination, nullptr);
+  for (std::size_t k = 0; k < schemes; ++k) {
+    const NamedScheme scheme = compat::every_scheme[k];
+    if (!compat::ignores_configuration(scheme)) continue;
+    made[k] = judged(scheme, from.end(), {}, to.end());
+    made[schemes + k] = judged(scheme, to.end(), {}, from.end());
+  }
+  return made;
+}
+
 std::optional<ByParameter::Pair> ByParameter::pair(const End& source, std::size_t source_index,
                                                    const End& destination, std::size_t destination_index) {
   if (source.model->name != destination.model->name) return std::nullopt;
-  const auto group = std::lower_bound(
-      groups_.begin(), groups_.end(), source.model->name,
-      [](const matrix::Group& one, const std::string& wanted) { return one.name < wanted; });
+  const auto group =
+      std::lower_bound(groups_.begin(), groups_.end(), source.model->name,
+                       [](const matrix::Group& one, const std::string& wanted) { return one.name < wanted; });
   const matrix::Member &here = group->member_of(static_cast<std::uint32_t>(source_index)),
                        &there = group->member_of(static_cast<std::uint32_t>(destination_index));
   if (here.constrained || here.annotated || there.constrained || there.annotated) return std::nullopt;
@@ -155,15 +172,7 @@ std::optional<ByParameter::Pair> ByParameter::pair(const End& source, std::size_
     }
     made.base_.add(found.answers.front());
   }
-  const SmallEnd from(source, nullptr), to(destination, nullptr);
-  Answers names{};
-  for (std::size_t k = 0; k < schemes; ++k) {
-    const NamedScheme scheme = compat::every_scheme[k];
-    if (compat::is_for_profiles(scheme)) continue;
-    names[k] = judged(scheme, from.end(), {}, to.end());
-    names[schemes + k] = judged(scheme, to.end(), {}, from.end());
-  }
-  made.base_.add(names);
+  made.base_.add(by_names(source, source_index, destination, destination_index));
   return made;
 }
 

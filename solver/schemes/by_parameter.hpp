@@ -72,16 +72,20 @@ class ByParameter {
 
   /// Ends by their positions in the catalogue. Empty where more than parameters has a say: other models,
   /// constraints, or annotations of either end.
-  std::optional<Pair> pair(const compat::End& source, std::size_t source_index, const compat::End& destination,
-                           std::size_t destination_index);
+  std::optional<Pair> pair(const compat::End& source, std::size_t source_index,
+                           const compat::End& destination, std::size_t destination_index);
 
  private:
+  /// What names alone say, which is the same for every model of two implementations.
+  const Answers& by_names(const compat::End& source, std::size_t source_index, const compat::End& destination,
+                          std::size_t destination_index);
   const Fares& fares(matrix::DefinitionId source, matrix::DefinitionId destination, const compat::End& here,
                      const compat::End& there);
 
   matrix::ParameterVerdicts definitions_;  ///< numbers them
   std::vector<matrix::Group> groups_;
   std::unordered_map<std::uint64_t, Fares> fares_;
+  std::unordered_map<std::uint64_t, Answers> names_;
 };
 
 }  // namespace portolan::solver::schemes

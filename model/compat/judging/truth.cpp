@@ -98,10 +98,10 @@ void taken_in(Truth& truth, const std::map<std::string, Value>& list, const End&
 Truth at_profile(const SchemeQuestion& asked, const std::string& profile, const Absence& absence) {
   Truth at;
   for (const Refused& one : refusals_to_save(asked.source, asked.configuration, profile, asked.arrived))
-    worsen(at, one.certain ? MigrationOutcome::fails : MigrationOutcome::undetermined,
-           fmt::format("{}{} refuses to save this instance ({}): {}",
-                       one.certain ? "" : "nobody says whether ", asked.source.implementation->label,
-                       one.block->when.source, one.block->text));
+    worsen(
+        at, one.certain ? MigrationOutcome::fails : MigrationOutcome::undetermined,
+        fmt::format("{}{} refuses to save this instance ({}): {}", one.certain ? "" : "nobody says whether ",
+                    asked.source.implementation->label, one.block->when.source, one.block->text));
   if (profile.empty() || asked.source.model->name != asked.destination.model->name) return at;
   const auto compared =
       compare_observations(absence, asked.source, asked.destination, profile, asked.arrived);
