@@ -59,14 +59,6 @@ void add_around(ValueSet& values, std::uint64_t number) {
       compat::Range{number == 0 ? 0 : number - 1, number == largest_listed ? largest_listed : number + 1});
 }
 
-/// By which parameter of an end a value is known that comes under that name; null: by none.
-const Parameter* known_as(const End& end, const std::string& name) {
-  if (const Parameter* own = end.model->find(name)) return own;
-  const auto& aliases = notes_of(end).aliases;
-  const auto alias = aliases.find(name);
-  return alias == aliases.end() ? nullptr : end.model->find(alias->second);
-}
-
 /// What a parameter's value is told apart by, and whether that is all: there, and on the way back.
 class Marks {
  public:
@@ -75,9 +67,9 @@ class Marks {
     add(std::uint64_t{0});
     add(std::string());
     here_.insert(own.name);
-    if (const Parameter* there = known_as(destination, own.name)) {
+    if (const Parameter* there = known_as(destination, {}, own.name)) {
       there_.insert(there->name);
-      if (const Parameter* back = known_as(source, there->name)) here_.insert(back->name);
+      if (const Parameter* back = known_as(source, {}, there->name)) here_.insert(back->name);
     }
     said_by(source_, here_);
     said_by(destination_, there_);

@@ -221,11 +221,11 @@ Verdict min_max(const SchemeQuestion& asked) {
   if (asked.destination.model == nullptr)
     return check(Scheme::rfc_v3, asked.source, asked.configuration, asked.destination);
   const DeviceModel destination = changed(*asked.destination.model, weaken);
-  Verdict verdict = check(Scheme::rfc_v3, asked.source, asked.configuration,
-                          {asked.destination.implementation, &destination});
+  const End there{asked.destination.implementation, &destination};
+  Verdict verdict = check(Scheme::rfc_v3, asked.source, asked.configuration, there);
   const auto any_text = [&](const Reason& one) {
     if (one.rule != "C3") return false;
-    const Parameter& parameter = destination.parameters.at(one.parameter);
+    const Parameter& parameter = *known_as(there, verdict.list, one.parameter);
     return parameter.type == ValueType::string && parameter.allowed.has_value();
   };
   std::erase_if(verdict.reasons, any_text);
