@@ -178,9 +178,10 @@ std::string remedy(const Reason& reason, const compat::End& source, const compat
     return "bring the destination to a version that knows it: the source cannot turn it off";
   }
   if (reason.rule == "C3") {
-    if (known_here && destination.model) {
-      const auto shared = own->second.accepted_values().intersection(
-          destination.model->parameters.at(reason.parameter).accepted_values());
+    const compat::Parameter* other =
+        destination.model != nullptr ? known_as(destination, {}, reason.parameter) : nullptr;
+    if (known_here && other != nullptr) {
+      const auto shared = own->second.accepted_values().intersection(other->accepted_values());
       if (!shared.empty())
         return fmt::format("give {} a value that both ends accept: {}", reason.parameter,
                            compat::to_string(shared));

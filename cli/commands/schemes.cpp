@@ -18,6 +18,7 @@ namespace {
 
 using compat::PropertyVerdict;
 using solver::schemes::FailureKind;
+using solver::schemes::FailureWords;
 using solver::schemes::SchemeClaim;
 using solver::schemes::SchemeFailure;
 using solver::schemes::SchemeJudgement;
@@ -51,7 +52,7 @@ Json claim_json(const SchemeClaim& claim) {
   return json;
 }
 
-Json failure_json(const SchemeFailure& failure) {
+Json failure_json(const SchemeFailure& failure, const FailureWords& words) {
   const auto text_or_null = [](const std::string& text) { return text.empty() ? Json(nullptr) : Json(text); };
   return {{"kind", name_of(failure.kind)},
           {"model", failure.source.model->name},
@@ -60,8 +61,8 @@ Json failure_json(const SchemeFailure& failure) {
           {"profile", text_or_null(failure.profile)},
           {"witness", json_of(failure.witness)},
           {"away", failure.away},
-          {"rule", text_or_null(failure.rule)},
-          {"message", failure.why}};
+          {"rule", text_or_null(words.rule)},
+          {"message", words.why}};
 }
 
 void print_json(const compat::Catalogue& catalogue, const std::vector<SchemeJudgement>& judgements,
@@ -70,6 +71,7 @@ void print_json(const compat::Catalogue& catalogue, const std::vector<SchemeJudg
   json["implementations"] = Json::array();
   for (const auto& one : catalogue.implementations) json["implementations"].push_back(one.label);
   json["schemes"] = Json::array();
+  solver::schemes::FailureWording wording(catalogue);
   for (const auto& judgement : judgements) {
     Json row = {{"name", compat::name_of(judgement.scheme)},
                 {"accepts_when", compat::meaning_of(judgement.scheme)},
@@ -81,7 +83,8 @@ void print_json(const compat::Catalogue& catalogue, const std::vector<SchemeJudg
                 {"complete", claim_json(judgement.complete)},
                 {"directional", claim_json(judgement.directional)},
                 {"failures", Json::array()}};
-    for (const auto& failure : judgement.failures) row["failures"].push_back(failure_json(failure));
+    for (const auto& failure : judgement.failures)
+      row["failures"].push_back(failure_json(failure, wording.of(judgement.scheme, failure)));
     json["schemes"].push_back(std::move(row));
   }
   output.write(pretty(json));
@@ -113,6 +116,7 @@ void print_text(const compat::Catalogue& catalogue, const std::vector<SchemeJudg
                  coloured(one.directional, output), grouped(one.accepted), grouped(one.rejected),
                  grouped(one.undetermined));
   }
+  solver::schemes::FailureWording wording(catalogue);
   for (const auto& one : judgements) {
     output.print("\n{}: accepts when {}\n", output.bold(compat::name_of(one.scheme)),
                  compat::meaning_of(one.scheme));
@@ -127,7 +131,8 @@ void print_text(const compat::Catalogue& catalogue, const std::vector<SchemeJudg
       output.print("  {} on {}, the smallest: {} -> {} {}\n    {}\n", title_of(kind),
                    counted(claim.pairs, "ordered pair"), printable(smallest->source.implementation->label),
                    printable(smallest->destination.implementation->label),
-                   printable(configuration_text(*smallest)), printable(smallest->why));
+                   printable(configuration_text(*smallest)),
+                   printable(wording.of(one.scheme, *smallest).why));
     }
     const bool clean = one.failures.empty() && one.sound.verdict == PropertyVerdict::holds &&
                        one.complete.verdict == PropertyVerdict::holds;

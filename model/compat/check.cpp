@@ -62,16 +62,6 @@ std::string assignments(const std::vector<std::string>& names, const Configurati
   return text;
 }
 
-/// The destination's parameter of that name, or of which that is a second name.
-const Parameter* known_as(const End& destination, const std::map<std::string, Value>& list,
-                          const std::string& name) {
-  if (const Parameter* own = destination.model->find(name)) return own;
-  const auto& aliases = notes_of(destination).aliases;
-  const auto alias = aliases.find(name);
-  return alias == aliases.end() || list.contains(alias->second) ? nullptr
-                                                                : destination.model->find(alias->second);
-}
-
 class Check {
  public:
   Check(const End& source, const Configuration& configuration, const End& destination)
@@ -278,6 +268,15 @@ Verdict check(Scheme scheme, const End& source, const Configuration& configurati
   assert(source.implementation != nullptr && source.model != nullptr &&
          destination.implementation != nullptr);
   return Check(source, configuration, destination).run(scheme);
+}
+
+const Parameter* known_as(const End& destination, const std::map<std::string, Value>& list,
+                          const std::string& name) {
+  if (const Parameter* own = destination.model->find(name)) return own;
+  const auto& aliases = notes_of(destination).aliases;
+  const auto alias = aliases.find(name);
+  return alias == aliases.end() || list.contains(alias->second) ? nullptr
+                                                                : destination.model->find(alias->second);
 }
 
 std::map<std::string, Value> as_known(const std::map<std::string, Value>& list, const End& destination) {

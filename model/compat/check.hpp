@@ -75,6 +75,9 @@ inline const std::vector<rules::Expression>& constraints_of(const End& end) {
 /// R5 (rfc-v3) or R6 (rfc-v3-strict) for one configuration. A rejection outweighs an undetermined value.
 Verdict check(Scheme scheme, const End& source, const Configuration& configuration, const End& destination);
 
+/// The destination's parameter of a listed name, or of which that is a second name (`alias-of`); null: none.
+const Parameter* known_as(const End& destination, const std::map<std::string, Value>& list,
+                          const std::string& name);
 /// The list by the destination's own names: C2 and R7 take a second name of a parameter (`alias-of`, rules.md
 /// §aspects) where neither end has a parameter of that name there and the source lists the first name not.
 std::map<std::string, Value> as_known(const std::map<std::string, Value>& list, const End& destination);

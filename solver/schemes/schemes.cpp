@@ -2,14 +2,14 @@
 #include "solver/schemes/schemes.hpp"
 
 #include <algorithm>
-#include <cassert>
-#include <map>
-#include <set>
+#include <array>
+#include <utility>
 
 #include <fmt/format.h>
 #include <fmt/ranges.h>
 
 #include "model/support/named.hpp"
+#include "solver/schemes/by_parameter.hpp"
 #include "solver/schemes/space.hpp"
 
 namespace portolan::solver::schemes {
@@ -52,66 +52,108 @@ std::vector<Crossing> pairs_of(const compat::Catalogue& catalogue, bool across_m
   return pairs;
 }
 
-bool can_exist(const End& end, const Configuration& configuration) {
-  for (const auto& [name, value] : configuration)
-    if (end.model->parameters.at(name).accepts(value) != compat::Acceptance::accepted) return false;
-  return failed_constraints(notes_of(end), configuration).empty();
-}
-
-/// Absences by model, made once.
-class Absences {
+/// One configuration of a pair, made when somebody asks for it.
+class Asked {
  public:
-  explicit Absences(const compat::Catalogue& catalogue) : catalogue_(catalogue) {}
-  const compat::Absence& of(const std::string& model) {
-    return made_.try_emplace(model, catalogue_, model).first->second;
+  Asked(const Crossing& pair, const Space& space, std::size_t number, const compat::Absence& absence)
+      : pair_(pair), absence_(absence), space_(&space), number_(number) {}
+  Asked(const Crossing& pair, Configuration configuration, const std::string& profile,
+        const compat::Absence& absence)
+      : pair_(pair), absence_(absence) {
+    question_ =
+        compat::SchemeQuestion{pair.source, std::move(configuration), pair.destination, profile, &absence_};
+  }
+
+  const compat::SchemeQuestion& question() {
+    if (!question_)
+      question_ = compat::SchemeQuestion{
+          pair_.source, space_->configuration(number_), pair_.destination, {}, &absence_};
+    return *question_;
+  }
+  /// What really happens under the usual list (R4).
+  const compat::Truth& truth() {
+    if (!truth_)
+      truth_ = compat::truth(question(), parameter_list(*pair_.source.model, question().configuration));
+    return *truth_;
+  }
+  compat::Truth truth_under(NamedScheme scheme, const Verdict& verdict) {
+    const bool usual = !compat::is_for_profiles(scheme) && scheme != NamedScheme::subsections;
+    return usual ? truth() : compat::truth_under(scheme, question(), verdict);
+  }
+  Verdict back(NamedScheme scheme, const Configuration& given) {
+    return judge(scheme, {pair_.destination, given, pair_.source, question().profile, &absence_});
   }
 
  private:
-  const compat::Catalogue& catalogue_;
-  std::map<std::string, compat::Absence> made_;
+  const Crossing& pair_;
+  const compat::Absence& absence_;
+  const Space* space_ = nullptr;
+  std::size_t number_ = 0;
+  std::optional<compat::SchemeQuestion> question_;
+  std::optional<compat::Truth> truth_;
 };
+
+/// By the reference. The way back is looked at where that is `wanted`.
+Facts facts_of(NamedScheme scheme, Asked& asked, bool wanted) {
+  Facts facts;
+  const Verdict verdict = judge(scheme, asked.question());
+  facts.decision = verdict.decision;
+  if (verdict.decision == Decision::undetermined) return facts;
+  const compat::Truth truth = asked.truth_under(scheme, verdict);
+  facts.outcome = truth.outcome;
+  if (wanted && verdict.decision == Decision::accept && truth.made &&
+      can_exist(asked.question().destination, truth.given))
+    facts.back = asked.back(scheme, truth.given).decision;
+  return facts;
+}
+
+std::string why_unknown(NamedScheme scheme, Asked& asked, bool on_the_way_back) {
+  const compat::Truth truth = asked.truth_under(scheme, judge(scheme, asked.question()));
+  return on_the_way_back
+             ? "the way back is undetermined: " + asked.back(scheme, truth.given).reasons.front().message
+             : truth.why;
+}
 
 /// One scheme while the pairs go by.
 class Judging {
  public:
   explicit Judging(NamedScheme scheme) { judgement_.scheme = scheme; }
 
+  NamedScheme scheme() const { return judgement_.scheme; }
   void begin_pair() { told_ = {}; }
+  /// A pair that is known to go one way only is not looked at again.
+  bool wants_way_back() const { return !told_[place_of(FailureKind::one_way)]; }
 
-  void ask(const compat::SchemeQuestion& question, const compat::Truth& shared) {
-    const Verdict verdict = judge(judgement_.scheme, question);
-    if (verdict.decision == Decision::undetermined) {
-      ++judgement_.undetermined;
-      return;
-    }
-    const bool accepted = verdict.decision == Decision::accept;
-    ++(accepted ? judgement_.accepted : judgement_.rejected);
-    const bool own_truth =
-        compat::is_for_profiles(judgement_.scheme) || judgement_.scheme == NamedScheme::subsections;
-    const compat::Truth truth = own_truth ? truth_under(judgement_.scheme, question, verdict) : shared;
-    if (truth.outcome == compat::MigrationOutcome::undetermined)
-      open(accepted ? judgement_.sound : judgement_.complete, truth.why);
-    if (accepted && truth.outcome == compat::MigrationOutcome::fails)
-      tell(FailureKind::false_accept, question, {}, truth.why);
-    if (!accepted && truth.outcome == compat::MigrationOutcome::works)
-      tell(FailureKind::false_reject, question, verdict.reasons.front().rule,
-           verdict.reasons.front().message);
-    if (accepted && truth.made && can_exist(question.destination, truth.given))
-      way_back(question, truth.given);
+  void hear(const Facts& facts, Asked& asked) {
+    ++count_of(facts.decision);
+    if (facts.decision == Decision::undetermined) return;
+    const bool accepted = facts.decision == Decision::accept;
+    if (facts.outcome == compat::MigrationOutcome::undetermined)
+      open(accepted ? FailureKind::false_accept : FailureKind::false_reject,
+           [&] { return why_unknown(scheme(), asked, false); });
+    if (accepted && facts.outcome == compat::MigrationOutcome::fails) tell(FailureKind::false_accept, asked);
+    if (!accepted && facts.outcome == compat::MigrationOutcome::works) tell(FailureKind::false_reject, asked);
+    if (!accepted || !facts.back || !wants_way_back()) return;
+    if (*facts.back == Decision::reject) tell(FailureKind::one_way, asked);
+    if (*facts.back == Decision::undetermined)
+      open(FailureKind::one_way, [&] { return why_unknown(scheme(), asked, true); });
   }
 
-  void left_out(const std::string& why) {
-    for (SchemeClaim* claim : {&judgement_.sound, &judgement_.complete, &judgement_.directional})
-      open(*claim, why);
+  /// Not everything about a pair was asked; `why` is made where nothing was open before.
+  template <class Why>
+  void left_out(const Why& why) {
+    for (const FailureKind kind :
+         {FailureKind::false_accept, FailureKind::false_reject, FailureKind::one_way})
+      open(kind, why);
   }
 
   SchemeJudgement result() {
     const std::uint64_t asked = judgement_.accepted + judgement_.rejected;
     const std::string nothing =
         judgement_.undetermined > 0 ? "it decides nothing here" : "there is no pair to ask about";
-    close(judgement_.sound, judgement_.accepted > 0, asked > 0 ? "it accepts nothing" : nothing);
-    close(judgement_.complete, asked > 0, nothing);
-    close(judgement_.directional, judgement_.accepted > 0, asked > 0 ? "it accepts nothing" : nothing);
+    close(FailureKind::false_accept, judgement_.accepted > 0, asked > 0 ? "it accepts nothing" : nothing);
+    close(FailureKind::false_reject, asked > 0, nothing);
+    close(FailureKind::one_way, judgement_.accepted > 0, asked > 0 ? "it accepts nothing" : nothing);
     std::stable_sort(judgement_.failures.begin(), judgement_.failures.end(),
                      [](const SchemeFailure& a, const SchemeFailure& b) {
                        return std::pair(a.kind, a.away) < std::pair(b.kind, b.away);
@@ -120,43 +162,41 @@ class Judging {
   }
 
  private:
+  static std::size_t place_of(FailureKind kind) { return static_cast<std::size_t>(kind); }
+
+  std::uint64_t& count_of(Decision decision) {
+    return decision == Decision::accept   ? judgement_.accepted
+           : decision == Decision::reject ? judgement_.rejected
+                                          : judgement_.undetermined;
+  }
+
   SchemeClaim& claim_of(FailureKind kind) {
     return kind == FailureKind::false_accept   ? judgement_.sound
            : kind == FailureKind::false_reject ? judgement_.complete
                                                : judgement_.directional;
   }
 
-  void open(SchemeClaim& claim, const std::string& why) {
-    open_.insert(&claim);
-    if (claim.reason.empty()) claim.reason = why;
+  template <class Why>
+  void open(FailureKind kind, const Why& why) {
+    if (std::exchange(open_[place_of(kind)], true)) return;  // the first reason is told
+    claim_of(kind).reason = why();
   }
 
-  void tell(FailureKind kind, const compat::SchemeQuestion& question, std::string rule, std::string why) {
-    if (!told_.insert(kind).second) return;  // the first of a pair is the smallest
+  void tell(FailureKind kind, Asked& asked) {
+    if (std::exchange(told_[place_of(kind)], true)) return;  // the first of a pair is the smallest
     ++claim_of(kind).pairs;
-    judgement_.failures.push_back(
-        {kind, question.source, question.destination,
-         compat::is_for_profiles(judgement_.scheme) ? question.profile : std::string(),
-         question.configuration, away_from_init(*question.source.model, question.configuration),
-         std::move(rule), std::move(why)});
+    const compat::SchemeQuestion& question = asked.question();
+    judgement_.failures.push_back({kind, question.source, question.destination, question.profile,
+                                   question.configuration,
+                                   away_from_init(*question.source.model, question.configuration)});
   }
 
-  void way_back(const compat::SchemeQuestion& question, const Configuration& given) {
-    if (told_.contains(FailureKind::one_way)) return;
-    const Verdict back = judge(judgement_.scheme, {question.destination, given, question.source,
-                                                   question.profile, question.absence});
-    if (back.decision == Decision::reject)
-      tell(FailureKind::one_way, question, back.reasons.front().rule,
-           "the way back is rejected: " + back.reasons.front().message);
-    if (back.decision == Decision::undetermined)
-      open(judgement_.directional, "the way back is undetermined: " + back.reasons.front().message);
-  }
-
-  void close(SchemeClaim& claim, bool looked_at, const std::string& nothing) {
+  void close(FailureKind kind, bool looked_at, const std::string& nothing) {
+    SchemeClaim& claim = claim_of(kind);
     if (claim.pairs > 0) {
       claim.verdict = compat::PropertyVerdict::violated;
       claim.reason.clear();
-    } else if (open_.contains(&claim)) {
+    } else if (open_[place_of(kind)]) {
       claim.verdict = compat::PropertyVerdict::undetermined;
     } else {
       claim.verdict = looked_at ? compat::PropertyVerdict::holds : compat::PropertyVerdict::vacuous;
@@ -165,8 +205,7 @@ class Judging {
   }
 
   SchemeJudgement judgement_;
-  std::set<FailureKind> told_;
-  std::set<const SchemeClaim*> open_;
+  std::array<bool, 3> told_{}, open_{};  ///< by kind of failure
 };
 
 std::uint64_t share_of(const SchemeLimits& limits, std::size_t pairs) {
@@ -184,38 +223,73 @@ std::vector<std::pair<std::string, Configuration>> profiles_of(const End& source
   return made;
 }
 
+/// Every scheme that is not for profiles about the configurations of one pair.
+void ask_all(std::vector<Judging>& schemes, const Crossing& pair, const Space& space,
+             const std::optional<ByParameter::Pair>& parameters, const compat::Absence& absence) {
+  for (std::size_t number = 0; number < space.configurations.size(); ++number) {
+    Asked asked(pair, space, number, absence);
+    if (parameters) {
+      const auto facts = parameters->facts(space.configurations[number]);
+      for (std::size_t k = 0; k < schemes.size(); ++k)
+        if (!compat::is_for_profiles(schemes[k].scheme())) schemes[k].hear(facts[k], asked);
+      continue;
+    }
+    for (Judging& one : schemes)
+      if (!compat::is_for_profiles(one.scheme()))
+        one.hear(facts_of(one.scheme(), asked, one.wants_way_back()), asked);
+  }
+}
+
+/// Every scheme that is for profiles about those of one pair.
+void ask_at_profiles(std::vector<Judging>& schemes, const Crossing& pair, const compat::Absence& absence) {
+  if (pair.source.model->name != pair.destination.model->name)
+    return;  // a profile of another model is another thing of the same name
+  for (auto& [profile, configuration] : profiles_of(pair.source)) {
+    Asked asked(pair, std::move(configuration), profile, absence);
+    for (Judging& one : schemes)
+      if (compat::is_for_profiles(one.scheme()))
+        one.hear(facts_of(one.scheme(), asked, one.wants_way_back()), asked);
+  }
+}
+
 }  // namespace
 
 std::string_view name_of(FailureKind kind) { return failure_kind_names[kind]; }
+
+FailureWords FailureWording::of(NamedScheme scheme, const SchemeFailure& failure) {
+  const Crossing pair{0, 0, failure.source, failure.destination};
+  Asked asked(pair, failure.witness, failure.profile, absences_.of(failure.source.model->name));
+  const Verdict verdict = judge(scheme, asked.question());
+  if (failure.kind == FailureKind::false_reject)
+    return {verdict.reasons.front().rule, verdict.reasons.front().message};
+  const compat::Truth truth = asked.truth_under(scheme, verdict);
+  if (failure.kind == FailureKind::false_accept) return {{}, truth.why};
+  const Verdict back = asked.back(scheme, truth.given);
+  return {back.reasons.front().rule, "the way back is rejected: " + back.reasons.front().message};
+}
 
 std::vector<SchemeJudgement> judge_schemes(const compat::Catalogue& catalogue, const SchemeLimits& limits) {
   const std::vector<Crossing> pairs = pairs_of(catalogue, true);
   const std::uint64_t share = share_of(limits, pairs.size());
   Absences absences(catalogue);
   std::vector<Judging> schemes(compat::every_scheme.begin(), compat::every_scheme.end());
+  ByParameter by_parameter(catalogue);
   for (const Crossing& pair : pairs) {
     const compat::Absence& absence = absences.of(pair.source.model->name);
     for (Judging& scheme : schemes) scheme.begin_pair();
-    const Space space = space_of(pair.source, pair.destination, share);
-    for (const Configuration& configuration : space.configurations) {
-      const compat::SchemeQuestion question{pair.source, configuration, pair.destination, {}, &absence};
-      const compat::Truth shared = truth(pair.source, configuration,
-                                         parameter_list(*pair.source.model, configuration), pair.destination);
-      for (std::size_t k = 0; k < schemes.size(); ++k)
-        if (!compat::is_for_profiles(compat::every_scheme[k])) schemes[k].ask(question, shared);
-    }
-    const bool same_model = pair.source.model->name == pair.destination.model->name;
-    for (const auto& [profile, configuration] : profiles_of(pair.source)) {
-      if (!same_model) continue;  // a profile of another model is another thing of the same name
-      for (std::size_t k = 0; k < schemes.size(); ++k)
-        if (compat::is_for_profiles(compat::every_scheme[k]))
-          schemes[k].ask({pair.source, configuration, pair.destination, profile, &absence}, {});
-    }
+    const auto parameters =
+        by_parameter.pair(pair.source, pair.source_index, pair.destination, pair.destination_index);
+    const Space space = space_of(
+        pair.source, parameters ? parameters->axes() : axes_of(pair.source, pair.destination), share);
+    ask_all(schemes, pair, space, parameters, absence);
+    ask_at_profiles(schemes, pair, absence);
     if (space.complete) continue;
-    for (std::size_t k = 0; k < schemes.size(); ++k)
-      if (!compat::is_for_profiles(compat::every_scheme[k]))
-        schemes[k].left_out(fmt::format("{} -> {}: {}", pair.source.implementation->label,
-                                        pair.destination.implementation->label, space.why));
+    for (Judging& scheme : schemes)
+      if (!compat::is_for_profiles(scheme.scheme()))
+        scheme.left_out([&] {
+          return fmt::format("{} -> {}: {}", pair.source.implementation->label,
+                             pair.destination.implementation->label, space.why);
+        });
   }
   std::vector<SchemeJudgement> judgements;
   for (Judging& scheme : schemes) judgements.push_back(scheme.result());
@@ -230,6 +304,14 @@ std::vector<std::string> messages_of(const Verdict& verdict) {
   return messages;
 }
 
+/// The decisions on the configurations of a pair.
+struct Seen {
+  std::size_t accepted = 0, rejected = 0, undetermined = 0;
+  void add(Decision decision) {
+    ++(decision == Decision::accept ? accepted : decision == Decision::reject ? rejected : undetermined);
+  }
+};
+
 }  // namespace
 
 std::vector<SchemePair> scheme_matrix(const compat::Catalogue& catalogue, NamedScheme scheme,
@@ -240,6 +322,7 @@ std::vector<SchemePair> scheme_matrix(const compat::Catalogue& catalogue, NamedS
   });
   const std::uint64_t share = share_of(limits, pairs.size());
   Absences absences(catalogue);
+  ByParameter by_parameter(catalogue);
   const bool one_profile = compat::is_for_profiles(scheme) || !profile.empty();
   std::vector<SchemePair> cells;
   for (const Crossing& pair : pairs) {
@@ -250,40 +333,55 @@ std::vector<SchemePair> scheme_matrix(const compat::Catalogue& catalogue, NamedS
                     matrix::RelationKind::undetermined,
                     {},
                     {}};
-    Space space;
-    if (one_profile) {
-      if (auto values = values_at(pair.source, profile))
-        space.configurations.push_back(std::move(*values));
-      else
-        cell.reason =
-            fmt::format("{} does not know the profile {}", pair.source.implementation->label, profile);
-    } else if (compat::ignores_configuration(scheme)) {
-      space.configurations.push_back(fresh(*pair.source.model));
-    } else {
-      space = space_of(pair.source, pair.destination, share);
-    }
     const auto verdict_of = [&](const Configuration& configuration) {
       return judge(scheme, {pair.source, configuration, pair.destination, profile,
                             &absences.of(pair.source.model->name)});
     };
     if (!one_profile) cell.fresh = verdict_of(fresh(*pair.source.model)).decision;
-    std::size_t accepted = 0, rejected = 0;
-    for (const Configuration& configuration : space.configurations) {
-      const Verdict verdict = verdict_of(configuration);
-      if (one_profile) cell.fresh = verdict.decision;
-      accepted += verdict.decision == Decision::accept ? 1 : 0;
-      if (verdict.decision == Decision::reject && rejected++ == 0) cell.witness = configuration;
-      if (verdict.decision == Decision::undetermined && cell.reason.empty())
-        cell.reason = verdict.reasons.front().message;
-      if (one_profile) cell.reason = fmt::format("{}", fmt::join(messages_of(verdict), "; "));
+    Seen seen;
+    Space space;
+    if (one_profile) {
+      if (const auto values = values_at(pair.source, profile)) {
+        const Verdict verdict = verdict_of(*values);
+        seen.add(verdict.decision);
+        cell.fresh = verdict.decision;
+        if (verdict.decision == Decision::reject) cell.witness = *values;
+        cell.reason = fmt::format("{}", fmt::join(messages_of(verdict), "; "));
+      } else {
+        cell.reason =
+            fmt::format("{} does not know the profile {}", pair.source.implementation->label, profile);
+      }
+    } else if (compat::ignores_configuration(scheme)) {
+      seen.add(cell.fresh);
+      if (cell.fresh == Decision::reject) cell.witness = fresh(*pair.source.model);
+      if (cell.fresh == Decision::undetermined)
+        cell.reason = verdict_of(fresh(*pair.source.model)).reasons.front().message;
+    } else {
+      const auto parameters =
+          by_parameter.pair(pair.source, pair.source_index, pair.destination, pair.destination_index);
+      space = space_of(pair.source, parameters ? parameters->axes() : axes_of(pair.source, pair.destination),
+                       share);
+      for (std::size_t number = 0; number < space.configurations.size(); ++number) {
+        std::optional<Verdict> verdict;
+        if (!parameters) verdict = verdict_of(space.configuration(number));
+        const Decision decision =
+            verdict
+                ? verdict->decision
+                : parameters->facts(space.configurations[number])[static_cast<std::size_t>(scheme)].decision;
+        seen.add(decision);
+        if (decision == Decision::reject && !cell.witness) cell.witness = space.configuration(number);
+        if (decision != Decision::undetermined || !cell.reason.empty()) continue;
+        if (!verdict) verdict = verdict_of(space.configuration(number));
+        cell.reason = verdict->reasons.front().message;
+      }
     }
     // What was not asked leaves `all` and `none` open; `some` needs one of each only.
-    const bool whole = space.complete && accepted + rejected == space.configurations.size();
-    if (accepted > 0 && rejected > 0)
+    const bool whole = space.complete && seen.undetermined == 0;
+    if (seen.accepted > 0 && seen.rejected > 0)
       cell.relation = matrix::RelationKind::some;
-    else if (whole && accepted > 0)
+    else if (whole && seen.accepted > 0)
       cell.relation = matrix::RelationKind::all;
-    else if (whole && rejected > 0)
+    else if (whole && seen.rejected > 0)
       cell.relation = matrix::RelationKind::none;
     if (cell.relation != matrix::RelationKind::undetermined) {
       if (!one_profile) cell.reason.clear();

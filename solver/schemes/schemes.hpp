@@ -11,6 +11,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <map>
 #include <optional>
 #include <string>
 #include <vector>
@@ -27,6 +28,19 @@ struct SchemeLimits {
       400'000;  ///< over all pairs, parted evenly; each pair gets at least one
 };
 
+/// What absence counts as in a catalogue, by model; each is made once.
+class Absences {
+ public:
+  explicit Absences(const compat::Catalogue& catalogue) : catalogue_(catalogue) {}
+  const compat::Absence& of(const std::string& model) {
+    return made_.try_emplace(model, catalogue_, model).first->second;
+  }
+
+ private:
+  const compat::Catalogue& catalogue_;
+  std::map<std::string, compat::Absence> made_;
+};
+
 enum class FailureKind : std::uint8_t { false_accept, false_reject, one_way };
 std::string_view name_of(FailureKind kind);
 
@@ -38,8 +52,21 @@ struct SchemeFailure {
   std::string profile;            ///< for schemes that are for profiles
   compat::Configuration witness;  ///< of the source
   std::size_t away = 0;           ///< parameters away from init
+};
+
+/// What a failure is told with. There may be a hundred thousand failures, of which a reader sees a few.
+struct FailureWords {
   std::string rule;  ///< for rejections: what refused (`C4`, `semver`); of the way back for one_way
   std::string why;   ///< what really happens, or what the way back says
+};
+class FailureWording {
+ public:
+  /// The catalogue that was judged, which must outlive it.
+  explicit FailureWording(const compat::Catalogue& catalogue) : absences_(catalogue) {}
+  FailureWords of(compat::NamedScheme scheme, const SchemeFailure& failure);
+
+ private:
+  Absences absences_;
 };
 
 struct SchemeClaim {

@@ -216,4 +216,21 @@ TEST_F(Compat, NamesAllThatIsWrongWithTheLineAtOnce) {
   EXPECT_THAT(ran.err, HasSubstr("speed"));
 }
 
+TEST_F(Compat, AdvisesAboutAParameterThatTheDestinationHasUnderAnotherName) {
+  std::ofstream(file) << R"(
+format: portolan.catalogue/1
+implementations:
+  - {name: old, migration_info: {models: {a.com/x: {params: {
+       speed-mbit: {type: int, init_value: 8, allowed_values: [1, 8]}}}}}}
+  - {name: new, migration_info: {models: {a.com/x: {params: {
+       speed: {type: int, init_value: 1, allowed_values: [1, 2]}}}}},
+     models: {a.com/x: {params: {speed-mbit: {alias-of: speed}}}}}
+)";
+  const auto said = test::run_here({"compat", "--from", file + "#old", "--to", file + "#new"});
+  EXPECT_EQ(said.status, 1) << said.err;
+  EXPECT_THAT(said.out, HasSubstr("give speed-mbit a value that both ends accept: {1}"));
+  const auto judged = test::run_here({"schemes", file});
+  EXPECT_EQ(judged.status, 0) << judged.err;
+}
+
 }  // namespace

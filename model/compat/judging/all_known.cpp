@@ -106,14 +106,12 @@ class AllKnown {
 
   void taken_values() {
     for (const auto& [name, value] : known_) {
-      const ParameterNotes& notes = notes_of(there_).notes_of(name);
-      const Parameter* own = there_.model->find(name);
-      if (!notes.takes || own == nullptr || own->type != type_of(value) || notes.takes->contains(value))
-        continue;
+      const ValueSet* takes = takes_in_less(there_, name, value);
+      if (takes == nullptr) continue;
       Reason reason = reason_of("takes",
                                 fmt::format("{} may be had in {}, which takes in only {}",
-                                            assignment(name, value), label(), to_string(*notes.takes)),
-                                to_string(*notes.takes), notes.place);
+                                            assignment(name, value), label(), to_string(*takes)),
+                                to_string(*takes), notes_of(there_).notes_of(name).place);
       reason.parameter = name;
       reason.value = value;
       add(std::move(reason));
@@ -122,21 +120,17 @@ class AllKnown {
 
   /// `profile`: where the instance's aspects are known from; empty: nowhere.
   void blocks(const std::string& profile, std::vector<Reason>& reasons) const {
-    const Annotations& notes = notes_of(asked_.source);
-    if (notes.blocks.empty()) return;
-    const KnownValues known = known_at(asked_.source, asked_.configuration, profile, asked_.arrived);
     const std::string& here = asked_.source.implementation->label;
-    for (const Block& block : notes.blocks) {
-      const auto holds = holds_of_known(block, known);
-      if (holds == std::optional(false)) continue;
+    for (const auto& [block, certain] :
+         refusals_to_save(asked_.source, asked_.configuration, profile, asked_.arrived))
       reasons.push_back(reason_of(
           "blocks",
-          holds
-              ? fmt::format("{} refuses to save this instance ({}): {}", here, block.when.source, block.text)
+          certain
+              ? fmt::format("{} refuses to save this instance ({}): {}", here, block->when.source,
+                            block->text)
               : fmt::format("whether {} refuses to save this instance is not known, for it hangs on {}: {}",
-                            here, block.when.source, block.text),
-          fmt::format("!({})", block.when.source), block.place, holds.has_value()));
-    }
+                            here, block->when.source, block->text),
+          fmt::format("!({})", block->when.source), block->place, certain));
   }
 
   void observations(AtProfile& at, const Absence& absence) const {

@@ -111,6 +111,13 @@ std::vector<LostSection> lost_sections(const End& source, const Configuration& s
   return all;
 }
 
+const ValueSet* takes_in_less(const End& destination, const std::string& name, const Value& value) {
+  const Parameter* own = destination.model->find(name);
+  const auto& takes = notes_of(destination).notes_of(name).takes;
+  const bool asks = takes && own != nullptr && own->type == type_of(value);
+  return asks && !takes->contains(value) ? &*takes : nullptr;
+}
+
 std::vector<std::string> changed_values(const End& source, const Configuration& from, const End& destination,
                                         const Configuration& to) {
   std::vector<std::string> changed;

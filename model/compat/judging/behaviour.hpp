@@ -34,6 +34,10 @@ struct LostSection {
 };
 std::vector<LostSection> lost_sections(const End& source, const Configuration& saved, const End& destination);
 
+/// What the destination takes in of its parameter of that name, where the value is none of it; null where it
+/// takes in the value, or cannot be given it at all (C2).
+const ValueSet* takes_in_less(const End& destination, const std::string& name, const Value& value);
+
 /// Effective values (R3: off is absence): every parameter of either end, with the value there, or its off
 /// value where an end lacks it. The names of those that differ; a parameter that one end lacks and the other
 /// cannot switch off differs.

@@ -228,6 +228,18 @@ KnownValues known_at(const End& end, const Configuration& configuration, const s
   return known;
 }
 
+std::vector<Refused> refusals_to_save(const End& source, const Configuration& configuration,
+                                      const std::string& profile, bool arrived) {
+  std::vector<Refused> refused;
+  const Annotations& notes = notes_of(source);
+  if (notes.blocks.empty()) return refused;
+  const KnownValues known = known_at(source, configuration, profile, arrived);
+  for (const Block& block : notes.blocks)
+    if (const auto holds = holds_of_known(block, known); holds != std::optional(false))
+      refused.push_back({&block, holds.has_value()});
+  return refused;
+}
+
 BlockBounds bounds_of(const Block& block, const DeviceModel& model) {
   Bound bound(block, model);
   return {bound.make(block.when, true), bound.make(block.when, false)};

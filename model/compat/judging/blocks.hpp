@@ -8,6 +8,7 @@
 #include <map>
 #include <optional>
 #include <string>
+#include <vector>
 
 #include "model/compat/check.hpp"
 
@@ -23,6 +24,15 @@ std::optional<bool> holds_of_known(const Block& block, const KnownValues& known)
 /// what has no entry is absent. `arrived`: the instance came by migration.
 KnownValues known_at(const End& end, const Configuration& configuration, const std::string& profile,
                      bool arrived);
+
+/// Why a source may not save an instance: every block that is not known to be false.
+struct Refused {
+  const Block* block = nullptr;
+  bool certain = true;
+};
+/// `profile`: where the instance's aspects are known from; empty: nowhere.
+std::vector<Refused> refusals_to_save(const End& source, const Configuration& configuration,
+                                      const std::string& profile, bool arrived);
 
 /// The condition of a block as expressions over the parameters of the model alone, where nothing is known of
 /// any aspect: when it is certainly true, and when it may be.

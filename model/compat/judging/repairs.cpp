@@ -107,11 +107,11 @@ bool accepts_after(Scheme scheme, const End& source, const Configuration& config
 /// What answers one reason; nothing where no such change does.
 std::vector<DestinationChange> answer_to(const Reason& reason, const End& source, const End& destination) {
   using Change = DestinationChange::Kind;
-  const auto found = destination.model->parameters.find(reason.parameter);
-  if (found == destination.model->parameters.end()) return {};
-  const Parameter& parameter = found->second;
+  const Parameter* found = known_as(destination, {}, reason.parameter);
+  if (found == nullptr) return {};
+  const Parameter& parameter = *found;
   if (reason.rule == "C3" || reason.rule == "R2")
-    return {{Change::allow_value, reason.parameter, *reason.value}};
+    return {{Change::allow_value, parameter.name, *reason.value}};
   if (reason.rule == "C4" && parameter.off) return {{Change::allow_value, reason.parameter, *parameter.off}};
   const auto own = source.model->parameters.find(reason.parameter);
   const bool same_type =

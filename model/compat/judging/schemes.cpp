@@ -29,10 +29,6 @@ constexpr auto named_scheme_names =
                                    {NamedScheme::subsections, "subsections"},
                                    {NamedScheme::min_max, "min-max"},
                                    {NamedScheme::observed, "observed"}});
-constexpr auto outcome_names =
-    enumerator_names<MigrationOutcome>({{MigrationOutcome::works, "works"},
-                                        {MigrationOutcome::fails, "fails"},
-                                        {MigrationOutcome::undetermined, "undetermined"}});
 
 Verdict decided(NamedScheme scheme, Decision decision, const SchemeQuestion& asked, std::string expected = {},
                 std::string message = {}) {
@@ -225,11 +221,11 @@ Verdict min_max(const SchemeQuestion& asked) {
   if (asked.destination.model == nullptr)
     return check(Scheme::rfc_v3, asked.source, asked.configuration, asked.destination);
   const DeviceModel destination = changed(*asked.destination.model, weaken);
-  Verdict verdict = check(Scheme::rfc_v3, asked.source, asked.configuration,
-                          {asked.destination.implementation, &destination});
+  const End there{asked.destination.implementation, &destination};
+  Verdict verdict = check(Scheme::rfc_v3, asked.source, asked.configuration, there);
   const auto any_text = [&](const Reason& one) {
     if (one.rule != "C3") return false;
-    const Parameter& parameter = destination.parameters.at(one.parameter);
+    const Parameter& parameter = *known_as(there, verdict.list, one.parameter);
     return parameter.type == ValueType::string && parameter.allowed.has_value();
   };
   std::erase_if(verdict.reasons, any_text);
@@ -262,93 +258,6 @@ Verdict subsections(const SchemeQuestion& asked) {
   std::erase_if(verdict.reasons, [&](const Reason& one) { return silent.contains(one.parameter); });
   verdict.decision = decision_of(verdict.reasons);
   return verdict;
-}
-
-/// R7: what stands in the way of preparing a destination, surest first; empty: nothing.
-Truth set_up(const std::map<std::string, Value>& list, const End& destination) {
-  Truth truth;
-  const std::string& there = destination.implementation->label;
-  const auto worse = [&](MigrationOutcome outcome, std::string why) {
-    if (truth.outcome == MigrationOutcome::fails ||
-        (truth.outcome == MigrationOutcome::undetermined && outcome == MigrationOutcome::undetermined))
-      return;
-    truth.outcome = outcome;
-    truth.why = std::move(why);
-  };
-  for (const auto& [name, value] : list) {
-    const auto known = destination.model->parameters.find(name);
-    if (known == destination.model->parameters.end())
-      worse(MigrationOutcome::fails, fmt::format("set-up fails: {} does not know {}", there, name));
-    else if (type_of(value) != known->second.type)
-      worse(MigrationOutcome::fails, fmt::format("set-up fails: {} has another type in {}", name, there));
-  }
-  truth.given = prepared(list, *destination.model);
-  for (const auto& [name, value] : truth.given) {
-    const Parameter& parameter = destination.model->parameters.at(name);
-    const bool written = list.contains(name) || parameter.off.has_value();
-    if (!written) continue;  // it keeps its init value
-    const Acceptance acceptance = parameter.accepts(value);
-    if (acceptance == Acceptance::refused)
-      worse(MigrationOutcome::fails,
-            fmt::format("set-up fails: {} refuses {}", there, assignment(name, value)));
-    if (acceptance == Acceptance::undetermined)
-      worse(MigrationOutcome::undetermined,
-            fmt::format("nobody says whether {} takes {}", there, assignment(name, value)));
-  }
-  if (truth.outcome == MigrationOutcome::fails) return truth;
-  const Annotations& notes = destination.implementation->annotations_of(destination.model->name);
-  for (const std::size_t index : failed_constraints(notes, truth.given))
-    worse(MigrationOutcome::fails,
-          fmt::format("set-up fails: the constraint {} of {} does not hold for what it is given",
-                      notes.constraints[index].source, there));
-  return truth;
-}
-
-std::string text_of(const Evaluated& value) {
-  if (const bool* truth = std::get_if<bool>(&value)) return *truth ? "true" : "false";
-  if (const Integer* number = std::get_if<Integer>(&value)) return number->str();
-  return std::get<std::string>(value);
-}
-
-/// What of the described interface is not the same at both ends; empty: all is.
-std::string first_changed_aspect(const End& source, const Configuration& from, const End& destination,
-                                 const Configuration& to) {
-  const auto changed = different_aspects(source, from, destination, to);
-  if (changed.empty()) return {};
-  const auto& [name, before, after] = changed.front();
-  return fmt::format("the guest sees {} change from {} to {}", name, before ? text_of(*before) : "absent",
-                     after ? text_of(*after) : "absent");
-}
-
-/// State and interface, once both ends are made.
-void carried(Truth& truth, const End& source, const Configuration& from, const End& destination) {
-  truth.made = truth.outcome == MigrationOutcome::works;
-  if (truth.outcome == MigrationOutcome::fails) return;
-  const Annotations& here = source.implementation->annotations_of(source.model->name);
-  const Annotations& there = destination.implementation->annotations_of(destination.model->name);
-  const bool state_known = here.describes_state() && there.describes_loads();
-  const bool interface_known = here.describes_interface() && there.describes_interface();
-  const auto refused = refused_sections(source, from, destination, truth.given);
-  if (state_known && !refused.empty()) {
-    truth.outcome = MigrationOutcome::fails;
-    truth.why = "the state does not load: " + refused.front();
-    return;
-  }
-  const std::string changed = first_changed_aspect(source, from, destination, truth.given);
-  if (!changed.empty()) {
-    truth.outcome = MigrationOutcome::fails;
-    truth.why = changed;
-    return;
-  }
-  if (truth.outcome == MigrationOutcome::undetermined || (state_known && interface_known)) return;
-  truth.outcome = MigrationOutcome::undetermined;
-  truth.why = !state_known ? fmt::format("{} declares no {}",
-                                         !here.describes_state() ? source.implementation->label
-                                                                 : destination.implementation->label,
-                                         !here.describes_state() ? "state" : "loads")
-                           : fmt::format("{} declares no interface", !here.describes_interface()
-                                                                         ? source.implementation->label
-                                                                         : destination.implementation->label);
 }
 
 }  // namespace
@@ -430,61 +339,6 @@ Verdict judge(NamedScheme scheme, const SchemeQuestion& asked) {
   }
   assert(false);
   return {};
-}
-
-std::string_view name_of(MigrationOutcome outcome) { return outcome_names[outcome]; }
-
-Truth truth(const End& source, const Configuration& configuration, const std::map<std::string, Value>& list,
-            const End& destination) {
-  assert(destination.model != nullptr);
-  const bool same_model = source.model->name == destination.model->name;
-  Truth found = set_up(same_model ? list : std::map<std::string, Value>{}, destination);
-  carried(found, source, configuration, destination);
-  return found;
-}
-
-Truth truth_at(const End& source, const End& destination, const std::string& profile) {
-  Truth found;
-  const auto from = values_at(source, profile), to = values_at(destination, profile);
-  if (!from || !to)
-    return {MigrationOutcome::fails,
-            fmt::format("{} does not know the profile {}",
-                        (from ? destination : source).implementation->label, profile),
-            false,
-            {}};
-  for (const auto& [end, values] : {std::pair(&source, &*from), std::pair(&destination, &*to)}) {
-    for (const auto& [name, value] : *values) {
-      const Acceptance acceptance = end->model->parameters.at(name).accepts(value);
-      if (acceptance == Acceptance::refused)
-        return {MigrationOutcome::fails,
-                fmt::format("{} refuses {} of its profile {}", end->implementation->label,
-                            assignment(name, value), profile),
-                false, *to};
-      if (acceptance == Acceptance::undetermined && found.outcome == MigrationOutcome::works) {
-        found.outcome = MigrationOutcome::undetermined;
-        found.why = fmt::format("nobody says whether {} takes {}", end->implementation->label,
-                                assignment(name, value));
-      }
-    }
-    const Annotations& notes = end->implementation->annotations_of(end->model->name);
-    for (const std::size_t index : failed_constraints(notes, *values))
-      return {MigrationOutcome::fails,
-              fmt::format("the constraint {} of {} does not hold at profile {}",
-                          notes.constraints[index].source, end->implementation->label, profile),
-              false, *to};
-  }
-  found.given = *to;
-  carried(found, source, *from, destination);
-  return found;
-}
-
-Truth truth_under(NamedScheme scheme, const SchemeQuestion& asked, const Verdict& verdict) {
-  if (is_for_profiles(scheme)) return truth_at(asked.source, asked.destination, asked.profile);
-  // rfc-v1 lists everything because it knows no off values; the destination is prepared by R7 all the same.
-  const auto list = scheme == NamedScheme::subsections
-                        ? verdict.list
-                        : parameter_list(*asked.source.model, asked.configuration);
-  return truth(asked.source, asked.configuration, list, asked.destination);
 }
 
 }  // namespace portolan::compat

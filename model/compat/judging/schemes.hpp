@@ -2,9 +2,8 @@
 // SPDX-License-Identifier: Apache-2.0
 //
 // The schemes of docs/rules.md §schemes: twelve ways of deciding whether a migration is allowed, as they are
-// in use or were proposed. One reference function decides each of them for one configuration, with reasons; a
-// second one says what really happens, as far as the behaviour that the catalogue declares can tell. An
-// architect chooses a scheme by comparing the two.
+// in use or were proposed. One reference function decides each of them for one configuration, with reasons;
+// truth.hpp says what really happens. An architect chooses a scheme by comparing the two.
 //
 // `Scheme` of check.hpp names the three that the product itself plans with; this list holds those too.
 
@@ -56,30 +55,5 @@ bool ignores_configuration(NamedScheme scheme);
 /// the name of the scheme. `undetermined` where the scheme needs something that is not there: a type, a
 /// version that reads as one, a profile, an observation.
 Verdict judge(NamedScheme scheme, const SchemeQuestion& asked);
-
-/// What a migration comes to.
-enum class MigrationOutcome : std::uint8_t { works, fails, undetermined };
-std::string_view name_of(MigrationOutcome outcome);
-
-struct Truth {
-  MigrationOutcome outcome = MigrationOutcome::works;
-  std::string why;      ///< in one sentence; empty when it works
-  bool made = false;    ///< the set-up succeeds for certain: there is an instance, whatever becomes of state
-                        ///< and interface
-  Configuration given;  ///< what the destination has then, as far as it can be made
-};
-
-/// The ground truth for one configuration: the destination can be prepared (R7) from `list` and opened, the
-/// state that the source saves loads, and what the guest sees stays as it was. Parameters mean nothing across
-/// models: another model is prepared with its own off values. An end that declares no `state`, `loads` or
-/// `interface` leaves that part undetermined.
-Truth truth(const End& source, const Configuration& configuration, const std::map<std::string, Value>& list,
-            const End& destination);
-/// The same with both ends made from their own values of the profile. `fails` where one of them cannot be
-/// made.
-Truth truth_at(const End& source, const End& destination, const std::string& profile);
-/// What a scheme is judged by: truth_at for those that are for profiles, truth for the others, with what the
-/// scheme lists.
-Truth truth_under(NamedScheme scheme, const SchemeQuestion& asked, const Verdict& verdict);
 
 }  // namespace portolan::compat

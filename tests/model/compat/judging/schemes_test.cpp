@@ -14,7 +14,6 @@ namespace {
 
 using namespace portolan::test;
 using portolan::compat::every_scheme;
-using portolan::compat::MigrationOutcome;
 using portolan::compat::NamedScheme;
 using testing::HasSubstr;
 
@@ -190,51 +189,20 @@ TEST(SchemeObserved, ComparesWhatWasSeen) {
             "undetermined");
 }
 
-// ---- what really happens
-
-Implementation behaving(Implementation made, std::uint64_t layout, const std::string& vectors) {
-  Annotations& notes = made.annotations[model_name];
-  const Parameters& parameters = made.info.models[model_name].parameters;
-  notes.state.push_back({"rings", layout, {}, false, {}});
-  notes.loads.push_back({"rings", {layout}, {}, false, {}, true, {}});
-  notes.interface.emplace(
-      "vectors", *portolan::compat::parse_parameter_expression(vectors, parameters, {}, std::nullopt));
-  return made;
-}
-
-portolan::compat::Truth truth_of(const Implementation& from, const Implementation& to,
-                                 Configuration changes = {}) {
-  const End source = end_of(from), destination = end_of(to);
-  Configuration configuration = fresh(*source.model);
-  for (const auto& [name, value] : changes) configuration[name] = value;
-  return truth(source, configuration, parameter_list(*source.model, configuration), destination);
-}
-
-TEST(Truth, NeedsSetUpAndStateAndInterface) {
-  const std::vector<Parameter> queues = {
-      parameter("queues", u64(4), std::nullopt, std::vector<Value>{u64(1), u64(4)})};
-  const auto good = behaving(implementation("good", queues), 1, "queues + 1");
-  EXPECT_EQ(truth_of(good, good).outcome, MigrationOutcome::works);
-  const auto narrow = behaving(
-      implementation("narrow", {parameter("queues", u64(1), std::nullopt, std::vector<Value>{u64(1)})}), 1,
-      "queues + 1");
-  EXPECT_THAT(truth_of(good, narrow).why, HasSubstr("refuses queues=4"));
-  const auto constrained = behaving(implementation("constrained", queues, {"queues < 4"}), 1, "queues + 1");
-  EXPECT_THAT(truth_of(good, constrained).why, HasSubstr("constraint queues < 4"));
-  EXPECT_EQ(truth_of(good, constrained, {{"queues", u64(1)}}).outcome, MigrationOutcome::works);
-  EXPECT_THAT(truth_of(good, behaving(implementation("other", queues), 2, "queues + 1")).why,
-              HasSubstr("does not load"));
-  EXPECT_THAT(truth_of(good, behaving(implementation("seen", queues), 1, "queues + 2")).why,
-              HasSubstr("vectors change from 5 to 6"));
-  EXPECT_EQ(truth_of(good, implementation("silent", queues)).outcome, MigrationOutcome::undetermined);
-}
-
-TEST(Truth, DoesNotKnowWhatTheDestinationDoesNotSay) {
-  const auto open = behaving(implementation("open", {parameter("queues", u64(1))}), 1, "queues + 1");
-  const auto source =
-      behaving(implementation("s", {parameter("queues", u64(4), std::nullopt, std::vector<Value>{u64(4)})}),
-               1, "queues + 1");
-  EXPECT_EQ(truth_of(source, open).outcome, MigrationOutcome::undetermined);
+TEST(SchemeMinMax, KnowsSecondNames) {
+  const auto there = [](const std::vector<Value>& allowed, const Value& init) {
+    Implementation made = implementation("there", {parameter("own", init, std::nullopt, allowed)});
+    made.annotations[model_name].aliases["listed"] = "own";
+    return made;
+  };
+  const auto from = [](const Value& value) {
+    return implementation("from", {parameter("listed", value, std::nullopt, std::vector<Value>{value})});
+  };
+  EXPECT_EQ(decision(judged(NamedScheme::min_max, from(u64(3)), there({u64(1), u64(4)}, u64(1)))), "accept");
+  EXPECT_EQ(decision(judged(NamedScheme::min_max, from(u64(5)), there({u64(1), u64(4)}, u64(1)))), "reject");
+  EXPECT_EQ(decision(judged(NamedScheme::min_max, from(Value(std::string("red"))),
+                            there({Value(std::string("blue"))}, Value(std::string("blue"))))),
+            "accept");
 }
 
 }  // namespace
