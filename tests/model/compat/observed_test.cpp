@@ -117,7 +117,7 @@ TEST_P(Bug, IsFoundWholeAndNothingElseIsCalledBroken) {
     for (const Finding& finding : findings) {
       EXPECT_FALSE(finding.message.empty());
       EXPECT_FALSE(finding.remedy.empty());
-      EXPECT_EQ(finding.model, bug["model"]);
+      EXPECT_EQ(finding.model, bug["model"].get<std::string>());
       EXPECT_NE(finding.place.mark.line, 0u);
     }
   }
