@@ -113,8 +113,8 @@ class Marks {
       add(parameter.accepted_values());
       if (const auto& takes = notes.notes_of(name).takes) add(*takes);
       // What is known of a profile counts at that very configuration (R13).
-      for (const auto& [profile, values] : notes.profiles)
-        if (const auto pinned = values.values.find(name); pinned != values.values.end()) add(pinned->second);
+      for (const auto& [label, profile] : notes.profiles)
+        if (const auto pin = profile.values.find(name); pin != profile.values.end()) add(pin->second);
     }
     for (const Expression* expression : expressions_of(notes)) add(*expression, end.model->parameters, names);
     for (const compat::Block& block : notes.blocks) add(block.when, block.variables, names);
