@@ -10,7 +10,7 @@ namespace {
 
 // Names are stored once, in `name`; every other table refers to them by number, and the views at the end show
 // them.
-constexpr std::string_view first = R"sql(
+constexpr std::string_view first_step = R"sql(
 CREATE TABLE name (
   id   INTEGER PRIMARY KEY,
   text TEXT NOT NULL UNIQUE
@@ -87,7 +87,7 @@ CREATE VIEW reports AS
 // A run of the simulator. What is needed to run it again is stored with it; its events are rows of numbers.
 // Their numbers are checked once, when the run ends, and not row by row; the key is the order in which they
 // are written, so that no index has to be built.
-constexpr std::string_view second = R"sql(
+constexpr std::string_view second_step = R"sql(
 CREATE TABLE scenario (
   id        INTEGER PRIMARY KEY,
   digest    TEXT NOT NULL UNIQUE CHECK (length(digest) = 64),  -- SHA-256 of content and of the catalogue's content
@@ -198,7 +198,7 @@ CREATE VIEW migrations AS
 // What `explore` and `plan` find. A report is now of a scenario, too, and of any command: the table is made
 // anew, as SQLite cannot change a CHECK. `legacy_alter_table` leaves the references of the other tables to
 // `report` as they are; foreign keys are off while a file is brought up to date.
-constexpr std::string_view third = R"sql(
+constexpr std::string_view third_step = R"sql(
 DROP VIEW verdicts;
 DROP VIEW reports;
 PRAGMA legacy_alter_table = ON;
@@ -282,7 +282,7 @@ CREATE VIEW plans AS
 
 // Executions of plans, and the journal of each: a row is written before something is done, and completed
 // after. Kept in files of their own.
-constexpr std::string_view fourth = R"sql(
+constexpr std::string_view fourth_step = R"sql(
 CREATE TABLE execution (
   id         INTEGER PRIMARY KEY,
   scenario   INTEGER NOT NULL REFERENCES scenario (id),
@@ -326,7 +326,7 @@ CREATE VIEW executions AS
   FROM execution e JOIN scenario s ON s.id = e.scenario;
 )sql";
 
-constexpr std::array<std::string_view, 4> all = {first, second, third, fourth};
+constexpr std::array<std::string_view, 4> all = {first_step, second_step, third_step, fourth_step};
 constexpr auto newest = static_cast<std::int64_t>(all.size());
 
 Result<std::int64_t> number(Database& database, std::string_view sql) {

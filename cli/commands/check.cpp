@@ -62,7 +62,7 @@ compat::Examination examine(const compat::Catalogue& catalogue,
       if (one.rule == name_of(compat::Property::model_gone)) one.severity = Severity::error;
   examination.add(compat::audit::examine(catalogue));
   const solver::matrix::Matrix matrix(catalogue);
-  examination.add(solver::properties::levels(catalogue, matrix, level));
+  examination.add(solver::properties::levels(matrix, level));
   solver::properties::Proofs proofs = solver::properties::prove(catalogue, how);
   disagreements += proofs.disagreements;
   examination.add(std::move(proofs.examination));

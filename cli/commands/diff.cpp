@@ -4,6 +4,8 @@
 // first, and what would mend it.
 
 #include <algorithm>
+#include <set>
+#include <tuple>
 
 #include "cli/frame/command.hpp"
 #include "cli/frame/json.hpp"
@@ -11,10 +13,10 @@
 #include "cli/report/value_sets.hpp"
 #include "model/compat/judging/accepted.hpp"
 #include "model/compat/judging/declared.hpp"
-#include "model/compat/judging/schemes.hpp"
 #include "model/compat/loading.hpp"
 #include "model/support/text.hpp"
 #include "solver/advice/mends.hpp"
+#include "solver/properties/entries.hpp"
 #include "solver/properties/levels.hpp"
 #include "solver/properties/prove.hpp"
 
@@ -38,7 +40,8 @@ struct Change {
 };
 
 struct Direction {
-  std::string model, word, source, destination, relation, reason;
+  std::string model, word, source, relation, reason;
+  std::vector<std::string> destinations;  ///< types of the other entry, of which one has to take an instance
   std::optional<compat::Configuration> witness;
   std::vector<compat::Reason> why;
   std::vector<solver::advice::Mend> mends;
@@ -151,17 +154,52 @@ std::vector<Change> changes_between(const Implementation& before, const Implemen
   return changes;
 }
 
-/// The type of the same name; the only one where there is one only.
-const Implementation* namesake(const Implementation& of, const std::vector<const Implementation*>& among) {
-  for (const Implementation* one : among)
-    if (one->type == of.type) return one;
-  return among.size() == 1 ? among.front() : nullptr;
+std::string type_text(const Implementation& one) {
+  return one.type.empty() ? "the type without a name" : "type " + one.type;
 }
+
+using Types = std::vector<const Implementation*>;
+
+/// Which type is which: by name, else by what they describe, else the two that are left.
+class Counterparts {
+ public:
+  Counterparts(Types olds, Types news) : olds_(std::move(olds)), news_(std::move(news)) {
+    match([](const Implementation& a, const Implementation& b) { return a.type == b.type; });
+    match([](const Implementation& a, const Implementation& b) { return changes_between(a, b).empty(); });
+    if (olds_.size() == 1 && news_.size() == 1)
+      match([](const Implementation&, const Implementation&) { return true; });
+  }
+
+  const std::vector<std::pair<const Implementation*, const Implementation*>>& pairs() const { return pairs_; }
+  std::vector<Change> changes() const {
+    std::vector<Change> changes;
+    for (const auto& [before, after] : pairs_)
+      if (before->type != after->type)
+        changes.push_back({{}, {}, fmt::format("{} is {} now", type_text(*before), type_text(*after))});
+    for (const Implementation* one : olds_) changes.push_back({{}, {}, type_text(*one) + " is gone"});
+    for (const Implementation* one : news_) changes.push_back({{}, {}, type_text(*one) + " is new"});
+    return changes;
+  }
+
+ private:
+  template <class Same>
+  void match(const Same& same) {
+    std::erase_if(olds_, [&](const Implementation* before) {
+      const auto after = std::ranges::find_if(news_, [&](const auto* one) { return same(*before, *one); });
+      if (after == news_.end()) return false;
+      pairs_.emplace_back(before, *after);
+      news_.erase(after);
+      return true;
+    });
+  }
+
+  Types olds_, news_;  // without a counterpart
+  std::vector<std::pair<const Implementation*, const Implementation*>> pairs_;
+};
 
 struct Compared {
   compat::Catalogue both;  ///< the old ones, then the new ones
   std::size_t old_count = 0;
-  std::vector<std::pair<const Implementation*, const Implementation*>> pairs;
   std::vector<Change> changes;
   std::vector<Direction> directions;
   compat::Examination examination;
@@ -206,72 +244,80 @@ Result<Compared> compared(const DiffOptions& options) {
       one.version += " (new)";
     result.both.implementations.push_back(std::move(one));
   }
-  std::vector<const Implementation*> olds, news;
-  for (std::size_t i = 0; i < result.both.implementations.size(); ++i)
-    (i < result.old_count ? olds : news).push_back(&result.both.implementations[i]);
-  for (const Implementation* one : olds) {
-    const Implementation* other = namesake(*one, news);
-    if (other != nullptr)
-      result.pairs.emplace_back(one, other);
-    else
-      result.changes.push_back({{}, {}, fmt::format("type {} is gone", one->type)});
-  }
-  for (const Implementation* one : news)
-    if (namesake(*one, olds) == nullptr)
-      result.changes.push_back({{}, {}, fmt::format("type {} is new", one->type)});
   return result;
 }
 
-void decide(const DiffOptions& options, Compared& compared) {
-  for (const auto& [before, after] : compared.pairs)
-    for (Change& change : changes_between(*before, *after)) {
-      const bool told = std::any_of(compared.changes.begin(), compared.changes.end(), [&](const Change& one) {
-        return one.model == change.model && one.parameter == change.parameter && one.what == change.what;
-      });
-      if (!told) compared.changes.push_back(std::move(change));
-    }
+/// What the old entry describes and the new one does not.
+std::vector<Finding> models_gone(const Types& olds, const Types& news) {
+  std::set<std::string> described;
+  for (const Implementation* one : news)
+    for (const auto& [name, model] : one->info.models) described.insert(name);
   std::vector<Finding> gone;
-  for (const auto& [before, after] : compared.pairs) {
-    std::set<std::string> described;
-    for (const auto& [name, model] : after->info.models) described.insert(name);
-    for (const auto& [name, model] : before->info.models) {
-      if (described.contains(name)) continue;
-      gone.push_back(compat::gone_model(*before, *after, name, described));
+  std::set<std::string> told = described;
+  for (const Implementation* one : olds) {
+    for (const auto& [name, model] : one->info.models) {
+      if (!told.insert(name).second) continue;
+      gone.push_back(compat::gone_model(*one, *news.front(), name, described));
       gone.back().severity = Severity::error;  // whoever asks for the difference asks for the way
     }
   }
+  return gone;
+}
+
+void find_changes(Compared& compared, const Types& olds, const Types& news) {
+  const Counterparts types(olds, news);
+  compared.changes = types.changes();
+  std::set<std::tuple<std::string, std::string, std::string>> told;
+  for (const auto& [before, after] : types.pairs())
+    for (Change& change : changes_between(*before, *after))
+      if (told.emplace(change.model, change.parameter, change.what).second)
+        compared.changes.push_back(std::move(change));
+}
+
+Direction direction_of(const solver::matrix::Matrix& matrix, solver::properties::EntryJudge& entries,
+                       const solver::properties::Choice& choice, const char* word) {
+  solver::properties::EntryVerdict verdict = entries.judge(choice);
+  const solver::matrix::Pair& pair = verdict.pair;
+  const bool alone = choice.size() == 1;  // then it is as the matrix has it
+  const solver::matrix::RelationKind relation = alone ? pair.relation : verdict.relation;
+  Direction direction{matrix.models()[pair.model],
+                      word,
+                      matrix.source(pair).implementation->label,
+                      std::string(name_of(relation)),
+                      alone ? matrix.reason(pair) : verdict.reason,
+                      {},
+                      alone ? matrix.witness(pair) : std::move(verdict.witness),
+                      {},
+                      {}};
+  for (const auto& one : choice)
+    direction.destinations.push_back(matrix.destination(one).implementation->label);
+  if (direction.witness) direction.why = entries.judged(pair, *direction.witness).reasons;
+  if (alone && relation != solver::matrix::RelationKind::all)
+    direction.mends =
+        solver::advice::mends(matrix.options().scheme, matrix.source(pair), matrix.destination(pair));
+  return direction;
+}
+
+void decide(const DiffOptions& options, Compared& compared) {
+  Types olds, news;
+  for (std::size_t i = 0; i < compared.both.implementations.size(); ++i)
+    (i < compared.old_count ? olds : news).push_back(&compared.both.implementations[i]);
+  find_changes(compared, olds, news);
+  const std::vector<Finding> gone = models_gone(olds, news);
   solver::matrix::MatrixOptions how;
   how.scheme = *compat::scheme_named(options.scheme);
   const solver::matrix::Matrix matrix(compared.both, how);
-  for (const auto& pair : matrix.pairs()) {
-    const Implementation* source = &compared.both.implementations[pair.source];
-    const Implementation* destination = &compared.both.implementations[pair.destination];
-    const bool forward = std::find(compared.pairs.begin(), compared.pairs.end(),
-                                   std::pair(source, destination)) != compared.pairs.end();
-    const bool backward = std::find(compared.pairs.begin(), compared.pairs.end(),
-                                    std::pair(destination, source)) != compared.pairs.end();
-    if (!forward && !backward) continue;
-    Direction direction{matrix.models()[pair.model],
-                        forward ? "forward" : "backward",
-                        source->label,
-                        destination->label,
-                        std::string(name_of(pair.relation)),
-                        matrix.reason(pair),
-                        matrix.witness(pair),
-                        {},
-                        {}};
-    const compat::Absence absence(compared.both, matrix.models()[pair.model]);
-    if (direction.witness)
-      direction.why =
-          compat::judge(
-              compat::named(how.scheme),
-              {matrix.source(pair), *direction.witness, matrix.destination(pair), {}, &absence, false})
-              .reasons;
-    if (pair.relation != solver::matrix::RelationKind::all)
-      direction.mends = solver::advice::mends(how.scheme, matrix.source(pair), matrix.destination(pair));
-    compared.directions.push_back(std::move(direction));
+  solver::properties::EntryJudge entries(matrix);
+  for (const auto& model : entries.models()) {
+    if (model.entries.size() != 2) continue;  // gone, or new
+    for (const std::size_t type : model.entries[0])
+      compared.directions.push_back(
+          direction_of(matrix, entries, entries.choice(model, type, model.entries[1]), "forward"));
+    for (const std::size_t type : model.entries[1])
+      compared.directions.push_back(
+          direction_of(matrix, entries, entries.choice(model, type, model.entries[0]), "backward"));
   }
-  compared.examination = solver::properties::levels(compared.both, matrix, solver::properties::Level::full);
+  compared.examination = solver::properties::levels(matrix, solver::properties::Level::full);
   compared.examination.findings.insert(compared.examination.findings.begin(), gone.begin(), gone.end());
   auto proofs = solver::properties::prove(compared.both);
   std::move(proofs.examination.findings.begin(), proofs.examination.findings.end(),
@@ -293,9 +339,10 @@ Json whole_json(const DiffOptions& options, const Compared& compared) {
   json["directions"] = Json::array();
   for (const Direction& one : compared.directions) {
     Json row = {{"model", one.model},       {"direction", one.word},
-                {"source", one.source},     {"destination", one.destination},
+                {"source", one.source},     {"destinations", one.destinations},
                 {"relation", one.relation}, {"witness", one.witness ? json_of(*one.witness) : Json(nullptr)},
                 {"reasons", Json::array()}, {"mends", Json::array()}};
+    row["destination"] = one.destinations.size() == 1 ? Json(one.destinations.front()) : Json(nullptr);
     for (const auto& reason : one.why)
       row["reasons"].push_back({{"rule", reason.rule},
                                 {"parameter", text_or_null(reason.parameter)},
@@ -334,11 +381,11 @@ void print_text(const DiffOptions& options, const Compared& compared, Output& ou
   }
   output.print("\n{}\n", output.bold(fmt::format("Which directions break ({})", options.scheme)));
   for (const Direction& one : compared.directions) {
-    const bool all = one.relation == "all";
-    output.print("  {} ({}) {} -> {}, {}: {}\n", one.word,
-                 one.word == "forward" ? "old -> new, BACKWARD in schema registries"
-                                       : "new -> old, FORWARD in schema registries",
-                 printable(one.source), printable(one.destination), printable(one.model),
+    const bool all = one.relation == "all", several = one.destinations.size() > 1;
+    output.print("  {}: {} -> {}, {}: {}\n", one.word == "forward" ? "old -> new" : "new -> old",
+                 printable(one.source),
+                 printable(fmt::format("{}", fmt::join(one.destinations, several ? " or " : ""))),
+                 printable(one.model),
                  all                      ? output.good("every configuration is accepted")
                  : one.relation == "none" ? output.bad("no configuration is accepted")
                  : one.relation == "some" ? output.bad("not every configuration is accepted")
@@ -352,7 +399,8 @@ void print_text(const DiffOptions& options, const Compared& compared, Output& ou
     }
     for (const auto& reason : one.why) output.print("      {}\n", printable(reason.message));
     for (const auto& mend : one.mends) output.print("    mended by: {}\n", printable(mend.change));
-    if (!all && one.mends.empty()) output.print("    no change of values, off values or pins mends it\n");
+    if (!all && !several && one.mends.empty())
+      output.print("    no change of values, off values or pins mends it\n");
   }
   bool head = false;
   for (const Finding& one : compared.examination.findings) {

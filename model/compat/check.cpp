@@ -312,4 +312,10 @@ std::vector<std::size_t> failed_constraints(const Annotations& annotations,
   return failed;
 }
 
+bool can_have(const End& end, const Configuration& configuration) {
+  for (const auto& [name, value] : configuration)
+    if (end.model->parameters.at(name).accepts(value) != Acceptance::accepted) return false;
+  return failed_constraints(notes_of(end), configuration).empty();
+}
+
 }  // namespace portolan::compat

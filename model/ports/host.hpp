@@ -16,6 +16,7 @@
 #include <string>
 
 #include "model/compat/catalogue.hpp"
+#include "model/compat/check.hpp"
 
 namespace portolan::ports {
 

@@ -56,13 +56,19 @@ void blocked(DeclaredHop& made, const End& source, std::span<const ParameterTerm
   }
 }
 
+void leave_out_what_never_fails(DeclaredHop& made) {
+  std::erase_if(made.rejected, [](const Failure& one) {
+    return one.formula->kind == FormulaNode::Kind::truth && !one.formula->value;
+  });
+}
+
 }  // namespace
 
 Formula DeclaredHop::rejects() const { return any_of_failures(rejected); }
 Formula DeclaredHop::undetermined() const { return all_of({negation(rejects()), any_of(open)}); }
 Formula DeclaredHop::accepts() const { return all_of({negation(rejects()), negation(any_of(open))}); }
 
-DeclaredHop declared_hop(const End& source, const End& destination) {
+DeclaredHop hop_by(compat::Scheme scheme, const End& source, const End& destination) {
   DeclaredHop made;
   const std::vector<ParameterTerm> own = terms_of(source);
   const Hop there = hop(source, own, destination);
@@ -72,10 +78,12 @@ DeclaredHop declared_hop(const End& source, const End& destination) {
     made.rejected.push_back({negation(possible.formula), (known ? "C3 " : "C2 ") + certain.what});
     made.open.push_back(all_of({possible.formula, negation(certain.formula)}));  // R2
   }
+  if (!is_strict(scheme)) return made;
   for (const auto& [name, parameter] : destination.model->parameters)
     unlisted_parameter(made, source, own, parameter);
   for (const Failure& one : there.constraints)
     made.rejected.push_back({negation(one.formula), "C6 " + one.what});
+  if (scheme != compat::Scheme::declared) return made;
   taken_in(made, source, own, destination);
   const Sections carried = sections(source, own, destination, there.given);
   for (const Failure& one : carried.refused) made.rejected.push_back({one.formula, "loads " + one.what});
@@ -85,10 +93,12 @@ DeclaredHop declared_hop(const End& source, const End& destination) {
   for (const Failure& one : interface.failures)
     made.rejected.push_back({one.formula, "interface " + one.what});
   blocked(made, source, own);
-  std::erase_if(made.rejected, [](const Failure& one) {
-    return one.formula->kind == FormulaNode::Kind::truth && !one.formula->value;
-  });
+  leave_out_what_never_fails(made);
   return made;
+}
+
+DeclaredHop declared_hop(const End& source, const End& destination) {
+  return hop_by(compat::Scheme::declared, source, destination);
 }
 
 }  // namespace portolan::solver::answering

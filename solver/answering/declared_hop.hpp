@@ -1,9 +1,10 @@
 #pragma once
 // SPDX-License-Identifier: Apache-2.0
 //
-// One migration under R13 as formulas over the source's configurations, as far as it does not hang on a
-// profile: the strict check, state, interface, what is taken in, and what the source refuses to save where
-// nothing is known of what the instance shows. The reference is model/compat/judging/all_known.hpp.
+// One migration under a scheme as formulas over the source's configurations: of R5 and R6 the whole, of R13
+// as far as it does not hang on a profile: the strict check, state, interface, what is taken in, and what the
+// source refuses to save where nothing is known of what the instance shows. The reference is
+// model/compat/judging/all_known.hpp.
 
 #include <deque>
 #include <vector>
@@ -24,6 +25,8 @@ struct DeclaredHop {
 };
 
 /// Of two ends of the same model.
+DeclaredHop hop_by(compat::Scheme scheme, const compat::End& source, const compat::End& destination);
+/// By R13.
 DeclaredHop declared_hop(const compat::End& source, const compat::End& destination);
 
 }  // namespace portolan::solver::answering

@@ -29,13 +29,6 @@ answering::PropertyProofOptions options_of(const MatrixOptions& options) {
   return made;
 }
 
-/// A configuration of the source: values that it certainly accepts, and its constraints hold.
-bool is_of(const compat::End& source, const Configuration& configuration) {
-  for (const auto& [name, value] : configuration)
-    if (source.model->parameters.at(name).accepts(value) != compat::Acceptance::accepted) return false;
-  return failed_constraints(notes_of(source), configuration).empty();
-}
-
 std::size_t distance_of(const compat::End& source, const Configuration& configuration) {
   return static_cast<std::size_t>(std::ranges::count_if(configuration, [&](const auto& one) {
     return one.second != source.model->parameters.at(one.first).init;
@@ -55,7 +48,7 @@ class PairQuestion {
       : pair_(pair), answers_(answers), hop_(answering::declared_hop(pair.source.end, pair.destination.end)) {
     for (const auto& [name, profile] : notes_of(source()).profiles) {
       auto values = compat::values_at(source(), name);
-      if (values && is_of(source(), *values) && std::ranges::find(special_, *values) == special_.end())
+      if (values && can_have(source(), *values) && std::ranges::find(special_, *values) == special_.end())
         special_.push_back(std::move(*values));
     }
     for (const Configuration& one : special_) verdicts_.push_back(judged(one));

@@ -40,12 +40,11 @@ std::optional<Level> level_named(std::string_view name);
 /// Every name: those of neighbours first, each in the order of the alphabet.
 std::vector<std::string> level_names();
 
-/// All six levels as properties, and a finding for each pair that breaks one, with its smallest witness and
-/// the conditions that reject it. Pairs that do not follow each other are reported (rule `forward-transitive`
-/// or `backward-transitive`) only where the same conditions did not already fail on a pair reported for that
-/// model and direction; the first such finding says how many pairs it stands for. A finding is an `error`
-/// when `requested` covers it, else `info`.
-compat::Examination levels(const compat::Catalogue& catalogue, const matrix::Matrix& matrix,
-                           std::optional<Level> requested);
+/// Of the catalogue of the matrix: all six levels as properties, and a finding for each pair that breaks one,
+/// with its smallest witness and the conditions that reject it. Pairs that do not follow each other are
+/// reported (rule `forward-transitive` or `backward-transitive`) only where the same conditions did not
+/// already fail on a pair reported for that model and direction; the first such finding says how many pairs
+/// it stands for. A finding is an `error` when `requested` covers it, else `info`.
+compat::Examination levels(const matrix::Matrix& matrix, std::optional<Level> requested);
 
 }  // namespace portolan::solver::properties

@@ -14,7 +14,9 @@ namespace {
 constexpr std::int64_t int_low = -2147483647 - 1, int_high = 2147483647;
 
 /// How strongly the outermost operator of a text binds.
-enum Binding { disjunctive = 1, conjunctive, equality, relational, additive, multiplicative, unary, atomic };
+struct Binding {
+  enum Level { disjunctive = 1, conjunctive, equality, relational, additive, multiplicative, unary, atomic };
+};
 
 constexpr Grammar promela_grammar{.yes = "true",
                                   .no = "false",
@@ -22,14 +24,14 @@ constexpr Grammar promela_grammar{.yes = "true",
                                   .conjunction = " && ",
                                   .disjunction = " || ",
                                   .comparisons = {"==", "!=", "<", "<=", ">", ">="},
-                                  .disjunctive = disjunctive,
-                                  .conjunctive = conjunctive,
-                                  .negated = unary,
-                                  .equality = equality,
-                                  .relational = relational,
-                                  .atomic = atomic,
-                                  .operand = equality,  // parentheses around && in || for the reader
-                                  .compared = additive,
+                                  .disjunctive = Binding::disjunctive,
+                                  .conjunctive = Binding::conjunctive,
+                                  .negated = Binding::unary,
+                                  .equality = Binding::equality,
+                                  .relational = Binding::relational,
+                                  .atomic = Binding::atomic,
+                                  .operand = Binding::equality,  // parentheses around && in || for the reader
+                                  .compared = Binding::additive,
                                   .reversible = 0,  // `!!` would be another token
                                   .restored = 0,
                                   .folds = true,
@@ -110,12 +112,12 @@ void PromelaTerms::name(const Variable& variable) {
 }
 
 Term PromelaTerms::number(std::int64_t n) const {
-  return term(n, n, std::to_string(n), n < 0 ? unary : atomic);
+  return term(n, n, std::to_string(n), n < 0 ? Binding::unary : Binding::atomic);
 }
 
 Term PromelaTerms::element_term(std::size_t sort, std::int64_t position) const {
-  if (position < 0) return term(-1, -1, "none", atomic);
-  return term(position, position, element_names_[sort][static_cast<std::size_t>(position)], atomic);
+  if (position < 0) return term(-1, -1, "none", Binding::atomic);
+  return term(position, position, element_names_[sort][static_cast<std::size_t>(position)], Binding::atomic);
 }
 
 const Term& PromelaTerms::spelled(const Term& term) {
@@ -132,11 +134,11 @@ Term PromelaTerms::choice(const Term& c, const Term& a, const Term& b) {
   if (a.text == promela_grammar.yes) return disjunction(c, b);
   if (a.text == promela_grammar.no) return conjunction(Logic::negation(c), b);
   return bounded(std::min(a.low, b.low), std::max(a.high, b.high),
-                 fmt::format("({} -> {} : {})", c.text, spelled(a).text, spelled(b).text), atomic);
+                 fmt::format("({} -> {} : {})", c.text, spelled(a).text, spelled(b).text), Binding::atomic);
 }
 
 Term PromelaTerms::arithmetic(Op op, const Term& a, const Term& b, std::int64_t low, std::int64_t high) {
-  const int binding = op == Op::times ? multiplicative : additive;
+  const int binding = op == Op::times ? Binding::multiplicative : Binding::additive;
   const std::string_view sign = op == Op::plus ? " + " : op == Op::minus ? " - " : " * ";
   return bounded(low, high,
                  wrapped(spelled(a), binding) + std::string(sign) + wrapped(spelled(b), binding + 1),
@@ -202,7 +204,7 @@ Term PromelaTerms::read(std::size_t v, std::span<const Meaning> indices) {
   const Variable& variable = module_.variables[v];
   if (variable.fixed) return fixed_term(v, at);
   reads_.push_back(access(v, at));
-  return bounded(variable.low, variable.high, cell_text(v, at), atomic);
+  return bounded(variable.low, variable.high, cell_text(v, at), Binding::atomic);
 }
 
 Term PromelaTerms::fixed_term(std::size_t v, std::span<const Term> at) {
@@ -214,7 +216,7 @@ Term PromelaTerms::fixed_term(std::size_t v, std::span<const Term> at) {
   if (*low == *high) return cell_value(variable, *low);
   tables_.insert(v);
   const std::string arguments = at.size() == 2 ? at[0].text + ", " + at[1].text : at[0].text;
-  return bounded(*low, *high, fmt::format("{}({})", variable_names_[v], arguments), atomic);
+  return bounded(*low, *high, fmt::format("{}({})", variable_names_[v], arguments), Binding::atomic);
 }
 
 std::string PromelaTerms::cell_text(std::size_t v, std::span<const Term> at) const {

@@ -35,7 +35,7 @@ Judged forward(const std::string& old, const std::string& small, const std::stri
   const auto catalogue = compat::parse_catalogue(text, "d.json");
   if (!catalogue) throw std::invalid_argument(to_string(catalogue.error()));
   const solver::matrix::Matrix matrix(*catalogue);
-  const auto examination = solver::properties::levels(*catalogue, matrix, Level::forward);
+  const auto examination = solver::properties::levels(matrix, Level::forward);
   Judged judged{PropertyVerdict::undetermined, {}};
   for (const auto& one : examination.properties)
     if (one.name == "forward") judged.verdict = one.verdict;
