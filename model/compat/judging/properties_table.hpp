@@ -230,8 +230,7 @@ inline constexpr std::array<PropertyRow, 36> properties_table{{
    "make the implementation honour what it declares or refuse to start, or correct what the file says was observed"},
 
   {Property::forward, "forward", "§5.5", DecidedBy::levels, Severity::info,
-   "old → new: each version accepts every configuration of the one before it, in a type of that name or in any "
-   "(schema registries: BACKWARD)",
+   "old → new: each version accepts every configuration of the one before it, in a type of that name or in any",
    "old → new: each implementation accepts every configuration of the one before it",
    "no model is described by two implementations of different age",
    "an upgrade moves running instances from old to new. One that the newer version refuses has to be powered off for "
@@ -239,7 +238,7 @@ inline constexpr std::array<PropertyRow, 36> properties_table{{
    "version 1 allows queues 1 to 16, version 2 only 1 to 8: queues=9 breaks it",
    "let the newer version accept what the older one does; `--level forward` makes it a requirement"},
   {Property::backward, "backward", "§5.5", DecidedBy::levels, Severity::info,
-   "new → old: the version before accepts every configuration of each version (schema registries: FORWARD)",
+   "new → old: the version before accepts every configuration of each version",
    "new → old: the implementation before accepts every configuration of each",
    "no model is described by two implementations of different age",
    "it is the way back after an upgrade. An instance that the older version refuses stays where it is until it is "
@@ -248,14 +247,14 @@ inline constexpr std::array<PropertyRow, 36> properties_table{{
    "give new parameters an off_value, and keep them off while instances must be able to go back; `--level backward` "
    "makes it a requirement"},
   {Property::full, "full", "§5.5", DecidedBy::levels, Severity::info,
-   "both ways between versions that follow each other (schema registries: FULL)",
+   "both ways between versions that follow each other",
    "`forward` and `backward`",
    "no model is described by two implementations of different age",
    "hosts of two versions can only share all instances where both ways hold",
    "version 2 adds steering with off_value false: forward holds, steering=true breaks backward, and so full",
    "mend whichever of forward and backward is broken"},
   {Property::forward_transitive, "forward-transitive", "§5.5", DecidedBy::levels, Severity::info,
-   "old → new: each version accepts every configuration of all before it (schema registries: BACKWARD_TRANSITIVE)",
+   "old → new: each version accepts every configuration of all before it",
    "old → new: each implementation accepts every configuration of all before it",
    "no model is described by two implementations of different age",
    "hosts may skip versions. Each step may hold, and the jump over several fail",
@@ -263,8 +262,7 @@ inline constexpr std::array<PropertyRow, 36> properties_table{{
    "step holds, and queues=9 of version 1 is refused by version 3",
    "let a new version accept what every older one does that still runs somewhere"},
   {Property::backward_transitive, "backward-transitive", "§5.5", DecidedBy::levels, Severity::info,
-   "new → old: all versions before accept every configuration of each version "
-   "(schema registries: FORWARD_TRANSITIVE)",
+   "new → old: all versions before accept every configuration of each version",
    "new → old: all implementations before accept every configuration of each",
    "no model is described by two implementations of different age",
    "a roll-back may go over several versions. Each step back may hold, and the jump fail",
@@ -272,7 +270,7 @@ inline constexpr std::array<PropertyRow, 36> properties_table{{
    "step back holds, and queues=9 of version 3 is refused by version 1",
    "keep new values and new parameters off while the oldest version still runs somewhere"},
   {Property::full_transitive, "full-transitive", "§5.5", DecidedBy::levels, Severity::info,
-   "both ways between all versions (schema registries: FULL_TRANSITIVE)",
+   "both ways between all versions",
    "`forward-transitive` and `backward-transitive`",
    "no model is described by two implementations of different age",
    "only then may every instance go to every host, whichever versions they have",
@@ -408,6 +406,10 @@ inline constexpr std::array<PropertyRow, 36> properties_table{{
    "let the hosts share a value of what they part over, or take one of them out of the pool; `portolan baseline` "
    "names the fewest that stand against it"},
 }};
+
+/// What levels are called elsewhere, told once beside them: the other way round.
+inline constexpr std::string_view levels_elsewhere =
+    "Schema registries call old → new BACKWARD and new → old FORWARD.";
 
 /// A warning that belongs to no property, by the `rule` of its finding.
 struct RemarkRow {
