@@ -9,6 +9,7 @@
 #include "cli/frame/command.hpp"
 #include "cli/frame/json.hpp"
 #include "cli/frame/storing.hpp"
+#include "cli/report/explanations.hpp"
 #include "model/compat/judging/reasons_table.hpp"
 #include "model/compat/judging/schemes.hpp"
 #include "model/compat/judging/types.hpp"
@@ -393,6 +394,11 @@ void print_text(const Selection& selection, const Decided& decided, const std::s
   if (!decided.remedies.undetermined.empty())
     output.print("\nWhether other values at the source would be accepted is not known: {}\n",
                  printable(decided.remedies.undetermined));
+  const auto& reasons = decided.verdict.reasons.empty() ? decided.declared.reasons : decided.verdict.reasons;
+  if (!reasons.empty()) {
+    output.print("\n");
+    print_where_explained(reasons.front().rule, output);
+  }
 }
 
 Exit compat(const CompatOptions& options, Output& output) {

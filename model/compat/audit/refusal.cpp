@@ -33,16 +33,31 @@ bool shows_otherwise(const Model& model, const Move& move, const std::string& pa
   return !would_relate(model, move, parameter, move.source, value);
 }
 
-/// What the source's profile could pin instead, said as `pin`, or, where the observations forbid it, as
-/// `off_differs`; empty where nothing helps.
+/// Whether some entry before the destination, in the order of the catalogue, has the parameter.
+bool was_known_before(const Model& model, const Move& move, const std::string& parameter) {
+  return std::any_of(
+      model.entries().begin(), model.entries().begin() + static_cast<std::ptrdiff_t>(move.destination),
+      [&](const Entry& entry) {
+        return std::any_of(entry.types.begin(), entry.types.end(),
+                           [&](const End& type) { return type.model->find(parameter) != nullptr; });
+      });
+}
+
+/// What is wrong with a listed parameter at the destination.
+enum class Listed { refused, forgotten, never_known };
+
+/// What the source's profile could pin instead, or, where the observations forbid it, that its off value
+/// is wrong; empty where nothing helps.
 std::string pin_at_source(const Model& model, const Move& move, const Obstacles& obstacles,
-                          const Configuration& values, const Parameter& own, RemedyWords words, Remedy pin,
-                          Remedy off_differs) {
+                          const Configuration& values, const Parameter& own, RemedyWords words,
+                          Listed listed) {
   // The profile of the one that knew it first says what it means; the other one has to follow.
   const std::vector<std::size_t> declaring = model.declaring(move.profile);
   const std::optional<Value> meant =
       declaring.empty() ? std::nullopt : model.effective_at(declaring.front(), move.profile, own.name);
-  if (meant == std::optional(values.at(own.name))) return {};
+  // A destination that never knew the parameter cannot follow: that would be another version.
+  if (listed != Listed::never_known && meant == std::optional(values.at(own.name))) return {};
+  const bool known = listed == Listed::refused;
   std::vector<Value> candidates;
   if (meant) candidates.push_back(*meant);
   if (own.off) candidates.push_back(*own.off);
@@ -52,10 +67,11 @@ std::string pin_at_source(const Model& model, const Move& move, const Obstacles&
       continue;
     const std::string text = to_string(value);
     words.value = text;
-    if (!shows_otherwise(model, move, own.name, value)) return filled(pin, words);
+    if (!shows_otherwise(model, move, own.name, value))
+      return filled(known ? Remedy::c3_pin : Remedy::c2_pin, words);
     const std::string there = shown(model[move.destination].observation(move.profile, own.name));
     words.expected = there;
-    return filled(off_differs, words);
+    return filled(known ? Remedy::c3_off_differs : Remedy::c2_off_differs, words);
   }
   return {};
 }
@@ -68,23 +84,27 @@ std::string remedy(const Model& model, const Move& move, const Obstacles& obstac
   words.profile = move.profile;
   words.parameter = reason.parameter;
   words.expects(reason.expected);
-  const bool unknown = reason.rule == "C2";
-  if (!unknown && reason.rule != "C3") {
+  if (reason.rule != "C2" && reason.rule != "C3") {
     const std::string value = reason.value ? to_string(*reason.value) : std::string();
     words.value = value;
     return filled(usual_remedy(reason.rule, Audience::publishing), words);
   }
   const Parameter& own = obstacles.source.model->parameters.at(reason.parameter);
-  std::string pin = pin_at_source(model, move, obstacles, values, own, words,
-                                  unknown ? Remedy::c2_pin : Remedy::c3_pin,
-                                  unknown ? Remedy::c2_off_differs : Remedy::c3_off_differs);
-  if (!pin.empty()) return pin;
-  const std::string used = to_string(values.at(own.name));
-  words.value = used;
   // C2 also stands for a parameter that is known with another type.
-  return filled(obstacles.destination.model->find(own.name) == nullptr ? Remedy::c2_know_again
-                                                                       : Remedy::c3_accept,
-                words);
+  const Listed listed = obstacles.destination.model->find(own.name) != nullptr ? Listed::refused
+                        : was_known_before(model, move, own.name)              ? Listed::forgotten
+                                                                               : Listed::never_known;
+  if (std::string pin = pin_at_source(model, move, obstacles, values, own, words, listed); !pin.empty())
+    return pin;
+  const std::string value =
+      to_string(listed == Listed::never_known && own.off ? *own.off : values.at(own.name));
+  words.value = value;
+  switch (listed) {
+    case Listed::refused: return filled(Remedy::c3_accept, words);
+    case Listed::forgotten: return filled(Remedy::c2_know_again, words);
+    case Listed::never_known: break;
+  }
+  return filled(own.off ? Remedy::c2_accept_off : Remedy::c2_give_off, words);
 }
 
 }  // namespace
