@@ -13,6 +13,7 @@
 #include "cli/frame/command.hpp"
 #include "cli/frame/json.hpp"
 #include "cli/frame/storing.hpp"
+#include "cli/report/explanations.hpp"
 #include "cli/report/findings.hpp"
 #include "cli/report/publication.hpp"
 #include "model/compat/audit/audit.hpp"
@@ -95,6 +96,16 @@ void print_json(const CheckOptions& options, const compat::Catalogue& catalogue,
   output.write(pretty(json));
 }
 
+/// Whether the text names a level: a finding that is told, or a row of the properties.
+bool tells_of_a_level(const CheckOptions& options, const Checked& checked) {
+  return std::any_of(checked.properties.begin(), checked.properties.end(),
+                     [&](const compat::PropertyResult& property) {
+                       return solver::properties::level_named(property.name) &&
+                              (options.all || property.verdict == PropertyVerdict::violated ||
+                               property.verdict == PropertyVerdict::undetermined);
+                     });
+}
+
 void print_text(const CheckOptions& options, const compat::Catalogue& catalogue, const Checked& checked,
                 Output& output) {
   print_failing_pairs(checked.findings, options.all, output);
@@ -132,6 +143,9 @@ void print_text(const CheckOptions& options, const compat::Catalogue& catalogue,
                 counted(notes, "note"))
           : "");
   output.print("Profiles are judged by all that is known (R13), levels by rfc-v3.\n");
+  if (tells_of_a_level(options, checked)) output.print("{}\n", compat::levels_elsewhere);
+  const Finding* first = first_told(findings);
+  if (first != nullptr && first->severity != Severity::info) print_where_explained(first->rule, output);
 }
 
 /// The folder for the queries, made where it is missing; empty where none is asked for.

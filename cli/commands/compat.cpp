@@ -9,6 +9,8 @@
 #include "cli/frame/command.hpp"
 #include "cli/frame/json.hpp"
 #include "cli/frame/storing.hpp"
+#include "cli/report/explanations.hpp"
+#include "model/compat/judging/reasons_table.hpp"
 #include "model/compat/judging/schemes.hpp"
 #include "model/compat/judging/types.hpp"
 #include "model/compat/loading.hpp"
@@ -136,70 +138,39 @@ Decided decide(compat::NamedScheme scheme, const CompatOptions& asked, const Sel
   return decided;
 }
 
-/// What a person can do about what R13 adds to the strict check; empty for other rules.
-std::string remedy_of_known(const Reason& reason, const compat::End& source, const compat::End& destination) {
-  const std::string &here = source.implementation->label, &there = destination.implementation->label;
-  if (reason.rule == "loads")
-    return fmt::format("let {} load what {} saves, or save it as {} understands it", there, here, there);
-  if (reason.rule == "lost") return fmt::format("let {} apply what it reads", there);
-  if (reason.rule == "interface")
-    return "choose values with which both ends show the guest the same, or another destination";
-  if (reason.rule == "takes")
-    return reason.parameter.empty()
-               ? fmt::format("restrict it at {}, or choose a destination that takes it in", here)
-               : fmt::format("set {} to a value that {} takes in: {}", reason.parameter, there,
-                             reason.expected);
-  if (reason.rule == "profile")
-    return fmt::format("give {} this profile, or choose a destination that knows it", there);
-  if (reason.rule == "blocks") return fmt::format("bring the instance to where {} holds", reason.expected);
-  if (reason.rule == "room") return "free an instance there, or choose another destination";
-  return {};
-}
-
 /// What a person can do about one failed condition.
 std::string remedy(const Reason& reason, const compat::End& source, const compat::End& destination) {
-  const std::string there = destination.implementation->label;
-  const auto own = source.model->parameters.find(reason.parameter);
-  const bool known_here = own != source.model->parameters.end();
-  if (const auto text = remedy_of_known(reason, source, destination); !text.empty()) return text;
-  if (compat::any_scheme_named(reason.rule)) {
-    return reason.rule == "observed"
-               ? "portolan check names what is guilty, and the pin in the profile that would mend it"
-               : fmt::format("what it wants is {}; or decide by another scheme", reason.expected);
-  }
-  if (reason.rule == "C1")
-    return "choose a destination that offers the same model; nothing else can be compared";
+  using compat::Remedy;
+  Remedy fits = compat::usual_remedy(reason.rule, compat::Audience::migrating);
+  std::string value = reason.value ? compat::to_string(*reason.value) : std::string();
+  std::string expected = reason.expected;
+  const compat::Parameter* own = source.model->find(reason.parameter);
   if (reason.rule == "C2") {
-    if (known_here && own->second.off && reason.value && *reason.value != *own->second.off) {
-      return fmt::format(
-          "set {} to its off value {} at the source, or bring the destination to a version that knows it",
-          reason.parameter, compat::to_string(*own->second.off));
-    }
-    return "bring the destination to a version that knows it: the source cannot turn it off";
-  }
-  if (reason.rule == "C3") {
-    const compat::Parameter* other =
+    const bool can_be_off = own != nullptr && own->off && reason.value && *reason.value != *own->off;
+    fits = can_be_off ? Remedy::c2_switch_off : Remedy::c2_stays_on;
+    if (can_be_off) value = compat::to_string(*own->off);
+  } else if (reason.rule == "C3") {
+    const compat::Parameter* there =
         destination.model != nullptr ? known_as(destination, {}, reason.parameter) : nullptr;
-    if (known_here && other != nullptr) {
-      const auto shared = own->second.accepted_values().intersection(other->accepted_values());
-      if (!shared.empty())
-        return fmt::format("give {} a value that both ends accept: {}", reason.parameter,
-                           compat::to_string(shared));
-    }
-    return "choose another destination: the two accept no value in common";
+    const auto shared = own != nullptr && there != nullptr
+                            ? own->accepted_values().intersection(there->accepted_values())
+                            : compat::ValueSet();
+    fits = shared.empty() ? Remedy::c3_nothing_shared : Remedy::c3_shared;
+    expected = compat::to_string(shared);
+  } else if (reason.rule == "takes") {
+    fits = reason.parameter.empty() ? Remedy::takes_aspect : Remedy::takes_parameter;
+  } else if (!reason.certain && reason.rule == "observed") {
+    fits = Remedy::observed_unknown;
+  } else if (!reason.certain && reason.rule == "profile") {
+    fits = Remedy::profile_unknown;
   }
-  if (reason.rule == "C4")
-    return fmt::format("the implementer of {} has to give {} an off_value that it accepts (R3)", there,
-                       reason.parameter);
-  if (reason.rule == "C5") {
-    return fmt::format(
-        "the implementers have to agree on one off_value for {}, or the source has to use a value that is "
-        "listed",
-        reason.parameter);
-  }
-  if (reason.rule == "C6") return "change the values at the source so that the constraint holds";
-  return fmt::format("publish allowed_values for {} in {}, and it will be decided", reason.parameter,
-                     there);  // R2
+  compat::RemedyWords words;
+  words.source = source.implementation->label;
+  words.destination = destination.implementation->label;
+  words.parameter = reason.parameter;
+  words.value = value;
+  words.expects(expected);
+  return compat::filled(fits, words);
 }
 
 Json reason_json(const Reason& reason, const compat::End& source, const compat::End& destination) {
@@ -416,6 +387,11 @@ void print_text(const Selection& selection, const Decided& decided, const std::s
   if (!decided.remedies.undetermined.empty())
     output.print("\nWhether other values at the source would be accepted is not known: {}\n",
                  printable(decided.remedies.undetermined));
+  const auto& reasons = decided.verdict.reasons.empty() ? decided.declared.reasons : decided.verdict.reasons;
+  if (!reasons.empty()) {
+    output.print("\n");
+    print_where_explained(reasons.front().rule, output);
+  }
 }
 
 Exit compat(const CompatOptions& options, Output& output) {

@@ -251,4 +251,9 @@ void print_findings(const Findings& findings, bool whole, Output& output) {
   if (shown > 0) output.print("\n");
 }
 
+const Finding* first_told(const Findings& findings) {
+  const std::vector<Subject> subjects = subjects_of(findings);
+  return subjects.empty() ? nullptr : subjects.front().kinds.front().first;
+}
+
 }  // namespace portolan::cli

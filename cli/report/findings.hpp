@@ -37,4 +37,7 @@ void print_failing_pairs(const Findings& findings, bool whole, Output& output);
 /// What is not accepted, grouped. `whole`: nothing is left out.
 void print_findings(const Findings& findings, bool whole, Output& output);
 
+/// The finding that `print_findings` tells first; null where it tells none.
+const compat::Finding* first_told(const Findings& findings);
+
 }  // namespace portolan::cli

@@ -78,8 +78,10 @@ struct FaultCodeEntry {
   FaultCode code;
   std::string_view name;
   std::string_view meaning;
+  std::string_view example;  ///< of a message, or what leads to one
+  std::string_view remedy;   ///< in general; what a message says besides is about its own case
 };
-/// Every code with its meaning, in the order of the enumeration.
+/// Every code with what it means and what to do, in the order of the enumeration.
 const std::vector<FaultCodeEntry>& fault_code_table();
 
 /// One fault as the error side of a Result.

@@ -8,6 +8,7 @@
 
 #include "model/compat/audit/pins.hpp"
 #include "model/compat/audit/relations.hpp"
+#include "model/compat/judging/reasons_table.hpp"
 #include "model/support/text.hpp"
 
 namespace portolan::compat::audit {
@@ -32,69 +33,78 @@ bool shows_otherwise(const Model& model, const Move& move, const std::string& pa
   return !would_relate(model, move, parameter, move.source, value);
 }
 
-/// What the source's profile could pin instead; empty where nothing helps.
+/// Whether some entry before the destination, in the order of the catalogue, has the parameter.
+bool was_known_before(const Model& model, const Move& move, const std::string& parameter) {
+  return std::any_of(
+      model.entries().begin(), model.entries().begin() + static_cast<std::ptrdiff_t>(move.destination),
+      [&](const Entry& entry) {
+        return std::any_of(entry.types.begin(), entry.types.end(),
+                           [&](const End& type) { return type.model->find(parameter) != nullptr; });
+      });
+}
+
+/// What is wrong with a listed parameter at the destination.
+enum class Listed { refused, forgotten, never_known };
+
+/// What the source's profile could pin instead, or, where the observations forbid it, that its off value
+/// is wrong; empty where nothing helps.
 std::string pin_at_source(const Model& model, const Move& move, const Obstacles& obstacles,
-                          const Configuration& values, const Parameter& own) {
+                          const Configuration& values, const Parameter& own, RemedyWords words,
+                          Listed listed) {
   // The profile of the one that knew it first says what it means; the other one has to follow.
   const std::vector<std::size_t> declaring = model.declaring(move.profile);
   const std::optional<Value> meant =
       declaring.empty() ? std::nullopt : model.effective_at(declaring.front(), move.profile, own.name);
-  if (meant == std::optional(values.at(own.name))) return {};
+  // A destination that never knew the parameter cannot follow: that would be another version.
+  if (listed != Listed::never_known && meant == std::optional(values.at(own.name))) return {};
+  const bool known = listed == Listed::refused;
   std::vector<Value> candidates;
   if (meant) candidates.push_back(*meant);
   if (own.off) candidates.push_back(*own.off);
-  const std::string &source = model[move.source].label, &destination = model[move.destination].label;
   for (const Value& value : candidates) {
     if (type_of(value) != own.type || !can_pin(obstacles.source, values, own.name, value) ||
         !is_taken(obstacles, values, own.name, value))
       continue;
-    if (shows_otherwise(model, move, own.name, value))
-      return fmt::format(
-          "{} should give {} another off_value: {} is not what its absence does in {}, which shows {} (R3)",
-          source, own.name, to_string(value), destination,
-          shown(model[move.destination].observation(move.profile, own.name)));
-    return fmt::format("profile {} of {} should pin {}", move.profile, source, assignment(own.name, value));
+    const std::string text = to_string(value);
+    words.value = text;
+    if (!shows_otherwise(model, move, own.name, value))
+      return filled(known ? Remedy::c3_pin : Remedy::c2_pin, words);
+    const std::string there = shown(model[move.destination].observation(move.profile, own.name));
+    words.expected = there;
+    return filled(known ? Remedy::c3_off_differs : Remedy::c2_off_differs, words);
   }
   return {};
 }
 
-/// What would mend a condition that is not about a listed value.
-std::string other_remedy(const Model& model, const Move& move, const Reason& reason) {
-  const std::string &source = model[move.source].label, &destination = model[move.destination].label;
-  if (reason.rule == "C4")
-    return fmt::format("give {} an off_value in {} that equals its absence, or pin it in profile {} there",
-                       reason.parameter, destination, move.profile);
-  if (reason.rule == "C5")
-    return fmt::format("{} and {} should agree on the off_value of {}", source, destination,
-                       reason.parameter);
-  if (reason.rule == "C6")
-    return fmt::format("pin values in profile {} of {} with which {} holds", move.profile, source,
-                       reason.expected);
-  if (reason.rule == "takes")
-    return fmt::format("let {} take in {}, or pin one of {} in profile {} of {}", destination,
-                       assignment(reason.parameter, *reason.value), reason.expected, move.profile, source);
-  if (reason.rule == "loads")
-    return fmt::format("let {} load what {} saves at profile {}, or let {} save there what is understood",
-                       destination, source, move.profile, source);
-  if (reason.rule == "lost") return fmt::format("let {} apply what it reads", destination);
-  if (reason.rule == "interface")
-    return fmt::format("pin values in profile {} with which {} shows what {} does", move.profile, destination,
-                       source);
-  return fmt::format("give profile {} of {} values with which {}", move.profile, source, reason.expected);
-}
-
 std::string remedy(const Model& model, const Move& move, const Obstacles& obstacles,
                    const Configuration& values, const Reason& reason) {
-  if (reason.rule != "C2" && reason.rule != "C3") return other_remedy(model, move, reason);
+  RemedyWords words;
+  words.source = model[move.source].label;
+  words.destination = model[move.destination].label;
+  words.profile = move.profile;
+  words.parameter = reason.parameter;
+  words.expects(reason.expected);
+  if (reason.rule != "C2" && reason.rule != "C3") {
+    const std::string value = reason.value ? to_string(*reason.value) : std::string();
+    words.value = value;
+    return filled(usual_remedy(reason.rule, Audience::publishing), words);
+  }
   const Parameter& own = obstacles.source.model->parameters.at(reason.parameter);
-  if (std::string pin = pin_at_source(model, move, obstacles, values, own); !pin.empty()) return pin;
-  const std::string &source = model[move.source].label, &destination = model[move.destination].label;
-  const std::string used = assignment(own.name, values.at(own.name));
-  return obstacles.destination.model->find(own.name) == nullptr
-             ? fmt::format("{} should know {} again: instances at profile {} of {} use {}", destination,
-                           own.name, move.profile, source, used)
-             : fmt::format("{} should accept {}, which is what profile {} means in {}", destination, used,
-                           move.profile, source);
+  // C2 also stands for a parameter that is known with another type.
+  const Listed listed = obstacles.destination.model->find(own.name) != nullptr ? Listed::refused
+                        : was_known_before(model, move, own.name)              ? Listed::forgotten
+                                                                               : Listed::never_known;
+  if (std::string pin = pin_at_source(model, move, obstacles, values, own, words, listed); !pin.empty())
+    return pin;
+  const std::string value =
+      to_string(listed == Listed::never_known && own.off ? *own.off : values.at(own.name));
+  words.value = value;
+  switch (listed) {
+    case Listed::refused: return filled(Remedy::c3_accept, words);
+    case Listed::forgotten: return filled(Remedy::c2_know_again, words);
+    case Listed::never_known: break;
+  }
+  return filled(own.off ? Remedy::c2_accept_off : Remedy::c2_give_off, words);
 }
 
 }  // namespace

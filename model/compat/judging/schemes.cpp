@@ -41,6 +41,7 @@ Verdict decided(NamedScheme scheme, Decision decision, const SchemeQuestion& ask
   reason.expected = std::move(expected);
   reason.message = reason.rule + ": " + message;
   reason.place = asked.destination.implementation->place;
+  reason.certain = decision == Decision::reject;
   verdict.reasons.push_back(std::move(reason));
   return verdict;
 }
@@ -165,6 +166,7 @@ Verdict observed(const SchemeQuestion& asked) {
     reason.expected = std::move(expected);
     reason.message = reason.rule + ": " + message;
     reason.place = asked.destination.implementation->place;
+    reason.certain = decision == Decision::reject;
     verdict.reasons.push_back(std::move(reason));
   };
   std::size_t rejected = 0;

@@ -47,10 +47,15 @@ TEST(PropertiesTable, SaysEverythingOfEachRowAndNamesItOnce) {
   for (const PropertyRow& row : properties_table) {
     EXPECT_TRUE(names.insert(row.name).second) << row.name;
     EXPECT_TRUE(row.rule.starts_with("§5.")) << row.name;
-    for (const std::string_view text : {row.meaning, row.holds_when, row.vacuous})
+    for (const std::string_view text :
+         {row.meaning, row.holds_when, row.vacuous, row.why, row.example, row.remedy})
       EXPECT_FALSE(text.empty()) << row.name;
   }
-  for (const RemarkRow& row : remarks_table) EXPECT_TRUE(names.insert(row.name).second) << row.name;
+  for (const RemarkRow& row : remarks_table) {
+    EXPECT_TRUE(names.insert(row.name).second) << row.name;
+    for (const std::string_view text : {row.meaning, row.why, row.remedy})
+      EXPECT_FALSE(text.empty()) << row.name;
+  }
 }
 
 TEST(PropertiesTable, GivesToTheReferenceOnlyWhatIsProved) {

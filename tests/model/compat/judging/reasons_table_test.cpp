@@ -1,0 +1,72 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// The table of reasons says everything of each, has a remedy for both who may read it, and knows every rule
+// that a reason of any scheme can name.
+
+#include "model/compat/judging/reasons_table.hpp"
+
+#include <gmock/gmock.h>
+
+#include <set>
+
+namespace {
+
+using namespace portolan::compat;
+using testing::HasSubstr;
+using testing::Not;
+
+const ReasonRow* reason_named(std::string_view name) {
+  const auto* row = std::find_if(reasons_table.begin(), reasons_table.end(),
+                                 [&](const ReasonRow& one) { return one.name == name; });
+  return row == reasons_table.end() ? nullptr : row;
+}
+
+TEST(ReasonsTable, SaysEverythingOfEachReasonAndNamesItOnce) {
+  std::set<std::string_view> names;
+  for (const ReasonRow& row : reasons_table) {
+    EXPECT_TRUE(names.insert(row.name).second) << row.name;
+    for (const std::string_view text : {row.heading, row.meaning, row.why, row.example})
+      EXPECT_FALSE(text.empty()) << row.name;
+  }
+  names.clear();
+  for (const RuleRow& row : rules_table) {
+    EXPECT_TRUE(names.insert(row.name).second) << row.name;
+    for (const std::string_view text : {row.meaning, row.why, row.example})
+      EXPECT_FALSE(text.empty()) << row.name;
+  }
+}
+
+TEST(ReasonsTable, KnowsWhateverAReasonCanName) {
+  for (const std::string_view rule :
+       {"R2", "C1", "C2", "C3", "C4", "C5", "C6", "loads", "lost", "interface", "takes", "observed",
+        "profile", "blocks", "room", "mdev-type", "version-string", "semver"})
+    EXPECT_NE(reason_named(rule), nullptr) << rule;
+}
+
+TEST(ReasonsTable, HasARemedyForWhoMovesAndForWhoPublishes) {
+  for (const ReasonRow& row : reasons_table)
+    for (const Audience audience : {Audience::migrating, Audience::publishing})
+      EXPECT_TRUE(std::any_of(remedies_table.begin(), remedies_table.end(), [&](const RemedyRow& remedy) {
+        return remedy.rule == row.name && remedy.audience == audience;
+      })) << row.name;
+  for (const RemedyRow& remedy : remedies_table) EXPECT_NE(reason_named(remedy.rule), nullptr) << remedy.rule;
+}
+
+TEST(ReasonsTable, FillsEachPlaceholder) {
+  for (const RemedyRow& row : remedies_table)
+    EXPECT_THAT(filled(row.remedy, {}), Not(HasSubstr("{"))) << row.rule;
+  RemedyWords words;
+  words.destination = "card@1";
+  words.parameter = "queues{x}";
+  EXPECT_EQ(filled(Remedy::c4, words),
+            "the implementer of card@1 has to give queues{x} an off_value that it accepts (R3)");
+}
+
+TEST(ReasonsTable, RefusesAWordThatNobodyFills) {
+  static_assert(names_known_words("pin {parameter}={value}"));
+  static_assert(!names_known_words("pin {paramter}"));
+  static_assert(!names_known_words("pin {parameter"));
+  static_assert(!names_known_words("pin }"));
+}
+
+}  // namespace
