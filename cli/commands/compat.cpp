@@ -9,6 +9,7 @@
 #include "cli/frame/command.hpp"
 #include "cli/frame/json.hpp"
 #include "cli/frame/storing.hpp"
+#include "model/compat/judging/all_known.hpp"
 #include "model/compat/judging/schemes.hpp"
 #include "model/compat/judging/types.hpp"
 #include "model/compat/loading.hpp"
@@ -42,14 +43,11 @@ struct Decided {
 
 /// What is absent counts as the off value that any implementation of the model declares: of the
 /// whole file, whatever was picked from it.
-compat::Absence absence_of(const Asked& asked, const Selection& selection) {
+compat::Absence absence_of(const Selection& selection) {
   compat::Catalogue all;
-  for (const auto& [argument, picked] :
-       {std::pair(asked.from, &selection.from), std::pair(asked.to, &selection.to)}) {
-    const auto whole = compat::load({argument.substr(0, argument.rfind('#'))}, false);
-    const auto& implementations = whole ? whole->implementations : picked->implementations;
-    all.implementations.insert(all.implementations.end(), implementations.begin(), implementations.end());
-  }
+  for (const compat::Catalogue* picked : {&selection.from, &selection.to})
+    for (const auto* implementations : {&picked->implementations, &picked->beside})
+      all.beside.insert(all.beside.end(), implementations->begin(), implementations->end());
   return {all, selection.source.model->name};
 }
 
@@ -86,7 +84,7 @@ Decided decide(compat::NamedScheme scheme, const CompatOptions& asked, const Sel
   const auto end_of = [&](const compat::Implementation& one) {
     return compat::End{&one, one.model(source.model->name)};
   };
-  const compat::Absence absence = absence_of(asked, selection);
+  const compat::Absence absence = absence_of(selection);
   const auto question = [&](const compat::End& destination) {
     return compat::SchemeQuestion{source, configuration, destination, asked.profile, &absence, asked.arrived};
   };
@@ -136,37 +134,14 @@ Decided decide(compat::NamedScheme scheme, const CompatOptions& asked, const Sel
   return decided;
 }
 
-/// What a person can do about what R13 adds to the strict check; empty for other rules.
-std::string remedy_of_known(const Reason& reason, const compat::End& source, const compat::End& destination) {
-  const std::string &here = source.implementation->label, &there = destination.implementation->label;
-  if (reason.rule == "loads")
-    return fmt::format("let {} load what {} saves, or save it as {} understands it", there, here, there);
-  if (reason.rule == "lost") return fmt::format("let {} apply what it reads", there);
-  if (reason.rule == "interface")
-    return "choose values with which both ends show the guest the same, or another destination";
-  if (reason.rule == "takes")
-    return reason.parameter.empty()
-               ? fmt::format("restrict it at {}, or choose a destination that takes it in", here)
-               : fmt::format("set {} to a value that {} takes in: {}", reason.parameter, there,
-                             reason.expected);
-  if (reason.rule == "profile")
-    return fmt::format("give {} this profile, or choose a destination that knows it", there);
-  if (reason.rule == "blocks") return fmt::format("bring the instance to where {} holds", reason.expected);
-  if (reason.rule == "room") return "free an instance there, or choose another destination";
-  return {};
-}
-
 /// What a person can do about one failed condition.
 std::string remedy(const Reason& reason, const compat::End& source, const compat::End& destination) {
   const std::string there = destination.implementation->label;
   const auto own = source.model->parameters.find(reason.parameter);
   const bool known_here = own != source.model->parameters.end();
-  if (const auto text = remedy_of_known(reason, source, destination); !text.empty()) return text;
-  if (compat::any_scheme_named(reason.rule)) {
-    return reason.rule == "observed"
-               ? "portolan check names what is guilty, and the pin in the profile that would mend it"
-               : fmt::format("what it wants is {}; or decide by another scheme", reason.expected);
-  }
+  if (auto text = compat::remedy_of_known(reason, source, destination); !text.empty()) return text;
+  if (compat::any_scheme_named(reason.rule))
+    return fmt::format("what it wants is {}; or decide by another scheme", reason.expected);
   if (reason.rule == "C1")
     return "choose a destination that offers the same model; nothing else can be compared";
   if (reason.rule == "C2") {

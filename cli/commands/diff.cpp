@@ -193,6 +193,8 @@ Result<Compared> compared(const DiffOptions& options) {
   Compared result;
   result.both.file = options.new_file;
   result.old_count = before->implementations.size();
+  for (const auto* read : {&*before, &*after})
+    result.both.beside.insert(result.both.beside.end(), read->beside.begin(), read->beside.end());
   for (Implementation& one : before->implementations) result.both.implementations.push_back(std::move(one));
   for (Implementation& one : after->implementations) {
     const auto same = std::find_if(result.both.implementations.begin(), result.both.implementations.end(),
@@ -260,13 +262,7 @@ void decide(const DiffOptions& options, Compared& compared) {
                         matrix.witness(pair),
                         {},
                         {}};
-    const compat::Absence absence(compared.both, matrix.models()[pair.model]);
-    if (direction.witness)
-      direction.why =
-          compat::judge(
-              compat::named(how.scheme),
-              {matrix.source(pair), *direction.witness, matrix.destination(pair), {}, &absence, false})
-              .reasons;
+    if (direction.witness) direction.why = matrix.judged(pair, *direction.witness).reasons;
     if (pair.relation != solver::matrix::RelationKind::all)
       direction.mends = solver::advice::mends(how.scheme, matrix.source(pair), matrix.destination(pair));
     compared.directions.push_back(std::move(direction));

@@ -10,6 +10,7 @@
 
 #include <fmt/format.h>
 
+#include "model/compat/judging/all_known.hpp"
 #include "model/compat/judging/ledger.hpp"
 #include "solver/answering/answering.hpp"
 
@@ -118,6 +119,7 @@ std::string remedy_for(const compat::Reason& reason, const End& source, const En
   if (reason.rule == "C4")
     return fmt::format("give {} an off_value in {} that {} accepts", reason.parameter, there, there);
   if (reason.rule == "C5") return fmt::format("give {} the same off_value in both", reason.parameter);
+  if (std::string known = compat::remedy_of_known(reason, source, destination); !known.empty()) return known;
   return fmt::format("choose values that satisfy {}", reason.expected);
 }
 
@@ -282,8 +284,7 @@ class LevelJudge {
 
   bool refused_by_all(const Configuration& configuration, const Choice& choice) const {
     return std::all_of(choice.begin(), choice.end(), [&](const matrix::Pair& pair) {
-      return check(matrix_.options().scheme, matrix_.source(pair), configuration, matrix_.destination(pair))
-                 .decision == Decision::reject;
+      return matrix_.judged(pair, configuration).decision == Decision::reject;
     });
   }
 
@@ -319,7 +320,7 @@ class LevelJudge {
     finding.message = fmt::format("{}: {} does not accept {} of {}", phrase(direction), finding.destination,
                                   any ? "any configuration" : "every configuration", finding.source);
     if (!witness) return finding;
-    const compat::Verdict verdict = check(matrix_.options().scheme, source, *witness, destination);
+    const compat::Verdict verdict = matrix_.judged(pair, *witness);
     const compat::Reason& reason = verdict.reasons.front();
     finding.parameter = reason.parameter;
     finding.place = reason.place;

@@ -206,6 +206,27 @@ class AllKnown {
 
 Verdict judge_all_known(const SchemeQuestion& asked) { return AllKnown(asked).run(); }
 
+std::string remedy_of_known(const Reason& reason, const End& source, const End& destination) {
+  const std::string &here = source.implementation->label, &there = destination.implementation->label;
+  if (reason.rule == "loads")
+    return fmt::format("let {} load what {} saves, or save it as {} understands it", there, here, there);
+  if (reason.rule == "lost") return fmt::format("let {} apply what it reads", there);
+  if (reason.rule == "interface")
+    return "choose values with which both ends show the guest the same, or another destination";
+  if (reason.rule == "observed")
+    return "portolan check names what is guilty, and the pin in the profile that would mend it";
+  if (reason.rule == "takes")
+    return reason.parameter.empty()
+               ? fmt::format("restrict it at {}, or choose a destination that takes it in", here)
+               : fmt::format("set {} to a value that {} takes in: {}", reason.parameter, there,
+                             reason.expected);
+  if (reason.rule == "profile")
+    return fmt::format("give {} this profile, or choose a destination that knows it", there);
+  if (reason.rule == "blocks") return fmt::format("bring the instance to where {} holds", reason.expected);
+  if (reason.rule == "room") return "free an instance there, or choose another destination";
+  return {};
+}
+
 namespace {
 
 bool takes_less(const Annotations& notes) {

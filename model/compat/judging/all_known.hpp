@@ -14,6 +14,9 @@ namespace portolan::compat {
 /// profiles have this configuration and only some of them relate, it is undetermined.
 Verdict judge_all_known(const SchemeQuestion& asked);
 
+/// What a person can do about what R13 adds to the strict check, `room` with it; empty for other rules.
+std::string remedy_of_known(const Reason& reason, const End& source, const End& destination);
+
 /// Whether anything beside the published parameters can have a say between the two ends, or of the source
 /// alone; where not, the strict check is all there is.
 bool says_more_than_parameters(const End& source, const End& destination);
