@@ -119,9 +119,9 @@ inline constexpr std::array<PropertyRow, 36> properties_table{{
    "at each profile that two implementations know, what was observed of them relates as `compare` says, both ways",
    "no profile was observed in two implementations of a model"},
   {Property::profile_migration, "profile-migration", "§5.15, R13", DecidedBy::observations, Severity::error,
-   "at each profile that two implementations know, nothing but observations speaks against a migration (R13), in both "
+   "at each profile of the source, nothing but observations speaks against a migration (R13), in both "
    "directions",
-   "at each such profile, R13 has nothing against a migration but what was observed, both ways; C4 is met by a pin in "
+   "at each profile of the source, R13 has nothing against a migration but what was observed, both ways; C4 is met by a pin in "
    "the destination's profile of that name",
    "no profile is known to two implementations of a model"},
   {Property::dead_profile, "dead-profile", "§5.14", DecidedBy::observations, Severity::warning,
