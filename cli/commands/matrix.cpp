@@ -210,8 +210,7 @@ Result<void> write_queries(const MatrixOptions& options, const solver::matrix::M
   const auto folder = smtlib_folder(options.smtlib);
   if (!folder) return fail(folder.error());
   if (!*folder) return {};
-  output.note(fmt::format("wrote {} to {}", counted(matrix.write_queries(**folder), "file"),
-                          options.smtlib));
+  output.note(fmt::format("wrote {} to {}", counted(matrix.write_queries(**folder), "file"), options.smtlib));
   return {};
 }
 
@@ -221,8 +220,8 @@ Result<std::optional<Table>> decide(const MatrixOptions& options, const compat::
   const auto scheme = *compat::any_scheme_named(options.scheme);
   const auto plain = compat::plain(scheme);
   if (!plain || !options.profile.empty())
-    return std::optional<Table>(
-        std::in_place, catalogue, solver::schemes::scheme_matrix(catalogue, scheme, options.profile));
+    return std::optional<Table>(std::in_place, catalogue,
+                                solver::schemes::scheme_matrix(catalogue, scheme, options.profile));
   solver::matrix::MatrixOptions how;
   how.scheme = *plain;
   how.engine = *solver::engine_named(options.engine);
@@ -299,8 +298,7 @@ void add_matrix(Command& root) {
   command.option("--engine", options->engine, "Which procedure decides; `both` compares them")
       .one_of({"auto", "direct", "z3", "both", "z3-joined"})
       .shows_default();
-  command
-      .option("--smtlib", options->smtlib, "Also write what `declared` asks as SMT-LIB 2 into this folder")
+  command.option("--smtlib", options->smtlib, "Also write what `declared` asks as SMT-LIB 2 into this folder")
       .stands_for("DIR")
       .not_empty("a folder");
   command.option("--db", options->database, "Also store the verdicts in this database")

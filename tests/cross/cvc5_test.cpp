@@ -98,8 +98,8 @@ TEST(Cvc5Slow, AgreesOnWhatDeclaredAsksOfRandomCatalogues) {
     solver::matrix::MatrixOptions options;
     options.scheme = compat::Scheme::declared;
     const std::size_t written = solver::matrix::Matrix(catalogue, options).write_queries(folder.path());
-    EXPECT_EQ(written, static_cast<std::size_t>(std::distance(fs::directory_iterator(folder.path()),
-                                                              fs::directory_iterator())));
+    EXPECT_EQ(written, static_cast<std::size_t>(
+                           std::distance(fs::directory_iterator(folder.path()), fs::directory_iterator())));
     files += written;
     hold(folder.path(), agreement);
   }

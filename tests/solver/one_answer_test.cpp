@@ -65,8 +65,8 @@ class OneAnswer {
  private:
   Verdict reference(const End& source, const Configuration& configuration, const End& destination,
                     const std::string& profile = {}, bool arrived = false) {
-    Verdict verdict = judge_all_known({source, configuration, destination, profile,
-                                       &absences_.at(source.model->name), arrived});
+    Verdict verdict = judge_all_known(
+        {source, configuration, destination, profile, &absences_.at(source.model->name), arrived});
     ++met_.decisions[static_cast<std::size_t>(verdict.decision)];
     return verdict;
   }
@@ -114,8 +114,7 @@ class OneAnswer {
     for (const auto& pair : matrix.pairs()) {
       const End source = matrix.source(pair), destination = matrix.destination(pair);
       SCOPED_TRACE("matrix by " + std::string(solver::name_of(engine)) + ": " + named(source, destination));
-      EXPECT_EQ(name_of(pair.fresh),
-                name_of(reference(source, fresh(*source.model), destination).decision));
+      EXPECT_EQ(name_of(pair.fresh), name_of(reference(source, fresh(*source.model), destination).decision));
       std::size_t seen[3] = {};
       for (const Configuration& one : some_configurations(source)) {
         const Verdict verdict = reference(source, one, destination);
@@ -241,9 +240,9 @@ class OneAnswer {
     for (const Reason& one : rejected->reasons) {
       if (!one.certain) continue;
       const bool of_aspect = one.rule == "observed" || (one.rule == "takes" && one.parameter.empty());
-      expected.insert(of_aspect                ? "undeclared-change"
+      expected.insert(of_aspect               ? "undeclared-change"
                       : one.rule == "profile" ? "nowhere-to-go"
-                                               : "profile-migration");
+                                              : "profile-migration");
     }
     if (expected.contains("nowhere-to-go")) expected = {"nowhere-to-go"};  // nothing else is then asked
     EXPECT_EQ(rules, expected);
@@ -278,8 +277,8 @@ class OneAnswer {
 
   // ---- the table of fleets, which explore, plan and sim follow
 
-  /// One host for each driver, and for each of a few ends VMs at its init values, at each of its profiles, and
-  /// one of each that has arrived.
+  /// One host for each driver, and for each of a few ends VMs at its init values, at each of its profiles,
+  /// and one of each that has arrived.
   std::string fleet_text() const {
     Json fleet{{"hosts", Json::array()}, {"vms", Json::array()}};
     std::map<std::pair<std::string, std::string>, std::string> hosts;
@@ -331,7 +330,8 @@ class OneAnswer {
         const Verdict verdict = reference(source, from.configuration, destination, {}, from.arrived);
         std::size_t given = 0;
         for (std::size_t t = 0; t < loaded->settings.size(); ++t) {
-          if (loaded->settings[t].implementation != &other || loaded->settings[t].model != from.model) continue;
+          if (loaded->settings[t].implementation != &other || loaded->settings[t].model != from.model)
+            continue;
           if (loaded->module.initial[loaded->module.cell(table, static_cast<std::int64_t>(s),
                                                          static_cast<std::int64_t>(t))] == 0)
             continue;

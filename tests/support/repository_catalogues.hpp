@@ -70,7 +70,8 @@ inline std::vector<compat::Catalogue> repository_catalogues(std::size_t implemen
     }
     if (file.extension() != ".json" && file.extension() != ".yaml") continue;
     if (text_of_file(file).find("portolan.catalogue/1") == std::string::npos) continue;
-    if (auto read = compat::read_catalogue(file)) all.push_back(spread(std::move(*read), implementations_max));
+    if (auto read = compat::read_catalogue(file))
+      all.push_back(spread(std::move(*read), implementations_max));
   }
   return all;
 }

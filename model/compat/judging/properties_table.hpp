@@ -123,7 +123,7 @@ inline constexpr std::array<PropertyRow, 36> properties_table{{
    "directions",
    "at each profile of the source, R13 has nothing against a migration but what was observed, both ways; C4 is met by a pin in "
    "the destination's profile of that name",
-   "no profile is known to two implementations of a model"},
+   "no profile is declared of a model that two implementations describe"},
   {Property::dead_profile, "dead-profile", "§5.14", DecidedBy::observations, Severity::warning,
    "each profile can be made by some implementation that declares it",
    "each profile can be made by some implementation that declares it",

@@ -70,10 +70,10 @@ TEST(Levels, UnderAnotherSchemeAreBrokenByWhatItAloneRejects) {
              "state": [{{"section": "s", "layout": {1}}}], "loads": [{{"section": "s", "layouts": [{1}]}}]}}}}}})",
         version, layout, info);
   };
-  const auto catalogue =
-      compat::parse_catalogue(fmt::format(R"({{"format": "portolan.catalogue/1", "implementations": [{}, {}]}})",
-                                          entry("1", "1"), entry("2", "2")),
-                              "d.json");
+  const auto catalogue = compat::parse_catalogue(
+      fmt::format(R"({{"format": "portolan.catalogue/1", "implementations": [{}, {}]}})", entry("1", "1"),
+                  entry("2", "2")),
+      "d.json");
   ASSERT_TRUE(catalogue) << to_string(catalogue.error());
   solver::matrix::MatrixOptions options;
   options.scheme = compat::Scheme::declared;
