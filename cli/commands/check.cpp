@@ -12,6 +12,7 @@
 
 #include "cli/frame/command.hpp"
 #include "cli/frame/json.hpp"
+#include "cli/frame/query_folder.hpp"
 #include "cli/frame/storing.hpp"
 #include "cli/report/explanations.hpp"
 #include "cli/report/findings.hpp"
@@ -146,22 +147,6 @@ void print_text(const CheckOptions& options, const compat::Catalogue& catalogue,
   if (tells_of_a_level(options, checked)) output.print("{}\n", compat::levels_elsewhere);
   const Finding* first = first_told(findings);
   if (first != nullptr && first->severity != Severity::info) print_where_explained(first->rule, output);
-}
-
-/// The folder for the queries, made where it is missing; empty where none is asked for.
-Result<std::optional<std::filesystem::path>> smtlib_folder(const std::string& asked) {
-  if (asked.empty()) return std::optional<std::filesystem::path>();
-  std::error_code error;
-  std::filesystem::create_directories(asked, error);
-  if (!error && !std::filesystem::is_directory(asked, error))
-    error = std::make_error_code(std::errc::not_a_directory);
-  if (error)
-    return fail(Fault{FaultCode::unreadable,
-                      {asked, {}, {}},
-                      error.message(),
-                      "a folder that can be written",
-                      "name another one with --smtlib"});
-  return std::optional<std::filesystem::path>(asked);
 }
 
 /// What the file accepts, and what is to say about the file; the file is written anew where that was asked

@@ -44,14 +44,11 @@ struct Decided {
 
 /// What is absent counts as the off value that any implementation of the model declares: of the
 /// whole file, whatever was picked from it.
-compat::Absence absence_of(const Asked& asked, const Selection& selection) {
+compat::Absence absence_of(const Selection& selection) {
   compat::Catalogue all;
-  for (const auto& [argument, picked] :
-       {std::pair(asked.from, &selection.from), std::pair(asked.to, &selection.to)}) {
-    const auto whole = compat::load({argument.substr(0, argument.rfind('#'))}, false);
-    const auto& implementations = whole ? whole->implementations : picked->implementations;
-    all.implementations.insert(all.implementations.end(), implementations.begin(), implementations.end());
-  }
+  for (const compat::Catalogue* picked : {&selection.from, &selection.to})
+    for (const auto* implementations : {&picked->implementations, &picked->beside})
+      all.beside.insert(all.beside.end(), implementations->begin(), implementations->end());
   return {all, selection.source.model->name};
 }
 
@@ -88,7 +85,7 @@ Decided decide(compat::NamedScheme scheme, const CompatOptions& asked, const Sel
   const auto end_of = [&](const compat::Implementation& one) {
     return compat::End{&one, one.model(source.model->name)};
   };
-  const compat::Absence absence = absence_of(asked, selection);
+  const compat::Absence absence = absence_of(selection);
   const auto question = [&](const compat::End& destination) {
     return compat::SchemeQuestion{source, configuration, destination, asked.profile, &absence, asked.arrived};
   };
@@ -138,48 +135,13 @@ Decided decide(compat::NamedScheme scheme, const CompatOptions& asked, const Sel
   return decided;
 }
 
-/// What a person can do about one failed condition.
-std::string remedy(const Reason& reason, const compat::End& source, const compat::End& destination) {
-  using compat::Remedy;
-  Remedy fits = compat::usual_remedy(reason.rule, compat::Audience::migrating);
-  std::string value = reason.value ? compat::to_string(*reason.value) : std::string();
-  std::string expected = reason.expected;
-  const compat::Parameter* own = source.model->find(reason.parameter);
-  if (reason.rule == "C2") {
-    const bool can_be_off = own != nullptr && own->off && reason.value && *reason.value != *own->off;
-    fits = can_be_off ? Remedy::c2_switch_off : Remedy::c2_stays_on;
-    if (can_be_off) value = compat::to_string(*own->off);
-  } else if (reason.rule == "C3") {
-    const compat::Parameter* there =
-        destination.model != nullptr ? known_as(destination, {}, reason.parameter) : nullptr;
-    const auto shared = own != nullptr && there != nullptr
-                            ? own->accepted_values().intersection(there->accepted_values())
-                            : compat::ValueSet();
-    fits = shared.empty() ? Remedy::c3_nothing_shared : Remedy::c3_shared;
-    expected = compat::to_string(shared);
-  } else if (reason.rule == "takes") {
-    fits = reason.parameter.empty() ? Remedy::takes_aspect : Remedy::takes_parameter;
-  } else if (!reason.certain && reason.rule == "observed") {
-    fits = Remedy::observed_unknown;
-  } else if (!reason.certain && reason.rule == "profile") {
-    fits = Remedy::profile_unknown;
-  }
-  compat::RemedyWords words;
-  words.source = source.implementation->label;
-  words.destination = destination.implementation->label;
-  words.parameter = reason.parameter;
-  words.value = value;
-  words.expects(expected);
-  return compat::filled(fits, words);
-}
-
 Json reason_json(const Reason& reason, const compat::End& source, const compat::End& destination) {
   Json json = {{"rule", reason.rule},
                {"parameter", reason.parameter.empty() ? Json(nullptr) : Json(reason.parameter)},
                {"value", reason.value ? json_of(*reason.value) : Json(nullptr)},
                {"expected", reason.expected},
                {"message", reason.message},
-               {"remedy", remedy(reason, source, destination)}};
+               {"remedy", compat::remedy_of(reason, source, destination)}};
   if (const auto place = to_string(reason.place); !place.empty()) json["place"] = place;
   return json;
 }
@@ -323,7 +285,7 @@ void print_reasons(const Selection& selection, const Decided& decided, Output& o
       output.print("  {}\n", printable(reason.message));
       if (const auto place = to_string(reason.place); !place.empty())
         output.print("{}", output.faint(fmt::format("    said at {}\n", place)));
-      output.print("    {}\n", printable(remedy(reason, selection.source, decided.destination)));
+      output.print("    {}\n", printable(compat::remedy_of(reason, selection.source, decided.destination)));
     }
   }
 }

@@ -231,6 +231,8 @@ Result<Compared> compared(const DiffOptions& options) {
   Compared result;
   result.both.file = options.new_file;
   result.old_count = before->implementations.size();
+  for (const auto* read : {&*before, &*after})
+    result.both.beside.insert(result.both.beside.end(), read->beside.begin(), read->beside.end());
   for (Implementation& one : before->implementations) result.both.implementations.push_back(std::move(one));
   for (Implementation& one : after->implementations) {
     const auto same = std::find_if(result.both.implementations.begin(), result.both.implementations.end(),
@@ -291,7 +293,7 @@ Direction direction_of(const solver::matrix::Matrix& matrix, solver::properties:
                       {}};
   for (const auto& one : choice)
     direction.destinations.push_back(matrix.destination(one).implementation->label);
-  if (direction.witness) direction.why = entries.judged(pair, *direction.witness).reasons;
+  if (direction.witness) direction.why = matrix.judged(pair, *direction.witness).reasons;
   if (alone && relation != solver::matrix::RelationKind::all)
     direction.mends =
         solver::advice::mends(matrix.options().scheme, matrix.source(pair), matrix.destination(pair));

@@ -207,7 +207,8 @@ Exit impact(const ImpactOptions& line, Output& output) {
   const auto destinations = compat::load(options.files, true);
   if (!destinations) return output.refuse(destinations.error());
   compat::Catalogue all = *destinations;
-  all.implementations.push_back(*source.implementation);
+  for (const auto* more : {&selection->from.implementations, &selection->from.beside})
+    all.beside.insert(all.beside.end(), more->begin(), more->end());
   const compat::Absence absence(all, source.model->name);
   std::vector<Effect> effects;
   for (const auto& one : destinations->implementations)

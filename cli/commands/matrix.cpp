@@ -9,6 +9,7 @@
 #include "cli/frame/command.hpp"
 #include "cli/frame/csv.hpp"
 #include "cli/frame/json.hpp"
+#include "cli/frame/query_folder.hpp"
 #include "cli/frame/storing.hpp"
 #include "model/compat/loading.hpp"
 #include "model/support/text.hpp"
@@ -24,7 +25,7 @@ struct MatrixOptions {
   std::string scheme = "declared";
   std::string profile;
   std::string engine = "auto";
-  std::string database;
+  std::string database, smtlib;
   bool summary = false;
 };
 
@@ -203,13 +204,24 @@ void print_text(const MatrixOptions& options, const Table& table, Output& output
                grouped(counts.relation_undetermined));
 }
 
+/// Writes what `declared` asks of every pair, where that was wanted.
+Result<void> write_queries(const MatrixOptions& options, const solver::matrix::Matrix& matrix,
+                           Output& output) {
+  const auto folder = smtlib_folder(options.smtlib);
+  if (!folder) return fail(folder.error());
+  if (!*folder) return {};
+  output.note(fmt::format("wrote {} to {}", counted(matrix.write_queries(**folder), "file"), options.smtlib));
+  return {};
+}
+
 /// Empty where the procedures disagree, which is an error of ours.
-std::optional<Table> decide(const MatrixOptions& options, const compat::Catalogue& catalogue,
-                            Output& output) {
+Result<std::optional<Table>> decide(const MatrixOptions& options, const compat::Catalogue& catalogue,
+                                    Output& output) {
   const auto scheme = *compat::any_scheme_named(options.scheme);
   const auto plain = compat::plain(scheme);
   if (!plain || !options.profile.empty())
-    return Table(catalogue, solver::schemes::scheme_matrix(catalogue, scheme, options.profile));
+    return std::optional<Table>(std::in_place, catalogue,
+                                solver::schemes::scheme_matrix(catalogue, scheme, options.profile));
   solver::matrix::MatrixOptions how;
   how.scheme = *plain;
   how.engine = *solver::engine_named(options.engine);
@@ -217,9 +229,10 @@ std::optional<Table> decide(const MatrixOptions& options, const compat::Catalogu
   if (const auto disagreements = matrix.summary().disagreements; disagreements > 0) {
     output.note(fmt::format("portolan matrix: the engines disagree on {}; please report it with the files",
                             counted(disagreements, "pair")));
-    return std::nullopt;
+    return std::optional<Table>();
   }
-  return Table(catalogue, std::move(matrix));
+  if (auto written = write_queries(options, matrix, output); !written) return fail(written.error());
+  return std::optional<Table>(std::in_place, catalogue, std::move(matrix));
 }
 
 Exit matrix(const MatrixOptions& options, Output& output) {
@@ -231,9 +244,17 @@ Exit matrix(const MatrixOptions& options, Output& output) {
           fmt::format("{} makes both ends from a profile, and none is given", options.scheme),
           "--profile NAME",
           {}}});
+  if (!options.smtlib.empty() && (options.scheme != "declared" || !options.profile.empty()))
+    return output.refuse({{FaultCode::usage,
+                           {"--smtlib", {}, {}},
+                           "only `declared` asks a solver about all configurations",
+                           "--smtlib without --scheme and without --profile",
+                           {}}});
   const auto catalogue = compat::load(options.files, true);
   if (!catalogue) return output.refuse(catalogue.error());
-  const auto table = decide(options, *catalogue, output);
+  const auto decided = decide(options, *catalogue, output);
+  if (!decided) return output.refuse(decided.error());
+  const auto& table = *decided;
   if (!table) return Exit::internal;
   const auto stored =
       store(options.database, {&*catalogue}, "matrix", options.scheme, output,
@@ -277,6 +298,9 @@ void add_matrix(Command& root) {
   command.option("--engine", options->engine, "Which procedure decides; `both` compares them")
       .one_of({"auto", "direct", "z3", "both", "z3-joined"})
       .shows_default();
+  command.option("--smtlib", options->smtlib, "Also write what `declared` asks as SMT-LIB 2 into this folder")
+      .stands_for("DIR")
+      .not_empty("a folder");
   command.option("--db", options->database, "Also store the verdicts in this database")
       .stands_for("FILE")
       .not_empty(a_file);

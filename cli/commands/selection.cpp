@@ -210,6 +210,8 @@ Result<Selection> select(const Asked& asked) {
   std::copy_if(candidates->begin(), candidates->end(), std::back_inserter(fitting),
                [&](const Implementation* one) { return one->model(model); });
   if (fitting.empty()) fitting = std::move(*candidates);
+  selection.to.beside.insert(selection.to.beside.end(), selection.to.implementations.begin(),
+                             selection.to.implementations.end());
   if (auto done = one_implementation(fitting, asked.to, "--to"); !done) return fail(done.error());
   std::vector<Implementation> kept;
   for (const auto* one : fitting) kept.push_back(*one);

@@ -50,6 +50,9 @@ struct Catalogue {
   std::string file;
   std::vector<Implementation> implementations;
   std::vector<Lint> lints;  ///< of the catalogue and of all migration information in it
+  /// Of the same files, and not picked (`FILE#NAME`): they are no ends, but what they declare says what
+  /// absence means (rules.md §observed), so that an answer does not hang on what else was asked for.
+  std::vector<Implementation> beside;
 };
 
 /// Reads `FILE`: a catalogue (a JSON or YAML object with `format`) or a migration-information file. Every

@@ -69,10 +69,12 @@ void pick(Catalogue& catalogue, const Request& request, Faults& faults) {
   std::vector<std::string> names;
   for (Implementation& one : catalogue.implementations) {
     std::string name = one.version.empty() ? one.name : one.name + '@' + one.version;
-    if (request.pick == one.name || request.pick == name || request.pick == one.label)
+    if (request.pick == one.name || request.pick == name || request.pick == one.label) {
       picked.push_back(std::move(one));
-    else if (std::find(names.begin(), names.end(), name) == names.end())
-      names.push_back(std::move(name));
+      continue;
+    }
+    if (std::find(names.begin(), names.end(), name) == names.end()) names.push_back(std::move(name));
+    catalogue.beside.push_back(std::move(one));
   }
   if (picked.empty()) {
     const std::vector<std::string_view> views(names.begin(), names.end());
@@ -139,6 +141,7 @@ Catalogue put_together(std::vector<Loaded> loaded) {
       out.implementations.push_back(std::move(one));
       origins.emplace_back(request.file, file.plain);
     }
+    for (Implementation& one : file.catalogue.beside) out.beside.push_back(std::move(one));
     for (Lint& lint : file.catalogue.lints) out.lints.push_back(std::move(lint));
   }
   std::vector<Labelled> labelled;

@@ -9,7 +9,12 @@
 
 namespace portolan::compat {
 Absence::Absence(const Catalogue& catalogue, const std::string& model) {
-  for (const Implementation& one : catalogue.implementations) {
+  add(catalogue.implementations, model);
+  add(catalogue.beside, model);
+}
+
+void Absence::add(const std::vector<Implementation>& implementations, const std::string& model) {
+  for (const Implementation& one : implementations) {
     const DeviceModel* described = one.model(model);
     if (described == nullptr) continue;
     for (const auto& [name, parameter] : described->parameters) {

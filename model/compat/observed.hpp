@@ -21,7 +21,8 @@ namespace portolan::compat {
 class Absence {
  public:
   Absence() = default;  ///< false, 0 or "" everywhere
-  /// From every implementation of the catalogue that describes the model.
+  /// From every implementation of the catalogue, and of the files that it was picked from, that describes the
+  /// model.
   Absence(const Catalogue& catalogue, const std::string& model);
 
   /// The values that absence may stand for between two ends: the destination's off value where it declares
@@ -30,6 +31,8 @@ class Absence {
   std::vector<Value> of(const std::string& aspect, const DeviceModel* destination) const;
 
  private:
+  void add(const std::vector<Implementation>& implementations, const std::string& model);
+
   std::map<std::string, std::vector<Value>> offs_;  // distinct, in the order of the catalogue
 };
 

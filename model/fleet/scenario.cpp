@@ -255,7 +255,7 @@ class ScenarioReader {
   void vms(const Node& node, const std::string& path) {
     const Members one(reader_, node, path,
                       {"name", "count", "model", "type", "profile", "parameters", "may_set", "place",
-                       "anti_affinity", "device", "spool", "state"});
+                       "anti_affinity", "device", "spool", "state", "arrived"});
     if (!one.good()) return;
     VmGroup group;
     group.place = {document_.file, node.mark, path};
@@ -288,6 +288,11 @@ class ScenarioReader {
         reader_.report(FaultCode::unknown_name, *state, one.path("state"), "got " + files::shown(*state),
                        "running or absent");
     }
+    group.arrived = one.boolean("arrived", false);
+    if (group.arrived && group.absent)
+      reader_.report(FaultCode::usage, *one.find("arrived"), one.path("arrived"),
+                     "the VM is absent, and an instance that is made later has not arrived",
+                     "arrived beside state: running", "leave one of the two out");
     scenario_.vms.push_back(std::move(group));
   }
 

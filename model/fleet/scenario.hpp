@@ -46,6 +46,7 @@ struct VmGroup {
       may_set;                   ///< values that set_param may choose while the VM runs
   std::vector<Placed> place_on;  ///< hosts, in turn; empty: all hosts in turn
   bool anti_affinity = false, p2p = false, pre_copy = true, spool = false, absent = false;
+  bool arrived = false;  ///< the instance of the beginning came by migration
   Place place;
 };
 
@@ -90,6 +91,8 @@ struct SettingInfo {
   const compat::Implementation* implementation = nullptr;
   std::string model;
   compat::Configuration configuration;
+  /// The instance came by migration, and shows what is `restored`; told apart only where that counts.
+  bool arrived = false;
 };
 
 /// A scenario ready to run. Everything that the module borrows is kept here; copies share it.

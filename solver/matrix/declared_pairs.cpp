@@ -41,6 +41,13 @@ bool smaller(const compat::End& source, const Configuration& a, const Configurat
   return x != y ? x < y : a < b;
 }
 
+/// Where the queries of a pair go as SMT-LIB 2.
+struct QueryFiles {
+  std::filesystem::path folder;
+  std::string name;
+  std::size_t files = 0, questions = 0;
+};
+
 /// All configurations of one pair.
 class PairQuestion {
  public:
@@ -53,6 +60,9 @@ class PairQuestion {
     }
     for (const Configuration& one : special_) verdicts_.push_back(judged(one));
   }
+
+  /// From now on each question is written too.
+  void write_to(QueryFiles& files) { written_ = &files; }
 
   const DeclaredHop& hop() const { return hop_; }
   const std::vector<compat::Verdict>& at_profiles() const { return verdicts_; }
@@ -103,6 +113,9 @@ class PairQuestion {
     question.failures.push_back({condition, "it"});
     finish(question);
     if (question.failures.empty()) return {};
+    if (written_ != nullptr)
+      written_->files += answers_.z3().write_queries(
+          question, written_->folder, fmt::format("{}-{}", written_->name, ++written_->questions));
     const Answer answer = answers_.answer(question);
     if (answer.outcome == Answer::Outcome::unknown) return {false, false, {}, answer.reason};
     Found found;
@@ -125,6 +138,7 @@ class PairQuestion {
   DeclaredHop hop_;
   std::vector<Configuration> special_;  ///< configurations of profiles, each once
   std::vector<compat::Verdict> verdicts_;
+  QueryFiles* written_ = nullptr;
 };
 
 std::string no_configuration(const MemberPair& pair) {
@@ -175,6 +189,16 @@ std::optional<Configuration> DeclaredPairs::witness(const MemberPair& pair) {
   const bool real = question.judged(*found.smallest).decision == Decision::reject;
   assert(real && "a witness must be rejected by the reference evaluator");
   return real ? found.smallest : std::nullopt;
+}
+
+std::size_t DeclaredPairs::write_queries(const MemberPair& pair, const std::filesystem::path& folder,
+                                         const std::string& name) {
+  if (compat::speaks_by_alias(pair.source.end, pair.destination.end)) return 0;
+  QueryFiles written{folder, name};
+  PairQuestion question(pair, answers_);
+  question.write_to(written);
+  for (const Decision one : {Decision::reject, Decision::accept, Decision::undetermined}) question.some(one);
+  return written.files;
 }
 
 std::vector<std::string> DeclaredPairs::culprits(const MemberPair& pair) {

@@ -6,6 +6,7 @@
 // (solver/answering), and those few that are configurations of a profile one by one, by the reference. Not
 // thread-safe.
 
+#include <filesystem>
 #include <map>
 #include <optional>
 #include <string>
@@ -34,6 +35,11 @@ class DeclaredPairs {
   /// What rejects some configuration: rule and what it is about, as in `loads rings`; then each reason at a
   /// profile.
   std::vector<std::string> culprits(const MemberPair& pair);
+
+  /// What Z3 is asked for `decide`, as SMT-LIB 2 with the answers: files whose names begin with `name`, and
+  /// their number. Throws std::filesystem::filesystem_error.
+  std::size_t write_queries(const MemberPair& pair, const std::filesystem::path& folder,
+                            const std::string& name);
 
   std::size_t questions() const { return answers_.questions(); }
   std::size_t disagreements() const { return answers_.disagreements(); }

@@ -4,6 +4,9 @@
 #include <algorithm>
 #include <cassert>
 
+#include <fmt/format.h>
+
+#include "model/compat/judging/schemes.hpp"
 #include "solver/matrix/definitions/group.hpp"
 #include "solver/matrix/definitions/verdicts.hpp"
 #include "solver/matrix/explanation.hpp"
@@ -76,6 +79,21 @@ std::string Matrix::reason(const Pair& pair) const {
 
 std::vector<std::string> Matrix::culprits(const Pair& pair) const {
   return culprits_of(state_->members_of(pair), state_->procedures);
+}
+
+compat::Verdict Matrix::judged(const Pair& pair, const compat::Configuration& configuration) const {
+  const MemberPair members = state_->members_of(pair);
+  return compat::judge(
+      compat::named(options().scheme),
+      {members.source.end, configuration, members.destination.end, {}, &members.group.absence, false});
+}
+
+std::size_t Matrix::write_queries(const std::filesystem::path& folder) const {
+  std::size_t files = 0;
+  for (std::size_t index = 0; index < summary().pairs; ++index)
+    files += state_->procedures.declared.write_queries(state_->members_of(pair(index)), folder,
+                                                       fmt::format("pair-{}", index + 1));
+  return files;
 }
 
 compat::End Matrix::source(const Pair& pair) const { return state_->members_of(pair).source.end; }

@@ -24,6 +24,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <filesystem>
 #include <memory>
 #include <optional>
 #include <ranges>
@@ -71,6 +72,16 @@ class Matrix {
   /// some value (C2–C5), in name order, then the constraints of the destination that may fail (C6), as
   /// written.
   std::vector<std::string> culprits(const Pair& pair) const;
+
+  /// What the reference evaluator says of one configuration of the source, with every reason: it has the last
+  /// word on whatever the matrix finds.
+  compat::Verdict judged(const Pair& pair, const compat::Configuration& configuration) const;
+
+  /// What Z3 is asked under `declared` about every pair: whether some configuration is rejected, accepted and
+  /// undetermined (R13), as SMT-LIB 2 with the answers, into a folder that exists. Pairs that only `compat`
+  /// decides (`alias-of`), and questions that need no solver, have none. The number of files. Throws
+  /// std::filesystem::filesystem_error where one cannot be written.
+  std::size_t write_queries(const std::filesystem::path& folder) const;
 
   compat::End source(const Pair& pair) const;
   compat::End destination(const Pair& pair) const;

@@ -6,6 +6,7 @@
 
 #include <fmt/format.h>
 
+#include "model/compat/judging/schemes.hpp"
 #include "model/fleet/vocabulary.hpp"
 #include "model/support/text.hpp"
 
@@ -188,8 +189,10 @@ class Diagnosis {
         continue;
       const compat::End here{source.implementation, source.implementation->model(source.model)},
           there{destination.implementation, destination.implementation->model(destination.model)};
+      const compat::Absence absence(*scenario_.catalogue, source.model);
       const compat::Verdict verdict =
-          compat::check(scenario_.scenario.scheme, here, source.configuration, there);
+          compat::judge(compat::named(scenario_.scenario.scheme),
+                        {here, source.configuration, there, {}, &absence, source.arrived});
       const std::string pair = fmt::format(
           "{} from {} to {}",
           module.sorts[static_cast<std::size_t>(sort::vm.position())].elements[static_cast<std::size_t>(vm)],

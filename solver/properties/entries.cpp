@@ -7,7 +7,7 @@
 
 #include <fmt/format.h>
 
-#include "model/compat/judging/schemes.hpp"
+#include "model/compat/observed.hpp"
 #include "solver/answering/declared_hop.hpp"
 
 namespace portolan::solver::properties {
@@ -55,10 +55,7 @@ std::vector<ModelEntries> models_of(const matrix::Matrix& matrix) {
 
 }  // namespace
 
-EntryJudge::EntryJudge(const matrix::Matrix& matrix) : matrix_(matrix), models_(models_of(matrix)) {
-  for (const std::string& model : matrix.models())
-    absences_.emplace(model, compat::Absence(matrix.catalogue(), model));
-}
+EntryJudge::EntryJudge(const matrix::Matrix& matrix) : matrix_(matrix), models_(models_of(matrix)) {}
 
 Choice EntryJudge::choice(const ModelEntries& model, std::size_t source,
                           const std::vector<std::size_t>& entry) const {
@@ -92,19 +89,11 @@ EntryVerdict EntryJudge::judge(const Choice& choice) {
   return verdict;
 }
 
-compat::Verdict EntryJudge::judged(const matrix::Pair& pair, const Configuration& configuration) const {
-  return compat::judge(compat::named(matrix_.options().scheme), {matrix_.source(pair),
-                                                                 configuration,
-                                                                 matrix_.destination(pair),
-                                                                 {},
-                                                                 &absences_.at(matrix_.models()[pair.model]),
-                                                                 false});
-}
-
 /// Whether every type of the choice decides so.
 bool EntryJudge::each(const Choice& choice, const Configuration& configuration, Decision decision) const {
-  return std::ranges::all_of(
-      choice, [&](const matrix::Pair& pair) { return judged(pair, configuration).decision == decision; });
+  return std::ranges::all_of(choice, [&](const matrix::Pair& pair) {
+    return matrix_.judged(pair, configuration).decision == decision;
+  });
 }
 
 /// The first pair that certainly does not accept everything; null: none. A witness that had to be looked at
@@ -132,7 +121,7 @@ std::optional<EntryJudge::Together> EntryJudge::at_profiles(const Choice& choice
     if (!values || !can_have(source, *values)) continue;
     if (each(choice, *values, Decision::reject)) return Together{true, *values};
     open = open || std::ranges::none_of(choice, [&](const matrix::Pair& pair) {
-             return judged(pair, *values).decision == Decision::accept;
+             return matrix_.judged(pair, *values).decision == Decision::accept;
            });
   }
   return open ? std::nullopt : std::optional(Together{});

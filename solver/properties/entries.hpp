@@ -5,12 +5,10 @@
 // give each of its configurations to the other entry. Its namesake there decides alone; where there is none,
 // any type may take an instance, and a configuration is refused when all of them refuse it (rules.md §R10a).
 
-#include <map>
 #include <optional>
 #include <string>
 #include <vector>
 
-#include "model/compat/observed.hpp"
 #include "solver/answering/answering.hpp"
 #include "solver/matrix/matrix.hpp"
 
@@ -49,9 +47,6 @@ class EntryJudge {
   Choice choice(const ModelEntries& model, std::size_t source, const std::vector<std::size_t>& entry) const;
   EntryVerdict judge(const Choice& choice);
 
-  /// One configuration of the pair's source, by the reference.
-  compat::Verdict judged(const matrix::Pair& pair, const compat::Configuration& configuration) const;
-
  private:
   struct Together {
     bool broken = false;
@@ -67,7 +62,6 @@ class EntryJudge {
 
   const matrix::Matrix& matrix_;
   std::vector<ModelEntries> models_;
-  std::map<std::string, compat::Absence> absences_;  ///< by model
   answering::Answers answers_{answering::PropertyProofOptions{}};
 };
 

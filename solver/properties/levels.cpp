@@ -11,6 +11,7 @@
 #include <fmt/format.h>
 
 #include "model/compat/judging/ledger.hpp"
+#include "model/compat/judging/reasons_table.hpp"
 #include "solver/properties/entries.hpp"
 
 namespace portolan::solver::properties {
@@ -72,7 +73,8 @@ std::string remedy_for(const compat::Reason& reason, const End& source, const En
   if (reason.rule == "C4")
     return fmt::format("give {} an off_value in {} that {} accepts", reason.parameter, there, there);
   if (reason.rule == "C5") return fmt::format("give {} the same off_value in both", reason.parameter);
-  return fmt::format("choose values that satisfy {}", reason.expected);
+  if (reason.rule == "C6") return fmt::format("choose values that satisfy {}", reason.expected);
+  return compat::remedy_of(reason, source, destination);
 }
 
 /// Pairs of one direction, either those that follow each other or the others.
@@ -189,7 +191,7 @@ class LevelJudge {
     finding.message = fmt::format("{}: {} does not accept {} of {}", phrase(direction), finding.destination,
                                   any ? "any configuration" : "every configuration", finding.source);
     if (!witness) return finding;
-    const compat::Verdict verdict = entries_.judged(pair, *witness);
+    const compat::Verdict verdict = matrix_.judged(pair, *witness);
     const compat::Reason& reason = verdict.reasons.front();
     finding.parameter = reason.parameter;
     finding.place = reason.place;

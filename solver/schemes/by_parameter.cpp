@@ -122,7 +122,7 @@ const ByParameter::Fares& ByParameter::fares(DefinitionId source, DefinitionId d
     const compat::Truth truth =
         compat::truth({from.end(), configuration, to.end(), {}, &nothing_observed(), false}, list);
     answers[set_up] = truth.made ? 0 : truth.outcome == MigrationOutcome::fails ? 2 : 1;
-    answers[exists] = can_exist(to.end(), truth.given) ? 0 : 2;
+    answers[exists] = can_have(to.end(), truth.given) ? 0 : 2;
     for (std::size_t k = 0; k < schemes; ++k) {
       // Names are the same for every parameter (by_names), and profiles have configurations of their own.
       const NamedScheme scheme = compat::every_scheme[k];

@@ -102,7 +102,7 @@ Facts facts_of(NamedScheme scheme, Asked& asked, bool wanted) {
   const compat::Truth truth = asked.truth_under(scheme, verdict);
   facts.outcome = truth.outcome;
   if (wanted && verdict.decision == Decision::accept && truth.made &&
-      can_exist(asked.question().destination, truth.given))
+      can_have(asked.question().destination, truth.given))
     facts.back = asked.back(scheme, truth.given).decision;
   return facts;
 }
@@ -218,7 +218,7 @@ std::vector<std::pair<std::string, Configuration>> profiles_of(const End& source
   std::vector<std::pair<std::string, Configuration>> made;
   for (const auto& [name, profile] : notes_of(source).profiles) {
     Configuration values = *values_at(source, name);
-    if (can_exist(source, values)) made.emplace_back(name, std::move(values));
+    if (can_have(source, values)) made.emplace_back(name, std::move(values));
   }
   return made;
 }
@@ -312,6 +312,31 @@ struct Seen {
   }
 };
 
+/// The relation of a cell from what its configurations had; where it is decided over many, it needs no
+/// reason.
+void conclude(SchemePair& cell, const Seen& seen, const Space& space, const std::string& label,
+              bool one_profile) {
+  // What was not asked leaves `all` and `none` open; `some` needs one of each only.
+  const bool whole = space.complete && seen.undetermined == 0;
+  if (seen.accepted > 0 && seen.rejected > 0)
+    cell.relation = matrix::RelationKind::some;
+  else if (whole && seen.accepted > 0)
+    cell.relation = matrix::RelationKind::all;
+  else if (whole && seen.rejected > 0)
+    cell.relation = matrix::RelationKind::none;
+  if (cell.relation != matrix::RelationKind::undetermined) {
+    if (!one_profile) cell.reason.clear();
+  } else {
+    if (!space.complete && cell.reason.empty()) cell.reason = space.why;
+    if (cell.reason.empty())
+      cell.reason = fmt::format(
+          "{} can have no configuration: no value of a parameter, or no combination that its constraints "
+          "allow",
+          label);
+    cell.witness.reset();
+  }
+}
+
 }  // namespace
 
 std::vector<SchemePair> scheme_matrix(const compat::Catalogue& catalogue, NamedScheme scheme,
@@ -375,25 +400,7 @@ std::vector<SchemePair> scheme_matrix(const compat::Catalogue& catalogue, NamedS
         cell.reason = verdict->reasons.front().message;
       }
     }
-    // What was not asked leaves `all` and `none` open; `some` needs one of each only.
-    const bool whole = space.complete && seen.undetermined == 0;
-    if (seen.accepted > 0 && seen.rejected > 0)
-      cell.relation = matrix::RelationKind::some;
-    else if (whole && seen.accepted > 0)
-      cell.relation = matrix::RelationKind::all;
-    else if (whole && seen.rejected > 0)
-      cell.relation = matrix::RelationKind::none;
-    if (cell.relation != matrix::RelationKind::undetermined) {
-      if (!one_profile) cell.reason.clear();
-    } else {
-      if (!space.complete && cell.reason.empty()) cell.reason = space.why;
-      if (cell.reason.empty())
-        cell.reason = fmt::format(
-            "{} can have no configuration: no value of a parameter, or no combination that its constraints "
-            "allow",
-            pair.source.implementation->label);
-      cell.witness.reset();
-    }
+    conclude(cell, seen, space, pair.source.implementation->label, one_profile);
     cells.push_back(std::move(cell));
   }
   return cells;

@@ -319,12 +319,6 @@ class Listing {
 
 }  // namespace
 
-bool can_exist(const End& end, const Configuration& configuration) {
-  for (const auto& [name, value] : configuration)
-    if (end.model->parameters.at(name).accepts(value) != compat::Acceptance::accepted) return false;
-  return failed_constraints(notes_of(end), configuration).empty();
-}
-
 std::size_t away_from_init(const DeviceModel& model, const Configuration& configuration) {
   return static_cast<std::size_t>(std::count_if(
       configuration.begin(), configuration.end(),

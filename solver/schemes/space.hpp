@@ -52,9 +52,6 @@ struct Space {
 };
 Space space_of(const compat::End& source, Axes axes, std::uint64_t configurations_max);
 
-/// Whether an end accepts every value of a configuration for certain, and its constraints hold.
-bool can_exist(const compat::End& end, const compat::Configuration& configuration);
-
 /// How many parameters are away from their init values.
 std::size_t away_from_init(const compat::DeviceModel& model, const compat::Configuration& configuration);
 

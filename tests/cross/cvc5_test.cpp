@@ -1,14 +1,17 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// What Z3 is asked, read by another solver: cvc5 agrees on every query that `check --smtlib` writes, for the
-// catalogue of the proofs and for random ones. Skips where cvc5 is not installed.
+// What Z3 is asked, read by another solver: cvc5 agrees on every query that `check --smtlib` and `matrix
+// --smtlib` write, for the catalogue of the proofs and for random ones with every member. Skips where cvc5 is
+// not installed.
 
 #include <cstdlib>
 #include <fstream>
 
 #include <gtest/gtest.h>
 
+#include "solver/matrix/matrix.hpp"
 #include "solver/properties/prove.hpp"
+#include "tests/support/annotated_catalogues.hpp"
 #include "tests/support/process.hpp"
 #include "tests/support/small_catalogues.hpp"
 #include "tests/support/temporary.hpp"
@@ -81,6 +84,28 @@ TEST(Cvc5Slow, AgreesOnQueriesOfRandomCatalogues) {
   }
   EXPECT_GT(agreement.sat, 10u);
   EXPECT_GT(agreement.unsat, 10u);
+}
+
+/// R13: whether some configuration of a pair is rejected, accepted, undetermined.
+TEST(Cvc5Slow, AgreesOnWhatDeclaredAsksOfRandomCatalogues) {
+  if (!cvc5_is_there()) GTEST_SKIP() << "cvc5 is not installed (Debian: cvc5)";
+  Agreement agreement;
+  std::size_t files = 0;
+  for (std::uint64_t seed = 1; seed <= test::thorough(5) && !testing::Test::HasFatalFailure(); ++seed) {
+    SCOPED_TRACE("seed " + std::to_string(seed));
+    const test::TemporaryFolder folder;
+    const compat::Catalogue catalogue = test::RandomDeclared(seed).make(3);
+    solver::matrix::MatrixOptions options;
+    options.scheme = compat::Scheme::declared;
+    const std::size_t written = solver::matrix::Matrix(catalogue, options).write_queries(folder.path());
+    EXPECT_EQ(written, static_cast<std::size_t>(
+                           std::distance(fs::directory_iterator(folder.path()), fs::directory_iterator())));
+    files += written;
+    hold(folder.path(), agreement);
+  }
+  EXPECT_EQ(agreement.sat + agreement.unsat, files);
+  EXPECT_GT(agreement.sat, 30u);
+  EXPECT_GT(agreement.unsat, 5u);
 }
 
 }  // namespace

@@ -28,12 +28,10 @@ void compare_aspects(const Model& model, const std::string& profile, bool arrive
 void judge_all(const Model& model, const std::string& profile, bool arrived, Obstacles& found) {
   const auto values = values_at(found.source, profile);
   if (!values) return;
-  const auto& profiles = notes_of(found.destination).profiles;
-  if (!profiles.empty() && !profiles.contains(profile)) {
-    // Where its values would go from there is another question than the one that is asked at a profile.
-    found.unknown_profile = !notes_of(found.destination).profiles_are_aliases;
-    return;
-  }
+  const Annotations& there = notes_of(found.destination);
+  found.unknown_profile =
+      !there.profiles.empty() && !there.profiles.contains(profile) && !there.profiles_are_aliases;
+  if (found.unknown_profile) return;  // that says it all
   Verdict verdict =
       judge_all_known({found.source, *values, found.destination, profile, &model.absence(), arrived});
   for (Reason& reason : verdict.reasons) {

@@ -143,9 +143,9 @@ void judge_pairs(const Model& model, const std::string& profile, const PairLedge
   const std::size_t entries = model.entries().size();
   for (const std::size_t source : knowing)
     for (std::size_t destination = 0; destination < entries; ++destination) {
+      // A source that does not declare the profile has no values there: only observations can be compared.
       const bool there = std::ranges::find(knowing, destination) != knowing.end();
-      if (source == destination ? !has_own_way(model[source])
-                                : !there && model[destination].notes().profiles.empty())
+      if (source == destination ? !has_own_way(model[source]) : !there && !model[source].declares(profile))
         continue;
       judge(model, {profile, source, destination}, ledgers);
     }

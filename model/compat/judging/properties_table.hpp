@@ -160,12 +160,11 @@ inline constexpr std::array<PropertyRow, 36> properties_table{{
    "pin in a profile of the end that differs what the other one shows, carry it as a parameter, or say with "
    "`compare` how the two may differ. The finding names that end, and the pin that was tried"},
   {Property::profile_migration, "profile-migration", "§5.15, R13", DecidedBy::observations, Severity::error,
-   "at each profile that two implementations know, nothing but observations speaks against a migration (R13), in both "
-   "directions",
-   "at each such profile, R13 has nothing against a migration but what was observed, both ways; C4 is met by a pin in "
-   "the destination's profile of that name",
-   "no profile is known to two implementations of a model",
-   "instances that were made from the profile cannot move between two implementations that both know it: an upgrade "
+   "at each profile of the source, nothing but observations speaks against a migration (R13), in both directions",
+   "at each profile of the source, R13 has nothing against a migration but what was observed, both ways; C4 is met by a "
+   "pin in the destination's profile of that name",
+   "no profile is declared of a model that two implementations describe",
+   "instances that were made from the profile cannot move between two implementations: an upgrade "
    "leaves them behind, or closes the way back",
    "profile gold pins queues=16 in version 2, and queues=8 in version 1, which accepts 1 to 8: from 2 to 1 it is "
    "rejected by C3",

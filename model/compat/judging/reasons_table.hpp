@@ -2,10 +2,10 @@
 // SPDX-License-Identifier: Apache-2.0
 //
 // The rules in a sentence each; what a reason against a migration can name (`rule` of Reason,
-// model/compat/check.hpp), once: the conditions C1 to C6, R2, what R13 adds, and the schemes that have a reason
-// of their own; then what mends each, for who wants to move one instance and for who publishes a catalogue.
-// `compat`, the audit of profiles and `explain` print these sentences and write none of their own; which of
-// several remedies of a rule fits is theirs to choose. The rules in full: docs/rules.md §rules.
+// model/compat/check.hpp), once: the conditions C1 to C6, R2, what R13 adds, and the schemes that have a
+// reason of their own; then what mends each, for who wants to move one instance and for who publishes a
+// catalogue. `compat`, the audit of profiles and `explain` print these sentences and write none of their own;
+// which of several remedies of a rule fits is theirs to choose. The rules in full: docs/rules.md §rules.
 //
 //   filled(Remedy::c4, {.destination = "my-nic@1", .parameter = "num-resources"})
 
@@ -15,6 +15,8 @@
 #include <cstdint>
 #include <string>
 #include <string_view>
+
+#include "model/compat/check.hpp"
 
 namespace portolan::compat {
 
@@ -327,9 +329,7 @@ inline constexpr std::array<RemedyRow, 49> remedies_table{{
 }};
 // clang-format on
 
-constexpr const RemedyRow& row_of(Remedy remedy) {
-  return remedies_table[static_cast<std::size_t>(remedy)];
-}
+constexpr const RemedyRow& row_of(Remedy remedy) { return remedies_table[static_cast<std::size_t>(remedy)]; }
 
 /// The first remedy of that rule, which must be one of the table, for that audience.
 constexpr Remedy usual_remedy(std::string_view rule, Audience audience) {
@@ -361,5 +361,8 @@ constexpr bool names_known_words(std::string_view text) {
 static_assert(std::all_of(remedies_table.begin(), remedies_table.end(),
                           [](const RemedyRow& row) { return names_known_words(row.text); }),
               "a remedy names only words that `filled` gives");
+
+/// What whoever wants to migrate one instance can do about a reason.
+std::string remedy_of(const Reason& reason, const End& source, const End& destination);
 
 }  // namespace portolan::compat

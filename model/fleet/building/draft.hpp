@@ -81,8 +81,9 @@ class Settings {
   std::map<std::string, std::vector<std::string>> aspects_;
 
   compat::End end_of(std::size_t setting) const;
+  /// `arrived`: of an instance that came by migration.
   std::size_t intern(const compat::Implementation& implementation, const std::string& model,
-                     const compat::Configuration& configuration);
+                     const compat::Configuration& configuration, bool arrived);
   /// The values that the VM asks for, on that type: init values, the profile's, then those of `parameters`.
   /// Empty where the type does not know or refuses one of them; `complain` says so at its place.
   std::optional<compat::Configuration> asked(const VmGroup& group,

@@ -27,10 +27,13 @@ compat::End Settings::end_of(std::size_t setting) const {
 }
 
 std::size_t Settings::intern(const Implementation& implementation, const std::string& model,
-                             const Configuration& configuration) {
+                             const Configuration& configuration, bool arrived) {
+  // Where nothing is `restored`, or the scheme does not look at it, who came by migration is no other one.
+  arrived = arrived && draft_.scenario.scheme == compat::Scheme::declared &&
+            !implementation.annotations_of(model).restored.empty();
   for (std::size_t s = 0; s < draft_.settings.size(); ++s)
     if (draft_.settings[s].implementation == &implementation && draft_.settings[s].model == model &&
-        draft_.settings[s].configuration == configuration)
+        draft_.settings[s].configuration == configuration && draft_.settings[s].arrived == arrived)
       return s;
   std::string differences;
   for (const auto& [name, value] : configuration)
@@ -39,7 +42,8 @@ std::size_t Settings::intern(const Implementation& implementation, const std::st
   std::string name = implementation.label;
   if (implementation.info.models.size() > 1) name += " " + model;
   if (!differences.empty()) name += " {" + differences + "}";
-  draft_.settings.push_back({&implementation, model, configuration});
+  if (arrived) name += " (arrived)";
+  draft_.settings.push_back({&implementation, model, configuration, arrived});
   draft_.setting_names.push_back(std::move(name));
   return draft_.settings.size() - 1;
 }
@@ -55,9 +59,8 @@ void Settings::settle(const VmGroup& group, DraftVm& vm, bool complain) {
     if (here) candidates.push_back(&one);
     const auto configuration = asked(group, one, *model, false);
     if (!configuration) continue;
-    const std::size_t setting = intern(one, group.model, *configuration);
-    vm.may_have.push_back(setting);
-    if (here && !chosen) chosen = setting;
+    vm.may_have.push_back(intern(one, group.model, *configuration, false));
+    if (here && !chosen) chosen = intern(one, group.model, *configuration, group.arrived);
   }
   if (chosen) {
     vm.setting = *chosen;
@@ -176,12 +179,12 @@ void Settings::follow(std::size_t s) {
     if (model == nullptr) continue;
     const compat::Verdict verdict =
         compat::judge(compat::named(draft_.scenario.scheme),
-                      {end_of(s), info.configuration, {&other, model}, {}, &absence, false});
+                      {end_of(s), info.configuration, {&other, model}, {}, &absence, info.arrived});
     if (verdict.decision != compat::Decision::accept)
       continue;  // what is undetermined may be refused: not counted on
     draft_.accepts.emplace_back(
-        s,
-        intern(other, info.model, compat::prepared(compat::as_known(verdict.list, {&other, model}), *model)));
+        s, intern(other, info.model,
+                  compat::prepared(compat::as_known(verdict.list, {&other, model}), *model), true));
   }
   for (const VmGroup& group : draft_.scenario.vms)
     if (group.model == info.model)
@@ -206,7 +209,7 @@ void Settings::write(std::size_t s, const SettingInfo& info, const VmGroup& grou
       continue;
     Configuration changed = info.configuration;
     changed[name] = *value;
-    const auto pair = std::pair(s, intern(*info.implementation, info.model, changed));
+    const auto pair = std::pair(s, intern(*info.implementation, info.model, changed, info.arrived));
     if (std::find(draft_.writes.begin(), draft_.writes.end(), pair) == draft_.writes.end())
       draft_.writes.push_back(pair);
   }

@@ -37,10 +37,10 @@ struct Met {
   std::size_t all = 0, broken = 0, open = 0, together = 0, not_decided = 0;
 };
 
-Decision decided(const EntryJudge& judge, const Choice& choice, const Configuration& configuration) {
+Decision decided(const Matrix& matrix, const Choice& choice, const Configuration& configuration) {
   Decision best = Decision::reject;
   for (const auto& pair : choice) {
-    const Decision one = judge.judged(pair, configuration).decision;
+    const Decision one = matrix.judged(pair, configuration).decision;
     if (one == Decision::accept) return one;
     if (one == Decision::undetermined) best = one;
   }
@@ -50,7 +50,7 @@ Decision decided(const EntryJudge& judge, const Choice& choice, const Configurat
 void hold(const Matrix& matrix, EntryJudge& judge, const Choice& choice, Met& met) {
   const End source = matrix.source(choice.front());
   const BruteForce reference = brute_force_by(
-      source, [&](const Configuration& configuration) { return decided(judge, choice, configuration); });
+      source, [&](const Configuration& configuration) { return decided(matrix, choice, configuration); });
   const EntryVerdict verdict = judge.judge(choice);
   const bool holds = reference.rejected + reference.undetermined == 0 && reference.accepted > 0;
   const bool alone =
@@ -68,7 +68,7 @@ void hold(const Matrix& matrix, EntryJudge& judge, const Choice& choice, Met& me
         EXPECT_EQ(reference.accepted + reference.undetermined, 0u);
       }
       ASSERT_TRUE(verdict.witness);
-      EXPECT_EQ(decided(judge, choice, *verdict.witness), Decision::reject);
+      EXPECT_EQ(decided(matrix, choice, *verdict.witness), Decision::reject);
       ++met.broken;
       break;
     case RelationKind::undetermined:

@@ -61,6 +61,30 @@ TEST(Levels, AreBrokenByWhatEveryTypeRefuses) {
   EXPECT_EQ(judged.witness->at("q"), compat::Value(std::uint64_t{7}));
 }
 
+TEST(Levels, UnderAnotherSchemeAreBrokenByWhatItAloneRejects) {
+  // The conditions C1 to C6 hold: only R13 rejects, since the state does not load.
+  const std::string info = R"({"models": {"a.example/x": {"params": {"q": {)" + one_to_four + "}}}}}";
+  const auto entry = [&](const std::string& version, const std::string& layout) {
+    return fmt::format(
+        R"({{"name": "d", "version": "{0}", "migration_info": {2}, "models": {{"a.example/x": {{
+             "state": [{{"section": "s", "layout": {1}}}], "loads": [{{"section": "s", "layouts": [{1}]}}]}}}}}})",
+        version, layout, info);
+  };
+  const auto catalogue = compat::parse_catalogue(
+      fmt::format(R"({{"format": "portolan.catalogue/1", "implementations": [{}, {}]}})", entry("1", "1"),
+                  entry("2", "2")),
+      "d.json");
+  ASSERT_TRUE(catalogue) << to_string(catalogue.error());
+  solver::matrix::MatrixOptions options;
+  options.scheme = compat::Scheme::declared;
+  const solver::matrix::Matrix matrix(*catalogue, options);
+  const auto examination = solver::properties::levels(matrix, Level::forward);
+  const auto found = std::ranges::find(examination.findings, "forward", &compat::Finding::rule);
+  ASSERT_NE(found, examination.findings.end());
+  EXPECT_NE(found->message.find("loads: "), std::string::npos) << found->message;
+  EXPECT_NE(found->remedy.find("let d@2 load what d@1 saves"), std::string::npos) << found->remedy;
+}
+
 TEST(Levels, AreDecidedByATypeThatIsCertainBesideOneThatIsNot) {
   const std::string unsaid = R"("type": "int", "init_value": 3)";
   EXPECT_EQ(forward(one_to_four, one_to_eight, unsaid).verdict, PropertyVerdict::holds);
