@@ -3,9 +3,12 @@
 // Every word that a table below `model` has is explained, in text and JSON, and leads to a heading that there
 // is; what check and compat print leads to a word that stands in it.
 
+#include <algorithm>
+#include <cctype>
 #include <fstream>
 #include <regex>
 #include <set>
+#include <sstream>
 
 #include <gmock/gmock.h>
 #include <nlohmann/json.hpp>
@@ -94,7 +97,6 @@ TEST(Explain, RefusesAnUnknownWordWithTheNearest) {
   const auto foreign = test::run_here({"explain", "\x1b[31mx"});
   EXPECT_EQ(foreign.status, 2);
   EXPECT_THAT(foreign.err, Not(HasSubstr("\x1b")));
-  EXPECT_EQ(test::run_here({"explain", ""}).status, 2);
 }
 
 TEST(Explain, SaysInJsonWhatItSaysInText) {
@@ -118,8 +120,8 @@ std::string led_to(const std::string& output) {
 TEST(Explain, IsLedToByAWordOfTheOutputWhenSomethingFails) {
   const std::string examples = PORTOLAN_SOURCE_DIR "/scenarios/examples/catalogue.yaml";
   for (const std::vector<std::string>& line :
-       {std::vector<std::string>{"check", PORTOLAN_SOURCE_DIR "/scenarios/bugs"},
-        {"check", examples},
+       {std::vector<std::string>{"check", PORTOLAN_SOURCE_DIR "/scenarios/bugs/virtio-net-uso.json"},
+        {"check", PORTOLAN_SOURCE_DIR "/scenarios/gfx/catalogue.yaml"},
         {"compat", "--from", examples + "#bare-nic", "--to", examples + "#my-nic@1"},
         {"compat", "--from", examples + "#bare-nic", "--to", examples + "#my-nic@1", "--scheme", "rfc-v3"}}) {
     const auto ended = test::run_here(line);

@@ -360,28 +360,33 @@ std::string remedy_of_the_way_to_1(const Examination& examination) {
 
 TEST(Audit, TellsNoVersionToKnowAgainWhatItNeverKnew) {
   const std::string profile = R"({"p": {}})";
-  EXPECT_EQ(remedy_of_the_way_to_1(audit::examine(catalogue_of(
-                {version_of("1", "{}", profile, "{}"), version_of("2", feature, profile, "{}")}))),
+  EXPECT_EQ(remedy_of_the_way_to_1(audit::examine(
+                catalogue_of({version_of("1", "{}", profile, ""), version_of("2", feature, profile, "")}))),
             "profile p of card@2 should pin f=false");
+  EXPECT_EQ(remedy_of_the_way_to_1(
+                audit::examine(catalogue_of({version_of("1", "{}", "", R"({"p": {"x": 1}})"),
+                                             version_of("2", feature, profile, R"({"p": {"x": 1}})")}))),
+            "profile p of card@2 should pin f=false")
+      << "version 2 alone declares the profile, and it means f=true";
   EXPECT_EQ(remedy_of_the_way_to_1(audit::examine(catalogue_of(
-                {version_of("1", "{}", profile, "{}"),
-                 version_of("2", R"({"f": {"type": "bool", "init_value": true}})", profile, "{}")}))),
+                {version_of("1", "{}", profile, ""),
+                 version_of("2", R"({"f": {"type": "bool", "init_value": true}})", profile, "")}))),
             "give f an off_value in card@2 that equals its absence, and pin it in profile p there: card@1 "
             "never knew it");
   EXPECT_EQ(
       remedy_of_the_way_to_1(audit::examine(catalogue_of(
-          {version_of("1", "{}", profile, "{}"),
+          {version_of("1", "{}", profile, ""),
            version_of("2",
                       R"({"f": {"type": "int", "init_value": 2, "off_value": 0, "allowed_values": [2]}})",
-                      profile, "{}")}))),
+                      profile, "")}))),
       "let card@2 accept its off value f=0 together with the other values of profile p, and pin it there: "
       "card@1 never knew it");
 }
 
 TEST(Audit, TellsAVersionToKnowAgainWhatAnEarlierOneKnew) {
   const std::string profile = R"({"p": {}})", lasting = R"({"f": {"type": "bool", "init_value": true}})";
-  EXPECT_EQ(remedy_of_the_way_to_1(audit::examine(catalogue_of(
-                {version_of("0", lasting, profile, "{}"), version_of("1", "{}", profile, "{}")}))),
+  EXPECT_EQ(remedy_of_the_way_to_1(audit::examine(
+                catalogue_of({version_of("0", lasting, profile, ""), version_of("1", "{}", profile, "")}))),
             "card@1 should know f again: instances at profile p of card@0 use f=true");
 }
 
