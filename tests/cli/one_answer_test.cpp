@@ -27,13 +27,18 @@ Json json_of_run(std::vector<std::string> words) {
   return Json::parse(ran.out);
 }
 
+/// A member of it, for loops, which would outlive the whole.
+Json member_of_run(const std::vector<std::string>& words, const char* name) {
+  return json_of_run(words)[name];
+}
+
 /// `compat`, `matrix --profile` and `check` for every ordered pair and profile of the source, in a file whose
 /// entries have one type each.
 void hold_commands(const std::string& file) {
   const auto catalogue = compat::read_catalogue(file);
   ASSERT_TRUE(catalogue);
   std::set<std::tuple<std::string, std::string, std::string>> broken;
-  for (const Json& one : json_of_run({"check", file})["findings"]) {
+  for (const Json& one : member_of_run({"check", file}, "findings")) {
     const std::string rule = one["rule"];
     if (rule == "undeclared-change" || rule == "profile-migration" || rule == "nowhere-to-go")
       broken.insert({one["profile"], one["source"], one["destination"]});
@@ -44,7 +49,7 @@ void hold_commands(const std::string& file) {
       for (const auto& [name, profile] : notes.profiles) profiles.insert(name);
   ASSERT_FALSE(profiles.empty());
   for (const std::string& profile : profiles)
-    for (const Json& cell : json_of_run({"matrix", file, "--profile", profile})["pairs"]) {
+    for (const Json& cell : member_of_run({"matrix", file, "--profile", profile}, "pairs")) {
       const std::string from = cell["source"], to = cell["destination"], said = cell["fresh"];
       SCOPED_TRACE(file + ": " + from + " -> " + to + " at " + profile);
       const int status =
@@ -86,7 +91,7 @@ class OneAnswerOfCommandsInAFolder : public testing::Test {
                                           fmt::join(entries, ", ")));
   }
   std::string verdict(const std::string& scenario, const std::string& property) {
-    for (const Json& one : json_of_run({"explore", scenario, "--no-store"})["properties"])
+    for (const Json& one : member_of_run({"explore", scenario, "--no-store"}, "properties"))
       if (one["name"] == property) return one["verdict"];
     return "not asked";
   }
@@ -108,7 +113,7 @@ TEST_F(OneAnswerOfCommandsInAFolder, OnWhatOnlyR13Rejects) {
     EXPECT_EQ(direction["relation"], "none");
     EXPECT_EQ(direction["reasons"][0]["rule"], "loads");
   }
-  for (const Json& cell : json_of_run({"matrix", file})["pairs"]) EXPECT_EQ(cell["relation"], "none");
+  for (const Json& cell : member_of_run({"matrix", file}, "pairs")) EXPECT_EQ(cell["relation"], "none");
 }
 
 TEST_F(OneAnswerOfCommandsInAFolder, DoesNotHangOnWhatElseOfAFileWasPicked) {
@@ -122,14 +127,14 @@ TEST_F(OneAnswerOfCommandsInAFolder, DoesNotHangOnWhatElseOfAFileWasPicked) {
   for (const std::vector<std::string>& files : {std::vector<std::string>{file}, {a, b}}) {
     std::vector<std::string> words{"matrix"};
     words.insert(words.end(), files.begin(), files.end());
-    for (const Json& cell : json_of_run(words)["pairs"])
+    for (const Json& cell : member_of_run(words, "pairs"))
       if (cell["source"] == "nic@1" && cell["destination"] == "nic@2") {
         EXPECT_EQ(cell["fresh"], "accept");
       }
     words.front() = "check";
-    for (const Json& one : json_of_run(words)["findings"]) EXPECT_NE(one["rule"], "undeclared-change");
+    for (const Json& one : member_of_run(words, "findings")) EXPECT_NE(one["rule"], "undeclared-change");
   }
-  for (const Json& direction : json_of_run({"diff", a, b})["directions"])
+  for (const Json& direction : member_of_run({"diff", a, b}, "directions"))
     EXPECT_NE(direction["relation"], "none") << direction;
 }
 
