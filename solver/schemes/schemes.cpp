@@ -304,38 +304,103 @@ std::vector<std::string> messages_of(const Verdict& verdict) {
   return messages;
 }
 
-/// The decisions on the configurations of a pair.
-struct Seen {
-  std::size_t accepted = 0, rejected = 0, undetermined = 0;
-  void add(Decision decision) {
-    ++(decision == Decision::accept ? accepted : decision == Decision::reject ? rejected : undetermined);
+/// One cell of the matrix of a scheme on its way.
+class Cell {
+ public:
+  Cell(NamedScheme scheme, const Crossing& pair, const std::string& profile, const compat::Absence& absence)
+      : scheme_(scheme), pair_(pair), profile_(profile), absence_(absence) {
+    cell_.model = pair.source.model->name;
+    cell_.source = pair.source_index;
+    cell_.destination = pair.destination_index;
+    cell_.fresh = Decision::undetermined;
+    cell_.relation = matrix::RelationKind::undetermined;
   }
-};
 
-/// The relation of a cell from what its configurations had; where it is decided over many, it needs no
-/// reason.
-void conclude(SchemePair& cell, const Seen& seen, const Space& space, const std::string& label,
-              bool one_profile) {
-  // What was not asked leaves `all` and `none` open; `some` needs one of each only.
-  const bool whole = space.complete && seen.undetermined == 0;
-  if (seen.accepted > 0 && seen.rejected > 0)
-    cell.relation = matrix::RelationKind::some;
-  else if (whole && seen.accepted > 0)
-    cell.relation = matrix::RelationKind::all;
-  else if (whole && seen.rejected > 0)
-    cell.relation = matrix::RelationKind::none;
-  if (cell.relation != matrix::RelationKind::undetermined) {
-    if (!one_profile) cell.reason.clear();
-  } else {
-    if (!space.complete && cell.reason.empty()) cell.reason = space.why;
-    if (cell.reason.empty())
-      cell.reason = fmt::format(
+  SchemePair at_profile() && {
+    if (const auto values = values_at(pair_.source, profile_)) {
+      const Verdict verdict = judged(*values);
+      add(verdict.decision, [&] { return *values; });
+      cell_.fresh = verdict.decision;
+      cell_.reason = fmt::format("{}", fmt::join(messages_of(verdict), "; "));
+    } else {
+      cell_.reason =
+          fmt::format("{} does not know the profile {}", pair_.source.implementation->label, profile_);
+    }
+    relate(true, {});
+    return std::move(cell_);
+  }
+
+  SchemePair by_names() && {
+    const Configuration init = fresh(*pair_.source.model);
+    const Verdict verdict = judged(init);
+    cell_.fresh = verdict.decision;
+    add(verdict.decision, [&] { return init; });
+    if (verdict.decision == Decision::undetermined) cell_.reason = verdict.reasons.front().message;
+    conclude(true, {});
+    return std::move(cell_);
+  }
+
+  SchemePair over(const Space& space, const std::optional<ByParameter::Pair>& parameters) && {
+    cell_.fresh = judged(fresh(*pair_.source.model)).decision;
+    for (std::size_t number = 0; number < space.configurations.size(); ++number) {
+      std::optional<Verdict> verdict;
+      if (!parameters) verdict = judged(space.configuration(number));
+      const Decision decision =
+          verdict
+              ? verdict->decision
+              : parameters->facts(space.configurations[number])[static_cast<std::size_t>(scheme_)].decision;
+      add(decision, [&] { return space.configuration(number); });
+      if (decision != Decision::undetermined || !cell_.reason.empty()) continue;
+      if (!verdict) verdict = judged(space.configuration(number));
+      cell_.reason = verdict->reasons.front().message;
+    }
+    conclude(space.complete, space.why);
+    return std::move(cell_);
+  }
+
+ private:
+  Verdict judged(const Configuration& configuration) const {
+    return judge(scheme_, {pair_.source, configuration, pair_.destination, profile_, &absence_});
+  }
+
+  template <class Made>
+  void add(Decision decision, const Made& configuration) {
+    ++(decision == Decision::accept ? accepted_ : decision == Decision::reject ? rejected_ : undetermined_);
+    if (decision == Decision::reject && rejected_ == 1) cell_.witness = configuration();  // the smallest
+  }
+
+  /// What was not asked leaves `all` and `none` open; `some` needs one of each only.
+  void relate(bool complete, const std::string& left_out) {
+    const bool whole = complete && undetermined_ == 0;
+    if (accepted_ > 0 && rejected_ > 0)
+      cell_.relation = matrix::RelationKind::some;
+    else if (whole && accepted_ > 0)
+      cell_.relation = matrix::RelationKind::all;
+    else if (whole && rejected_ > 0)
+      cell_.relation = matrix::RelationKind::none;
+    if (cell_.relation != matrix::RelationKind::undetermined) return;
+    if (!complete && cell_.reason.empty()) cell_.reason = left_out;
+    if (cell_.reason.empty())
+      cell_.reason = fmt::format(
           "{} can have no configuration: no value of a parameter, or no combination that its constraints "
           "allow",
-          label);
-    cell.witness.reset();
+          pair_.source.implementation->label);
+    cell_.witness.reset();
   }
-}
+
+  /// At a profile the reasons are told whatever they come to; else only why nothing is decided.
+  void conclude(bool complete, const std::string& left_out) {
+    relate(complete, left_out);
+    if (cell_.relation != matrix::RelationKind::undetermined) cell_.reason.clear();
+  }
+
+  NamedScheme scheme_;
+  const Crossing& pair_;
+  const std::string& profile_;
+  const compat::Absence& absence_;
+  std::size_t accepted_ = 0, rejected_ = 0, undetermined_ = 0;
+  SchemePair cell_;
+};
 
 }  // namespace
 
@@ -348,60 +413,20 @@ std::vector<SchemePair> scheme_matrix(const compat::Catalogue& catalogue, NamedS
   const std::uint64_t share = share_of(limits, pairs.size());
   Absences absences(catalogue);
   ByParameter by_parameter(catalogue);
-  const bool one_profile = compat::is_for_profiles(scheme) || !profile.empty();
   std::vector<SchemePair> cells;
   for (const Crossing& pair : pairs) {
-    SchemePair cell{pair.source.model->name,
-                    pair.source_index,
-                    pair.destination_index,
-                    Decision::undetermined,
-                    matrix::RelationKind::undetermined,
-                    {},
-                    {}};
-    const auto verdict_of = [&](const Configuration& configuration) {
-      return judge(scheme, {pair.source, configuration, pair.destination, profile,
-                            &absences.of(pair.source.model->name)});
-    };
-    if (!one_profile) cell.fresh = verdict_of(fresh(*pair.source.model)).decision;
-    Seen seen;
-    Space space;
-    if (one_profile) {
-      if (const auto values = values_at(pair.source, profile)) {
-        const Verdict verdict = verdict_of(*values);
-        seen.add(verdict.decision);
-        cell.fresh = verdict.decision;
-        if (verdict.decision == Decision::reject) cell.witness = *values;
-        cell.reason = fmt::format("{}", fmt::join(messages_of(verdict), "; "));
-      } else {
-        cell.reason =
-            fmt::format("{} does not know the profile {}", pair.source.implementation->label, profile);
-      }
+    Cell cell(scheme, pair, profile, absences.of(pair.source.model->name));
+    if (compat::is_for_profiles(scheme) || !profile.empty()) {
+      cells.push_back(std::move(cell).at_profile());
     } else if (compat::ignores_configuration(scheme)) {
-      seen.add(cell.fresh);
-      if (cell.fresh == Decision::reject) cell.witness = fresh(*pair.source.model);
-      if (cell.fresh == Decision::undetermined)
-        cell.reason = verdict_of(fresh(*pair.source.model)).reasons.front().message;
+      cells.push_back(std::move(cell).by_names());
     } else {
       const auto parameters =
           by_parameter.pair(pair.source, pair.source_index, pair.destination, pair.destination_index);
-      space = space_of(pair.source, parameters ? parameters->axes() : axes_of(pair.source, pair.destination),
-                       share);
-      for (std::size_t number = 0; number < space.configurations.size(); ++number) {
-        std::optional<Verdict> verdict;
-        if (!parameters) verdict = verdict_of(space.configuration(number));
-        const Decision decision =
-            verdict
-                ? verdict->decision
-                : parameters->facts(space.configurations[number])[static_cast<std::size_t>(scheme)].decision;
-        seen.add(decision);
-        if (decision == Decision::reject && !cell.witness) cell.witness = space.configuration(number);
-        if (decision != Decision::undetermined || !cell.reason.empty()) continue;
-        if (!verdict) verdict = verdict_of(space.configuration(number));
-        cell.reason = verdict->reasons.front().message;
-      }
+      const Space space = space_of(
+          pair.source, parameters ? parameters->axes() : axes_of(pair.source, pair.destination), share);
+      cells.push_back(std::move(cell).over(space, parameters));
     }
-    conclude(cell, seen, space, pair.source.implementation->label, one_profile);
-    cells.push_back(std::move(cell));
   }
   return cells;
 }

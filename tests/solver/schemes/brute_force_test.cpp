@@ -256,6 +256,23 @@ TEST(SchemesByBruteForce, AgreeParameterByParameter) {
   EXPECT_GT((met.failures[{NamedScheme::rfc_v3, FailureKind::one_way}]), 0u);
 }
 
+TEST(SchemeSpace, HasTheConfigurationOfAProfileThatIsKnownToFail) {
+  const auto card = [](const std::string& label, bool seen) {
+    Parameter n = parameter("n", u64(7), std::nullopt, std::vector<Value>{});
+    n.allowed->add(portolan::compat::Range{0, 1000});
+    Implementation made = implementation(label, {n});
+    Annotations& notes = made.annotations[model_name];
+    notes.profiles["p"] = {"p", {{"n", u64(500)}}, {}, {}};
+    notes.observed["p"]["ring"] = Value(seen);
+    return made;
+  };
+  const Catalogue two = catalogue({card("a", true), card("b", false)});
+  for (const SchemePair& pair : scheme_matrix(two, NamedScheme::declared, {})) {
+    EXPECT_EQ(pair.relation, portolan::solver::matrix::RelationKind::some);
+    EXPECT_EQ(pair.witness, (Configuration{{"n", u64(500)}}));
+  }
+}
+
 TEST(SchemesByBruteForceSlow, AgreeOnManyCatalogues) {
   Met met;
   hold_declared(1'000, thorough(60), met);
