@@ -41,7 +41,8 @@ void hold_commands(const std::string& file) {
   for (const Json& one : member_of_run({"check", file}, "findings")) {
     const std::string rule = one["rule"];
     if (rule == "undeclared-change" || rule == "profile-migration" || rule == "nowhere-to-go")
-      broken.insert({one["profile"], one["source"], one["destination"]});
+      broken.emplace(one["profile"].get<std::string>(), one["source"].get<std::string>(),
+                     one["destination"].get<std::string>());
   }
   std::set<std::string> profiles;
   for (const auto& one : catalogue->implementations)
