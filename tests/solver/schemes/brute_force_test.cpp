@@ -244,9 +244,9 @@ TEST(SchemesByBruteForce, AgreeWhereEverythingIsSaid) {
 
 TEST(SchemesByBruteForce, AgreeWhereValuesAreTooManyToBeAsked) {
   Met met;
-  hold_wide(1, 60, met);
-  EXPECT_GT(met.whole, 4u);
-  EXPECT_GT(met.failures.size(), 8u) << "many kinds of failure were met";
+  hold_wide(1, 20, met);
+  EXPECT_GT(met.whole, 1u);
+  EXPECT_GT(met.failures.size(), 5u) << "many kinds of failure were met";
 }
 
 TEST(SchemesByBruteForce, AgreeParameterByParameter) {
@@ -275,9 +275,9 @@ TEST(SchemeSpace, HasTheConfigurationOfAProfileThatIsKnownToFail) {
 
 TEST(SchemesByBruteForceSlow, AgreeOnManyCatalogues) {
   Met met;
-  hold_declared(1'000, thorough(60), met);
-  hold_wide(10'000, thorough(120), met);
-  hold_parameters(100'000, thorough(200), met);
+  hold_declared(1'000, thorough(30), met);
+  hold_wide(10'000, thorough(50), met);
+  hold_parameters(100'000, thorough(80), met);
   EXPECT_GT(met.parts, 0u);
   EXPECT_GT((met.failures[{NamedScheme::rfc_v3_strict, FailureKind::false_accept}]), 0u);
   EXPECT_EQ((met.failures[{NamedScheme::declared, FailureKind::false_accept}]), 0u)
