@@ -91,8 +91,8 @@ Configuration prepared(const std::map<std::string, Value>& list, const DeviceMod
 std::vector<std::size_t> failed_constraints(const Annotations& annotations,
                                             const Configuration& configuration);
 
-/// Whether an instance of the end can have the configuration: values that it certainly accepts (R2), under its
-/// constraints.
+/// Whether an instance of the end can have the configuration: values that it certainly accepts (R2), under
+/// its constraints.
 bool can_have(const End& end, const Configuration& configuration);
 
 }  // namespace portolan::compat
