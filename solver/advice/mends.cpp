@@ -76,8 +76,9 @@ std::vector<Change> candidates(compat::Scheme scheme, const End& source, const E
     if (!other.off) {
       changes.push_back(
           {{false, name,
-            fmt::format("give {} an off_value in {} whose effect is its absence; its init value {} is likely",
-                        name, there, compat::to_string(other.init))},
+            fmt::format("give {} an off_value in {} whose effect equals its absence (R3)", name, there)},
+           // Which value that is only its implementer knows; for what is decided here any that it accepts
+           // will do.
            [](Parameter& parameter) { parameter.off = parameter.init; }});
     } else if (other.accepts(*other.off) != compat::Acceptance::accepted) {
       changes.push_back({{false, name,

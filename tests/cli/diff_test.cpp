@@ -80,4 +80,21 @@ TEST_F(DiffOfTypes, SaysThatATypeIsGoneWhereNothingIsLikeIt) {
   EXPECT_EQ(json["directions"][0]["relation"], "all") << "b takes the instances of a";
 }
 
+TEST(DiffOfSwitches, GuessesNoOffValueForOneThatIsOn) {
+  const test::TemporaryFolder folder;
+  const auto write = [&](const std::string& name, const std::string& parameters) {
+    const std::string path = (folder / name).string();
+    std::ofstream(path) << R"({"models": {"a.example/x": {"params": {)" << parameters << "}}}}";
+    return path;
+  };
+  const auto said =
+      test::run_here({"diff", write("old.json", ""),
+                      write("new.json", R"("ptp": {"type": "bool", "init_value": true})"), "--json"});
+  const Json json = Json::parse(said.out);
+  ASSERT_EQ(json["directions"][0]["mends"].size(), 1u) << said.out;
+  const std::string change = json["directions"][0]["mends"][0]["change"];
+  EXPECT_THAT(change, HasSubstr("give ptp an off_value"));
+  EXPECT_THAT(change, testing::Not(HasSubstr("true")));
+}
+
 }  // namespace
