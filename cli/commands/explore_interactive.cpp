@@ -207,9 +207,8 @@ class Walk {
         const std::string fact = rules::cell_name(module_, v, static_cast<std::size_t>(i));
         if (!name.empty() && name != variable.name && name != fact) continue;
         any = true;
-        output_.print(
-            "  {} = {}\n", fact,
-            rules::shown(module_, variable, now()[static_cast<std::size_t>(module_.offsets[v] + i)]));
+        const std::size_t cell = static_cast<std::size_t>(module_.offsets[v]) + static_cast<std::size_t>(i);
+        output_.print("  {} = {}\n", fact, rules::shown(module_, variable, now()[cell]));
       }
     }
     if (any) return;

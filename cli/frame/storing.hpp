@@ -61,7 +61,7 @@ class Storing {
 /// For commands that are done at once: opens, stores, closes.
 template <class Fill>
 Result<void> store(const std::string& file, const std::vector<const compat::Catalogue*>& catalogues,
-                   const std::string& command, std::optional<std::string> scheme, const Output& output,
+                   const std::string& command, const std::optional<std::string>& scheme, const Output& output,
                    Fill fill) {
   auto storing = Storing::open(file);
   if (!storing) return fail(storing.error());

@@ -12,7 +12,8 @@
 
 namespace portolan::solver::properties {
 
-using namespace answering;  // questions and answers are the words of this chapter
+// NOLINTNEXTLINE(google-build-using-namespace): questions and answers are the words of this chapter
+using namespace answering;
 using compat::Configuration;
 using compat::Decision;
 using compat::End;

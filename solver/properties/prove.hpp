@@ -18,7 +18,8 @@
 
 namespace portolan::solver::properties {
 
-using namespace answering;  // questions and answers are the words of this chapter
+// NOLINTNEXTLINE(google-build-using-namespace): questions and answers are the words of this chapter
+using namespace answering;
 
 struct Proofs {
   compat::Examination examination;

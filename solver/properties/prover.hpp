@@ -17,7 +17,8 @@
 
 namespace portolan::solver::properties {
 
-using namespace answering;  // questions and answers are the words of this chapter
+// NOLINTNEXTLINE(google-build-using-namespace): questions and answers are the words of this chapter
+using namespace answering;
 
 /// What is broken, as the question names it, in order.
 using Broken = std::vector<std::string>;

@@ -36,7 +36,7 @@ static_assert(sizeof(Registers) == 192 && offsetof(Registers, content) == 64 &&
               offsetof(Registers, scratch) == 128);
 
 struct DeviceSettings {
-  std::uint64_t state_bytes = 1024 * 1024;
+  std::uint64_t state_bytes = std::uint64_t{1} << 20;
   std::uint64_t seed = 1;
   std::uint64_t dirty_bytes_per_s = 0;
   machines::DeviceFlags flags{.p2p = false, .pre_copy = true};

@@ -32,8 +32,8 @@
 namespace portolan::vfio::execution {
 
 struct WalkOptions {
-  bool pre_copy = true;                         ///< where the source can
-  std::uint64_t converged_bytes = 1024 * 1024;  ///< a round that moved no more ends pre-copy
+  bool pre_copy = true;                                    ///< where the source can
+  std::uint64_t converged_bytes = std::uint64_t{1} << 20;  ///< a round that moved no more ends pre-copy
   std::uint32_t rounds_max = 30;
   std::chrono::milliseconds pre_copy_limit{300'000};  ///< then the source is stopped, converged or not
   std::chrono::milliseconds copy_limit{3'600'000};    ///< for the rest, with the source stopped

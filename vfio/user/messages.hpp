@@ -111,7 +111,7 @@ struct Capabilities {
   /// the device since it was made or reset, as of the moment of the connection.
   std::optional<bool> fresh = std::nullopt;
 };
-inline constexpr std::size_t version_bytes_max = 16 * 1024;
+inline constexpr std::size_t version_bytes_max = std::size_t{16} * 1024;
 Bytes encode_version(VersionNumbers numbers, const Capabilities& capabilities);
 /// The body of a VERSION message, or what is wrong with it in `why`.
 std::optional<std::pair<VersionNumbers, Capabilities>> decode_version(ByteView body, std::string& why);
