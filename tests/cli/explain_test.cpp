@@ -115,7 +115,7 @@ TEST(Explain, SaysInJsonWhatItSaysInText) {
 TEST(Explain, SaysWhatCompatAndCheckTellToDo) {
   const std::string scenarios = PORTOLAN_SOURCE_DIR "/scenarios/";
   compat::RemedyWords words;
-  words.destination = "my-nic@1";
+  words.destination = "my-nic@1/nic";
   words.parameter = "num-resources";
   EXPECT_THAT(test::run_here({"compat", "--from", scenarios + "examples/catalogue.yaml#bare-nic", "--to",
                               scenarios + "examples/catalogue.yaml#my-nic@1"})
