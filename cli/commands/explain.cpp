@@ -22,8 +22,8 @@ Faults unknown(const std::string& word) {
            {"explain", {}, {}},
            fmt::format("got {}", in_quotes(word)),
            "a rule, a reason, a property, a remark or a kind of fault",
-           near.empty() ? "portolan explain lists them all"
-                        : fmt::format("did you mean {}?", fmt::join(near, ", "))}};
+           fmt::format("{}portolan explain lists them all",
+                       near.empty() ? "" : fmt::format("did you mean {}? ", fmt::join(near, ", ")))}};
 }
 
 Exit explain(const ExplainOptions& options, Output& output) {

@@ -55,7 +55,7 @@ std::vector<Explanation> all_words() {
                    row.meaning,
                    row.why,
                    row.example,
-                   {},
+                   {{{}, {}, std::string(row.follows)}},
                    {},
                    std::string(rules_page),
                    std::string(row.name)});

@@ -41,7 +41,7 @@ std::string to_string(const Faults& faults) {
 const std::vector<FaultCodeEntry>& fault_code_table() {
   static const std::vector<FaultCodeEntry> table = {
       {FaultCode::unreadable, "unreadable", "a file cannot be opened, is a folder, or cannot be written",
-       "nic.yaml: No such file or directory",
+       "nic.yaml: no such file",
        "check the path and who may read or write it; an output needs a folder that exists and room on the "
        "disk"},
       {FaultCode::syntax, "syntax", "the text is not JSON, YAML or an expression",

@@ -55,9 +55,11 @@ TEST(Explain, SaysAllOfEveryWordOfTheTables) {
     EXPECT_FALSE(one.meaning.empty());
     EXPECT_EQ(one.why.empty(), one.kind == "fault");
     EXPECT_EQ(one.example.empty(), one.kind == "remark");
-    EXPECT_EQ(one.remedies.empty(), one.kind == "rule");
+    EXPECT_FALSE(one.remedies.empty());
+    for (const std::string_view text : {one.meaning, one.why, one.example})
+      EXPECT_FALSE(text.ends_with('.') || text.find("..") != text.npos) << text;
     for (const cli::ExplainedRemedy& remedy : one.remedies) {
-      EXPECT_FALSE(remedy.text.empty());
+      EXPECT_FALSE(remedy.text.empty() || remedy.text.ends_with('.'));
       EXPECT_THAT(remedy.text, Not(HasSubstr("{")));
     }
     EXPECT_TRUE((one.page == "docs/rules.md" ? rules : errors).contains(lower(one.heading)))
@@ -92,7 +94,7 @@ TEST(Explain, RefusesAnUnknownWordWithTheNearest) {
   const auto slip = test::run_here({"explain", "interface-constnt"});
   EXPECT_EQ(slip.status, 2);
   EXPECT_EQ(slip.out, "");
-  EXPECT_THAT(slip.err, HasSubstr("did you mean interface-constant"));
+  EXPECT_THAT(slip.err, HasSubstr("did you mean interface-constant? portolan explain lists them all"));
   EXPECT_THAT(test::run_here({"explain", "transitive"}).err, HasSubstr("forward-transitive"));
   const auto foreign = test::run_here({"explain", "\x1b[31mx"});
   EXPECT_EQ(foreign.status, 2);
@@ -108,6 +110,24 @@ TEST(Explain, SaysInJsonWhatItSaysInText) {
   EXPECT_GE(word.at("remedies").size(), 4u);
   EXPECT_EQ(nlohmann::json::parse(test::run_here({"explain", "--json"}).out).at("words").size(),
             cli::explanations().size());
+}
+
+TEST(Explain, SaysWhatCompatAndCheckTellToDo) {
+  const std::string scenarios = PORTOLAN_SOURCE_DIR "/scenarios/";
+  compat::RemedyWords words;
+  words.destination = "my-nic@1/nic";
+  words.parameter = "num-resources";
+  EXPECT_THAT(test::run_here({"compat", "--from", scenarios + "examples/catalogue.yaml#bare-nic", "--to",
+                              scenarios + "examples/catalogue.yaml#my-nic@1"})
+                  .out,
+              HasSubstr(compat::filled(compat::Remedy::c4, words)));
+  words = {};
+  words.source = "virtio-net-device@8.2";
+  words.profile = "8.1";
+  words.parameter = "host_uso";
+  words.value = "false";
+  EXPECT_THAT(test::run_here({"check", scenarios + "bugs/virtio-net-uso.json"}).out,
+              HasSubstr(compat::filled(compat::Remedy::c2_pin, words)));
 }
 
 /// The word that the last line of the output leads to.

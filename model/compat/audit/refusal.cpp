@@ -90,10 +90,12 @@ std::string remedy(const Model& model, const Move& move, const Obstacles& obstac
     return filled(usual_remedy(reason.rule, Audience::publishing), words);
   }
   const Parameter& own = obstacles.source.model->parameters.at(reason.parameter);
-  // C2 also stands for a parameter that is known with another type.
-  const Listed listed = obstacles.destination.model->find(own.name) != nullptr ? Listed::refused
-                        : was_known_before(model, move, own.name)              ? Listed::forgotten
-                                                                               : Listed::never_known;
+  const Parameter* there = known_as(obstacles.destination, {}, own.name);
+  // No pin helps, off neither: of two types no values are equal.
+  if (there != nullptr && there->type != own.type) return filled(Remedy::c2_one_type, words);
+  const Listed listed = there != nullptr                          ? Listed::refused
+                        : was_known_before(model, move, own.name) ? Listed::forgotten
+                                                                  : Listed::never_known;
   if (std::string pin = pin_at_source(model, move, obstacles, values, own, words, listed); !pin.empty())
     return pin;
   const std::string value =

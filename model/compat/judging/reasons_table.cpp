@@ -19,13 +19,16 @@ std::string remedy_of(const Reason& reason, const End& source, const End& destin
   std::string value = reason.value ? to_string(*reason.value) : std::string();
   std::string expected = reason.expected;
   const Parameter* own = source.model->find(reason.parameter);
+  const Parameter* there =
+      destination.model != nullptr ? known_as(destination, {}, reason.parameter) : nullptr;
   if (reason.rule == "C2") {
-    const bool can_be_off = own != nullptr && own->off && reason.value && *reason.value != *own->off;
-    fits = can_be_off ? Remedy::c2_switch_off : Remedy::c2_stays_on;
+    const bool other_type = own != nullptr && there != nullptr && own->type != there->type;
+    const bool can_be_off =
+        !other_type && own != nullptr && own->off && reason.value && *reason.value != *own->off;
+    // Off helps nothing there: of two types no off values are equal (C5).
+    fits = other_type ? Remedy::c2_other_type : can_be_off ? Remedy::c2_switch_off : Remedy::c2_stays_on;
     if (can_be_off) value = to_string(*own->off);
   } else if (reason.rule == "C3") {
-    const Parameter* there =
-        destination.model != nullptr ? known_as(destination, {}, reason.parameter) : nullptr;
     const auto shared = own != nullptr && there != nullptr
                             ? own->accepted_values().intersection(there->accepted_values())
                             : ValueSet();

@@ -26,55 +26,71 @@ struct RuleRow {
   std::string_view meaning;
   std::string_view why;
   std::string_view example;
+  std::string_view follows;  ///< what to do for it
 };
 
 // clang-format off
 inline constexpr std::array<RuleRow, 15> rules_table{{
   {"R1", "the domain of a value: `allowed_values` lists every value that is accepted",
    "a check asks each end only what it publishes, so what is not listed does not exist for it",
-   "allowed_values [\"1-8\", 16] of an int accepts 1 to 8 and 16; of a str, \"1-8\" is a text"},
+   "allowed_values [\"1-8\", 16] of an int accepts 1 to 8 and 16; of a str, \"1-8\" is a text",
+   "publish `allowed_values` for each parameter; where they are left out, R2 decides"},
   {"R1a", "what is no valid input is refused with its place, by every command; what is odd but legal is a finding of check",
    "a guess at what a file meant would be a verdict about another device",
-   "init_value \"4\" of an int is refused (exit status 2), and an empty allowed_values is remarked"},
+   "init_value \"4\" of an int is refused (exit status 2), and an empty allowed_values is remarked",
+   "mend what the message names; what is odd is a remark or a property of check"},
   {"R2", "a value is accepted, refused or undetermined: without `allowed_values` only the init and the off value are certain",
    "an implementation that publishes no list may take more or not. A yes would promise too much, a no refuse too much",
-   "level has init_value 1, off_value 0 and no allowed_values: 0 and 1 are accepted, 2 is undetermined"},
+   "level has init_value 1, off_value 0 and no allowed_values: 0 and 1 are accepted, 2 is undetermined",
+   "publish `allowed_values`, and it is decided"},
   {"R3", "the off value of a parameter has the same effect as its absence, and what is added later needs one",
    "only then an implementation that lacks the parameter and one that has it off are the same device",
-   "version 2 adds steering with off_value false: with steering=false it goes to version 1, and comes from there"},
+   "version 2 adds steering with off_value false: with steering=false it goes to version 1, and comes from there",
+   "give each parameter that is added later the off_value whose effect equals its absence"},
   {"R4", "the list that travels holds every parameter whose value differs from the source's off value",
    "what is off need not be known at the other end, so that versions can differ",
-   "queues=4 with off_value 1 is listed, queues=1 is not; a parameter without off_value always is"},
+   "queues=4 with off_value 1 is listed, queues=1 is not; a parameter without off_value always is",
+   "keep at its off value what the destination may not know"},
   {"R5", "the check: a migration is accepted when C1, C2 and C3 hold",
    "it looks at the list and at what is published, before anything is started, and does not ask what the guest does",
-   "queues=4 to an implementation that knows queues and allows 1 to 8 is accepted"},
+   "queues=4 to an implementation that knows queues and allows 1 to 8 is accepted",
+   "ask the strict check (R6) or all that is known (R13), too: an accept by C1 to C3 alone may fail later"},
   {"R6", "the strict check asks for C4, C5 and C6 as well",
    "C1 to C3 look at the list alone, and accept migrations in which a value that is not listed changes",
-   "bare-nic to my-nic@1 passes C1 to C3, and C4 refuses it (E5)"},
+   "bare-nic to my-nic@1 passes C1 to C3, and C4 refuses it (E5)",
+   "give each parameter one off_value everywhere, and choose values with which the destination's constraints hold"},
   {"R7", "the destination gives each parameter the listed value, else its own off value, else it keeps its init value",
    "it says what the guest will get: what is neither listed nor can be off begins as in a new instance",
-   "a list of queues=4 to a destination that also has rss with off_value 0: queues=4, rss=0"},
+   "a list of queues=4 to a destination that also has rss with off_value 0: queues=4, rss=0",
+   "prepare a new instance, or one that was returned to its init values, and open it when all is written"},
   {"R8", "after success the destination runs and the source does not, after failure the other way round; never both",
    "two copies of one guest would write to the same disks and answer the same network address",
-   "the destination stops answering before the commit: the session aborts, and the source runs again"},
+   "the destination dies before the commit: the session aborts, and the source runs on",
+   "where the outcome is not known, ask the devices before anything is started again"},
   {"R9", "a closed instance takes every write, an open one only to parameters that are writable at run time",
    "what was checked must still be so at the commit, so nothing is written from the building of the list to its end",
-   "a write of memory to a running instance is refused (EBUSY), and the value stays"},
+   "memory is not writable at run time: a write of it to an open instance is refused (EBUSY), and the value stays",
+   "write before a migration or after it; what is not writable at run time needs a closed instance"},
   {"R10", "migration never upgrades: values are carried as they are, and what the guest can see stays while it runs",
    "a driver asks its device once and relies on the answer",
-   "an instance with queues=4 has queues=4 in the newer version, whose new instances have 8"},
+   "an instance with queues=4 has queues=4 in the newer version, whose new instances have 8",
+   "power the VM off and on where its device is to change"},
   {"R10a", "of several types at the destination that accept, the one with fewest writes is taken, then by name",
    "the same values must always come to the same type, or the capacity that is used would be chance",
-   "gfx-any, where one value has to be written, and gfx-4GB, where none has: gfx-4GB"},
+   "gfx-any, where one value has to be written, and gfx-4GB, where none has: gfx-4GB",
+   "name the type where the choice matters (`compat --to-type`)"},
   {"R11", "a vfio-user program is one instance; it prints what it publishes and takes a value for each parameter",
    "without a common command line each program would need code of its own",
-   "--print-migration-info-json prints the migration information, --m-queues=4 gives a parameter"},
+   "--print-migration-info-json prints the migration information, --m-queues=4 gives a parameter",
+   "read both `--m-NAME=VALUE` and `--m-NAME VALUE`, and end with status 1 and a message when the instance cannot be made"},
   {"R12", "an mdev instance begins with its init values",
    "what nobody has written is known, and need not be asked for",
-   "a new instance of gfx-4GB has the init_value of each parameter of the type"},
+   "a new instance of gfx-4GB has the init_value of each parameter of the type",
+   "write what is to differ from the init values before the instance is opened"},
   {"R13", "all that is known counts: accepted is what the strict check accepts and nothing in the catalogue speaks against",
    "a yes that the same file contradicts loses a VM",
-   "C1 to C6 hold, and version 1 does not understand a section that version 2 saves: rejected by loads"},
+   "C1 to C6 hold, and version 1 does not understand a section that version 2 saves: rejected by loads",
+   "say in the catalogue what an implementation saves, loads, shows and takes in: what is not said is not assumed"},
 }};
 // clang-format on
 
@@ -160,8 +176,8 @@ enum class Audience : std::uint8_t {
 /// In the order of the table.
 enum class Remedy : std::uint8_t {
   c1, c1_publishing,
-  c2_switch_off, c2_stays_on, c2_pin, c2_off_differs, c2_know_again,
-  c2_give_off, c2_accept_off,
+  c2_switch_off, c2_stays_on, c2_other_type, c2_pin, c2_off_differs, c2_know_again,
+  c2_give_off, c2_accept_off, c2_one_type,
   c3_shared, c3_nothing_shared, c3_pin, c3_off_differs, c3_accept,
   c4, c4_publishing,
   c5, c5_publishing,
@@ -207,7 +223,7 @@ struct RemedyRow {
   std::string_view text;
 };
 
-inline constexpr std::array<RemedyRow, 49> remedies_table{{
+inline constexpr std::array<RemedyRow, 51> remedies_table{{
   {Remedy::c1, "C1", Audience::migrating, "",
    "choose a destination that offers the same model; nothing else can be compared"},
   {Remedy::c1_publishing, "C1", Audience::publishing, "",
@@ -217,6 +233,8 @@ inline constexpr std::array<RemedyRow, 49> remedies_table{{
    "set {parameter} to its off value {value} at the source, or bring the destination to a version that knows it"},
   {Remedy::c2_stays_on, "C2", Audience::migrating, "where it has none",
    "bring the destination to a version that knows it: the source cannot turn it off"},
+  {Remedy::c2_other_type, "C2", Audience::migrating, "where it has another type there",
+   "choose a destination in which {parameter} has the type that it has at the source"},
   {Remedy::c2_pin, "C2", Audience::publishing, "where a pin was tried and helps",
    "profile {profile} of {source} should pin {parameter}={value}"},
   {Remedy::c2_off_differs, "C2", Audience::publishing, "where off is not what its absence does",
@@ -230,6 +248,8 @@ inline constexpr std::array<RemedyRow, 49> remedies_table{{
   {Remedy::c2_accept_off, "C2", Audience::publishing, "where none did, and the source cannot be made with its off value",
    "let {source} accept its off value {parameter}={value} together with the other values of profile {profile}, and pin "
    "it there: {destination} never knew it"},
+  {Remedy::c2_one_type, "C2", Audience::publishing, "where it has another type there",
+   "give {parameter} one type in {source} and {destination}, or a new name where its meaning changed"},
 
   {Remedy::c3_shared, "C3", Audience::migrating, "where they accept values in common",
    "give {parameter} a value that both ends accept: {values}"},

@@ -9,6 +9,8 @@
 
 #include <set>
 
+#include "tests/support/small_catalogues.hpp"
+
 namespace {
 
 using namespace portolan::compat;
@@ -31,7 +33,7 @@ TEST(ReasonsTable, SaysEverythingOfEachReasonAndNamesItOnce) {
   names.clear();
   for (const RuleRow& row : rules_table) {
     EXPECT_TRUE(names.insert(row.name).second) << row.name;
-    for (const std::string_view text : {row.meaning, row.why, row.example})
+    for (const std::string_view text : {row.meaning, row.why, row.example, row.follows})
       EXPECT_FALSE(text.empty()) << row.name;
   }
 }
@@ -60,6 +62,23 @@ TEST(ReasonsTable, FillsEachPlaceholder) {
   words.parameter = "queues{x}";
   EXPECT_EQ(filled(Remedy::c4, words),
             "the implementer of card@1 has to give queues{x} an off_value that it accepts (R3)");
+}
+
+TEST(ReasonsTable, OffersNeitherOffNorAnotherVersionWhereTheTypeDiffers) {
+  namespace test = portolan::test;
+  const Implementation source =
+      test::implementation("old", {test::parameter("queues", test::u64(4), test::u64(1))});
+  const Implementation destination =
+      test::implementation("new", {test::parameter("queues", std::string("4"), std::string("1"))});
+  const End from = test::end_of(source), to = test::end_of(destination);
+  const Verdict verdict = check(Scheme::rfc_v3_strict, from, {{"queues", test::u64(4)}}, to);
+  ASSERT_EQ(verdict.reasons.size(), 1u);
+  EXPECT_EQ(verdict.reasons.front().rule, "C2");
+  RemedyWords words;
+  words.parameter = "queues";
+  EXPECT_EQ(remedy_of(verdict.reasons.front(), from, to), filled(Remedy::c2_other_type, words));
+  EXPECT_EQ(check(Scheme::rfc_v3_strict, from, {{"queues", test::u64(1)}}, to).decision, Decision::reject)
+      << "off, it is not listed, and the off values differ";
 }
 
 TEST(ReasonsTable, RefusesAWordThatNobodyFills) {
