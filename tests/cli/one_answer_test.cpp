@@ -134,6 +134,18 @@ TEST_F(OneAnswerOfCommandsInAFolder, DoesNotHangOnWhatElseOfAFileWasPicked) {
     EXPECT_NE(direction["relation"], "none") << direction;
 }
 
+TEST_F(OneAnswerOfCommandsInAFolder, OnWhatIsPinnedAndHasNoOffValue) {
+  const std::string file = catalogue(
+      {entry("1", R"("profiles": {"p": {}})"),
+       entry("2", R"("profiles": {"p": {"wide": false}})",
+             R"(, "wide": {"type": "bool", "init_value": true, "allowed_values": [false, true]})")});
+  const std::vector<std::string> compat{"compat",    "--from", file + "#nic@1", "--to", file + "#nic@2",
+                                        "--profile", "p"};
+  EXPECT_EQ(run_here(compat).status, 0);
+  EXPECT_EQ(said(compat, "prepared"), (Json{{"q", 1}, {"wide", false}}));
+  EXPECT_THAT(run_here(compat).out, testing::Not(testing::HasSubstr("What would make it acceptable")));
+}
+
 TEST_F(OneAnswerOfCommandsInAFolder, OnAnInstanceThatArrived) {
   const std::string file = catalogue(
       {entry("1", R"("profiles": {"p": {}}, "observed": {"p": {"mask": 1}})"),
