@@ -4,12 +4,14 @@
 // (R6), which of the destination's types would take it (R10a), and what would mend it.
 
 #include <algorithm>
+#include <memory>
 
 #include "cli/commands/selection.hpp"
 #include "cli/frame/command.hpp"
 #include "cli/frame/json.hpp"
 #include "cli/frame/storing.hpp"
 #include "cli/report/explanations.hpp"
+#include "model/compat/judging/all_known.hpp"
 #include "model/compat/judging/reasons_table.hpp"
 #include "model/compat/judging/schemes.hpp"
 #include "model/compat/judging/types.hpp"
@@ -33,6 +35,7 @@ struct CompatOptions : Asked {
 struct Decided {
   compat::NamedScheme scheme = compat::NamedScheme::declared;
   compat::End destination;
+  std::shared_ptr<const compat::DeviceModel> at_profile;  ///< that `destination` is then of (R13)
   compat::TypeChoice choice;
   compat::Verdict verdict;
   compat::Verdict declared;                       ///< R13, whichever scheme was asked for
@@ -114,6 +117,11 @@ Decided decide(compat::NamedScheme scheme, const CompatOptions& asked, const Sel
     decided.destination = end_of(*nearest);
   }
   decided.verdict = judged(*decided.destination.implementation);
+  if (scheme == compat::NamedScheme::declared && decided.destination.model != nullptr) {
+    decided.at_profile = std::make_shared<const compat::DeviceModel>(
+        compat::destination_at_profile(question(decided.destination)));
+    decided.destination.model = decided.at_profile.get();
+  }
   decided.declared = compat::judge(compat::NamedScheme::declared, question(decided.destination));
   if (scheme == compat::NamedScheme::declared) no_room(decided);
   if (plain) {

@@ -21,15 +21,11 @@ using namespace portolan;
 using Json = nlohmann::json;
 using test::run_here;
 
-Json json_of_run(std::vector<std::string> words) {
+/// One member of what a command answers with --json, by value: a loop may run over it.
+Json said(std::vector<std::string> words, const char* member) {
   words.emplace_back("--json");
   const test::Ended ran = run_here(words);
-  return Json::parse(ran.out);
-}
-
-/// A member of it, for loops, which would outlive the whole.
-Json member_of_run(const std::vector<std::string>& words, const char* name) {
-  return json_of_run(words)[name];
+  return Json::parse(ran.out).at(member);
 }
 
 /// `compat`, `matrix --profile` and `check` for every ordered pair and profile of the source, in a file whose
@@ -38,7 +34,7 @@ void hold_commands(const std::string& file) {
   const auto catalogue = compat::read_catalogue(file);
   ASSERT_TRUE(catalogue);
   std::set<std::tuple<std::string, std::string, std::string>> broken;
-  for (const Json& one : member_of_run({"check", file}, "findings")) {
+  for (const Json& one : said({"check", file}, "findings")) {
     const std::string rule = one["rule"];
     if (rule == "undeclared-change" || rule == "profile-migration" || rule == "nowhere-to-go")
       broken.emplace(one["profile"].get<std::string>(), one["source"].get<std::string>(),
@@ -50,18 +46,18 @@ void hold_commands(const std::string& file) {
       for (const auto& [name, profile] : notes.profiles) profiles.insert(name);
   ASSERT_FALSE(profiles.empty());
   for (const std::string& profile : profiles)
-    for (const Json& cell : member_of_run({"matrix", file, "--profile", profile}, "pairs")) {
-      const std::string from = cell["source"], to = cell["destination"], said = cell["fresh"];
+    for (const Json& cell : said({"matrix", file, "--profile", profile}, "pairs")) {
+      const std::string from = cell["source"], to = cell["destination"], fresh = cell["fresh"];
       SCOPED_TRACE(file + ": " + from + " -> " + to + " at " + profile);
       const int status =
           run_here({"compat", "--from", file + "#" + from, "--to", file + "#" + to, "--profile", profile})
               .status;
       if (status == 2) {  // the source does not know the profile
-        EXPECT_EQ(said, "undetermined");
+        EXPECT_EQ(fresh, "undetermined");
         continue;
       }
-      EXPECT_EQ(status, said == "accept" ? 0 : said == "reject" ? 1 : 3);
-      EXPECT_EQ(broken.contains({profile, from, to}), said == "reject");
+      EXPECT_EQ(status, fresh == "accept" ? 0 : fresh == "reject" ? 1 : 3);
+      EXPECT_EQ(broken.contains({profile, from, to}), fresh == "reject");
     }
 }
 
@@ -92,7 +88,7 @@ class OneAnswerOfCommandsInAFolder : public testing::Test {
                                           fmt::join(entries, ", ")));
   }
   std::string verdict(const std::string& scenario, const std::string& property) {
-    for (const Json& one : member_of_run({"explore", scenario, "--no-store"}, "properties"))
+    for (const Json& one : said({"explore", scenario, "--no-store"}, "properties"))
       if (one["name"] == property) return one["verdict"];
     return "not asked";
   }
@@ -109,12 +105,11 @@ TEST_F(OneAnswerOfCommandsInAFolder, OnWhatOnlyR13Rejects) {
   const std::string file = catalogue({entry("1", saves(1)), entry("2", saves(2))});
   const std::string a = file + "#nic@1", b = file + "#nic@2";
   EXPECT_EQ(run_here({"compat", "--from", a, "--to", b}).status, 1);
-  const Json difference = json_of_run({"diff", a, b});
-  for (const Json& direction : difference["directions"]) {
+  for (const Json& direction : said({"diff", a, b}, "directions")) {
     EXPECT_EQ(direction["relation"], "none");
     EXPECT_EQ(direction["reasons"][0]["rule"], "loads");
   }
-  for (const Json& cell : member_of_run({"matrix", file}, "pairs")) EXPECT_EQ(cell["relation"], "none");
+  for (const Json& cell : said({"matrix", file}, "pairs")) EXPECT_EQ(cell["relation"], "none");
 }
 
 TEST_F(OneAnswerOfCommandsInAFolder, DoesNotHangOnWhatElseOfAFileWasPicked) {
@@ -128,15 +123,27 @@ TEST_F(OneAnswerOfCommandsInAFolder, DoesNotHangOnWhatElseOfAFileWasPicked) {
   for (const std::vector<std::string>& files : {std::vector<std::string>{file}, {a, b}}) {
     std::vector<std::string> words{"matrix"};
     words.insert(words.end(), files.begin(), files.end());
-    for (const Json& cell : member_of_run(words, "pairs"))
+    for (const Json& cell : said(words, "pairs"))
       if (cell["source"] == "nic@1" && cell["destination"] == "nic@2") {
         EXPECT_EQ(cell["fresh"], "accept");
       }
     words.front() = "check";
-    for (const Json& one : member_of_run(words, "findings")) EXPECT_NE(one["rule"], "undeclared-change");
+    for (const Json& one : said(words, "findings")) EXPECT_NE(one["rule"], "undeclared-change");
   }
-  for (const Json& direction : member_of_run({"diff", a, b}, "directions"))
+  for (const Json& direction : said({"diff", a, b}, "directions"))
     EXPECT_NE(direction["relation"], "none") << direction;
+}
+
+TEST_F(OneAnswerOfCommandsInAFolder, OnWhatIsPinnedAndHasNoOffValue) {
+  const std::string file = catalogue(
+      {entry("1", R"("profiles": {"p": {}})"),
+       entry("2", R"("profiles": {"p": {"wide": false}})",
+             R"(, "wide": {"type": "bool", "init_value": true, "allowed_values": [false, true]})")});
+  const std::vector<std::string> compat{"compat",    "--from", file + "#nic@1", "--to", file + "#nic@2",
+                                        "--profile", "p"};
+  EXPECT_EQ(run_here(compat).status, 0);
+  EXPECT_EQ(said(compat, "prepared"), (Json{{"q", 1}, {"wide", false}}));
+  EXPECT_THAT(run_here(compat).out, testing::Not(testing::HasSubstr("What would make it acceptable")));
 }
 
 TEST_F(OneAnswerOfCommandsInAFolder, OnAnInstanceThatArrived) {

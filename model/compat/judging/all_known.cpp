@@ -68,16 +68,9 @@ class AllKnown {
  private:
   const std::string& label() const { return asked_.destination.implementation->label; }
 
-  /// At a profile that is named, what the destination cannot switch off but pins in its own profile of that
-  /// name has the pinned value there (R13: C4 is met by a pin).
   void pin_at_profile() {
-    if (asked_.profile.empty() || names_.empty()) return;
-    const auto& profiles = notes_of(asked_.destination).profiles;
-    const auto own = profiles.find(asked_.profile);
-    if (own == profiles.end()) return;
-    pinned_ = *asked_.destination.model;
-    for (const auto& [name, value] : own->second.values)
-      if (Parameter& parameter = pinned_.parameters.at(name); !parameter.off) parameter.off = value;
+    if (asked_.profile.empty()) return;
+    pinned_ = destination_at_profile(asked_);
     there_.model = &pinned_;
   }
 
@@ -197,6 +190,17 @@ class AllKnown {
 };
 
 }  // namespace
+
+DeviceModel destination_at_profile(const SchemeQuestion& asked) {
+  DeviceModel made = *asked.destination.model;
+  if (asked.profile.empty() || profiles_of(asked).empty()) return made;
+  const auto& profiles = notes_of(asked.destination).profiles;
+  const auto own = profiles.find(asked.profile);
+  if (own == profiles.end()) return made;
+  for (const auto& [name, value] : own->second.values)
+    if (Parameter& parameter = made.parameters.at(name); !parameter.off) parameter.off = value;
+  return made;
+}
 
 Verdict judge_all_known(const SchemeQuestion& asked) { return AllKnown(asked).run(); }
 

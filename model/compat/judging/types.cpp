@@ -57,7 +57,8 @@ TypeChoice choose_type(const SchemeQuestion& asked, const Catalogue& destination
       choice.refused.push_back(std::move(candidate));
       continue;
     }
-    candidate.given = prepared(as_known(candidate.verdict.list, one.destination), *model);
+    candidate.given =
+        prepared(as_known(candidate.verdict.list, one.destination), destination_at_profile(one));
     for (const auto& [name, value] : candidate.given) {
       if (value != model->parameters.at(name).init) candidate.writes.push_back(name);
     }
