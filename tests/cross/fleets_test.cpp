@@ -128,7 +128,7 @@ void expect_that_the_explorer_saw(const std::shared_ptr<const sim::run::Blueprin
       << "of " << found.states << ": the walk is no test where it stands still";
 }
 
-TEST(Fleets, AreSimulatedWithinWhatTheExplorerSaw) {
+TEST(SlowFleets, OfOneVmAreSimulatedWithinWhatTheExplorerSaw) {
   const char* rough =
       "rollout: {migrations_max: 1}\nfaults: {budget: 2, rates: {device_error_ns: 10000000000, "
       "answer_lost_ns: 20000000000, link_fails_ns: 300000000000}}\nsimulation: {events_max: 300}";

@@ -369,7 +369,7 @@ void hold_one_answer(std::uint64_t first, std::uint64_t count) {
   EXPECT_LT(met.gave_up, met.cells / 50 + 1);
 }
 
-TEST(OneAnswer, OfAllWhoAreAskedOverRandomCatalogues) { hold_one_answer(1, 10); }
+TEST(OneAnswer, OfAllWhoAreAskedOverRandomCatalogues) { hold_one_answer(1, 6); }
 TEST(OneAnswerSlow, OfAllWhoAreAskedOverManyRandomCatalogues) { hold_one_answer(50'000, thorough(20)); }
 
 TEST(OneAnswerSlow, OfAllWhoAreAskedOverEveryCatalogueOfTheProject) {

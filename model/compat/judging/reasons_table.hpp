@@ -11,6 +11,7 @@
 
 #include <algorithm>
 #include <array>
+#include <cassert>
 #include <cstddef>
 #include <cstdint>
 #include <string>
@@ -353,9 +354,11 @@ constexpr const RemedyRow& row_of(Remedy remedy) { return remedies_table[static_
 
 /// The first remedy of that rule, which must be one of the table, for that audience.
 constexpr Remedy usual_remedy(std::string_view rule, Audience audience) {
-  return std::find_if(remedies_table.begin(), remedies_table.end(),
-                      [&](const RemedyRow& row) { return row.rule == rule && row.audience == audience; })
-      ->remedy;
+  const auto row = std::find_if(remedies_table.begin(), remedies_table.end(), [&](const RemedyRow& one) {
+    return one.rule == rule && one.audience == audience;
+  });
+  assert(row != remedies_table.end() && "a new name for a reason needs its rows here");
+  return row->remedy;
 }
 
 /// The remedy with those words in it.

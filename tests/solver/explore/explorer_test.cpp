@@ -138,7 +138,7 @@ TEST(Explorer, GivesUpABackwardPassForWhichThereIsNoRoom) {
   EXPECT_EQ(roomy.bound, "");
 }
 
-TEST(Explorer, BeginsAgainWhereTheImagesOfAValueHaveNoRoom) {
+TEST(ExplorerSlow, BeginsAgainWhereTheImagesOfAValueHaveNoRoom) {
   // All hosts are one component, with room for 4,096 values at first, of 65,536; the last one that fits has
   // 23 images that do not.
   ModuleSource m("loads");
@@ -241,7 +241,7 @@ void add_many(ModuleSource& m) {
   m.sort("many", elements);
 }
 
-TEST(Explorer, LooksAtGuardsAsIfInTheirOrder) {
+TEST(ExplorerSlow, LooksAtGuardsAsIfInTheirOrder) {
   // What one part of a state says, what another says that may have no value, and what two say together, one
   // after the other in every order.
   std::vector<std::string> conjuncts = {"x", "ripe[chosen]", "mark[other]", "chosen != other", "!z"};
