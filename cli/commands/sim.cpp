@@ -413,7 +413,7 @@ Exit tell(const db::StoredRun& stored, const std::shared_ptr<const sim::run::Blu
   const rules::Module& module = blueprint->module();
   for (std::size_t v = 0; v < module.variables.size(); ++v)
     for (std::int32_t k = 0; k < module.widths[v]; ++k) {
-      const auto cell = static_cast<std::size_t>(module.offsets[v] + k);
+      const std::size_t cell = static_cast<std::size_t>(module.offsets[v]) + static_cast<std::size_t>(k);
       if (replication->cells()[cell] != module.initial[cell])
         told.changed.emplace_back(rules::cell_name(module, v, static_cast<std::size_t>(k)),
                                   rules::shown(module, module.variables[v], replication->cells()[cell]));

@@ -8,7 +8,7 @@ namespace portolan::cli {
 std::string csv_cell(std::string_view text) {
   // Spreadsheets calculate what begins so; a leading apostrophe makes it text.
   const bool formula = !text.empty() && std::string_view("=+-@\t\r").find(text.front()) != text.npos;
-  const std::string cell = (formula ? "'" : "") + printable(text);
+  std::string cell = (formula ? "'" : "") + printable(text);
   if (cell.find_first_of(",\"") == std::string::npos) return cell;
   std::string quoted = "\"";
   for (const char c : cell) quoted += c == '"' ? std::string("\"\"") : std::string(1, c);

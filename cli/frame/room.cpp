@@ -108,7 +108,7 @@ int with_room(const std::function<int()>& program) {
   if (!stack.memory_limited && ::pthread_attr_setstacksize(&attributes, usual_stack) == 0)
     ::pthread_setattr_default_np(&attributes);
   for (std::size_t size = own_stack; size >= least_stack; size /= 2) {
-    pthread_t thread;
+    pthread_t thread{};
     ::pthread_attr_setstacksize(&attributes, size);
     if (::pthread_create(&thread, &attributes, run_on_its_stack, &run) != 0) continue;
     ::pthread_join(thread, nullptr);
