@@ -2,10 +2,12 @@
 //
 // The program: signals, terminal and environment; everything else is run().
 
+#include <algorithm>
 #include <csignal>
 #include <cstdlib>
 #include <iostream>
 
+#include <sys/ioctl.h>
 #include <unistd.h>
 
 #include "cli/frame/interruption.hpp"
@@ -19,6 +21,15 @@ namespace {
 // expect, unless a command has devices in hand (cli/frame/interruption.hpp).
 extern "C" void stop(int signal) {
   if (!portolan::cli::Interruption::take(signal)) _exit(128 + signal);
+}
+
+/// How wide the lines of the results may be. A terminal that is hardly one is not obeyed: a line holds some
+/// words.
+std::size_t columns() {
+  constexpr std::size_t columns_min = 40, elsewhere = 120;
+  winsize size{};
+  if (ioctl(STDOUT_FILENO, TIOCGWINSZ, &size) != 0 || size.ws_col == 0) return elsewhere;
+  return std::max<std::size_t>(columns_min, size.ws_col);
 }
 
 }  // namespace
@@ -36,8 +47,8 @@ int main(int argc, char** argv) {
   const char* no_colour = std::getenv("NO_COLOR");
   const bool colour = isatty(STDOUT_FILENO) && !(no_colour && *no_colour);
   return portolan::cli::with_room([&] {
-    return portolan::cli::run(
-        {argv + 1, argv + argc},
-        {std::cout, std::cerr, colour, isatty(STDERR_FILENO) != 0, &std::cin, isatty(STDIN_FILENO) != 0});
+    return portolan::cli::run({argv + 1, argv + argc},
+                              {std::cout, std::cerr, colour, isatty(STDERR_FILENO) != 0, &std::cin,
+                               isatty(STDIN_FILENO) != 0, columns()});
   });
 }

@@ -107,7 +107,7 @@ int parse_and_run(const std::vector<std::string>& arguments, const Streams& stre
       Output output(streams, Format::text, false);
       std::ostringstream text, unused;
       app.exit(error, text, unused);
-      output.write(text.str());
+      output.print("{}", text.str());
       auto written = output.flush();
       return static_cast<int>(written ? Exit::yes : output.refuse(written.error()));
     }

@@ -55,12 +55,21 @@ Exit Output::refuse(const Faults& faults) const {
   return Exit::usage;
 }
 
+void Output::fold() {
+  if (format_ == Format::text)
+    buffer_.replace(
+        folded_to_, buffer_.npos,
+        folded(harmless(std::string_view(buffer_).substr(folded_to_), colour_), streams_.columns));
+  folded_to_ = buffer_.size();
+}
+
 Result<void> Output::flush() {
+  fold();
   errno = 0;
   // JSON has its own way to write control characters, and a CSV cell was looked at when it was written.
   const bool as_it_is = format_ == Format::json || format_ == Format::itf || format_ == Format::csv;
   streams_.out << (as_it_is ? buffer_ : harmless(buffer_, colour_)) << std::flush;
-  buffer_.clear();
+  forget();
   if (streams_.out || errno == EPIPE) return {};
   return fail({FaultCode::unreadable,
                {"standard output", {}, {}},

@@ -2,8 +2,8 @@
 // SPDX-License-Identifier: Apache-2.0
 //
 // What a command prints: its results, collected and written to standard output at the end in one piece, so
-// that a command that fails half-way has printed nothing; and words with a colour where a terminal reads
-// them.
+// that a command that fails half-way has printed nothing; words with a colour where a terminal reads them,
+// and lines no longer than it is wide.
 
 #include <iterator>
 #include <string>
@@ -25,10 +25,17 @@ class Output {
       : streams_(streams), format_(format), colour_(colour && format == Format::text) {}
 
   Format format() const { return format_; }
+  std::size_t columns() const { return streams_.columns; }
   bool json() const { return format_ == Format::json; }
 
-  void write(std::string_view text) { buffer_ += text; }  ///< as it is
-  void forget() { buffer_.clear(); }                      ///< what was collected so far
+  /// As it is.
+  void write(std::string_view text) {
+    fold();
+    buffer_ += text;
+    folded_to_ = buffer_.size();
+  }
+  void forget() { folded_to_ = 0, buffer_.clear(); }  ///< what was collected so far
+  /// Text for a reader: its lines are folded where they are longer than a terminal, or 120 columns.
   template <class... Arguments>
   void print(fmt::format_string<Arguments...> format, Arguments&&... arguments) {
     fmt::format_to(std::back_inserter(buffer_), format, std::forward<Arguments>(arguments)...);
@@ -57,10 +64,13 @@ class Output {
 
  private:
   std::string coloured(std::string_view code, std::string_view text) const;
+  /// Folds what was printed since the last time.
+  void fold();
   const Streams& streams_;
   Format format_;
   bool colour_;
   std::string buffer_;
+  std::size_t folded_to_ = 0;  ///< what stands before is not folded any more
 };
 
 }  // namespace portolan::cli

@@ -4,6 +4,7 @@
 // What a command is given and what it leaves behind: two streams, and an exit status with a meaning that is
 // the same for all commands (docs/errors.md).
 
+#include <cstddef>
 #include <istream>
 #include <ostream>
 
@@ -32,6 +33,7 @@ struct Streams {
   bool error_terminal = false;  ///< `err` is a terminal
   std::istream* in = nullptr;   ///< standard input, for commands that ask; null: there is none
   bool in_terminal = false;     ///< `in` is a terminal, where what is typed can be seen
+  std::size_t columns = 120;    ///< how wide `out` is, where it is a terminal
 };
 
 }  // namespace portolan::cli

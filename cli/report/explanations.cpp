@@ -112,41 +112,9 @@ bool is_cited_as(const Explanation& one, std::string_view cite) {
   return !first.empty() && without_sign(first) == cite;
 }
 
-/// How many columns a terminal needs for a text.
-std::size_t columns_of(std::string_view text) {
-  return static_cast<std::size_t>(std::count_if(
-      text.begin(), text.end(), [](char c) { return (static_cast<unsigned char>(c) & 0xC0) != 0x80; }));
-}
-
-constexpr std::size_t columns_max = 100;
-
-/// The text in lines, each but the first after that many spaces. A word that is longer has its own line.
-std::string wrapped(std::string_view text, std::size_t indent) {
-  std::string out;
-  std::size_t column = indent;
-  for (std::size_t begin = 0; begin < text.size();) {
-    const std::size_t end = std::min(text.find(' ', begin), text.size());
-    const std::string_view word = text.substr(begin, end - begin);
-    const bool first = begin == 0;
-    if (!first && column + 1 + columns_of(word) > columns_max) {
-      out += '\n' + std::string(indent, ' ');
-      column = indent;
-    } else if (!first) {
-      out += ' ';
-      ++column;
-    }
-    out += word;
-    column += columns_of(word);
-    begin = end + 1;
-  }
-  return out;
-}
-
-constexpr std::size_t label_columns = 11;
-
 void print_labelled(std::string_view label, std::string_view text, Output& output) {
   if (text.empty()) return;
-  output.print("  {}{}\n", output.bold(fmt::format("{:<9}", label)), wrapped(text, label_columns));
+  output.print("  {}{}\n", output.bold(fmt::format("{:<9}", label)), text);
 }
 
 /// What a kind is called before its words, and after one of them.
@@ -241,7 +209,7 @@ void print_words(Output& output) {
       if (one.kind == kind) width = std::max(width, one.name.size());
     output.print("{}\n", output.bold(title_of(kind)));
     for (const Explanation& one : explanations())
-      if (one.kind == kind) output.print("  {:<{}}  {}\n", one.name, width, wrapped(one.meaning, width + 4));
+      if (one.kind == kind) output.print("  {:<{}}  {}\n", one.name, width, one.meaning);
     output.print("\n");
   }
   output.print("portolan explain WORD says why it matters, gives an example and what to do.\n");

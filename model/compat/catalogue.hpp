@@ -68,4 +68,18 @@ Result<Catalogue> parse_catalogue(std::string_view text, std::string name);
 /// become one entry again. read(write(x)) equals x in everything but places, lints and file names.
 std::string write_catalogue(const Catalogue& catalogue);
 
+/// An implementation with the file that it was read from.
+struct Labelled {
+  Implementation* implementation;
+  std::filesystem::path file;
+  bool plain;  ///< a migration-information file
+};
+
+/// Makes labels, which are what reports call an implementation, unique in what was put together from several
+/// files: by the folders of plain files, by the file of catalogue entries, at last by a number.
+void tell_apart(std::vector<Labelled>& all);
+
+/// Absolute, without `.` and `..`: equal for two names of one file.
+std::filesystem::path normal(const std::filesystem::path& file);
+
 }  // namespace portolan::compat

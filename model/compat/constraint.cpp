@@ -5,6 +5,7 @@
 #include <set>
 #include <utility>
 
+#include "model/compat/evaluation.hpp"
 #include "model/rules/evaluate.hpp"
 #include "model/rules/parse.hpp"
 
@@ -117,6 +118,10 @@ Evaluated evaluate(const rules::Expression& expression, std::span<const Value* c
 bool holds(const rules::Expression& expression, const Parameters& parameters,
            const std::map<std::string, Value>& configuration) {
   return std::get<bool>(evaluate(expression, parameters, configuration));
+}
+
+bool holds(const rules::Expression& expression, std::span<const Value* const> values) {
+  return std::get<bool>(evaluate(expression, values));
 }
 
 std::vector<std::string> parameters_of(const rules::Expression& expression, const Parameters& parameters) {

@@ -7,12 +7,11 @@
 
 #include <cstdint>
 #include <map>
+#include <optional>
 #include <span>
 #include <string>
-#include <variant>
+#include <string_view>
 #include <vector>
-
-#include <boost/multiprecision/cpp_int.hpp>
 
 #include "model/compat/migration_info.hpp"
 #include "model/rules/expression.hpp"
@@ -25,20 +24,12 @@ namespace portolan::compat {
 Result<rules::Expression> parse_parameter_expression(std::string_view text, const Parameters& parameters,
                                                      const Place& place, std::optional<ValueType> type);
 
-using Integer = boost::multiprecision::cpp_int;
-/// Result of an expression over parameters.
-using Evaluated = std::variant<bool, Integer, std::string>;
-
-/// The reference meaning. The configuration must give every parameter that the expression names.
-Evaluated evaluate(const rules::Expression& expression, const Parameters& parameters,
-                   const std::map<std::string, Value>& configuration);
-/// The same for a boolean expression.
+/// The reference meaning of a boolean expression (`evaluate` of any other: evaluation.hpp). The configuration
+/// must give every parameter that the expression names.
 bool holds(const rules::Expression& expression, const Parameters& parameters,
            const std::map<std::string, Value>& configuration);
-
-/// The same by position: value k is that of the k-th parameter in name order. Those that the expression does
-/// not name may be null.
-Evaluated evaluate(const rules::Expression& expression, std::span<const Value* const> values);
+/// The same by position, as `evaluate`.
+bool holds(const rules::Expression& expression, std::span<const Value* const> values);
 
 /// How an expression uses a parameter, by its position in name order. Two values that no literal of it tells
 /// apart fare alike in the expression where it is used in comparisons with literals `only`.

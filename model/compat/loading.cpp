@@ -9,7 +9,6 @@
 #include <fmt/format.h>
 
 #include "model/compat/catalogue_reader.hpp"
-#include "model/compat/labels.hpp"
 #include "model/support/text.hpp"
 
 namespace portolan::compat {

@@ -182,6 +182,81 @@ std::string did_you_mean(std::string_view word, std::span<const std::string_view
   return best.empty() ? std::string() : fmt::format("did you mean {}?", in_quotes(best));
 }
 
+namespace {
+
+/// The length of the colour sequence that the text begins with; 0 where there is none.
+std::size_t colour_at_begin(std::string_view text) {
+  if (!text.starts_with("\x1b[")) return 0;
+  const std::size_t end = text.find_first_not_of("0123456789;", 2);
+  return end != text.npos && text[end] == 'm' ? end + 1 : 0;
+}
+
+/// Where the lines go on that a line is broken into: under the last of its cells that begins in its first
+/// half, or a little further in than the line itself.
+std::size_t hanging_indent(std::string_view line, std::size_t columns) {
+  constexpr std::size_t further_in = 4;
+  std::size_t at = std::min(line.find_first_not_of(' '), line.size());
+  std::size_t indent = at + further_in;
+  for (std::size_t gap = line.find("  ", at); gap != line.npos; gap = line.find("  ", at)) {
+    at = line.find_first_not_of(' ', gap);
+    if (at == line.npos) break;
+    const std::size_t column = columns_of(line.substr(0, at));
+    if (column > columns / 2) break;
+    indent = column;
+  }
+  return indent;
+}
+
+void fold_line(std::string_view line, std::size_t columns, std::string& out) {
+  const std::string indent(hanging_indent(line, columns), ' ');
+  std::size_t column = 0;
+  for (std::size_t at = 0; at < line.size();) {  // the spaces before a word, and the word
+    const std::size_t word = std::min(line.find_first_not_of(' ', at), line.size());
+    const std::size_t end = std::min(line.find(' ', word), line.size());
+    const std::size_t wide = columns_of(line.substr(word, end - word));
+    if (at > 0 && word < line.size() && column + (word - at) + wide > columns) {
+      out += '\n' + indent;
+      column = indent.size();
+    } else {
+      out += line.substr(at, word - at);
+      column += word - at;
+    }
+    out += line.substr(word, end - word);
+    column += wide;
+    at = end;
+  }
+}
+
+}  // namespace
+
+std::size_t columns_of(std::string_view text) {
+  std::size_t columns = 0;
+  for (std::size_t at = 0; at < text.size();) {
+    if (const std::size_t colour = colour_at_begin(text.substr(at)); colour > 0) {
+      at += colour;
+      continue;
+    }
+    columns += (static_cast<unsigned char>(text[at]) & 0xC0) != 0x80;  // not inside a character
+    ++at;
+  }
+  return columns;
+}
+
+std::string folded(std::string_view text, std::size_t columns) {
+  std::string out;
+  for (std::size_t begin = 0; begin < text.size();) {
+    const std::size_t end = std::min(text.find('\n', begin), text.size());
+    const std::string_view line = text.substr(begin, end - begin);
+    if (line.size() <= columns)
+      out += line;
+    else
+      fold_line(line, columns, out);
+    if (end < text.size()) out += '\n';
+    begin = end + 1;
+  }
+  return out;
+}
+
 std::string grouped(std::uint64_t number) {
   std::string digits = std::to_string(number);
   for (auto at = static_cast<std::ptrdiff_t>(digits.size()) - 3; at > 0; at -= 3)

@@ -36,6 +36,13 @@ std::string_view nearest(std::string_view word, std::span<const std::string_view
 /// `; did you mean "init_value"?` as a remedy (without the semicolon), or empty.
 std::string did_you_mean(std::string_view word, std::span<const std::string_view> candidates);
 
+/// How many columns a terminal needs for one line of text: one for each character, none for our colours.
+std::size_t columns_of(std::string_view text);
+/// The lines of a text, each that is longer than `columns` broken at spaces. What is broken goes on under its
+/// last cell (cells are two spaces apart), or four columns further in than it began. A word is never broken:
+/// one that is longer than a line stands out.
+std::string folded(std::string_view text, std::size_t columns);
+
 /// `188,232`.
 std::string grouped(std::uint64_t number);
 /// `1 pair`, `2 pairs`, `188,232 pairs`.

@@ -26,7 +26,7 @@ std::vector<const compat::Value*> given_fresh(const MemberPair& pair) {
 }
 
 bool fails(const rules::Expression& constraint, const std::vector<const compat::Value*>& values) {
-  return !std::get<bool>(compat::evaluate(constraint, values));
+  return !compat::holds(constraint, values);
 }
 
 }  // namespace

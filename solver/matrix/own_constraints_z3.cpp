@@ -109,7 +109,7 @@ struct Z3OwnConstraints::State {
     given.reserve(places.size());
     for (const auto& place : places) given.push_back(place ? &point[*place] : nullptr);
     return std::ranges::all_of(constraints_of(destination), [&](const rules::Expression& one) {
-      return std::get<bool>(compat::evaluate(one, given));
+      return compat::holds(one, given);
     });
   }
 };

@@ -24,11 +24,11 @@ std::string read(const fs::path& file) {
 
 /// Every file at or below a path from the root, sorted.
 std::vector<fs::path> files_at(std::string_view path) {
-  const fs::path start = root() / path;
-  if (fs::is_regular_file(start)) return {start};
+  const fs::path from = root() / path;
+  if (fs::is_regular_file(from)) return {from};
   std::vector<fs::path> files;
-  if (!fs::exists(start)) return files;
-  for (const auto& entry : fs::recursive_directory_iterator(start)) {
+  if (!fs::exists(from)) return files;
+  for (const auto& entry : fs::recursive_directory_iterator(from)) {
     if (entry.is_regular_file()) files.push_back(entry.path());
   }
   std::sort(files.begin(), files.end());
@@ -53,9 +53,9 @@ std::vector<Source> read_sources() {
 std::vector<Text> read_texts() {
   static constexpr std::string_view readable[] = {".md", ".yaml", ".json", ".txt", ".dot", ".csv", ".expect"};
   std::vector<Text> all;
-  for (const std::string_view start :
+  for (const std::string_view from :
        {"README.md", "CONTRIBUTING.md", "docs", "scenarios", "tests", "scripts"}) {
-    for (const fs::path& file : files_at(start)) {
+    for (const fs::path& file : files_at(from)) {
       const std::string path = from_root(file), extension = file.extension().string();
       const bool golden = !path.starts_with("tests/") || path.find("/golden/") != std::string::npos;
       const bool known = std::find(std::begin(readable), std::end(readable), extension) != std::end(readable);

@@ -13,13 +13,11 @@
 
 #include "cli/run.hpp"
 #include "model/files/formats.hpp"
+#include "tests/support/content.hpp"
 
 namespace {
 
-std::string content_of(const std::filesystem::path& file) {
-  std::ifstream in(file, std::ios::binary);
-  return {std::istreambuf_iterator<char>(in), {}};
-}
+using portolan::tests::content_of;
 
 /// Of `plan show\|verify PLAN`: `plan show`, `plan verify`. What is no lower-case word ends a command.
 std::set<std::string> commands_of(const std::string& usage) {

@@ -11,17 +11,14 @@
 
 #include "cli/run.hpp"
 #include "tests/cli/transcript.hpp"
+#include "tests/support/content.hpp"
 
 namespace {
 
 namespace fs = std::filesystem;
+using portolan::tests::content_of;
 
 const fs::path golden_folder = PORTOLAN_SOURCE_DIR "/tests/cli/golden";
-
-std::string content_of(const fs::path& file) {
-  std::ifstream in(file, std::ios::binary);
-  return {std::istreambuf_iterator<char>(in), {}};
-}
 
 std::vector<std::string> golden_files() {
   std::vector<std::string> names;

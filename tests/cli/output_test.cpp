@@ -48,6 +48,36 @@ TEST(Outputs, LeaveJsonAsItIs) {
   EXPECT_EQ(err.str(), "{\"said\":\"a\\u001b\"}\n");
 }
 
+TEST(Outputs, AreFoldedAtTheWidthOfTheTerminal) {
+  for (const std::size_t columns : {40, 60, 120}) {
+    std::ostringstream out, err;
+    Streams streams{out, err, true};
+    streams.columns = columns;
+    Output output(streams, Format::text, true);
+    output.print("  {} ", output.bad("error"));  // in pieces
+    for (int k = 0; k < 40; ++k) output.print("{}  word-{}", k % 7 == 0 ? "" : " –", k);
+    output.print("\n");
+    output.write(std::string(200, 'x') + " as it is\n");
+    output.print("short\n\n{} end\n", std::string(130, 'y'));
+    ASSERT_TRUE(output.flush());
+    std::istringstream lines(out.str());
+    std::size_t long_lines = 0;
+    for (std::string line; std::getline(lines, line);) long_lines += columns_of(line) > columns;
+    EXPECT_EQ(long_lines, 2) << out.str();  // what was written as it is, and the word that no line holds
+    EXPECT_THAT(out.str(), testing::HasSubstr(std::string(200, 'x') + " as it is\nshort\n\n"));
+    for (int k = 0; k < 40; ++k) EXPECT_THAT(out.str(), testing::HasSubstr(fmt::format("word-{}", k)));
+  }
+}
+
+TEST(Outputs, OfAProgramAreNotFolded) {
+  std::ostringstream out, err;
+  const Streams streams{out, err};
+  Output output(streams, Format::csv, false);
+  output.print("{} {}\n", std::string(100, 'a'), std::string(100, 'b'));
+  ASSERT_TRUE(output.flush());
+  EXPECT_EQ(out.str(), std::string(100, 'a') + ' ' + std::string(100, 'b') + '\n');
+}
+
 TEST(CsvCells, AreTextAndNoFormula) {
   EXPECT_EQ(csv_cell("plain"), "plain");
   EXPECT_EQ(csv_cell(""), "");

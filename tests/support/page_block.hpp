@@ -8,16 +8,16 @@
 
 #include <cstdlib>
 #include <fstream>
-#include <iterator>
 #include <string>
+
+#include "tests/support/content.hpp"
 
 namespace portolan::tests {
 
 /// `page`: below the repository. Fails the test where the page has no such place or holds another text.
 inline void expect_page_block(const std::string& page, const std::string& name, const std::string& block) {
   const std::string file = std::string(PORTOLAN_SOURCE_DIR) + "/" + page;
-  std::ifstream in(file, std::ios::binary);
-  std::string text((std::istreambuf_iterator<char>(in)), {});
+  std::string text = content_of(file);
   const std::string begin = "<!-- " + name + ": begin -->\n", end = "<!-- " + name + ": end -->\n";
   const std::size_t from = text.find(begin), to = text.find(end);
   ASSERT_TRUE(from != std::string::npos && to != std::string::npos && from < to)

@@ -3,6 +3,7 @@
 //
 // How much a comparison over random input takes on. `scripts/test` has minutes, `scripts/soak` a night.
 
+#include <cstddef>
 #include <cstdint>
 #include <cstdio>
 #include <cstdlib>
@@ -19,6 +20,9 @@ inline std::uint64_t thorough(std::uint64_t usual) {
   const std::uint64_t times = number_in_environment("PORTOLAN_THOROUGH", 1);
   return usual * (times > 0 ? times : 1);
 }
+
+/// One of so many: in a usual run, and in a thorough one.
+inline std::size_t every(std::size_t usual, std::size_t in_soak) { return thorough(1) > 1 ? in_soak : usual; }
 
 /// PORTOLAN_SKIP: so many seeds are left to other processes, which share a long comparison.
 inline std::uint64_t skipped_seeds() { return number_in_environment("PORTOLAN_SKIP", 0); }

@@ -5,7 +5,7 @@
 
 #include <fmt/format.h>
 
-#include "model/compat/constraint.hpp"
+#include "model/compat/evaluation.hpp"
 
 namespace portolan::compat::audit {
 namespace {

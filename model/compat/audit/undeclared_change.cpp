@@ -8,7 +8,7 @@
 #include "model/compat/audit/guilt.hpp"
 #include "model/compat/audit/pins.hpp"
 #include "model/compat/audit/relations.hpp"
-#include "model/compat/constraint.hpp"
+#include "model/compat/evaluation.hpp"
 #include "model/support/text.hpp"
 
 namespace portolan::compat::audit {

@@ -12,7 +12,7 @@
 #include <vector>
 
 #include "model/compat/check.hpp"
-#include "model/compat/constraint.hpp"
+#include "model/compat/evaluation.hpp"
 
 namespace portolan::compat {
 

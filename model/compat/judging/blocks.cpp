@@ -5,7 +5,7 @@
 #include <utility>
 #include <vector>
 
-#include "model/compat/constraint.hpp"
+#include "model/compat/evaluation.hpp"
 #include "model/compat/observed.hpp"
 #include "model/rules/evaluate.hpp"
 

@@ -5,7 +5,6 @@
 // report what is wrong: placement.cpp names hosts and VMs and places them, settings.cpp finds the settings
 // that can occur, fleet_module.cpp writes all of it into the tables of the module. fleet.cpp takes the steps.
 
-#include "model/compat/judging/behaviour.hpp"
 #include "model/fleet/scenario_reading.hpp"
 
 namespace portolan::fleet {

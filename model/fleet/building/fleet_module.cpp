@@ -7,6 +7,7 @@
 
 #include <fmt/format.h>
 
+#include "model/compat/judging/behaviour.hpp"
 #include "model/fleet/building/draft.hpp"
 #include "model/fleet/vocabulary.hpp"
 #include "model/rules/compile.hpp"

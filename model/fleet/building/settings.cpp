@@ -6,6 +6,7 @@
 
 #include <fmt/format.h>
 
+#include "model/compat/judging/behaviour.hpp"
 #include "model/compat/judging/schemes.hpp"
 #include "model/fleet/building/draft.hpp"
 #include "model/support/text.hpp"

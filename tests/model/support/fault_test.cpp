@@ -33,6 +33,18 @@ TEST(Fault, LeavesOutWhatIsEmpty) {
   EXPECT_EQ(to_string(Place{{}, {3, 4}, "p"}), "3:4: p");
 }
 
+TEST(Text, IsFoldedUnderItsLastCell) {
+  EXPECT_EQ(folded("one two three four", 9), "one two\n    three\n    four");
+  EXPECT_EQ(folded("  one two three four\nfive\n", 12), "  one two\n      three\n      four\nfive\n");
+  EXPECT_EQ(folded("  a  bb cc dd ee ff\n", 12), "  a  bb cc\n     dd ee\n     ff\n");
+  EXPECT_EQ(folded("  name      is what it says", 16), "  name      is\n      what it\n      says")
+      << "no room under the cell";
+  EXPECT_EQ(folded("a very-long-word-indeed b", 8), "a\n    very-long-word-indeed\n    b");
+  EXPECT_EQ(folded("\x1b[31merror\x1b[0m ü ü ü", 11), "\x1b[31merror\x1b[0m ü ü ü") << "colours take no room";
+  EXPECT_EQ(folded("ends in blanks    \n\n", 14), "ends in blanks    \n\n");
+  EXPECT_EQ(folded("", 10), "");
+}
+
 TEST(Fault, StandsOnOneLineEachOfAList) {
   const Fault one{FaultCode::usage, {"a", {}, {}}, "x\ny", {}, {}};
   EXPECT_EQ(to_string(Faults{one, one}), "a: x\\ny\na: x\\ny\n");

@@ -69,7 +69,7 @@ TEST(DeclaredPairs, AgreeWithTheReferenceByTheProcedureThatIsChosen) {
   hold_many(1000, 40, Engine::automatic);
 }
 TEST(DeclaredPairsSlow, AgreeWithTheReferenceOnManyCatalogues) {
-  hold_many(10'000, thorough(50), Engine::both);
+  hold_many(10'000, thorough(25), Engine::both);
 }
 
 }  // namespace

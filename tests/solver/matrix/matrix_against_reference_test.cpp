@@ -198,7 +198,7 @@ TEST(Matrix, PairsStandByModelThenSourceThenDestination) {
 
 TEST(MatrixAgainstReference, AgreesWhereEachImplementationHasConstraintsOfItsOwn) { hold_own_constraints(1); }
 TEST(MatrixAgainstReferenceSlow, AgreesWhereEachImplementationHasConstraintsOfItsOwn) {
-  hold_own_constraints(thorough(8));
+  hold_own_constraints(thorough(4));
 }
 TEST(MatrixAgainstReference, AgreesOnARandomCatalogue) { hold_many(20, 1, 2); }
 TEST(MatrixAgainstReferenceSlow, AgreesOnRandomCatalogues) { hold_many(21, thorough(8), 2); }

@@ -336,7 +336,7 @@ TEST(OneOfManyByZ3Slow, SayTheSameOfMutantsOfOneVm) {
   ASSERT_EQ(of.copy.beginnings().size(), 1u);
   const std::vector<explore::PropertyResult> whole = explored(of.one);
   std::size_t lost = 0;
-  for (std::size_t m = 0; m < mutants.size(); m += 7) {
+  for (std::size_t m = 0; m < mutants.size(); m += test::every(14, 7)) {
     SCOPED_TRACE("mutant " + std::to_string(m));
     const std::vector<explore::PropertyResult> found = explored(mutants[m]);
     for (std::size_t p = 0; p < of.conditions.size(); ++p) {
@@ -357,7 +357,7 @@ TEST(OneOfManyByZ3Slow, SayTheSameOfMutantsOfOneVm) {
       lost += loses;
     }
   }
-  EXPECT_GT(lost, 3u) << "of " << mutants.size() << " mutants";
+  EXPECT_GT(lost, 2u) << "of " << mutants.size() << " mutants";
 }
 
 TEST(OneOfManyByZ3Slow, SayTheSameOfBrokenFleets) {
@@ -369,7 +369,8 @@ TEST(OneOfManyByZ3Slow, SayTheSameOfBrokenFleets) {
       EXPECT_FALSE(proof.property == lost && proof.proved) << proof.property;
     }
   };
-  for (const test::BrokenVariant& variant : test::broken_variants) {
+  for (std::size_t k = 0; k < std::size(test::broken_variants); k += test::every(4, 1)) {
+    const test::BrokenVariant& variant = test::broken_variants[k];
     SCOPED_TRACE(variant.name);
     test::BrokenFleet broken;
     variant.break_it(broken);
