@@ -66,7 +66,7 @@ void hold_many(std::uint64_t first, std::uint64_t count, Engine engine) {
 
 TEST(DeclaredPairs, AgreeWithTheReferenceByBothProcedures) { hold_many(1, 6, Engine::both); }
 TEST(DeclaredPairs, AgreeWithTheReferenceByTheProcedureThatIsChosen) {
-  hold_many(1000, 40, Engine::automatic);
+  hold_many(1000, 25, Engine::automatic);
 }
 TEST(DeclaredPairsSlow, AgreeWithTheReferenceOnManyCatalogues) {
   hold_many(10'000, thorough(25), Engine::both);
