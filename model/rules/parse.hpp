@@ -389,6 +389,10 @@ class Parser {
         if (take_keyword("forall")) return quantified(Op::for_all, token.column);
         if (take_keyword("exists")) return quantified(Op::exists, token.column);
         if (take_keyword("count")) return quantified(Op::count, token.column);
+        if (keyword("sum") && tokens_.followed_by('(')) {
+          next();
+          return quantified(Op::sum, token.column);
+        }
         if (keyword("in") || keyword("if") || keyword("then") || keyword("else"))
           return syntax("unexpected '" + std::string(token.spelling) + "'", "a value or a name",
                         "a parameter of this name is written in backquotes");
@@ -582,8 +586,8 @@ class Parser {
     bound_.push_back({name.spelling, {TypeKind::element, false, sort}});
     const std::int32_t body = expression();
     bound_.pop_back();
-    if (!need(")") || !boolean(body)) return -1;
-    const Type type = op == Op::count ? Type{TypeKind::integer, false, -1} : Type{};
+    if (!need(")") || !(op == Op::sum ? number(body) : boolean(body))) return -1;
+    const Type type = op == Op::count || op == Op::sum ? Type{TypeKind::integer, false, -1} : Type{};
     return push({op, type, sort, body, -1, -1, column, slot});
   }
 };

@@ -15,7 +15,7 @@ class FleetMaker:
     def __init__(self, seed, others):
         self.chance, self.others = Chance(seed), others
         self.versions = 1 + self.chance.below(3)
-        self.switch = self.chance.once_in(2)
+        self.switch, self.memory = self.chance.once_in(2), self.chance.once_in(2)
 
     def params(self, version):
         made = {"lanes": {"type": "int", "init_value": 1, "off_value": 0, "allowed_values": ["0-3"]}}
@@ -37,6 +37,12 @@ class FleetMaker:
             made["capacity"] = 1 + self.chance.below(2)
         if self.chance.once_in(3):
             made["count"] = 1 + self.chance.below(2)
+        if self.memory:
+            made["amounts"] = {"memory": self.chance.below(4)}
+        if self.chance.once_in(3):
+            made["zone"] = self.chance.one_of(("east", "west"))
+        if self.chance.once_in(2):
+            made["labels"] = {"tier": self.chance.one_of(("gold", "tin"))}
         return made
 
     def vm(self, name, hosts):
@@ -49,7 +55,15 @@ class FleetMaker:
             made["parameters"] = {"lanes": self.chance.below(4)}
         if self.chance.once_in(4):
             made["count"] = 1 + self.chance.below(2)
-            made["anti_affinity"] = self.chance.once_in(2)
+            made["anti_affinity"] = self.chance.one_of((True, False, "host", "zone"))
+            if self.chance.once_in(2):
+                made["running_min"] = self.chance.below(made["count"] + 1)
+        if self.memory and self.chance.once_in(2):
+            made["needs"] = {"memory": self.chance.below(3)}
+        if self.chance.once_in(4):
+            words = [host["name"] for host in hosts] + ["tier=" + host["labels"]["tier"] for host in hosts
+                                                        if "labels" in host]
+            made["allowed"] = self.chance.some_of(words, 1 + self.chance.below(2))
         if self.switch and self.versions > 1 and self.chance.once_in(3):
             made["may_set"] = {"fix": self.chance.one_of(([True], [False], [True, False]))}
         return made
@@ -64,7 +78,7 @@ class FleetMaker:
         made = {"format": "portolan.scenario/1", "description": "made at random", "catalogue": "catalogue.json",
                 "fleet": {"hosts": hosts, "vms": vms}, "actions": {"without": left_out}}
         if self.chance.once_in(3):
-            made["rollout"] = {"hosts_down_max": 1}
+            made["rollout"] = {self.chance.one_of(("hosts_down_max", "hosts_down_in_zone_max")): 1}
         if self.chance.once_in(3):
             made["faults"] = {"budget": 1 + self.chance.below(2), "kinds": ["host_fails"]}
         if self.chance.once_in(2):
