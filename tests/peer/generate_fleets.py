@@ -12,8 +12,8 @@ PROPERTIES = ("forall(v in vm: place[v] != none => up[place[v]])", "exists(h in 
 class FleetMaker:
     """One scenario with its catalogue."""
 
-    def __init__(self, seed, others):
-        self.chance, self.others = Chance(seed), others
+    def __init__(self, seed):
+        self.chance = Chance(seed)
         self.versions = 1 + self.chance.below(3)
         self.switch, self.memory = self.chance.once_in(2), self.chance.once_in(2)
 
@@ -71,8 +71,6 @@ class FleetMaker:
     def question(self):
         hosts = [self.host(name) for name in ("left", "right")[:1 + self.chance.below(2)]]
         vms = [self.vm(name, hosts) for name in ("guest", "other")[:1 + self.chance.below(4) // 3]]
-        if len(vms) > 1 and not self.others:
-            vms = [{name: one for name, one in vm.items() if name != "may_set"} for vm in vms]
         left_out = ["migrate_begin"] + self.chance.some_of(
             ("power_cycle", "upgrade", "downgrade", "undrain", "drain", "destroy", "set_param"), self.chance.below(3))
         made = {"format": "portolan.scenario/1", "description": "made at random", "catalogue": "catalogue.json",
@@ -89,6 +87,5 @@ class FleetMaker:
             self.implementation(version) for version in range(1, self.versions + 1)]}}
 
 
-def question(seed, others=False):
-    """`others`: one VM may set what another may not."""
-    return FleetMaker(seed, others).question()
+def question(seed):
+    return FleetMaker(seed).question()

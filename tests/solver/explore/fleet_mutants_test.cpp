@@ -135,6 +135,20 @@ std::vector<std::shared_ptr<const fleet::LoadedScenario>> arenas() {
             "rollout: {live_upgrade: [acme-nic@2], hosts_down_max: 1}\nactions: {without: [downgrade, "
             "power_cycle, migrate_abort]}",
             1, "host_fails"),
+      arena(
+          nic,
+          "{hosts: [{name: east, implementation: acme-nic, version: \"1\", zone: e, amounts: {memory: 3}}, "
+          "{name: west, count: 2, implementation: acme-nic, version: \"1\", zone: w, amounts: {memory: 2}}], "
+          "vms: [{name: vm, count: 2, place: [east, west1], needs: {memory: 2}, anti_affinity: zone, "
+          "running_min: 1}]}",
+          "rollout: {hosts_down_in_zone_max: 1}\nactions: {without: [upgrade, downgrade, migrate_abort]}"),
+      arena(nic,
+            three_old + "vms: [{name: free, count: 3, place: [host1, host2], allowed: [host1, host2]}, "
+                        "{name: fixed, place: "
+                        "host1, cannot_migrate: passed through}]}",
+            "rollout: {migrations_out_max: 1, migrations_in_max: 1}\nactions: {without: [upgrade, downgrade, "
+            "drain, "
+            "undrain, power_cycle, migrate_abort]}"),
       arena(nic,
             "{hosts: [{name: host, count: 2, implementation: acme-nic, version: \"1\"}, {name: full, "
             "implementation: acme-nic, version: \"1\", capacity: 0}], vms: [{name: vm, place: host1, spool: "
@@ -321,11 +335,15 @@ TEST(FleetMutants, AreEveryConditionStepAndUpdate) {
   std::vector<std::string> of_drain;
   for (const test::FleetMutant& mutant : all)
     if (fleet::actions[mutant.action].name == "drain") of_drain.push_back(mutant.what);
+  constexpr std::string_view zone =
+      "(zone-of[h] == none || count(g in host: zone-of[g] == zone-of[h] && (draining[g] || !up[g])) < "
+      "drained-in-zone-max[zone-of[h]])";
   EXPECT_THAT(of_drain,
               testing::ElementsAre("drain: without up[h]", "drain: not up[h]", "drain: without !draining[h]",
                                    "drain: not !draining[h]",
                                    "drain: without count(g in host: draining[g] || !up[g]) < drained-max",
                                    "drain: not count(g in host: draining[g] || !up[g]) < drained-max",
+                                   "drain: without " + std::string(zone), "drain: not " + std::string(zone),
                                    "drain: never"));
 }
 
