@@ -108,9 +108,8 @@ struct Z3OwnConstraints::State {
     std::vector<const Value*> given;
     given.reserve(places.size());
     for (const auto& place : places) given.push_back(place ? &point[*place] : nullptr);
-    return std::ranges::all_of(constraints_of(destination), [&](const rules::Expression& one) {
-      return compat::holds(one, given);
-    });
+    return std::ranges::all_of(constraints_of(destination),
+                               [&](const rules::Expression& one) { return compat::holds(one, given); });
   }
 };
 
