@@ -223,7 +223,11 @@ std::string remedy_for_fixes(const Draft& draft) {
         add_new(toggles, name);
   for (const VmGroup& group : draft.scenario.vms)
     for (const auto& [name, values] : group.may_set)
-      if (std::find(toggles.begin(), toggles.end(), name) != toggles.end()) return {};
+      if (std::find(toggles.begin(), toggles.end(), name) != toggles.end())
+        return std::any_of(draft.scenario.without.begin(), draft.scenario.without.end(),
+                           [](const Placed& one) { return one.text == vocabulary::action::set_param.name(); })
+                   ? fmt::format("nobody may write {}: take set_param out of actions.without", name)
+                   : std::string();
   return fmt::format("no VM may switch it on while it runs: let one, with {} under its may_set",
                      listed(toggles));
 }

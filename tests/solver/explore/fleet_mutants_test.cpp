@@ -143,17 +143,26 @@ std::vector<std::shared_ptr<const fleet::LoadedScenario>> arenas() {
           "running_min: 1}]}",
           "rollout: {hosts_down_in_zone_max: 1}\nactions: {without: [upgrade, downgrade, migrate_abort]}"),
       arena(nic,
-            three_old + "vms: [{name: free, count: 3, place: [host1, host2], allowed: [host1, host2]}, "
-                        "{name: fixed, place: "
-                        "host1, cannot_migrate: passed through}]}",
+            "{hosts: [{name: host, count: 3, implementation: acme-nic, version: \"1\"}, {name: far, "
+            "implementation: acme-nic, version: \"1\"}], vms: [{name: free, count: 2, place: [host1, host2], "
+            "allowed: [host]}, {name: fixed, place: far, cannot_migrate: passed through}]}",
             "rollout: {migrations_out_max: 1, migrations_in_max: 1}\nactions: {without: [upgrade, downgrade, "
-            "drain, "
-            "undrain, power_cycle, migrate_abort]}"),
+            "drain, undrain, power_cycle, migrate_abort]}"),
       arena(nic,
-            "{hosts: [{name: host, count: 2, implementation: acme-nic, version: \"1\"}, {name: full, "
-            "implementation: acme-nic, version: \"1\", capacity: 0}], vms: [{name: vm, place: host1, spool: "
-            "true, device: {p2p: true, pre_copy: false}}]}",
-            "actions: {without: [upgrade, downgrade, drain, undrain]}", 2, "host_fails, answer_lost"),
+            "{hosts: [{name: east, implementation: acme-nic, version: \"2\", amounts: {memory: 3}}, {name: "
+            "west, implementation: acme-nic, version: \"2\", amounts: {memory: 2}}], vms: [{name: a, place: "
+            "east, needs: {memory: 1}, may_set: {fix: [false]}}, {name: b, place: west, needs: {memory: 2}}, "
+            "{name: c, state: absent, allowed: [east], cannot_migrate: passed through}]}",
+            "actions: {without: [upgrade, downgrade, drain, undrain, migrate_abort]}"),
+      arena(
+          nic,
+          "{hosts: [{name: host, count: 2, implementation: acme-nic, version: \"1\", amounts: {memory: 2}}, "
+          "{name: full, implementation: acme-nic, version: \"1\", capacity: 0, amounts: {memory: 1}}, {name: "
+          "poor, implementation: acme-nic, version: \"1\", amounts: {memory: 0}}, {name: barred, "
+          "implementation: acme-nic, version: \"1\", amounts: {memory: 1}}], vms: [{name: vm, place: host1, "
+          "spool: true, needs: {memory: 1}, allowed: [host, full, poor], device: {p2p: true, pre_copy: "
+          "false}}]}",
+          "actions: {without: [upgrade, downgrade, drain, undrain]}", 2, "host_fails, answer_lost"),
   };
 }
 
