@@ -283,8 +283,9 @@ std::optional<Difference> state_difference(const RunSummary& head, const StoredR
   if ((head.state == "running") != head.finished.empty())
     return differs(head.finished.empty() ? "running: it has no end"
                                          : "not running: it ended " + head.finished);
-  if (head.state == "complete" || head.state == "failed") return std::nullopt;
+  if (head.state == "complete") return std::nullopt;
   if (!head.digest.empty()) return differs("complete: it has a digest");
+  if (head.state == "failed") return std::nullopt;  // what failed may have everything else
   const bool all_ended =
       static_cast<std::int64_t>(stored.size()) == head.replications &&
       std::all_of(stored.begin(), stored.end(), [](const auto& one) { return one.second.summary().ended; });

@@ -100,9 +100,10 @@ Result<Database> Database::open(const std::filesystem::path& file, Opening openi
         file.string(), "does not exist", "a database",
         "name the file that explore, plan, sim run, or check, compat and matrix with --db, wrote"));
   }
-  // SQLite would make it readable for everybody; its log gets the mode that the file has.
+  // SQLite would make it readable for everybody; its log gets the mode that the file has. Not O_EXCL, which
+  // makes nothing behind a link.
   if (opening == Opening::create)
-    if (const int made = ::open(file.c_str(), O_CREAT | O_EXCL | O_RDWR | O_CLOEXEC, 0600); made >= 0)
+    if (const int made = ::open(file.c_str(), O_CREAT | O_RDWR | O_NONBLOCK | O_CLOEXEC, 0600); made >= 0)
       ::close(made);
   sqlite3* raw = nullptr;
   const int access = opening == Opening::reading ? SQLITE_OPEN_READONLY : SQLITE_OPEN_READWRITE;

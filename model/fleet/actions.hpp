@@ -20,9 +20,11 @@ namespace portolan::fleet {
 
 /// Filled in by the scenario. A driver is a device implementation in one version; a type is one of the mdev
 /// types that a driver offers (or its only one); a setting is a type with a value for each of its parameters;
-/// an interface is a class of settings that look alike to the guest.
-inline constexpr rules::SortText sorts[] = {{"host"}, {"vm"},      {"group"},    {"driver"},
-                                            {"type"}, {"setting"}, {"interface"}};
+/// an interface is a class of settings that look alike to the guest; a write is a
+/// value of a parameter that a VM may be given while it runs; a resource is what hosts have amounts of and VMs
+/// need (memory); a zone is a part of the hosts that fails or is served together.
+inline constexpr rules::SortText sorts[] = {{"host"},    {"vm"},        {"group"},    {"driver"}, {"type"},
+                                            {"setting"}, {"interface"}, {"write"}, {"resource"}, {"zone"}};
 
 // clang-format off
 inline constexpr rules::ModuleVariableText variables[] = {
@@ -35,7 +37,8 @@ inline constexpr rules::ModuleVariableText variables[] = {
   { "accepts",         "setting, setting", "bool",       "false",  rules::Role::fixed,   "the check accepts, and the second is what R7 gives the destination" },
   { "loads",           "setting, setting", "bool",       "true",   rules::Role::fixed,   "the state saved under the first can be loaded under the second" },
   { "same-values",     "setting, setting", "bool",       "true",   rules::Role::fixed,   "every parameter has the same effective value (R3: off is absent)" },
-  { "may-write",       "setting, setting", "bool",       "false",  rules::Role::fixed,   "one write of a runtime-writable parameter leads from the first to the second (R9)" },
+  { "write-to",        "setting, setting", "write?",     "none",   rules::Role::fixed,   "the write of a runtime-writable parameter that leads from the first to the second (R9)" },
+  { "may-set",         "group, write",     "bool",       "false",  rules::Role::fixed,   "writes that the group's VMs may be given" },
   { "is-newer",        "driver, driver",   "bool",       "false",  rules::Role::fixed,   "the second is a later version of the first, in the order of the catalogue" },
   { "live",            "driver",           "bool",       "false",  rules::Role::fixed,   "can be upgraded to while its instances run" },
   { "capacity",        "host, type",       "0..1000000", "1000000", rules::Role::fixed,  "instances of a type that a host has room for" },
@@ -43,9 +46,19 @@ inline constexpr rules::ModuleVariableText variables[] = {
   { "started-with",    "host",             "driver",     "",       rules::Role::fixed,   "the driver at the beginning" },
   { "group-of",        "vm",               "group",      "",       rules::Role::fixed,   "the VM's group" },
   { "apart",           "group",            "bool",       "false",  rules::Role::fixed,   "no two VMs of the group on one host" },
+  { "apart-by-zone",   "group",            "bool",       "false",  rules::Role::fixed,   "no two VMs of the group in one zone" },
+  { "allowed",         "group, host",      "bool",       "true",   rules::Role::fixed,   "hosts on which the group's VMs may be" },
+  { "stays",           "group",            "bool",       "false",  rules::Role::fixed,   "the group's VMs cannot migrate" },
+  { "running-min",     "group",            "0..1000000", "0",      rules::Role::fixed,   "VMs of the group that the operator keeps running; one that migrates does not count" },
+  { "zone-of",         "host",             "zone?",      "none",   rules::Role::fixed,   "the host's zone" },
+  { "amount",          "host, resource",   "0..1000000000", "0",   rules::Role::fixed,   "what the host has of a resource" },
+  { "needs",           "group, resource",  "0..1000000000", "0",   rules::Role::fixed,   "what a VM of the group takes of a resource" },
   { "may-have",        "vm, setting",      "bool",       "false",  rules::Role::fixed,   "settings with which the VM may be created" },
   { "drained-max",     "",                 "0..1000000", "1000000", rules::Role::fixed,  "hosts that may be drained or down at once" },
+  { "drained-in-zone-max", "zone",         "0..1000000", "1000000", rules::Role::fixed,  "hosts of a zone that may be drained or down at once" },
   { "sessions-max",    "",                 "0..1000000", "1000000", rules::Role::fixed,  "migrations at once" },
+  { "sessions-out-max", "",                "0..1000000", "1000000", rules::Role::fixed,  "migrations at once out of a host" },
+  { "sessions-in-max", "",                 "0..1000000", "1000000", rules::Role::fixed,  "migrations at once into a host" },
   { "driver",          "host",             "driver",     "",       rules::Role::state,   "installed there" },
   { "up",              "host",             "bool",       "true",   rules::Role::state,   "" },
   { "link",            "host",             "bool",       "true",   rules::Role::state,   "the migration network reaches the host" },
@@ -77,7 +90,11 @@ inline constexpr rules::ActionText actions[] = {
   { "create", "v: vm, h: host, s: setting",
     "place[v] == none && session[v] == Idle && up[h] && !draining[h] && may-have[v, s] && driver-of[s] == driver[h]"
     " && count(w in vm: place[w] == h && type-of[setting[w]] == type-of[s]) + count(w in vm: target[w] == h && type-of[given[w]] == type-of[s]) < capacity[h, type-of[s]]"
-    " && !(apart[group-of[v]] && exists(w in vm: w != v && group-of[w] == group-of[v] && (place[w] == h || target[w] == h)))",
+    " && !(apart[group-of[v]] && exists(w in vm: w != v && group-of[w] == group-of[v] && (place[w] == h || target[w] == h)))"
+    " && !(apart-by-zone[group-of[v]] && zone-of[h] != none && exists(w in vm: w != v && group-of[w] == group-of[v]"
+    " && (place[w] != none && zone-of[place[w]] == zone-of[h] || target[w] != none && zone-of[target[w]] == zone-of[h])))"
+    " && allowed[group-of[v], h]"
+    " && forall(r in resource: sum(w in vm: if place[w] == h || target[w] == h then needs[group-of[w], r] else 0) + needs[group-of[v], r] <= amount[h, r])",
     "instance[v].create",
     "place[v] := h; setting[v] := s; seen[v] := interface-of[s]",
     "rules.md §instance: Absent -> Closed", "makes the VM's instance with the values that it is to have" },
@@ -92,7 +109,8 @@ inline constexpr rules::ActionText actions[] = {
     "",
     "R8: the guest is attached", "starts the VM" },
   { "power_cycle", "v: vm",
-    "place[v] != none && session[v] == Idle && instance[v] == Open",
+    "place[v] != none && session[v] == Idle && instance[v] == Open"
+    " && (!instance.running[v] || running-min[group-of[v]] <= count(w in vm: w != v && group-of[w] == group-of[v] && instance.running[w] && session[w] == Idle))",
     "instance[v].new; source[v].new",
     "place[v] := none",
     "rules.md §fleet: new interface parameters take effect", "powers the VM off; it can be created again, with other values" },
@@ -102,7 +120,7 @@ inline constexpr rules::ActionText actions[] = {
     "place[v] := none",
     "rules.md §instance: Closed -> Absent", "destroys an instance that was never opened" },
   { "set_param", "v: vm, s: setting",
-    "place[v] != none && up[place[v]] && may-write[setting[v], s]",
+    "place[v] != none && up[place[v]] && write-to[setting[v], s] != none && may-set[group-of[v], write-to[setting[v], s]]",
     "instance[v].write(runtime_writable: true)",
     "setting[v] := s",
     "R9: an open instance takes only runtime-writable parameters", "writes one parameter of a running VM" },
@@ -111,7 +129,14 @@ inline constexpr rules::ActionText actions[] = {
     "place[v] != none && place[v] != h && instance[v] == Open && instance.running[v] && up[place[v]] && up[h] && !draining[h] && source[v] == RUNNING"
     " && count(w in vm: session[w] != Idle) < sessions-max && driver-of[s] == driver[h] && accepts[setting[v], s]"
     " && count(w in vm: place[w] == h && type-of[setting[w]] == type-of[s]) + count(w in vm: target[w] == h && type-of[given[w]] == type-of[s]) < capacity[h, type-of[s]]"
-    " && !(apart[group-of[v]] && exists(w in vm: w != v && group-of[w] == group-of[v] && (place[w] == h || target[w] == h)))",
+    " && !(apart[group-of[v]] && exists(w in vm: w != v && group-of[w] == group-of[v] && (place[w] == h || target[w] == h)))"
+    " && !(apart-by-zone[group-of[v]] && zone-of[h] != none && exists(w in vm: w != v && group-of[w] == group-of[v]"
+    " && (place[w] != none && zone-of[place[w]] == zone-of[h] || target[w] != none && zone-of[target[w]] == zone-of[h])))"
+    " && allowed[group-of[v], h]"
+    " && forall(r in resource: sum(w in vm: if place[w] == h || target[w] == h then needs[group-of[w], r] else 0) + needs[group-of[v], r] <= amount[h, r])"
+    " && !stays[group-of[v]]"
+    " && count(w in vm: session[w] != Idle && place[w] == place[v]) < sessions-out-max && count(w in vm: target[w] == h) < sessions-in-max"
+    " && running-min[group-of[v]] <= count(w in vm: w != v && group-of[w] == group-of[v] && instance.running[w] && session[w] == Idle)",
     "session[v].check(yes: true); instance[v].begin_migration; replica[v].create",
     "target[v] := h; given[v] := s; listed[v] := setting[v]; leftover[v] := pooled[h]",
     "R5, R6: the destination accepts the list", "checks the VM's list at the destination and makes the replica there" },
@@ -202,7 +227,9 @@ inline constexpr rules::ActionText actions[] = {
     "R8: the destination runs, the source must not", "the guest runs at the destination", rules::Actor::session },
   { "migrate_step.rebuild", "v: vm, h: host",
     "session[v] == Committed && session.spooled[v] && !session.destination_runs[v] && !up[target[v]] && up[h] && driver-of[given[v]] == driver[h]"
-    " && count(w in vm: place[w] == h && type-of[setting[w]] == type-of[given[v]]) + count(w in vm: target[w] == h && type-of[given[w]] == type-of[given[v]]) < capacity[h, type-of[given[v]]]",
+    " && count(w in vm: place[w] == h && type-of[setting[w]] == type-of[given[v]]) + count(w in vm: target[w] == h && type-of[given[w]] == type-of[given[v]]) < capacity[h, type-of[given[v]]]"
+    " && allowed[group-of[v], h]"
+    " && forall(r in resource: sum(w in vm: if place[w] == h || target[w] == h then needs[group-of[w], r] else 0) + needs[group-of[v], r] <= amount[h, r])",
     "",
     "target[v] := h",
     "rules.md §session: never started, rebuilt from the spool", "makes the replica again on another host, from the spool", rules::Actor::session },
@@ -249,7 +276,8 @@ inline constexpr rules::ActionText actions[] = {
     "rules.md §session: resolved by asking the devices", "asks both devices what became of the load", rules::Actor::session },
 
   { "drain", "h: host",
-    "up[h] && !draining[h] && count(g in host: draining[g] || !up[g]) < drained-max",
+    "up[h] && !draining[h] && count(g in host: draining[g] || !up[g]) < drained-max"
+    " && (zone-of[h] == none || count(g in host: zone-of[g] == zone-of[h] && (draining[g] || !up[g])) < drained-in-zone-max[zone-of[h]])",
     "",
     "draining[h] := true",
     "rules.md §fleet: drain", "takes no new instances from now on" },

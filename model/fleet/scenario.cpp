@@ -178,8 +178,13 @@ class ScenarioReader {
           vms(all->items[i], files::item_path("fleet.vms", i));
     }
     if (const Node* node = top.find("rollout")) {
-      const Members rollout(reader_, *node, "rollout", {"hosts_down_max", "migrations_max", "live_upgrade"});
+      const Members rollout(reader_, *node, "rollout",
+                            {"hosts_down_max", "hosts_down_in_zone_max", "migrations_max",
+                             "migrations_out_max", "migrations_in_max", "live_upgrade"});
       scenario_.hosts_down_max = rollout.number("hosts_down_max");
+      scenario_.hosts_down_in_zone_max = rollout.number("hosts_down_in_zone_max");
+      scenario_.migrations_out_max = rollout.number("migrations_out_max");
+      scenario_.migrations_in_max = rollout.number("migrations_in_max");
       scenario_.migrations_max = rollout.number("migrations_max");
       scenario_.live_upgrade = rollout.list("live_upgrade");
     }
@@ -229,9 +234,48 @@ class ScenarioReader {
     return count;
   }
 
+  /// An object of names and numbers.
+  std::vector<std::pair<Placed, std::uint64_t>> numbers(const Members& one, std::string_view key) {
+    std::vector<std::pair<Placed, std::uint64_t>> found;
+    const Node* node = one.find(key);
+    if (node == nullptr || !reader_.expect(*node, Kind::object, one.path(), key)) return found;
+    for (const files::Member& member : node->members)
+      if (const auto number = compat::read_u64(reader_, member.value, {one.path(key), member.key}))
+        found.push_back(
+            {{member.key, {document_.file, member.key_mark, files::member_path(one.path(key), member.key)}},
+             *number});
+    return found;
+  }
+
+  /// Amounts of resources.
+  std::vector<std::pair<Placed, std::uint64_t>> amounts(const Members& one, std::string_view key) {
+    constexpr std::uint64_t amount_max = 1'000'000'000;
+    auto found = numbers(one, key);
+    for (const auto& [name, number] : found)
+      if (number > amount_max)
+        reader_.report(FaultCode::out_of_range, *one.find(key)->find(name.text), name.place.path,
+                       fmt::format("got {}", number), fmt::format("at most {}", grouped(amount_max)),
+                       "count it in a larger unit (MiB, GiB)");
+    return found;
+  }
+
+  /// `true`, `host` or `zone`.
+  Apart apart(const Members& one) {
+    const Node* node = one.find("anti_affinity");
+    if (node == nullptr) return Apart::no;
+    if (node->kind == Kind::boolean) return node->boolean ? Apart::hosts : Apart::no;
+    const std::string text = node->kind == Kind::string ? node->text : std::string();
+    if (text == "host") return Apart::hosts;
+    if (text == "zone") return Apart::zones;
+    reader_.report(FaultCode::unknown_name, *node, one.path("anti_affinity"), "got " + files::shown(*node),
+                   "true, false, host or zone");
+    return Apart::no;
+  }
+
   void hosts(const Node& node, const std::string& path) {
-    const Members one(reader_, node, path,
-                      {"name", "count", "implementation", "version", "capacity", "pooled"});
+    const Members one(
+        reader_, node, path,
+        {"name", "count", "implementation", "version", "capacity", "pooled", "amounts", "zone", "labels"});
     if (!one.good()) return;
     HostGroup group;
     group.place = {document_.file, node.mark, path};
@@ -240,22 +284,25 @@ class ScenarioReader {
     if (one.required("implementation") != nullptr) group.implementation = one.placed("implementation");
     group.version = one.placed("version");
     group.pooled = one.boolean("pooled", false);
-    if (const Node* capacity = one.find("capacity"); capacity != nullptr && capacity->kind == Kind::object) {
-      for (const files::Member& member : capacity->members)
-        if (const auto number = compat::read_u64(reader_, member.value, {one.path("capacity"), member.key}))
-          group.capacity_by_type.push_back(
-              {{member.key,
-                {document_.file, member.key_mark, files::member_path(one.path("capacity"), member.key)}},
-               *number});
-    } else
+    if (const Node* capacity = one.find("capacity"); capacity != nullptr && capacity->kind == Kind::object)
+      group.capacity_by_type = numbers(one, "capacity");
+    else
       group.capacity = one.number("capacity");
+    group.amounts = amounts(one, "amounts");
+    group.zone = one.text("zone");
+    if (const Node* labels = one.find("labels");
+        labels != nullptr && reader_.expect(*labels, Kind::object, path, "labels"))
+      for (const files::Member& member : labels->members)
+        if (const auto text = compat::read_string(reader_, member.value, {one.path("labels"), member.key}))
+          group.labels[member.key] = *text;
     scenario_.hosts.push_back(std::move(group));
   }
 
   void vms(const Node& node, const std::string& path) {
-    const Members one(reader_, node, path,
-                      {"name", "count", "model", "type", "profile", "parameters", "may_set", "place",
-                       "anti_affinity", "device", "spool", "state", "arrived"});
+    const Members one(
+        reader_, node, path,
+        {"name", "count", "model", "type", "profile", "parameters", "may_set", "place", "anti_affinity",
+         "device", "spool", "state", "arrived", "needs", "allowed", "cannot_migrate", "running_min"});
     if (!one.good()) return;
     VmGroup group;
     group.place = {document_.file, node.mark, path};
@@ -274,7 +321,20 @@ class ScenarioReader {
         if (reader_.expect(member.value, Kind::array, one.path("may_set"), member.key))
           group.may_set.push_back({member.key, member.value.items});
     group.place_on = one.list("place");
-    group.anti_affinity = one.boolean("anti_affinity", false);
+    group.apart = apart(one);
+    group.needs = amounts(one, "needs");
+    group.allowed = one.list("allowed");
+    if (const Node* why = one.find("cannot_migrate"); why != nullptr) {
+      group.cannot_migrate = one.text("cannot_migrate");
+      if (why->kind == Kind::string && group.cannot_migrate.empty())
+        reader_.report(FaultCode::missing, *why, one.path("cannot_migrate"), "says no reason",
+                       "why the VM cannot migrate", "write what stands in the way, or leave it out");
+    }
+    group.running_min = one.number("running_min").value_or(0);
+    if (group.running_min > group.count.value_or(1))
+      reader_.report(FaultCode::out_of_range, *one.find("running_min"), one.path("running_min"),
+                     fmt::format("got {} of {}", group.running_min, counted(group.count.value_or(1), "VM")),
+                     "at most as many as the group has");
     group.spool = one.boolean("spool", false);
     if (const Node* device = one.find("device")) {
       const Members flags(reader_, *device, one.path("device"), {"p2p", "pre_copy"});

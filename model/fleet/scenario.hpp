@@ -33,8 +33,14 @@ struct HostGroup {
   std::optional<std::uint64_t> capacity;  ///< instances of each type
   std::vector<std::pair<Placed, std::uint64_t>> capacity_by_type;
   bool pooled = false;
+  std::vector<std::pair<Placed, std::uint64_t>> amounts;  ///< of resources
+  std::string zone;                                       ///< empty: none
+  std::map<std::string, std::string> labels;
   Place place;
 };
+
+/// How far apart the VMs of a group are kept.
+enum class Apart { no, hosts, zones };
 
 struct VmGroup {
   std::string name;
@@ -45,7 +51,12 @@ struct VmGroup {
   std::vector<std::pair<std::string, std::vector<files::Node>>>
       may_set;                   ///< values that set_param may choose while the VM runs
   std::vector<Placed> place_on;  ///< hosts, in turn; empty: all hosts in turn
-  bool anti_affinity = false, p2p = false, pre_copy = true, spool = false, absent = false;
+  Apart apart = Apart::no;
+  std::vector<std::pair<Placed, std::uint64_t>> needs;  ///< of resources, each VM
+  std::vector<Placed> allowed;  ///< hosts, host groups or `label=value` where they may be; empty: everywhere
+  std::string cannot_migrate;   ///< why not; empty: they can
+  std::uint64_t running_min = 0;
+  bool p2p = false, pre_copy = true, spool = false, absent = false;
   bool arrived = false;  ///< the instance of the beginning came by migration
   Place place;
 };
@@ -75,10 +86,11 @@ struct Scenario {
   std::vector<HostGroup> hosts;
   std::vector<VmGroup> vms;
   std::optional<Placed> goal;
-  std::optional<std::uint64_t> hosts_down_max, migrations_max;
-  std::vector<Placed> live_upgrade;  ///< name@version of drivers
-  std::vector<Placed> without;       ///< actions that nobody takes here
-  std::vector<Placed> fault_kinds;   ///< faults that may happen; empty: all
+  std::optional<std::uint64_t> hosts_down_max, hosts_down_in_zone_max, migrations_max;
+  std::optional<std::uint64_t> migrations_out_max, migrations_in_max;  ///< of each host
+  std::vector<Placed> live_upgrade;                                    ///< name@version of drivers
+  std::vector<Placed> without;                                         ///< actions that nobody takes here
+  std::vector<Placed> fault_kinds;                                     ///< faults that may happen; empty: all
   std::uint64_t fault_budget = 0;
   std::uint64_t seed = 1, replications = 1;
   Timing timing;

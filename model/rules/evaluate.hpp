@@ -58,6 +58,7 @@ class Fold {
       case Op::for_all:
       case Op::exists:
       case Op::count:
+      case Op::sum:
         return algebra_.quantified(node.op, node.symbol, [&](value element) {
           bound_.push_back(std::move(element));  // the slot is the number of elements bound so far
           value result = a();
@@ -169,12 +170,12 @@ struct Integers {
     value number = 0;
     const std::int32_t size = sort_sizes[static_cast<std::size_t>(sort)];
     for (value e = 0; e < size; ++e) {
-      const bool yes = body(e) != 0;
-      if (op == Op::for_all && !yes) return 0;
-      if (op == Op::exists && yes) return 1;
-      number += yes;
+      const value one = body(e);
+      if (op == Op::for_all && one == 0) return 0;
+      if (op == Op::exists && one != 0) return 1;
+      number = op == Op::sum ? binary(Op::plus, number, one) : number + (one != 0);
     }
-    return op == Op::count ? number : op == Op::for_all;
+    return op == Op::count || op == Op::sum ? number : op == Op::for_all;
   }
 
  private:

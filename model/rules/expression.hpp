@@ -45,9 +45,15 @@ enum class Op : std::uint8_t {
   for_all,
   exists,  ///< over the elements of sort `symbol`, bound to slot `number`; a is the body
   count,   ///< how many elements of sort `symbol` make the body a true
+  sum,     ///< the integers that the body a is for the elements of sort `symbol`, added up
 };
 
 enum class TypeKind : std::uint8_t { boolean, integer, text, element };
+
+/// Whether the operation binds an element of a sort.
+constexpr bool is_quantified(Op op) {
+  return op == Op::for_all || op == Op::exists || op == Op::count || op == Op::sum;
+}
 
 /// Type of an expression. For elements, `sort` numbers the sort or enumeration and `optional` admits `none`.
 struct Type {

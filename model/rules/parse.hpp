@@ -389,6 +389,10 @@ class Parser {
         if (take_keyword("forall")) return quantified(Op::for_all, token.column);
         if (take_keyword("exists")) return quantified(Op::exists, token.column);
         if (take_keyword("count")) return quantified(Op::count, token.column);
+        if (keyword("sum") && tokens_.followed_by('(')) {
+          next();
+          return quantified(Op::sum, token.column);
+        }
         if (keyword("in") || keyword("if") || keyword("then") || keyword("else"))
           return syntax("unexpected '" + std::string(token.spelling) + "'", "a value or a name",
                         "a parameter of this name is written in backquotes");
@@ -575,15 +579,20 @@ class Parser {
     for (std::size_t s = 0; s < scope_.sorts.size(); ++s)
       if (token_.kind == Token::name && scope_.sorts[s].name == token_.spelling)
         sort = static_cast<std::int16_t>(s);
-    if (sort < 0) return syntax("unknown sort " + shown(), "a sort", {}, FaultCode::unknown_name);
+    if (sort < 0) {
+      std::string known;
+      for (const SortView& one : scope_.sorts)
+        known += (known.empty() ? "one of " : ", ") + std::string(one.name);
+      return syntax("unknown sort " + shown(), known.empty() ? "a sort" : known, {}, FaultCode::unknown_name);
+    }
     next();
     if (!need(":")) return -1;
     const std::size_t slot = bound_.size();
     bound_.push_back({name.spelling, {TypeKind::element, false, sort}});
     const std::int32_t body = expression();
     bound_.pop_back();
-    if (!need(")") || !boolean(body)) return -1;
-    const Type type = op == Op::count ? Type{TypeKind::integer, false, -1} : Type{};
+    if (!need(")") || !(op == Op::sum ? number(body) : boolean(body))) return -1;
+    const Type type = op == Op::count || op == Op::sum ? Type{TypeKind::integer, false, -1} : Type{};
     return push({op, type, sort, body, -1, -1, column, slot});
   }
 };

@@ -54,6 +54,7 @@ constexpr std::string_view spelling(Op op) {
     case Op::for_all: return "forall";
     case Op::exists: return "exists";
     case Op::count: return "count";
+    case Op::sum: return "sum";
     default: assert(false && "has no spelling of its own"); return {};
   }
 }

@@ -33,6 +33,13 @@ class Tokens {
     return token;
   }
 
+  /// Whether the next one begins with that character.
+  constexpr bool followed_by(char c) const {
+    std::size_t at = position_;
+    while (at < text_.size() && space(text_[at])) ++at;
+    return at < text_.size() && text_[at] == c;
+  }
+
   static constexpr bool digit(char c) { return c >= '0' && c <= '9'; }
 
  private:

@@ -64,15 +64,17 @@ class Walk {
       }
       case Op::for_all:
       case Op::exists:
-      case Op::count: {
+      case Op::count:
+      case Op::sum: {
         assert(depth_ < slots_.size() && "more elements are bound than a scenario can write");
         const std::size_t slot = depth_++;
         std::int64_t number = 0, result = node.op == Op::for_all;
         const std::int32_t size = module_.sort_sizes[static_cast<std::size_t>(node.symbol)];
         for (std::int64_t e = 0; e < size; ++e) {
           slots_[slot] = e;
-          const bool yes = visit(node.a) != 0;
-          number += yes;
+          const std::int64_t one = visit(node.a);
+          const bool yes = one != 0;
+          if (__builtin_add_overflow(number, node.op == Op::sum ? one : yes, &number)) number = fail();
           if (node.op == Op::for_all && !yes) {
             result = 0;
             break;
@@ -83,7 +85,7 @@ class Walk {
           }
         }
         --depth_;
-        return node.op == Op::count ? number : result;
+        return node.op == Op::count || node.op == Op::sum ? number : result;
       }
       case Op::item: assert(false && "an item stands only in a set"); return fail();
       default: {

@@ -70,8 +70,29 @@ const Relaxation relaxations[] = {
      [](fleet::Scenario& s) { s.migrations_max.reset(); }},
     {"VMs of one group may not share a host", "relax anti_affinity, or add a host",
      [](fleet::Scenario& s) {
-       for (auto& vm : s.vms) vm.anti_affinity = false;
+       for (auto& vm : s.vms) vm.apart = fleet::Apart::no;
      }},
+    {"a host is short of a resource", "raise its amounts, or add a host",
+     [](fleet::Scenario& s) {
+       for (auto& vm : s.vms) vm.needs.clear();
+     }},
+    {"VMs may be on some of the hosts only", "allow more hosts",
+     [](fleet::Scenario& s) {
+       for (auto& vm : s.vms) vm.allowed.clear();
+     }},
+    {"VMs cannot migrate", "let them be powered off, or take away why they cannot (cannot_migrate)",
+     [](fleet::Scenario& s) {
+       for (auto& vm : s.vms) vm.cannot_migrate.clear();
+     }},
+    {"too many VMs of a group have to keep running", "lower running_min, or add VMs to the group",
+     [](fleet::Scenario& s) {
+       for (auto& vm : s.vms) vm.running_min = 0;
+     }},
+    {"too few hosts of a zone may be drained at once", "raise rollout.hosts_down_in_zone_max",
+     [](fleet::Scenario& s) { s.hosts_down_in_zone_max.reset(); }},
+    {"too few migrations may leave or reach a host at once",
+     "raise rollout.migrations_out_max or rollout.migrations_in_max",
+     [](fleet::Scenario& s) { s.migrations_out_max.reset(), s.migrations_in_max.reset(); }},
 };
 
 class Diagnosis {
@@ -104,7 +125,7 @@ class Diagnosis {
       if (attempt(built->module))
         found.push_back(
             {"no single limit stands in the way, but several together do: actions left out, capacity, hosts "
-             "and migrations at once, anti-affinity",
+             "and migrations at once, anti-affinity, resources, allowed hosts, VMs that stay or keep running",
              {},
              "loosen two of them"});
       else if (auto incompatible = incompatibility(built->module)) {

@@ -107,6 +107,7 @@ const matrix::Pair* EntryJudge::broken_pair(const Choice& choice,
     // R10a: another type may take what this one refuses, so a witness must be refused by all of them.
     witness = matrix_.witness(pair);
     if (witness && each(choice, *witness, Decision::reject)) return &pair;
+    witness.reset();
   }
   return nullptr;
 }

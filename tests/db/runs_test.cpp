@@ -217,8 +217,7 @@ TEST_F(StoredRuns, ShowAScenarioThatIsNotTheOneThatRan) {
 }
 
 TEST_F(StoredRuns, ShowAStateThatTheRunIsNotIn) {
-  // Not `failed`: what failed may have everything else.
-  for (const char* state : {"interrupted", "running"}) {
+  for (const char* state : {"interrupted", "running", "failed"}) {
     const auto difference = difference_after("UPDATE run SET state = '" + std::string(state) + "'");
     EXPECT_EQ(difference.what, "state") << state;
     EXPECT_EQ(difference.stored, state);

@@ -143,6 +143,14 @@ class Parser:
             return self.made("literal", start, int(value))
         if kind == "text":
             return self.made("literal", start, value)
+        if kind == "name" and value == "sum" and self.take("("):
+            bound = self.name()
+            self.need("in")
+            sort = self.name()
+            self.need(":")
+            inner = self.condition()
+            self.need(")")
+            return self.made("sum", start, bound, sort, inner)
         if kind == "name":
             indices = self.indices()
             return self.made("indexed", start, value, indices) if indices else self.made("name", start, value)
@@ -242,8 +250,8 @@ def evaluate(tree, scope, bound=None):
         wanted = value(parts[0])
         return any(equal(wanted, value(low)) if high is None else value(low) <= wanted <= value(high)
                    for low, high in parts[1])
-    if kind in ("forall", "exists", "count"):
+    if kind in ("forall", "exists", "count", "sum"):
         name, sort, inner = parts
         each = (evaluate(inner, scope, {**bound, name: element}) for element in scope.elements(sort))
-        return {"forall": all, "exists": any, "count": sum}[kind](each)
+        return {"forall": all, "exists": any, "count": sum, "sum": sum}[kind](each)
     return COMPARED[kind](value(parts[0]), value(parts[1]))

@@ -166,9 +166,34 @@ class Fleet:
                    and state["setting", (vm,)].end.label == setting.end.label)
         return used < capacity
 
+    def others(self, vm):
+        return [other for other in self.vms if other != vm and self.groups[other] == self.groups[vm]]
+
     def apart(self, state, vm, host):
-        return not self.vms[vm].get("anti_affinity") or all(
-            state["place", (other,)] != host for other in self.vms if other != vm and self.groups[other] == self.groups[vm])
+        how = self.vms[vm].get("anti_affinity")
+        places = [state["place", (other,)] for other in self.others(vm)]
+        if not how:
+            return True
+        zone = self.hosts[host].get("zone")
+        return host not in places and not (how == "zone" and zone is not None and any(
+            place is not None and self.hosts[place].get("zone") == zone for place in places))
+
+    def allowed(self, vm, host):
+        def means(text):
+            label, _, value = text.partition("=")
+            one = self.hosts[host]
+            return text in (host, one["name"]) or value and one.get("labels", {}).get(label) == value
+        return "allowed" not in self.vms[vm] or any(means(text) for text in self.vms[vm]["allowed"])
+
+    def fits(self, state, vm, host):
+        def taken(name):
+            return sum(self.vms[other].get("needs", {}).get(name, 0) for other in self.vms
+                       if other == vm or state["place", (other,)] == host)
+        return all(taken(name) <= amount for name, amount in self.hosts[host].get("amounts", {}).items())
+
+    def enough_run(self, state, vm):
+        running = sum(state["instance.running", (other,)] for other in self.others(vm))
+        return running >= self.vms[vm].get("running_min", 0)
 
     def off(self, state, vm):
         state["place", (vm,)], state["instance", (vm,)] = None, "Absent"
@@ -198,6 +223,8 @@ class Fleet:
             return False
         if not self.room(state, host, setting) or not self.apart(state, vm, host):
             return False
+        if not self.allowed(vm, host) or not self.fits(state, vm, host):
+            return False
         state["place", (vm,)], state["setting", (vm,)] = host, setting
         state["seen", (vm,)] = self.guest_sees(setting)
         state["instance", (vm,)], state["instance.fresh", (vm,)] = "Closed", True
@@ -219,7 +246,9 @@ class Fleet:
         return self.is_up(state, vm) and state["instance", (vm,)] == "Closed" and self.off(state, vm)
 
     def power_cycle(self, state, vm):
-        return state["instance", (vm,)] == "Open" and self.off(state, vm)
+        if state["instance", (vm,)] != "Open":
+            return False
+        return (not state["instance.running", (vm,)] or self.enough_run(state, vm)) and self.off(state, vm)
 
     def set_param(self, state, vm, setting):
         old = state["setting", (vm,)]
@@ -239,6 +268,12 @@ class Fleet:
         down = sum(state["draining", (one,)] or not state["up", (one,)] for one in self.hosts)
         if down >= self.rollout.get("hosts_down_max", len(self.hosts)):
             return False
+        zone = self.hosts[host].get("zone")
+        if zone is not None:
+            near = sum(state["draining", (one,)] or not state["up", (one,)] for one in self.hosts
+                       if self.hosts[one].get("zone") == zone)
+            if near >= self.rollout.get("hosts_down_in_zone_max", len(self.hosts)):
+                return False
         state["draining", (host,)] = True
         return True
 

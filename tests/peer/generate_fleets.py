@@ -12,10 +12,10 @@ PROPERTIES = ("forall(v in vm: place[v] != none => up[place[v]])", "exists(h in 
 class FleetMaker:
     """One scenario with its catalogue."""
 
-    def __init__(self, seed, others):
-        self.chance, self.others = Chance(seed), others
+    def __init__(self, seed):
+        self.chance = Chance(seed)
         self.versions = 1 + self.chance.below(3)
-        self.switch = self.chance.once_in(2)
+        self.switch, self.memory = self.chance.once_in(2), self.chance.once_in(2)
 
     def params(self, version):
         made = {"lanes": {"type": "int", "init_value": 1, "off_value": 0, "allowed_values": ["0-3"]}}
@@ -37,6 +37,12 @@ class FleetMaker:
             made["capacity"] = 1 + self.chance.below(2)
         if self.chance.once_in(3):
             made["count"] = 1 + self.chance.below(2)
+        if self.memory:
+            made["amounts"] = {"memory": self.chance.below(4)}
+        if self.chance.once_in(3):
+            made["zone"] = self.chance.one_of(("east", "west"))
+        if self.chance.once_in(2):
+            made["labels"] = {"tier": self.chance.one_of(("gold", "tin"))}
         return made
 
     def vm(self, name, hosts):
@@ -49,7 +55,15 @@ class FleetMaker:
             made["parameters"] = {"lanes": self.chance.below(4)}
         if self.chance.once_in(4):
             made["count"] = 1 + self.chance.below(2)
-            made["anti_affinity"] = self.chance.once_in(2)
+            made["anti_affinity"] = self.chance.one_of((True, False, "host", "zone"))
+            if self.chance.once_in(2):
+                made["running_min"] = self.chance.below(made["count"] + 1)
+        if self.memory and self.chance.once_in(2):
+            made["needs"] = {"memory": self.chance.below(3)}
+        if self.chance.once_in(4):
+            words = [host["name"] for host in hosts] + ["tier=" + host["labels"]["tier"] for host in hosts
+                                                        if "labels" in host]
+            made["allowed"] = self.chance.some_of(words, 1 + self.chance.below(2))
         if self.switch and self.versions > 1 and self.chance.once_in(3):
             made["may_set"] = {"fix": self.chance.one_of(([True], [False], [True, False]))}
         return made
@@ -57,14 +71,12 @@ class FleetMaker:
     def question(self):
         hosts = [self.host(name) for name in ("left", "right")[:1 + self.chance.below(2)]]
         vms = [self.vm(name, hosts) for name in ("guest", "other")[:1 + self.chance.below(4) // 3]]
-        if len(vms) > 1 and not self.others:
-            vms = [{name: one for name, one in vm.items() if name != "may_set"} for vm in vms]
         left_out = ["migrate_begin"] + self.chance.some_of(
             ("power_cycle", "upgrade", "downgrade", "undrain", "drain", "destroy", "set_param"), self.chance.below(3))
         made = {"format": "portolan.scenario/1", "description": "made at random", "catalogue": "catalogue.json",
                 "fleet": {"hosts": hosts, "vms": vms}, "actions": {"without": left_out}}
         if self.chance.once_in(3):
-            made["rollout"] = {"hosts_down_max": 1}
+            made["rollout"] = {self.chance.one_of(("hosts_down_max", "hosts_down_in_zone_max")): 1}
         if self.chance.once_in(3):
             made["faults"] = {"budget": 1 + self.chance.below(2), "kinds": ["host_fails"]}
         if self.chance.once_in(2):
@@ -75,6 +87,5 @@ class FleetMaker:
             self.implementation(version) for version in range(1, self.versions + 1)]}}
 
 
-def question(seed, others=False):
-    """`others`: one VM may set what another may not."""
-    return FleetMaker(seed, others).question()
+def question(seed):
+    return FleetMaker(seed).question()

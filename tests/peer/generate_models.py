@@ -77,7 +77,10 @@ class ModelMaker:
             return f"{self.number(bound, depth - 1)} {self.chance.one_of('+-*')} {self.number(bound, depth - 1)}"
         if depth and pick == 1:
             sort = self.chance.one_of(sorted(self.sorts))
-            inner = self.condition(bound + [("n" + str(len(bound)), sort)], depth - 1)
+            inside = bound + [("n" + str(len(bound)), sort)]
+            if self.chance.below(3) == 0:
+                return f"sum(n{len(bound)} in {sort}: {self.number(inside, depth - 1)})"
+            inner = self.condition(inside, depth - 1)
             return f"count(n{len(bound)} in {sort}: {inner})"
         if depth and pick == 2:
             return f"(if {self.condition(bound, depth - 1)} then {self.number(bound, 0)} else {self.number(bound, 0)})"

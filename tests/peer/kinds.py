@@ -16,7 +16,7 @@ import properties_reader
 
 # Disagreements that were reported and are not mended yet: their inputs are not made, or their answers not compared,
 # unless --known names them. When the program is mended the word goes away, and with it what reads it.
-KNOWN = ("alike-ends", "may-set-of-others")
+KNOWN = ("alike-ends",)
 
 
 class Unsuitable(Exception):
@@ -78,10 +78,11 @@ class Fleets(Kind):
     """Fleets without migrations: `explore`."""
 
     def __init__(self, options):
-        self.others = "may-set-of-others" in options.known
+        pass
 
-    def make(self, seed):
-        return generate_fleets.question(seed, self.others)
+    @staticmethod
+    def make(seed):
+        return generate_fleets.question(seed)
 
     @staticmethod
     def answer(question):

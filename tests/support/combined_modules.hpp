@@ -79,8 +79,7 @@ class CombinedModules {
       for (rules::Node& node : expression.nodes) {
         node.type = moved_type(node.type);
         if (node.op == rules::Op::variable) node.symbol = static_cast<std::int16_t>(node.symbol + variables);
-        if (node.op == rules::Op::element || node.op == rules::Op::for_all || node.op == rules::Op::exists ||
-            node.op == rules::Op::count)
+        if (node.op == rules::Op::element || rules::is_quantified(node.op))
           node.symbol = static_cast<std::int16_t>(node.symbol + sorts);
       }
       return expression;

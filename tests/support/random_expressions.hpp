@@ -122,13 +122,13 @@ class RandomExpressions {
     std::vector<std::pair<std::string, Type>> outside = bound_;
     std::erase_if(bound_, [&](const auto& one) { return one.first == name; });
     bound_.push_back({name, element(sort)});
-    const std::string body = stripped(make_hiding(name, depth));
+    const std::string body = stripped(make_hiding(name, depth, std::string_view(word) == "sum" ? integer : boolean));
     bound_ = std::move(outside);
     return std::string(word) + "(" + name + " in " + std::string(scope_.sorts[sort].name) + ": " + body + ")";
   }
   /// A body in which `name` means the quantified element, so that variables and elements of that name cannot
   /// be written.
-  std::string make_hiding(const std::string& name, int depth) {
+  std::string make_hiding(const std::string& name, int depth, Type type) {
     const auto variables = scope_.variables;
     const auto sorts = scope_.sorts;
     std::vector<rules::VariableView> visible;
@@ -144,7 +144,7 @@ class RandomExpressions {
     for (std::size_t s = 0; s < sorts.size(); ++s) left.push_back({sorts[s].name, elements[s]});
     scope_.variables = visible;
     scope_.sorts = left;
-    std::string body = make(boolean, depth, false);
+    std::string body = make(type, depth, false);
     scope_.variables = variables;
     scope_.sorts = sorts;
     return body;
@@ -191,11 +191,12 @@ class RandomExpressions {
       }
     }
     if (type == integer && kinds_.arithmetic) {
-      switch (below(sorts ? 4 : 3)) {
+      switch (below(sorts ? 5 : 3)) {
         case 0: return "(" + make(integer, depth, false) + " + " + make(integer, depth, false) + ")";
         case 1: return "(" + make(integer, depth, false) + " - " + make(integer, depth, false) + ")";
         case 2: return "(" + make(integer, depth, false) + " * " + make(integer, depth, false) + ")";
-        default: return quantified("count", depth);
+        case 3: return quantified("count", depth);
+        default: return quantified("sum", depth);
       }
     }
     return leaf(type, depth, meant);

@@ -269,7 +269,7 @@ class RandomModule {
       case 0: return integer(scope, depth - 1) + " + " + integer(scope, depth - 1);
       case 1: return "(" + integer(scope, depth - 1) + " - " + integer(scope, depth - 1) + ")";
       case 2: return "(" + integer(scope, depth - 1) + ") * " + std::to_string(below(3));
-      case 3: return quantified("count", scope, depth - 1);
+      case 3: return quantified(once_in(2) ? "sum" : "count", scope, depth - 1);
       case 4:
         return "(if " + boolean(scope, depth - 1) + " then " + integer(scope, depth - 1) + " else " +
                integer(scope, depth - 1) + ")";
@@ -290,7 +290,7 @@ class RandomModule {
     const std::size_t sort = below(sorts_.size());
     inner.push_back({bound_name(), sort});
     return std::string(how) + "(" + inner.back().name + " in " + sorts_[sort].name + ": " +
-           boolean(inner, depth) + ")";
+           (how == "sum" ? integer(inner, depth) : boolean(inner, depth)) + ")";
   }
 
   std::string boolean(const Scope& scope, unsigned depth) {

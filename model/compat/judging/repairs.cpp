@@ -117,10 +117,8 @@ std::vector<DestinationChange> answer_to(const Reason& reason, const End& source
   const bool same_type =
       own != source.model->parameters.end() && own->second.type == parameter.type && own->second.off;
   if (reason.rule == "C4" || reason.rule == "C5") {
-    if (own != source.model->parameters.end() && !same_type) return {};
-    // R3: only its maker knows which value means absence; what the source means by it, else the init value,
-    // is the likeliest.
-    const Value off = same_type ? *own->second.off : parameter.init;
+    if (!same_type) return {};  // R3: only its maker knows which value means absence
+    const Value off = *own->second.off;
     std::vector<DestinationChange> changes{{Change::set_off_value, reason.parameter, off}};
     if (!parameter.accepted_values().contains(off))
       changes.push_back({Change::allow_value, reason.parameter, off});

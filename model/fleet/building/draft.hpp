@@ -5,6 +5,8 @@
 // report what is wrong: placement.cpp names hosts and VMs and places them, settings.cpp finds the settings
 // that can occur, fleet_module.cpp writes all of it into the tables of the module. fleet.cpp takes the steps.
 
+#include <set>
+
 #include "model/fleet/scenario_reading.hpp"
 
 namespace portolan::fleet {
@@ -27,11 +29,15 @@ struct Draft {
   std::vector<DraftHost> hosts;
   std::vector<DraftVm> vms;
   std::vector<SettingInfo> settings;
-  std::vector<std::string> setting_names, interface_names;
-  std::vector<std::size_t> interfaces;  ///< by setting
-  /// Pairs of settings: the check accepts the first and gives the second; one write leads from one to the
-  /// other.
-  std::vector<std::pair<std::size_t, std::size_t>> accepts, writes;
+  std::vector<std::string> setting_names, interface_names, resources, zones;
+  std::vector<std::vector<bool>> allowed;  ///< by group of VMs and host; empty: everywhere
+  std::vector<std::size_t> interfaces;     ///< by setting
+  /// Pairs of settings: the check accepts the first and gives the second.
+  std::vector<std::pair<std::size_t, std::size_t>> accepts;
+  /// What one write makes of a setting: the setting that it leads to, and the write.
+  std::map<std::pair<std::size_t, std::size_t>, std::size_t> writes;
+  std::vector<std::string> write_names;        ///< `fix=true`
+  std::vector<std::set<std::size_t>> may_set;  ///< by group of VMs: writes
 
   void report(FaultCode code, const Place& place, std::string finding, std::string expectation,
               std::string remedy = {}) {
@@ -57,6 +63,10 @@ void add_new(std::vector<std::string>& names, const std::string& name);
 
 /// Faults: names that are taken, implementations, versions and types that the catalogue does not have.
 void place_hosts(Draft& draft);
+
+/// After `place_hosts`: the fleet's resources and zones, and where each group may be. Faults: hosts and
+/// labels that nobody has, a host that does not say how much it has of what VMs need.
+void restrict(Draft& draft);
 
 class Settings {
  public:
@@ -93,7 +103,7 @@ class Settings {
   void look_at_models();
   void follow(std::size_t setting);
   /// What set_param may make of it with these values of the parameter.
-  void write(std::size_t s, const SettingInfo& info, const VmGroup& group, const std::string& name,
+  void write(std::size_t s, const SettingInfo& info, std::size_t group, const std::string& name,
              const std::vector<files::Node>& values);
 };
 

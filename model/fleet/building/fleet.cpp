@@ -13,6 +13,7 @@ Result<LoadedScenario> build_fleet(Scenario scenario, std::shared_ptr<const comp
   Settings settings(draft);
   place_hosts(draft);
   place_vms(draft, settings);
+  restrict(draft);
   if (!draft.faults.empty()) return draft.refused();
   settings.close();
   if (!draft.faults.empty()) return draft.refused();

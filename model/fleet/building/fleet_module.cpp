@@ -30,13 +30,20 @@ class Tables {
   void fill() {
     for (std::size_t s = 0; s < draft_.settings.size(); ++s) setting(s);
     for (const auto& [s, t] : draft_.accepts) set(variable::accepts, s, t, 1);
-    for (const auto& [s, t] : draft_.writes) set(variable::may_write, s, t, 1);
+    for (const auto& [between, write] : draft_.writes)
+      set(variable::write_to, between.first, between.second, write);
     drivers();
     for (std::size_t h = 0; h < draft_.hosts.size(); ++h) host(h);
     for (std::size_t v = 0; v < draft_.vms.size(); ++v) vm(v);
     const Scenario& scenario = draft_.scenario;
-    for (std::size_t g = 0; g < scenario.vms.size(); ++g)
-      put(variable::apart, g, scenario.vms[g].anti_affinity);
+    for (std::size_t g = 0; g < scenario.vms.size(); ++g) group(g);
+    if (scenario.hosts_down_in_zone_max)
+      for (std::size_t z = 0; z < draft_.zones.size(); ++z)
+        put(variable::drained_in_zone_max, z, std::min(*scenario.hosts_down_in_zone_max, unlimited));
+    if (scenario.migrations_out_max)
+      put(variable::sessions_out_max, 0, std::min(*scenario.migrations_out_max, unlimited));
+    if (scenario.migrations_in_max)
+      put(variable::sessions_in_max, 0, std::min(*scenario.migrations_in_max, unlimited));
     if (scenario.hosts_down_max) put(variable::drained_max, 0, std::min(*scenario.hosts_down_max, unlimited));
     if (scenario.migrations_max)
       put(variable::sessions_max, 0, std::min(*scenario.migrations_max, unlimited));
@@ -92,6 +99,23 @@ class Tables {
           static_cast<std::size_t>(std::find(names.begin(), names.end(), live.text) - names.begin()), 1);
   }
 
+  static std::size_t position(const std::vector<std::string>& names, const std::string& name) {
+    return static_cast<std::size_t>(std::find(names.begin(), names.end(), name) - names.begin());
+  }
+
+  void group(std::size_t g) {
+    const VmGroup& group = draft_.scenario.vms[g];
+    put(variable::apart, g, group.apart != Apart::no);
+    put(variable::apart_by_zone, g, group.apart == Apart::zones);
+    put(variable::stays, g, !group.cannot_migrate.empty());
+    put(variable::running_min, g, group.running_min);
+    for (const std::size_t write : draft_.may_set[g]) set(variable::may_set, g, write, 1);
+    for (const auto& [name, number] : group.needs)
+      set(variable::needs, g, position(draft_.resources, name.text), number);
+    for (std::size_t h = 0; h < draft_.allowed[g].size(); ++h)
+      set(variable::allowed, g, h, draft_.allowed[g][h]);
+  }
+
   void host(std::size_t h) {
     const DraftHost& host = draft_.hosts[h];
     const HostGroup& group = draft_.scenario.hosts[host.group];
@@ -104,6 +128,9 @@ class Tables {
       set(variable::capacity, h, t, std::min(room, unlimited));
     }
     put(variable::pooled, h, group.pooled);
+    for (const auto& [name, number] : group.amounts)
+      set(variable::amount, h, position(draft_.resources, name.text), number);
+    if (!group.zone.empty()) put(variable::zone_of, h, position(draft_.zones, group.zone));
     put(variable::started_with, h, host.driver);
     put(variable::driver, h, host.driver);
   }
@@ -144,6 +171,9 @@ std::vector<rules::SortText> sorts_of(const Draft& draft, const rules::ModuleTex
       all(draft.catalogue->implementations, [](const auto& one) -> const std::string& { return one.label; });
     if (name == sort::setting.name()) all(draft.setting_names, itself);
     if (name == sort::interface.name()) all(draft.interface_names, itself);
+    if (name == sort::write.name()) all(draft.write_names, itself);
+    if (name == sort::resource.name()) all(draft.resources, itself);
+    if (name == sort::zone.name()) all(draft.zones, itself);
     return found;
   };
   std::vector<rules::SortText> sorts;
@@ -193,7 +223,11 @@ std::string remedy_for_fixes(const Draft& draft) {
         add_new(toggles, name);
   for (const VmGroup& group : draft.scenario.vms)
     for (const auto& [name, values] : group.may_set)
-      if (std::find(toggles.begin(), toggles.end(), name) != toggles.end()) return {};
+      if (std::find(toggles.begin(), toggles.end(), name) != toggles.end())
+        return std::any_of(draft.scenario.without.begin(), draft.scenario.without.end(),
+                           [](const Placed& one) { return one.text == vocabulary::action::set_param.name(); })
+                   ? fmt::format("nobody may write {}: take set_param out of actions.without", name)
+                   : std::string();
   return fmt::format("no VM may switch it on while it runs: let one, with {} under its may_set",
                      listed(toggles));
 }
@@ -222,6 +256,32 @@ void ask_more(Draft& draft, rules::Module& module) {
   if (mends)
     ask("fix-can-be-enabled", rules::Verb::sometimes, "exists(v in vm: fixes[setting[v]])", "rules.md §fleet",
         "a bug-fix toggle can be enabled", remedy_for_fixes(draft));
+  if (!draft.resources.empty())
+    ask("within-amounts", rules::Verb::always,
+        "forall(h in host: forall(r in resource: sum(v in vm: if place[v] == h || target[v] == h then "
+        "needs[group-of[v], r] else 0) <= amount[h, r]))",
+        "rules.md §fleet", "no host is short of a resource, also while VMs move");
+  const auto any_group = [&](const auto& says) {
+    return std::any_of(draft.scenario.vms.begin(), draft.scenario.vms.end(), says);
+  };
+  if (any_group([](const VmGroup& group) { return !group.allowed.empty(); }))
+    ask("where-allowed", rules::Verb::always,
+        "forall(v in vm: (place[v] != none => allowed[group-of[v], place[v]]) && (target[v] != none => "
+        "allowed[group-of[v], target[v]]))",
+        "rules.md §fleet", "no VM is on a host where it may not be");
+  if (any_group([](const VmGroup& group) { return group.apart == Apart::zones; }))
+    ask("apart-by-zone", rules::Verb::always,
+        "forall(v in vm: forall(w in vm: v != w && apart-by-zone[group-of[v]] && group-of[v] == group-of[w] "
+        "&& "
+        "place[v] != none && place[w] != none && zone-of[place[v]] != none => zone-of[place[v]] != "
+        "zone-of[place[w]]))",
+        "rules.md §fleet", "VMs that are kept apart by zone share none");
+  // Faults take VMs away, too; the limit binds what the operator does.
+  if (draft.scenario.fault_budget == 0 &&
+      any_group([](const VmGroup& group) { return group.running_min > 0; }))
+    ask("kept-running", rules::Verb::always,
+        "forall(g in group: count(v in vm: group-of[v] == g && instance.running[v]) >= running-min[g])",
+        "rules.md §fleet", "of each group so many run as are to be kept running");
   const bool moves = std::any_of(module.actions.begin(), module.actions.end(), [](const rules::Action& one) {
     return one.name == vocabulary::action::downgrade;
   });

@@ -162,6 +162,7 @@ void Settings::look_at_models() {
 
 void Settings::close() {
   look_at_models();
+  draft_.may_set.resize(draft_.scenario.vms.size());
   for (std::size_t s = 0; s < draft_.settings.size(); ++s) {
     if (draft_.settings.size() > settings_max)
       return draft_.report(FaultCode::limit, {draft_.scenario.file, {}, "fleet"},
@@ -187,12 +188,13 @@ void Settings::follow(std::size_t s) {
         s, intern(other, info.model,
                   compat::prepared(compat::as_known(verdict.list, {&other, model}), *model), true));
   }
-  for (const VmGroup& group : draft_.scenario.vms)
-    if (group.model == info.model)
-      for (const auto& [name, values] : group.may_set) write(s, info, group, name, values);
+  const std::vector<VmGroup>& groups = draft_.scenario.vms;
+  for (std::size_t g = 0; g < groups.size(); ++g)
+    if (groups[g].model == info.model)
+      for (const auto& [name, values] : groups[g].may_set) write(s, info, g, name, values);
 }
 
-void Settings::write(std::size_t s, const SettingInfo& info, const VmGroup& group, const std::string& name,
+void Settings::write(std::size_t s, const SettingInfo& info, std::size_t group, const std::string& name,
                      const std::vector<files::Node>& values) {
   const auto& parameters = info.implementation->model(info.model)->parameters;
   const auto parameter = parameters.find(name);
@@ -201,7 +203,8 @@ void Settings::write(std::size_t s, const SettingInfo& info, const VmGroup& grou
   if (info.implementation->annotations_of(info.model).notes_of(name).writable != compat::Writable::runtime)
     return;
   for (const files::Node& node : values) {
-    const Place place{draft_.scenario.file, node.mark, group.place.path + ".may_set." + name};
+    const Place place{draft_.scenario.file, node.mark,
+                      draft_.scenario.vms[group].place.path + ".may_set." + name};
     const std::size_t before = draft_.faults.size();
     const auto value = read(node, parameter->second.type, place, true);
     if (draft_.faults.size() > before && !value) return;
@@ -210,9 +213,13 @@ void Settings::write(std::size_t s, const SettingInfo& info, const VmGroup& grou
       continue;
     Configuration changed = info.configuration;
     changed[name] = *value;
-    const auto pair = std::pair(s, intern(*info.implementation, info.model, changed, info.arrived));
-    if (std::find(draft_.writes.begin(), draft_.writes.end(), pair) == draft_.writes.end())
-      draft_.writes.push_back(pair);
+    const std::string written = name + "=" + compat::to_string(*value);
+    add_new(draft_.write_names, written);
+    const auto number =
+        static_cast<std::size_t>(std::find(draft_.write_names.begin(), draft_.write_names.end(), written) -
+                                 draft_.write_names.begin());
+    draft_.writes.try_emplace({s, intern(*info.implementation, info.model, changed, info.arrived)}, number);
+    draft_.may_set[group].insert(number);
   }
 }
 

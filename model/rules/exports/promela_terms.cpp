@@ -159,23 +159,10 @@ Meaning PromelaTerms::member(const Meaning& a,
   return result;
 }
 
-Meaning PromelaTerms::counted(const std::vector<Meaning>& bodies) {
-  Meaning result = certain(number(0));
-  std::int64_t sure = 0;
-  for (const Meaning& one : bodies) {
-    if (one.value.constant())
-      sure += one.value.low;
-    else
-      result.value = result.value.is(0) ? one.value : binary(Op::plus, result, one).value;
-    result.defined = conjunction(result.defined, one.defined);
-  }
-  return sure == 0 ? result : binary(Op::plus, result, certain(number(sure)));
-}
-
 Meaning PromelaTerms::over_elements(Op op, std::size_t sort, const BodyOf& body) {
   std::vector<Meaning> bodies;
   for (std::int64_t e = 0; e < module_.sort_sizes[sort]; ++e) bodies.push_back(body(element_term(sort, e)));
-  if (op == Op::count) return counted(bodies);
+  if (op == Op::count || op == Op::sum) return added(bodies);
   Meaning result = certain(truth(op == Op::for_all));
   // From the last element to the first, because each is looked at only where those before it did not decide.
   for (std::size_t e = bodies.size(); e-- > 0;) {

@@ -68,7 +68,6 @@ class PromelaTerms final : public Translation {
   Term bounded(std::int64_t low, std::int64_t high, std::string text, int binding);
   std::int64_t constant_cell(std::size_t v, std::span<const Term> at) const;
   Term fixed_term(std::size_t v, std::span<const Term> at);
-  Meaning counted(const std::vector<Meaning>& bodies);
 
   const Term& spelled(const Term& term) override;
   Term read(std::size_t v, std::span<const Meaning> indices) override;

@@ -140,6 +140,11 @@ Meaning TlaTerms::member(const Meaning& a,
 }
 
 Meaning TlaTerms::over_elements(Op op, std::size_t sort, const BodyOf& body) {
+  if (op == Op::sum) {  // TLA+ has no sum of its own
+    std::vector<Meaning> bodies;
+    for (std::int64_t e = 0; e < module_.sort_sizes[sort]; ++e) bodies.push_back(body(element_term(sort, e)));
+    return added(bodies);
+  }
   const std::string name = fresh(sort);
   const Meaning inner = body(bound_term(sort, name));
   give_back(name);

@@ -137,6 +137,19 @@ Meaning Translation::binary(Op op, const Meaning& a, const Meaning& b) {
   return {arithmetic(op, a.value, b.value, between->first, between->second), defined};
 }
 
+Meaning Translation::added(const std::vector<Meaning>& bodies) {
+  Meaning result = certain(number(0));
+  std::int64_t sure = 0;
+  for (const Meaning& one : bodies) {
+    if (one.value.constant())
+      sure += one.value.low;
+    else
+      result.value = result.value.is(0) ? one.value : binary(Op::plus, result, one).value;
+    result.defined = conjunction(result.defined, one.defined);
+  }
+  return sure == 0 ? result : binary(Op::plus, result, certain(number(sure)));
+}
+
 Term Translation::defined_in_order(Op op, const Meaning& one, const Term& behind) const {
   const Term decided = op == Op::for_all ? Logic::negation(one.value) : one.value;
   return conjunction(one.defined, disjunction(decided, behind));

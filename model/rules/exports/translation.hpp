@@ -111,6 +111,8 @@ class Translation : public Logic {
   Meaning certain(Term known) const { return {std::move(known), truth(true)}; }
   /// What has no value anywhere.
   Meaning nothing() const { return {number(0), truth(false)}; }
+  /// What the bodies are for all elements, added up; a truth is 0 or 1.
+  Meaning added(const std::vector<Meaning>& bodies);
   /// That *forall* or *exists* over elements in their order, ending with the first that decides, has a value,
   /// where `behind` says so of the elements after this one.
   Term defined_in_order(Op op, const Meaning& one, const Term& behind) const;

@@ -73,8 +73,8 @@ TEST(Scenarios, CloseTheSettingsUnderTheCheckAndWrites) {
   EXPECT_TRUE(says("accepts[`acme-nic@2 {fix=false}`, `acme-nic@1`]")) << "E11: off, it can go back";
   EXPECT_FALSE(says("accepts[`acme-nic@2`, `acme-nic@1`]")) << "E11: on, it cannot";
   EXPECT_FALSE(says("loads[`acme-nic@2`, `acme-nic@1`]")) << "the section would not be understood";
-  EXPECT_TRUE(says("may-write[`acme-nic@2 {fix=false}`, `acme-nic@2`]"));
-  EXPECT_FALSE(says("may-write[`acme-nic@2`, `acme-nic@2 {fix=false}`]"))
+  EXPECT_TRUE(says("write-to[`acme-nic@2 {fix=false}`, `acme-nic@2`] == `fix=true`"));
+  EXPECT_FALSE(says("write-to[`acme-nic@2`, `acme-nic@2 {fix=false}`] != none"))
       << "the scenario lets it be switched on only";
   EXPECT_TRUE(says("interface-of[`acme-nic@2`] == interface-of[`acme-nic@1`]"))
       << "fix affects the state only";

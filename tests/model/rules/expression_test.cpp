@@ -206,6 +206,7 @@ TEST(Expressions, RangeOverSorts) {
     return fold({parsed.nodes, parsed.strings}, integers);
   };
   EXPECT_EQ(evaluated("count(h in host: version-of[h] == new)", {TypeKind::integer, false, -1}), 2);
+  EXPECT_EQ(evaluated("sum(h in host: if version-of[h] == new then 5 else 2) - 1", {TypeKind::integer, false, -1}), 11);
   EXPECT_EQ(evaluated("exists(h in host: version-of[h] == old)", {}), 1);
   EXPECT_EQ(evaluated("forall(h in host: version-of[h] == new)", {}), 0);
   EXPECT_EQ(evaluated("place != none && version-of[place] == new", {}), 1);

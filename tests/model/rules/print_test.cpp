@@ -94,7 +94,7 @@ TEST(Printer, PutsBackquotesOnlyWhereTheyAreNeeded) {
   EXPECT_EQ(again("version-of[to] in {old, `4.0`, `odd``name`, shared, `odd one`}"),
             "version-of[to] in {old, `4.0`, `odd``name`, shared, `odd one`}");
   EXPECT_EQ(again("`in` == `in`"), "`in` == `in`");
-  for (const char* bare : {"a", "_", "a-b", "a.b.c-1", "A0", "inn", "nonesuch"})
+  for (const char* bare : {"a", "_", "a-b", "a.b.c-1", "A0", "inn", "nonesuch", "sum"})
     EXPECT_EQ(name_in_text(bare), bare);
   for (const char* quoted :
        {"",   "1",  "a b",  "a-",   "-a",    "a..b",   "a--b",   "none",     "true", "false",
@@ -173,7 +173,7 @@ std::vector<std::pair<std::size_t, std::size_t>> grouping_parentheses(const std:
       quote = c;
     } else if (c == '(') {
       open.push_back({i, i > 0 && (source[i - 1] == 'l' || source[i - 1] == 's' ||
-                                   source[i - 1] == 't')});  // forall( exists( count(
+                                   source[i - 1] == 't' || source[i - 1] == 'm')});  // forall( exists( count( sum(
     } else if (c == ')') {
       if (!open.back().second) pairs.push_back({open.back().first, i});
       open.pop_back();

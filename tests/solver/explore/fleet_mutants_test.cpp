@@ -135,11 +135,34 @@ std::vector<std::shared_ptr<const fleet::LoadedScenario>> arenas() {
             "rollout: {live_upgrade: [acme-nic@2], hosts_down_max: 1}\nactions: {without: [downgrade, "
             "power_cycle, migrate_abort]}",
             1, "host_fails"),
+      arena(
+          nic,
+          "{hosts: [{name: east, implementation: acme-nic, version: \"1\", zone: e, amounts: {memory: 3}}, "
+          "{name: west, count: 2, implementation: acme-nic, version: \"1\", zone: w, amounts: {memory: 2}}], "
+          "vms: [{name: vm, count: 2, place: [east, west1], needs: {memory: 2}, anti_affinity: zone, "
+          "running_min: 1}]}",
+          "rollout: {hosts_down_in_zone_max: 1}\nactions: {without: [upgrade, downgrade, migrate_abort]}"),
       arena(nic,
-            "{hosts: [{name: host, count: 2, implementation: acme-nic, version: \"1\"}, {name: full, "
-            "implementation: acme-nic, version: \"1\", capacity: 0}], vms: [{name: vm, place: host1, spool: "
-            "true, device: {p2p: true, pre_copy: false}}]}",
-            "actions: {without: [upgrade, downgrade, drain, undrain]}", 2, "host_fails, answer_lost"),
+            "{hosts: [{name: host, count: 3, implementation: acme-nic, version: \"1\"}, {name: far, "
+            "implementation: acme-nic, version: \"1\"}], vms: [{name: free, count: 2, place: [host1, host2], "
+            "allowed: [host]}, {name: fixed, place: far, cannot_migrate: passed through}]}",
+            "rollout: {migrations_out_max: 1, migrations_in_max: 1}\nactions: {without: [upgrade, downgrade, "
+            "drain, undrain, power_cycle, migrate_abort]}"),
+      arena(nic,
+            "{hosts: [{name: east, implementation: acme-nic, version: \"2\", amounts: {memory: 3}}, {name: "
+            "west, implementation: acme-nic, version: \"2\", amounts: {memory: 2}}], vms: [{name: a, place: "
+            "east, needs: {memory: 1}, may_set: {fix: [false]}}, {name: b, place: west, needs: {memory: 2}}, "
+            "{name: c, state: absent, allowed: [east], cannot_migrate: passed through}]}",
+            "actions: {without: [upgrade, downgrade, drain, undrain, migrate_abort]}"),
+      arena(
+          nic,
+          "{hosts: [{name: host, count: 2, implementation: acme-nic, version: \"1\", amounts: {memory: 2}}, "
+          "{name: full, implementation: acme-nic, version: \"1\", capacity: 0, amounts: {memory: 1}}, {name: "
+          "poor, implementation: acme-nic, version: \"1\", amounts: {memory: 0}}, {name: barred, "
+          "implementation: acme-nic, version: \"1\", amounts: {memory: 1}}], vms: [{name: vm, place: host1, "
+          "spool: true, needs: {memory: 1}, allowed: [host, full, poor], device: {p2p: true, pre_copy: "
+          "false}}]}",
+          "actions: {without: [upgrade, downgrade, drain, undrain]}", 2, "host_fails, answer_lost"),
   };
 }
 
@@ -321,11 +344,15 @@ TEST(FleetMutants, AreEveryConditionStepAndUpdate) {
   std::vector<std::string> of_drain;
   for (const test::FleetMutant& mutant : all)
     if (fleet::actions[mutant.action].name == "drain") of_drain.push_back(mutant.what);
+  constexpr std::string_view zone =
+      "(zone-of[h] == none || count(g in host: zone-of[g] == zone-of[h] && (draining[g] || !up[g])) < "
+      "drained-in-zone-max[zone-of[h]])";
   EXPECT_THAT(of_drain,
               testing::ElementsAre("drain: without up[h]", "drain: not up[h]", "drain: without !draining[h]",
                                    "drain: not !draining[h]",
                                    "drain: without count(g in host: draining[g] || !up[g]) < drained-max",
                                    "drain: not count(g in host: draining[g] || !up[g]) < drained-max",
+                                   "drain: without " + std::string(zone), "drain: not " + std::string(zone),
                                    "drain: never"));
 }
 
