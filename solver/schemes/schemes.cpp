@@ -440,7 +440,7 @@ std::vector<Crossing> to_themselves(const compat::Catalogue& catalogue, const st
       const compat::Annotations& notes = notes_of(end);
       const bool knows =
           profile.empty() || notes.profiles.contains(profile) || is_only_observed(end, profile);
-      if (knows && notes.calls_for_itself()) pairs.push_back({i, i, end, end});
+      if (knows && (notes.calls_for_itself() || !profile.empty())) pairs.push_back({i, i, end, end});
     }
   return pairs;
 }
@@ -454,7 +454,14 @@ std::vector<SchemePair> scheme_matrix(const compat::Catalogue& catalogue, NamedS
 
 std::vector<SchemePair> scheme_matrix_to_themselves(const compat::Catalogue& catalogue, NamedScheme scheme,
                                                     const std::string& profile, const SchemeLimits& limits) {
-  return cells_of(catalogue, to_themselves(catalogue, profile), scheme, profile, limits);
+  std::vector<SchemePair> cells =
+      cells_of(catalogue, to_themselves(catalogue, profile), scheme, profile, limits);
+  // What is asked for is told whatever it comes to, all else where it does not go, as `check` has it.
+  std::erase_if(cells, [&](const SchemePair& cell) {
+    return cell.fresh != Decision::reject &&
+           !catalogue.implementations[cell.source].annotations_of(cell.model).calls_for_itself();
+  });
+  return cells;
 }
 
 }  // namespace portolan::solver::schemes

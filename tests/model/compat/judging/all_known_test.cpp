@@ -23,7 +23,8 @@ std::string text_of(const std::vector<std::pair<std::string, std::string>>& entr
   std::size_t version = 0;
   for (const auto& [parameters, notes] : entries)
     text += fmt::format(
-        R"({}{{"name": "d", "version": "{}", "migration_info": {{"models": {{"a.example/x": {{"params": {{{}}}}}}}}},
+        R"({}{{"name": "d", "version": "{}",
+            "migration_info": {{"models": {{"a.example/x": {{"params": {{{}}}}}}}}},
             "models": {{"a.example/x": {{{}}}}}}})",
         text.empty() ? "" : ", ", ++version, parameters, notes);
   return fmt::format(R"({{"format": "portolan.catalogue/1", "implementations": [{}]}})", text);
@@ -74,7 +75,7 @@ std::string number(const std::string& name, int init, const std::string& off = {
                      off.empty() ? "" : "\"off_value\": " + off + ", ", allowed);
 }
 
-const std::string known = R"("profiles": {"v": {}})";
+const std::string knows_v = R"("profiles": {"v": {}})";
 
 TEST(AllKnown, APinStandsForTheOffValueInC5) {
   const AllKnownOf file(
@@ -87,19 +88,19 @@ TEST(AllKnown, APinStandsForTheOffValueInC5) {
 }
 
 TEST(AllKnown, APinOfARefusedValueStandsForNothing) {
-  const AllKnownOf file({{"", known}, {number("q", 4, {}, "4"), R"("profiles": {"v": {"q": 1}})"}});
+  const AllKnownOf file({{"", knows_v}, {number("q", 4, {}, "4"), R"("profiles": {"v": {"q": 1}})"}});
   EXPECT_EQ(file.verdict(1, 2), "reject C4");
 }
 
 TEST(AllKnown, TheOffValueThatAPinStandsForIsStillAccepted) {
   const std::string open = R"("m": {"type": "int", "init_value": 1, "off_value": 3})";
-  const AllKnownOf file({{number("m", 3, "0"), known}, {open, R"("profiles": {"v": {"m": 1}})"}});
+  const AllKnownOf file({{number("m", 3, "0"), knows_v}, {open, R"("profiles": {"v": {"m": 1}})"}});
   EXPECT_EQ(file.verdict(1, 2), "accept") << "3 is listed, and the published off value of 2";
 }
 
 TEST(AllKnown, APinMayUseTheSecondName) {
   const std::string alias = R"("params": {"old": {"alias-of": "new"}})";
-  const AllKnownOf file({{"", known},
+  const AllKnownOf file({{"", knows_v},
                          {number("new", 1), R"("profiles": {"v": {"old": 3}}, )" + alias},
                          {number("new", 3, {}, "3"), R"("profiles": {"v": {"new": 3}})"}});
   EXPECT_EQ(file.verdict(1, 2), "accept");
@@ -111,20 +112,20 @@ TEST(AllKnown, APinMayUseTheSecondName) {
 }
 
 TEST(AllKnown, AnAspectIsCarriedUnderASecondName) {
-  const AllKnownOf file(
-      {{number("old", 1, {}, R"("1-9")"),
-        R"("profiles": {"v": {"old": 5}}, "observed": {"v": {"n": 5}}, "aspects": {"n": {"carried-by": "old"}})"},
-       {number("new", 1, {}, R"("1-9")"),
-        R"("profiles": {"v": {"new": 5}}, "observed": {"v": {"n": 6}}, "aspects": {"n": {"carried-by": "new"}},
-           "params": {"old": {"alias-of": "new"}})"}});
+  const AllKnownOf file({{number("old", 1, {}, R"("1-9")"),
+                          R"("profiles": {"v": {"old": 5}}, "observed": {"v": {"n": 5}},
+           "aspects": {"n": {"carried-by": "old"}})"},
+                         {number("new", 1, {}, R"("1-9")"),
+                          R"("profiles": {"v": {"new": 5}}, "observed": {"v": {"n": 6}},
+           "aspects": {"n": {"carried-by": "new"}}, "params": {"old": {"alias-of": "new"}})"}});
   EXPECT_EQ(file.verdict(1, 2), "accept");
 }
 
 TEST(AllKnown, ABlockMaySpeakOfWhatIsAbsent) {
   const auto blocked = [](const std::string& seen, const std::string& when, const std::string& other = {}) {
-    return AllKnownOf({{"", known + R"(, "observed": {"v": {)" + seen + R"(}}, "blocks": [{"when": ")" +
+    return AllKnownOf({{"", knows_v + R"(, "observed": {"v": {)" + seen + R"(}}, "blocks": [{"when": ")" +
                                 when + R"(", "text": "t"}])"},
-                       {"", known + R"(, "observed": {"w": {)" + other + "}}"}})
+                       {"", knows_v + R"(, "observed": {"w": {)" + other + "}}"}})
         .verdict(1, 2);
   };
   EXPECT_EQ(blocked(R"("log": null)", "!log"), "reject blocks");
@@ -138,10 +139,10 @@ TEST(AllKnown, ABlockMaySpeakOfWhatIsAbsent) {
 }
 
 TEST(AllKnown, NoEntryUnderAllSaysWhatNullSays) {
-  const AllKnownOf file({{"", known + R"(, "observed": {"v": {"a": true}})"},
-                         {"", known + R"(, "observed": {"v": {}}, "reported": "some")"},
-                         {"", known + R"(, "observed": {"v": {"a": null}})"},
-                         {"", known + R"(, "observed": {"v": {}})"}});
+  const AllKnownOf file({{"", knows_v + R"(, "observed": {"v": {"a": true}})"},
+                         {"", knows_v + R"(, "observed": {"v": {}}, "reported": "some")"},
+                         {"", knows_v + R"(, "observed": {"v": {"a": null}})"},
+                         {"", knows_v + R"(, "observed": {"v": {}})"}});
   for (const std::size_t absent : {std::size_t{3}, std::size_t{4}}) {
     EXPECT_EQ(file.verdict(2, absent), "undetermined observed");
     EXPECT_EQ(file.verdict(absent, 2), "undetermined observed");
@@ -153,7 +154,7 @@ TEST(AllKnown, NoEntryUnderAllSaysWhatNullSays) {
 }
 
 TEST(AllKnown, EmptyProfilesAreProfilesThatLackTheEntry) {
-  const AllKnownOf file({{"", known}, {"", R"("profiles": {})"}, {"", ""}});
+  const AllKnownOf file({{"", knows_v}, {"", R"("profiles": {})"}, {"", ""}});
   EXPECT_EQ(file.verdict(1, 2), "reject profile");
   EXPECT_EQ(file.verdict(1, 3), "accept");
 }
@@ -166,14 +167,14 @@ TEST(AllKnown, WhatIsRejectedToItselfIsNamed) {
       testing::ElementsAre("d@1 -> d@1"));
   EXPECT_THAT(AllKnownOf({{number("q", 1, {}, "1, 2"), refused}}).named(),
               testing::ElementsAre("d@1 -> d@1"));
-  EXPECT_THAT(AllKnownOf({{"", known + R"(, "observed": {"v": {"o": 4}},
+  EXPECT_THAT(AllKnownOf({{"", knows_v + R"(, "observed": {"v": {"o": 4}},
                                  "aspects": {"o": {"compare": "pairs", "accepts": {"4": [8]}}})"}})
                   .named(),
               testing::ElementsAre("d@1 -> d@1"));
 }
 
 TEST(AllKnown, ASourceThatWasOnlyObservedIsJudgedByWhatItShowed) {
-  const AllKnownOf file({{"", known + R"(, "observed": {"v": {"a": 1}})"},
+  const AllKnownOf file({{"", knows_v + R"(, "observed": {"v": {"a": 1}})"},
                          {"", R"("observed": {"v": {"a": 2}})"},
                          {"", R"("observed": {"v": {"a": 1}})"}});
   EXPECT_EQ(file.verdict(2, 1), "reject observed profile");
@@ -192,7 +193,7 @@ TEST(AllKnown, TheTypeThatFailsIsNamed) {
       R"({{"format": "portolan.catalogue/1", "implementations": [
            {{"name": "d", "version": "1", "types": [{}, {}], "models": {{"a.example/x": {{{}}}}}}},
            {{"name": "d", "version": "2", "types": [{}], "models": {{"a.example/x": {{{}}}}}}}]}})",
-      type("a", 1), type("b", 2), known, type("a", 1), known));
+      type("a", 1), type("b", 2), knows_v, type("a", 1), knows_v));
   EXPECT_THAT(file.named(), testing::ElementsAre("d@1/b -> d@2"));
 }
 
