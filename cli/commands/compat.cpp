@@ -36,6 +36,7 @@ struct Decided {
   compat::NamedScheme scheme = compat::NamedScheme::declared;
   compat::End destination;
   std::shared_ptr<const compat::DeviceModel> at_profile;  ///< that `destination` is then of (R13)
+  bool only_observed = false;                             ///< nobody says which values the source has
   compat::TypeChoice choice;
   compat::Verdict verdict;
   compat::Verdict declared;                       ///< R13, whichever scheme was asked for
@@ -124,7 +125,8 @@ Decided decide(compat::NamedScheme scheme, const CompatOptions& asked, const Sel
   }
   decided.declared = compat::judge(compat::NamedScheme::declared, question(decided.destination));
   if (scheme == compat::NamedScheme::declared) no_room(decided);
-  if (plain) {
+  decided.only_observed = compat::is_only_observed(source, asked.profile);
+  if (plain && !decided.only_observed) {
     decided.remedies = solver::advice::remedies(*plain, source, configuration, decided.destination);
     std::erase_if(decided.remedies.repairs, [&](const auto& repair) {
       auto changed = question(decided.destination);
@@ -174,7 +176,7 @@ Json whole_json(const Selection& selection, const Decided& decided, const std::s
   json["model"] = selection.source.model->name;
   json["source"] = selection.source.implementation->label;
   json["destination"] = decided.destination.implementation->label;
-  json["configuration"] = json_of(selection.configuration);
+  json["configuration"] = decided.only_observed ? Json(nullptr) : json_of(selection.configuration);
   json["list"] = json_of(decided.verdict.list);
   json["reasons"] = Json::array();
   for (const auto& reason : decided.verdict.reasons)
@@ -349,7 +351,7 @@ void print_text(const Selection& selection, const Decided& decided, const std::s
                 Output& output) {
   print_verdict(selection, decided, output);
   print_but(decided, output);
-  print_values(decided, output);
+  if (!decided.only_observed) print_values(decided, output);
   print_types(selection, decided, output);
   print_reasons(selection, decided, output);
   print_repairs(selection, decided, profile, output);
@@ -374,7 +376,9 @@ Exit compat(const CompatOptions& options, Output& output) {
           "--profile NAME",
           {}}});
   }
-  const auto selection = select(options);
+  Asked asked = options;
+  asked.only_observed = scheme == compat::NamedScheme::declared;
+  const auto selection = select(asked);
   if (!selection) return output.refuse(selection.error());
   const Decided decided = decide(scheme, options, *selection);
   const auto stored = store(

@@ -48,8 +48,9 @@ class Table {
         matrix_(std::move(matrix)),
         summary_(matrix_->summary()),
         models_(matrix_->models().size()) {}
-  Table(const compat::Catalogue& catalogue, std::vector<solver::schemes::SchemePair> pairs)
-      : catalogue_(catalogue), pairs_(std::move(pairs)) {
+  Table(const compat::Catalogue& catalogue, std::vector<solver::schemes::SchemePair> pairs,
+        std::vector<solver::schemes::SchemePair> to_themselves)
+      : catalogue_(catalogue), pairs_(std::move(pairs)), to_themselves_(std::move(to_themselves)) {
     std::set<std::string> models;
     for (const auto& one : catalogue.implementations)
       for (const auto& [name, model] : one.info.models) models.insert(name);
@@ -76,21 +77,30 @@ class Table {
   /// One cell after the other: there may be hundreds of thousands, and their witnesses are made one by one.
   template <class Does>
   void each(Does does) const {
-    if (!matrix_) {
-      for (const auto& pair : pairs_)
-        does(MatrixCell{pair.model, pair.source, pair.destination, pair.fresh, pair.relation, pair.witness,
-                        pair.reason});
-      return;
-    }
-    for (const auto& pair : matrix_->pairs())
-      does(MatrixCell{matrix_->models()[pair.model], pair.source, pair.destination, pair.fresh, pair.relation,
-                      matrix_->witness(pair), matrix_->reason(pair)});
+    for (const auto& pair : pairs_) does(cell_of(pair));
+    if (!matrix_) return;
+    for (const auto& pair : matrix_->pairs()) does(cell_of(pair));
+  }
+  /// Implementations to themselves, which are no pairs of the summary.
+  template <class Does>
+  void each_to_itself(Does does) const {
+    for (const auto& pair : to_themselves_) does(cell_of(pair));
+    if (!matrix_) return;
+    for (const auto& pair : matrix_->to_themselves()) does(cell_of(pair));
   }
 
  private:
+  static MatrixCell cell_of(const solver::schemes::SchemePair& pair) {
+    return {pair.model, pair.source, pair.destination, pair.fresh, pair.relation, pair.witness, pair.reason};
+  }
+  MatrixCell cell_of(const solver::matrix::Pair& pair) const {
+    return {matrix_->models()[pair.model], pair.source,          pair.destination, pair.fresh, pair.relation,
+            matrix_->witness(pair),        matrix_->reason(pair)};
+  }
+
   const compat::Catalogue& catalogue_;
   std::optional<solver::matrix::Matrix> matrix_;
-  std::vector<solver::schemes::SchemePair> pairs_;
+  std::vector<solver::schemes::SchemePair> pairs_, to_themselves_;
   solver::matrix::MatrixSummary summary_;
   std::size_t models_ = 0;
 };
@@ -115,9 +125,8 @@ void print_json(const MatrixOptions& options, const Table& table, Output& output
   output.print("\"implementations\": {},\n\"summary\": {}", compact(labels),
                compact(summary_json(table.summary())));
   if (!options.summary) {
-    output.print(",\n\"pairs\": [");
     bool first = true;
-    table.each([&](const MatrixCell& cell) {
+    const auto print = [&](const MatrixCell& cell) {
       Json json = {{"model", cell.model},
                    {"source", table.label(cell.source)},
                    {"destination", table.label(cell.destination)},
@@ -127,7 +136,12 @@ void print_json(const MatrixOptions& options, const Table& table, Output& output
       if (!cell.reason.empty()) json["reason"] = cell.reason;
       output.print("{}\n{}", first ? "" : ",", compact(json));
       first = false;
-    });
+    };
+    output.print(",\n\"pairs\": [");
+    table.each(print);
+    output.print("\n],\n\"self\": [");
+    first = true;
+    table.each_to_itself(print);
     output.print("\n]");
   }
   output.print("\n}}\n");
@@ -148,41 +162,43 @@ void print_csv(const MatrixOptions& options, const Table& table, Output& output)
   });
 }
 
+void print_cell(const MatrixOptions& options, const Table& table, const MatrixCell& cell, Output& output) {
+  if (!options.profile.empty()) {
+    const std::string decision(compat::name_of(cell.fresh));
+    output.print("{}  {} -> {}  {}{}\n", printable(cell.model), printable(table.label(cell.source)),
+                 printable(table.label(cell.destination)),
+                 cell.fresh == compat::Decision::accept   ? output.good(decision)
+                 : cell.fresh == compat::Decision::reject ? output.bad(decision)
+                                                          : output.unsure(decision),
+                 cell.reason.empty() ? "" : "; " + printable(cell.reason));
+    return;
+  }
+  const std::string relation(name_of(cell.relation));
+  output.print("{}  {} -> {}  new instance: {}, over all configurations: {}", printable(cell.model),
+               printable(table.label(cell.source)), printable(table.label(cell.destination)),
+               compat::name_of(cell.fresh),
+               cell.relation == solver::matrix::RelationKind::all    ? output.good(relation)
+               : cell.relation == solver::matrix::RelationKind::none ? output.bad(relation)
+                                                                     : output.unsure(relation));
+  if (cell.witness) {
+    // Only what differs from the init values: the rest of the configuration is what a new instance has
+    // anyway.
+    const auto& parameters = table.catalogue().implementations[cell.source].model(cell.model)->parameters;
+    std::string values;
+    for (const auto& [name, value] : *cell.witness) {
+      if (value != parameters.at(name).init) values += printable(" " + name + "=" + compat::to_string(value));
+    }
+    output.print("; rejected, for example, {}", values.empty() ? "with the init values" : "with" + values);
+  }
+  if (!cell.reason.empty()) output.print("; {}", printable(cell.reason));
+  output.print("\n");
+}
+
 void print_text(const MatrixOptions& options, const Table& table, Output& output) {
   if (!options.summary) {
-    table.each([&](const MatrixCell& cell) {
-      if (!options.profile.empty()) {
-        const std::string decision(compat::name_of(cell.fresh));
-        output.print("{}  {} -> {}  {}{}\n", printable(cell.model), printable(table.label(cell.source)),
-                     printable(table.label(cell.destination)),
-                     cell.fresh == compat::Decision::accept   ? output.good(decision)
-                     : cell.fresh == compat::Decision::reject ? output.bad(decision)
-                                                              : output.unsure(decision),
-                     cell.reason.empty() ? "" : "; " + printable(cell.reason));
-        return;
-      }
-      const std::string relation(name_of(cell.relation));
-      output.print("{}  {} -> {}  new instance: {}, over all configurations: {}", printable(cell.model),
-                   printable(table.label(cell.source)), printable(table.label(cell.destination)),
-                   compat::name_of(cell.fresh),
-                   cell.relation == solver::matrix::RelationKind::all    ? output.good(relation)
-                   : cell.relation == solver::matrix::RelationKind::none ? output.bad(relation)
-                                                                         : output.unsure(relation));
-      if (cell.witness) {
-        // Only what differs from the init values: the rest of the configuration is what a new instance has
-        // anyway.
-        const auto& parameters = table.catalogue().implementations[cell.source].model(cell.model)->parameters;
-        std::string values;
-        for (const auto& [name, value] : *cell.witness) {
-          if (value != parameters.at(name).init)
-            values += printable(" " + name + "=" + compat::to_string(value));
-        }
-        output.print("; rejected, for example, {}",
-                     values.empty() ? "with the init values" : "with" + values);
-      }
-      if (!cell.reason.empty()) output.print("; {}", printable(cell.reason));
-      output.print("\n");
-    });
+    const auto print = [&](const MatrixCell& cell) { print_cell(options, table, cell, output); };
+    table.each(print);
+    table.each_to_itself(print);
     output.print("\n");
   }
   const auto& counts = table.summary();
@@ -220,8 +236,9 @@ Result<std::optional<Table>> decide(const MatrixOptions& options, const compat::
   const auto scheme = *compat::any_scheme_named(options.scheme);
   const auto plain = compat::plain(scheme);
   if (!plain || !options.profile.empty())
-    return std::optional<Table>(std::in_place, catalogue,
-                                solver::schemes::scheme_matrix(catalogue, scheme, options.profile));
+    return std::optional<Table>(
+        std::in_place, catalogue, solver::schemes::scheme_matrix(catalogue, scheme, options.profile),
+        solver::schemes::scheme_matrix_to_themselves(catalogue, scheme, options.profile));
   solver::matrix::MatrixOptions how;
   how.scheme = *plain;
   how.engine = *solver::engine_named(options.engine);

@@ -140,17 +140,14 @@ Result<compat::Configuration> configure(const compat::End& source, const std::st
     configuration[name] = *value;
   }
   if (!faults.empty()) return fail(std::move(faults));
+  if (!profile.empty() && set.empty()) return configuration;
   // It must be a configuration that the source can have.
   for (const auto index : compat::failed_constraints(notes, configuration)) {
     const auto& constraint = notes.constraints[index];
-    const bool fresh = profile.empty() && set.empty();
+    const bool fresh = set.empty();
     faults.push_back(
         {FaultCode::out_of_range,
-         {fresh         ? "--from"
-          : set.empty() ? "--profile"
-                        : "--set",
-          {},
-          {}},
+         {fresh ? "--from" : "--set", {}, {}},
          fmt::format("the source refuses {}: its constraint `{}` fails",
                      fresh ? "its own init values" : "this configuration", constraint.source),
          {},
@@ -217,7 +214,10 @@ Result<Selection> select(const Asked& asked) {
   for (const auto* one : fitting) kept.push_back(*one);
   selection.to.implementations = std::move(kept);
 
-  auto configuration = configure(selection.source, asked.profile, asked.set);
+  const bool only_observed =
+      asked.only_observed && asked.set.empty() && compat::is_only_observed(selection.source, asked.profile);
+  auto configuration = only_observed ? compat::fresh(*selection.source.model)
+                                     : configure(selection.source, asked.profile, asked.set);
   if (!configuration) return fail(configuration.error());
   selection.configuration = std::move(*configuration);
   return selection;

@@ -16,6 +16,7 @@ struct Asked {
   std::string from, to;
   std::string model, type, to_type, profile;  ///< empty: not given
   std::vector<std::string> set;               ///< `name=value`
+  bool only_observed = false;  ///< the profile may be one that the source was observed at, and no more
 };
 
 struct Selection {
@@ -33,7 +34,8 @@ Result<Selection> select(const Asked& asked);
 
 /// The source's configuration: init values, then the profile's, then --set. Faults for unknown names, values
 /// of the wrong type and values that the source refuses; a value that is merely undetermined is taken as
-/// given.
+/// given. What a profile says by itself is the catalogue's word, and judged whether the source can make it or
+/// not.
 Result<compat::Configuration> configure(const compat::End& source, const std::string& profile,
                                         const std::vector<std::string>& set);
 

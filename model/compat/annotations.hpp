@@ -141,7 +141,8 @@ struct Annotations {
   std::vector<SavedSection> state;
   std::vector<LoadedSection> loads;
   std::map<std::string, rules::Expression> interface;
-  bool says_state = false, says_loads = false, says_interface = false;  ///< also where it says "nothing"
+  /// Also where it says "nothing".
+  bool says_profiles = false, says_state = false, says_loads = false, says_interface = false;
   Observations observed;
   Observations takes;     ///< what a destination takes in, where that is not what its instances show
   Observations restored;  ///< what an instance shows that came by migration
@@ -151,6 +152,7 @@ struct Annotations {
   Place place;
 
   /// An end that does not have the member says nothing; one that has it says of what is not in it: absent.
+  bool describes_profiles() const { return says_profiles || !profiles.empty(); }
   bool describes_state() const { return says_state || !state.empty(); }
   bool describes_loads() const { return says_loads || !loads.empty(); }
   bool describes_interface() const { return says_interface || !interface.empty(); }
@@ -159,6 +161,11 @@ struct Annotations {
   const Aspect& aspect(const std::string& name) const;                 ///< defaults where nothing was said
   /// Whether an aspect without an entry is absent; else it was not reported.
   bool reports(const std::string& aspect_name) const;
+  /// R13: whether an end of this profile does not know it, and is to blame for that.
+  bool lacks_profile(const std::string& profile) const;
+  /// Whether an implementation is judged against itself, too: the way out of it is not the way in, or `pairs`
+  /// says of an aspect what goes with what (rules.md §observed).
+  bool calls_for_itself() const;
 };
 
 }  // namespace portolan::compat

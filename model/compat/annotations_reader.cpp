@@ -27,13 +27,13 @@ using files::Node;
 /// have nothing to be held to; only shapes are read.
 class ModelAnnotationsReader {
  public:
-  ModelAnnotationsReader(files::Reader& reader, std::vector<Lint>& lints, std::string name,
-                         const DeviceModel* model)
+  ModelAnnotationsReader(files::Reader& reader, std::vector<Lint>& lints, const NamedAspects& aspects,
+                         std::string name, const DeviceModel* model)
       : reader_(reader),
         lints_(lints),
         name_(std::move(name)),
         model_(model),
-        aspects_(reader_, lints_, name_, model_) {}
+        aspects_(reader_, lints_, aspects, name_, model_) {}
 
   Annotations read(const Member& member, const std::string& path) {
     static constexpr std::array<std::string_view, 14> known = {
@@ -45,6 +45,8 @@ class ModelAnnotationsReader {
     if (!read_object(reader_, node, path)) return out;
     lint_unknown(node, known, path);
     check_description(reader_, node, path);
+    // What profiles pin may be called by the second names that `params` says.
+    if (const Node* params = node.find("params")) notes(out, *params, member_path(path, "params"));
     for (const Member& part : node.members) read_part(out, part, member_path(path, part.key));
     if (const Node* blocks = node.find("blocks"))
       aspects_.read_blocks(out, *blocks, member_path(path, "blocks"));
@@ -59,10 +61,11 @@ class ModelAnnotationsReader {
     out.says_state |= part.key == "state";
     out.says_loads |= part.key == "loads";
     out.says_interface |= part.key == "interface";
+    out.says_profiles |= part.key == "profiles";
     if (part.key == "profiles")
       profiles(out, part.value, path);
     else if (part.key == "params")
-      notes(out, part.value, path);
+      return;
     else if (part.key == "constraints")
       constraints(out, part.value, path);
     else if (part.key == "state")
@@ -99,24 +102,31 @@ class ModelAnnotationsReader {
     for (const Member& member : node.members) {
       const std::string here = member_path(path, member.key);
       Profile profile{member.key, {}, {}, {reader_.file(), member.key_mark, here}};
-      if (read_object(reader_, member.value, here)) {
-        for (const Member& value : member.value.members) {
-          const Where where{here, value.key};
-          const Parameter* parameter = model_ ? model_->find(value.key) : nullptr;
-          auto read = parameter ? read_value(reader_, value.value, parameter->type, where)
-                                : read_any_value(reader_, value.value, where);
-          if (!read) continue;
-          // A pin of something that does not exist is ignored by devices; it is told as a lint where no type
-          // has it.
-          if (model_ && !parameter)
-            profile.unknown.push_back(
-                {value.key, std::move(*read), {reader_.file(), value.key_mark, where.path()}});
-          else
-            profile.values.try_emplace(value.key, std::move(*read));
-        }
-      }
+      if (read_object(reader_, member.value, here))
+        for (const Member& value : member.value.members) pin(out, profile, value, here);
       out.profiles.try_emplace(member.key, std::move(profile));
     }
+  }
+
+  /// A second name of a parameter pins that parameter (rules.md §aspects).
+  void pin(const Annotations& out, Profile& profile, const Member& value, const std::string& path) {
+    const Where where{path, value.key};
+    const auto alias = out.aliases.find(value.key);
+    const std::string& name = alias == out.aliases.end() ? value.key : alias->second;
+    const Parameter* parameter = model_ ? model_->find(name) : nullptr;
+    auto read = parameter ? read_value(reader_, value.value, parameter->type, where)
+                          : read_any_value(reader_, value.value, where);
+    if (!read) return;
+    // A pin of something that does not exist is ignored by devices; it is told as a lint where no type has
+    // it.
+    if (model_ && !parameter)
+      profile.unknown.push_back(
+          {value.key, std::move(*read), {reader_.file(), value.key_mark, where.path()}});
+    else if (!profile.values.try_emplace(name, std::move(*read)).second && name != value.key)
+      reader_.report(FaultCode::duplicate, value.key_mark, where.path(),
+                     fmt::format("{} is pinned already, and {} is a second name of it", in_quotes(name),
+                                 in_quotes(value.key)),
+                     "one of the two names");
   }
 
   void notes(Annotations& out, const Node& node, const std::string& path) {
@@ -319,8 +329,8 @@ class ImplementationAnnotationsReader {
   using ByModel = std::map<std::string, Annotations>;
 
   ImplementationAnnotationsReader(files::Reader& reader, std::vector<Lint>& lints,
-                                  std::span<const MigrationInfo* const> infos)
-      : reader_(reader), lints_(lints), infos_(infos), read_(infos.size()) {}
+                                  const NamedAspects& aspects, std::span<const MigrationInfo* const> infos)
+      : reader_(reader), lints_(lints), aspects_(aspects), infos_(infos), read_(infos.size()) {}
 
   std::vector<ByModel> read(const Node& models, const std::string& path) {
     if (read_object(reader_, models, path))
@@ -352,7 +362,7 @@ class ImplementationAnnotationsReader {
   /// The second type says nothing new about the shape of the annotations, only about names that it lacks.
   Annotations read_once(const Member& member, const std::string& path, const DeviceModel* model) {
     const std::size_t faults_before = reader_.faults().size(), lints_before = lints_.size();
-    Annotations out = ModelAnnotationsReader(reader_, lints_, member.key, model).read(member, path);
+    Annotations out = ModelAnnotationsReader(reader_, lints_, aspects_, member.key, model).read(member, path);
     keep_new(reader_.faults(), faults_before, reported_,
              [](const Fault& fault) { return to_string(fault.place) + fault.finding; });
     keep_new(lints_, lints_before, linted_,
@@ -395,6 +405,7 @@ class ImplementationAnnotationsReader {
 
   files::Reader& reader_;
   std::vector<Lint>& lints_;
+  const NamedAspects& aspects_;
   std::span<const MigrationInfo* const> infos_;
   std::vector<ByModel> read_;
   std::unordered_set<std::string> reported_, linted_;
@@ -403,9 +414,9 @@ class ImplementationAnnotationsReader {
 }  // namespace
 
 std::vector<std::map<std::string, Annotations>> read_annotations(
-    files::Reader& reader, std::vector<Lint>& lints, const Node& models, const std::string& path,
-    std::span<const MigrationInfo* const> infos) {
-  return ImplementationAnnotationsReader(reader, lints, infos).read(models, path);
+    files::Reader& reader, std::vector<Lint>& lints, const NamedAspects& aspects, const Node& models,
+    const std::string& path, std::span<const MigrationInfo* const> infos) {
+  return ImplementationAnnotationsReader(reader, lints, aspects, infos).read(models, path);
 }
 
 }  // namespace portolan::compat

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "model/compat/aspects_reader.hpp"
 
+#include <algorithm>
 #include <array>
 #include <string_view>
 #include <utility>
@@ -21,25 +22,73 @@ using files::Node;
 
 namespace {
 
+void add_variable(Parameters& variables, const std::string& name, ValueType type) {
+  Parameter variable;
+  variable.name = name;
+  variable.type = type;
+  variables.try_emplace(name, std::move(variable));
+}
+
 /// The parameters of the model, and the aspects of which some value was seen, as variables of a condition.
 /// What is called as a parameter is that parameter.
 Parameters variables_of(const Annotations& notes, const DeviceModel& model) {
   Parameters variables = model.parameters;
-  const auto add = [&](const std::string& name, ValueType type) {
-    Parameter variable;
-    variable.name = name;
-    variable.type = type;
-    variables.try_emplace(name, std::move(variable));
-  };
   for (const Observations* all : {&notes.observed, &notes.restored, &notes.takes})
     for (const auto& [profile, aspects] : *all)
       for (const auto& [name, seen] : aspects)
-        if (seen && seen->value() != nullptr) add(name, type_of(*seen->value()));
-  for (const auto& [name, aspect] : notes.aspects) add(name, ValueType::boolean);  // never seen: on or off
+        if (seen && seen->value() != nullptr) add_variable(variables, name, type_of(*seen->value()));
   return variables;
 }
 
+/// An aspect without a value here (null, a list, or somebody else's), and the types that it may have: that of
+/// the first value elsewhere, else on or off, before the others.
+struct Untyped {
+  std::string name;
+  std::vector<ValueType> types = {ValueType::boolean, ValueType::integer, ValueType::string};
+};
+
+/// Those that a text may speak of.
+std::vector<Untyped> untyped_of(const std::string& text, const Parameters& variables,
+                                const Annotations& notes,
+                                const std::map<std::string, std::optional<ValueType>>& elsewhere) {
+  constexpr std::size_t untyped_max = 6;  // each is tried with every type
+  std::map<std::string, std::optional<ValueType>> names = elsewhere;
+  for (const auto& [name, aspect] : notes.aspects) names.try_emplace(name);
+  std::vector<Untyped> found;
+  for (const auto& [name, type] : names) {
+    if (variables.contains(name) || text.find(name) == std::string::npos || found.size() == untyped_max)
+      continue;
+    Untyped one{.name = name};
+    if (type) std::rotate(one.types.begin(), std::ranges::find(one.types, *type), one.types.end());
+    found.push_back(std::move(one));
+  }
+  return found;
+}
+
+void name_aspects(std::map<std::string, std::optional<ValueType>>& names, const Node& aspects) {
+  for (const Member& aspect : aspects.members) {
+    std::optional<ValueType>& type = names[aspect.key];
+    if (type) continue;
+    if (aspect.value.kind == Kind::boolean) type = ValueType::boolean;
+    if (aspect.value.kind == Kind::number) type = ValueType::integer;
+    if (aspect.value.kind == Kind::string) type = ValueType::string;
+  }
+}
+
 }  // namespace
+
+NamedAspects named_aspects(const Node& implementations) {
+  NamedAspects named;
+  for (const Node& implementation : implementations.items) {
+    const Node* models = implementation.find("models");
+    if (models == nullptr) continue;
+    for (const Member& model : models->members)
+      for (const char* key : {"observed", "takes", "restored"})
+        if (const Node* profiles = model.value.find(key))
+          for (const Member& profile : profiles->members) name_aspects(named[model.key], profile.value);
+  }
+  return named;
+}
 
 bool AspectsReader::read(Annotations& out, const Member& part, const std::string& path) {
   if (part.key == "observed")
@@ -210,17 +259,37 @@ void AspectsReader::read_blocks(Annotations& out, const Node& node, const std::s
     if (when == nullptr || model_ == nullptr) continue;
     const auto text = read_string(reader_, *when, {here, "when"});
     if (!text) continue;
-    block.variables = variables_of(out, *model_);
-    auto parsed = parse_parameter_expression(*text, block.variables,
-                                             {reader_.file(), when->text_mark(), member_path(here, "when")},
-                                             ValueType::boolean);
-    if (!parsed) {
-      for (Fault& fault : parsed.error()) reader_.faults().push_back(std::move(fault));
-      continue;
-    }
-    block.when = std::move(*parsed);
-    out.blocks.push_back(std::move(block));
+    const std::size_t faults = reader_.faults().size();
+    read_condition(block, *text, out, {reader_.file(), when->text_mark(), member_path(here, "when")});
+    if (reader_.faults().size() == faults) out.blocks.push_back(std::move(block));
   }
+}
+
+/// An aspect that has no value here has the first type with which the condition can be read.
+void AspectsReader::read_condition(Block& block, const std::string& text, const Annotations& notes,
+                                   const Place& place) {
+  static const std::map<std::string, std::optional<ValueType>> none;
+  const auto elsewhere = named_.find(name_);
+  const Parameters typed = variables_of(notes, *model_);
+  const std::vector<Untyped> untyped =
+      untyped_of(text, typed, notes, elsewhere == named_.end() ? none : elsewhere->second);
+  std::vector<std::size_t> choice(untyped.size(), 0);
+  Faults first;
+  while (true) {
+    block.variables = typed;
+    for (std::size_t k = 0; k < untyped.size(); ++k)
+      add_variable(block.variables, untyped[k].name, untyped[k].types[choice[k]]);
+    auto parsed = parse_parameter_expression(text, block.variables, place, ValueType::boolean);
+    if (parsed) {
+      block.when = std::move(*parsed);
+      return;
+    }
+    if (first.empty()) first = std::move(parsed.error());
+    std::size_t next = 0;
+    while (next < choice.size() && ++choice[next] == untyped[next].types.size()) choice[next++] = 0;
+    if (next == choice.size()) break;
+  }
+  for (Fault& fault : first) reader_.faults().push_back(std::move(fault));
 }
 
 }  // namespace portolan::compat

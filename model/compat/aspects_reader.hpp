@@ -5,6 +5,8 @@
 // `aspects`, the short form `compare`, and `blocks` (docs/formats/catalogue.md, rules.md §aspects). Faults
 // and lints go to whoever reads the whole.
 
+#include <map>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -13,12 +15,18 @@
 
 namespace portolan::compat {
 
+/// What aspects are called anywhere in a catalogue, by model, with the type of the first value that one was
+/// seen with; empty: none was. A condition of `blocks` may use an aspect that its own implementation never
+/// showed.
+using NamedAspects = std::map<std::string, std::map<std::string, std::optional<ValueType>>>;
+NamedAspects named_aspects(const files::Node& implementations);
+
 class AspectsReader {
  public:
   /// `model` is null where no type of the implementation describes it; expressions are then not read.
-  AspectsReader(files::Reader& reader, std::vector<Lint>& lints, const std::string& name,
-                const DeviceModel* model)
-      : reader_(reader), lints_(lints), name_(name), model_(model) {}
+  AspectsReader(files::Reader& reader, std::vector<Lint>& lints, const NamedAspects& named,
+                const std::string& name, const DeviceModel* model)
+      : reader_(reader), lints_(lints), named_(named), name_(name), model_(model) {}
 
   /// Whether the member is one of those above, other than `blocks`; it is read then.
   bool read(Annotations& out, const files::Member& part, const std::string& path);
@@ -35,11 +43,13 @@ class AspectsReader {
   void carried_by(Aspect& aspect, const files::Node& node, const std::string& path);
   void accepts(Aspect& aspect, const files::Node& node, const std::string& path);
   void bits(Aspect& aspect, const files::Node& node, const std::string& path);
+  void read_condition(Block& block, const std::string& text, const Annotations& notes, const Place& place);
   void put_relation(Annotations& out, const std::string& name, Relation relation, const files::Node& node,
                     const std::string& path);
 
   files::Reader& reader_;
   std::vector<Lint>& lints_;
+  const NamedAspects& named_;
   const std::string& name_;
   const DeviceModel* model_;
 };

@@ -81,6 +81,16 @@ bool Annotations::reports(const std::string& aspect_name) const {
   return aspect(aspect_name).reported_all.value_or(reported_all);
 }
 
+bool Annotations::lacks_profile(const std::string& profile) const {
+  return describes_profiles() && !profiles_are_aliases && !profiles.contains(profile);
+}
+
+bool Annotations::calls_for_itself() const {
+  return describes_state() || describes_loads() || !takes.empty() || !restored.empty() || !blocks.empty() ||
+         std::ranges::any_of(notes, [](const auto& one) { return one.second.takes.has_value(); }) ||
+         std::ranges::any_of(aspects, [](const auto& one) { return one.second.compare == Relation::pairs; });
+}
+
 const DeviceModel* Implementation::model(const std::string& model_name) const {
   const auto at = info.models.find(model_name);
   return at == info.models.end() ? nullptr : &at->second;

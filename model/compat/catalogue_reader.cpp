@@ -45,6 +45,7 @@ class CatalogueReader {
     check_description(reader_, root, {});
     profile_names(root);
     const Node* implementations = reader_.required(root, "implementations", {});
+    if (implementations) aspects_ = named_aspects(*implementations);
     if (implementations && reader_.expect(*implementations, Kind::array, "implementations"))
       for (std::size_t k = 0; k < implementations->items.size(); ++k)
         implementation(implementations->items[k], item_path("implementations", k));
@@ -106,7 +107,7 @@ class CatalogueReader {
   void annotate(std::vector<Type>& types, const Node& models, const std::string& path) {
     std::vector<const MigrationInfo*> infos;
     for (const Type& type : types) infos.push_back(&type.info);
-    auto read = read_annotations(reader_, out_.lints, models, path, infos);
+    auto read = read_annotations(reader_, out_.lints, aspects_, models, path, infos);
     for (std::size_t k = 0; k < types.size(); ++k) {
       types[k].annotations = std::move(read[k]);
       for (auto& [model, annotations] : types[k].annotations) annotations.profiles_are_aliases = aliases_;
@@ -253,6 +254,7 @@ class CatalogueReader {
 
   std::filesystem::path folder_;
   bool aliases_ = false;  ///< `profile-names`
+  NamedAspects aspects_;  ///< of the whole file
   files::Reader reader_;
   Catalogue out_;
   std::map<std::string, MigrationInfo> files_;  // read already, by path

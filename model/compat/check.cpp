@@ -176,8 +176,9 @@ class Check {
     }
     if (ours != nullptr && *ours->off != *parameter.off) {  // R6/C5; values of two types are never equal
       fails({"C5", parameter.name, value, to_string(*parameter.off),
-             fmt::format("{}, but the off_value of {} is {}: the value would change on the way (R10)", why,
-                         there(), to_string(*parameter.off)),
+             fmt::format("{}, but {} {} is {}: the value would change on the way (R10)", why,
+                         parameter.pinned ? "what the profile pins in" : "the off_value of", there(),
+                         to_string(*parameter.off)),
              parameter.place});
     }
   }

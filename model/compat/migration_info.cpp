@@ -297,7 +297,8 @@ Acceptance Parameter::accepts(const Value& value) const {
   if (type_of(value) != type) return Acceptance::refused;
   if (allowed) return allowed->contains(value) ? Acceptance::accepted : Acceptance::refused;
   // R2: without a list only these two are certain; anything else the implementation may refuse.
-  return value == init || value == off ? Acceptance::accepted : Acceptance::undetermined;
+  return value == init || value == off || value == published_off ? Acceptance::accepted
+                                                                 : Acceptance::undetermined;
 }
 
 ValueSet Parameter::accepted_values() const {
@@ -305,6 +306,7 @@ ValueSet Parameter::accepted_values() const {
   ValueSet out(type);
   out.add(init);
   if (off) out.add(*off);
+  if (published_off) out.add(*published_off);
   return out;
 }
 

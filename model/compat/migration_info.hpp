@@ -39,6 +39,8 @@ struct Parameter {
   std::optional<ValueSet> allowed;  ///< absent: only init and off are known to be accepted (R2)
   std::string description;
   Place place;
+  bool pinned = false;                 ///< `off` is what a profile pins (R13, all_known.hpp)
+  std::optional<Value> published_off;  ///< where it is: the off value that the pin stands for
 
   /// R1, R2. A value of another type is refused.
   Acceptance accepts(const Value& value) const;

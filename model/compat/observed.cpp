@@ -2,7 +2,6 @@
 #include "model/compat/observed.hpp"
 
 #include <algorithm>
-#include <set>
 
 #include <fmt/format.h>
 #include <fmt/ranges.h>
@@ -17,6 +16,10 @@ void Absence::add(const std::vector<Implementation>& implementations, const std:
   for (const Implementation& one : implementations) {
     const DeviceModel* described = one.model(model);
     if (described == nullptr) continue;
+    const Annotations& notes = one.annotations_of(model);
+    for (const Observations* all : {&notes.observed, &notes.takes, &notes.restored})
+      for (const auto& [profile, seen] : *all)
+        for (const auto& [aspect, value] : seen) aspects_.insert(aspect);
     for (const auto& [name, parameter] : described->parameters) {
       if (!parameter.off) continue;
       auto& values = offs_[name];
@@ -54,18 +57,27 @@ const Seen* seen_at(const Observations& observations, const std::string& profile
   return found == observations.end() ? nullptr : &found->second;
 }
 
+/// The source's parameter of that name; where the destination says it, that may be its own name of what it
+/// takes in by a second one.
+const Parameter* carrier_at(const End& source, const End& destination, const std::string& name) {
+  if (const Parameter* own = source.model->find(name)) return own;
+  for (const auto& [alias, of] : notes_of(destination).aliases)
+    if (const Parameter* own = of == name ? source.model->find(alias) : nullptr) return own;
+  return nullptr;
+}
+
 /// Whether a value that travels with a parameter arrives: C2 and C3 hold for it, and the destination takes it
 /// in.
 Related carried(const End& source, const End& destination, const std::string& profile,
                 const std::string& name) {
   const auto values = values_at(source, profile);
-  const Parameter* own = source.model->find(name);
+  const Parameter* own = carrier_at(source, destination, name);
   if (!values || own == nullptr) return Related::undetermined;
-  const Value& value = values->at(name);
+  const Value& value = values->at(own->name);
   if (own->off == value) return Related::yes;  // R4: not listed
-  const Parameter* there = destination.model->find(name);
+  const Parameter* there = known_as(destination, parameter_list(*source.model, *values), own->name);
   if (there == nullptr || there->type != own->type) return Related::no;
-  const auto& takes = notes_of(destination).notes_of(name).takes;
+  const auto& takes = notes_of(destination).notes_of(there->name).takes;
   const Acceptance acceptance = there->accepts(value);
   if (acceptance == Acceptance::refused || (takes && !takes->contains(value))) return Related::no;
   return acceptance == Acceptance::accepted ? Related::yes : Related::undetermined;
@@ -121,6 +133,10 @@ std::optional<std::vector<AspectComparison>> compare_observations(const Absence&
   for (const Seen* side : {&*here, there, taken})
     if (side != nullptr)
       for (const auto& [aspect, value] : *side) aspects.insert(aspect);
+  // What neither has an entry for is absent at one of them where that one reports all that there is.
+  if (there != nullptr)
+    for (const std::string& aspect : absence.aspects())
+      if (from.reports(aspect) != to.reports(aspect)) aspects.insert(aspect);
   std::vector<AspectComparison> compared;
   for (const std::string& aspect : aspects) {
     AspectComparison one;
@@ -149,6 +165,7 @@ std::string to_string(const AspectComparison& comparison) {
     std::vector<std::string> meanings;
     for (const Value& value : comparison.absent) meanings.push_back(to_string(value));
     if (meanings.empty() && other) meanings.push_back(to_json(absent_like(*other)));
+    if (meanings.empty()) return fmt::format("absent at the {}", where);
     return fmt::format("absent at the {} (which counts as {})", where, fmt::join(meanings, " or "));
   };
   std::string text =

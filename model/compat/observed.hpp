@@ -8,6 +8,7 @@
 #include <cstdint>
 #include <map>
 #include <optional>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -30,10 +31,15 @@ class Absence {
   /// is false, 0 or "".
   std::vector<Value> of(const std::string& aspect, const DeviceModel* destination) const;
 
+  /// Every aspect of the model that somebody has an entry for: what an end says nothing of among them is
+  /// absent or not reported there (rules.md §observed).
+  const std::set<std::string>& aspects() const { return aspects_; }
+
  private:
   void add(const std::vector<Implementation>& implementations, const std::string& model);
 
   std::map<std::string, std::vector<Value>> offs_;  // distinct, in the order of the catalogue
+  std::set<std::string> aspects_;
 };
 
 /// One aspect of two ends at one profile.

@@ -86,6 +86,7 @@ Json json_of(const MigrationInfo& info) {
 
 Json json_of(const Annotations& annotations) {
   Json out = Json::object();
+  if (annotations.describes_profiles()) out["profiles"] = Json::object();
   for (const auto& [name, profile] : annotations.profiles) {
     Json values = Json::object();
     for (const auto& [parameter, value] : profile.values) values[parameter] = json_of(value);

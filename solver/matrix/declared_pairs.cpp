@@ -148,6 +148,12 @@ std::string no_configuration(const MemberPair& pair) {
 
 }  // namespace
 
+std::string why_not_by_alias(const MemberPair& pair) {
+  return fmt::format(
+      "{} knows a parameter of {} by another name (alias-of): portolan compat decides one configuration",
+      pair.destination.end.implementation->label, pair.source.end.implementation->label);
+}
+
 DeclaredPairs::DeclaredPairs(const MatrixOptions& options) : answers_(options_of(options)) {}
 
 DeclaredPairs::Decided DeclaredPairs::decide(const MemberPair& pair) {
@@ -155,10 +161,7 @@ DeclaredPairs::Decided DeclaredPairs::decide(const MemberPair& pair) {
   Decided decided;
   decided.fresh = question.judged(compat::fresh(*pair.source.end.model)).decision;
   if (compat::speaks_by_alias(pair.source.end, pair.destination.end)) {
-    decided.reason = fmt::format(
-        "{} knows a parameter of {} by another name (alias-of): portolan compat decides "
-        "one configuration",
-        pair.destination.end.implementation->label, pair.source.end.implementation->label);
+    decided.reason = why_not_by_alias(pair);
     return decided;
   }
   const auto rejected = question.some(Decision::reject), accepted = question.some(Decision::accept),

@@ -20,6 +20,9 @@
 
 namespace portolan::solver::matrix {
 
+/// Why a pair that speaks by aliases is undetermined over all configurations (MemberPair::by_alias).
+std::string why_not_by_alias(const MemberPair& pair);
+
 class DeclaredPairs {
  public:
   explicit DeclaredPairs(const MatrixOptions& options);

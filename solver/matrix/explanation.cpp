@@ -139,6 +139,7 @@ std::vector<std::string> culprits_of(const MemberPair& pair, Procedures& procedu
 
 std::string reason_of(const MemberPair& pair, Procedures& procedures) {
   if (procedures.options.declared() && pair.says_more()) return procedures.declared.decide(pair).reason;
+  if (pair.by_alias()) return why_not_by_alias(pair);
   const Engine engine = procedures.options.engine;
   if (engine == Engine::z3) return by_whole_pair(pair, procedures).reason;
   const PairDecision decided = by_couplings(pair, procedures);

@@ -93,6 +93,13 @@ class BeyondRows {
         by_all_known(pair, i, j);
         continue;
       }
+      if (pair.by_alias()) {
+        const compat::End& end = source.end;
+        verdicts.set_fresh(
+            i, j, check(options_.scheme, end, compat::fresh(*end.model), pair.destination.end).decision);
+        verdicts.set_relation(i, j, RelationKind::undetermined);
+        continue;
+      }
       if (!options_.asks_whole_pairs() && !pair.coupled(options_.scheme)) continue;
       if (options_.strict() && pair.destination.constrained && verdicts.fresh(i, j) != Decision::reject &&
           fresh_.broken(pair)) {
@@ -169,8 +176,7 @@ GroupDecision decide(const Group& group, Procedures& procedures) {
     found = shared_couplings(group, options);
   const SharedCouplings* shared = found ? &*found : nullptr;
   const GroupRows rows = rows_of(group, shared, procedures);
-  const bool bits_decide =
-      !options.asks_whole_pairs() && !group.constrained() && !(options.declared() && group.annotated());
+  const bool bits_decide = !options.asks_whole_pairs() && !group.constrained() && !group.annotated();
   BeyondRows beyond(group, shared, rows, procedures, decision);
   for (std::size_t i = 0; i < size; ++i) {
     decision.verdicts.set(i, rows.all, !group.members[i].empty);

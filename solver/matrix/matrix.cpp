@@ -11,6 +11,7 @@
 #include "solver/matrix/definitions/verdicts.hpp"
 #include "solver/matrix/explanation.hpp"
 #include "solver/matrix/group_decision.hpp"
+#include "solver/matrix/pair_decision.hpp"
 #include "solver/matrix/procedures.hpp"
 
 namespace portolan::solver::matrix {
@@ -41,6 +42,20 @@ struct Matrix::State {
             group.members[j].implementation, verdicts[model].fresh(i, j), verdicts[model].relation(i, j)};
   }
 
+  Pair to_itself(std::size_t model, const Member& member) {
+    const Group& group = groups[model];
+    const MemberPair pair{group, member, member};
+    const compat::Configuration init = compat::fresh(*member.end.model);
+    const compat::Scheme scheme = procedures.options.scheme;
+    const compat::Decision decision =
+        compat::judge(compat::named(scheme), {member.end, init, member.end, {}, &group.absence, false})
+            .decision;
+    const bool by_declared = procedures.options.declared() && pair.says_more();
+    return {
+        static_cast<std::uint32_t>(model), member.implementation, member.implementation, decision,
+        by_declared ? procedures.declared.decide(pair).relation : by_couplings(pair, procedures).relation};
+  }
+
   MemberPair members_of(const Pair& pair) const {
     const Group& group = groups[pair.model];
     return {group, group.member_of(pair.source), group.member_of(pair.destination)};
@@ -66,6 +81,14 @@ const MatrixSummary& Matrix::summary() const { return state_->summary; }
 const MatrixOptions& Matrix::options() const { return state_->procedures.options; }
 const compat::Catalogue& Matrix::catalogue() const { return state_->catalogue; }
 std::size_t Matrix::distinct_questions() const { return state_->procedures.questions(); }
+
+std::vector<Pair> Matrix::to_themselves() const {
+  std::vector<Pair> pairs;
+  for (std::size_t model = 0; model < state_->groups.size(); ++model)
+    for (const Member& member : state_->groups[model].members)
+      if (notes_of(member.end).calls_for_itself()) pairs.push_back(state_->to_itself(model, member));
+  return pairs;
+}
 
 std::optional<compat::Configuration> Matrix::witness(const Pair& pair) const {
   if (pair.relation != RelationKind::some && pair.relation != RelationKind::none) return std::nullopt;

@@ -62,6 +62,10 @@ class Matrix {
   }
   const MatrixSummary& summary() const;
 
+  /// Each implementation that is judged against itself, too (rules.md §observed), in the order of models and
+  /// catalogue. They stand outside the summary.
+  std::vector<Pair> to_themselves() const;
+
   /// For `some` and `none`: the smallest configuration of the source that is rejected (fewest parameters away
   /// from their init values, then the least values in name order). Empty for other relations, and when Z3 ran
   /// out of time.

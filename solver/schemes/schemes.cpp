@@ -317,7 +317,10 @@ class Cell {
   }
 
   SchemePair at_profile() && {
-    if (const auto values = values_at(pair_.source, profile_)) {
+    auto values = values_at(pair_.source, profile_);
+    const bool only_observed = scheme_ == NamedScheme::declared && is_only_observed(pair_.source, profile_);
+    if (only_observed) values = fresh(*pair_.source.model);  // nobody looks at them
+    if (values) {
       const Verdict verdict = judged(*values);
       add(verdict.decision, [&] { return *values; });
       cell_.fresh = verdict.decision;
@@ -327,6 +330,7 @@ class Cell {
           fmt::format("{} does not know the profile {}", pair_.source.implementation->label, profile_);
     }
     relate(true, {});
+    if (only_observed) cell_.witness.reset();
     return std::move(cell_);
   }
 
@@ -402,11 +406,8 @@ class Cell {
   SchemePair cell_;
 };
 
-}  // namespace
-
-std::vector<SchemePair> scheme_matrix(const compat::Catalogue& catalogue, NamedScheme scheme,
-                                      const std::string& profile, const SchemeLimits& limits) {
-  std::vector<Crossing> pairs = pairs_of(catalogue, false);
+std::vector<SchemePair> cells_of(const compat::Catalogue& catalogue, std::vector<Crossing> pairs,
+                                 NamedScheme scheme, const std::string& profile, const SchemeLimits& limits) {
   std::stable_sort(pairs.begin(), pairs.end(), [](const Crossing& a, const Crossing& b) {
     return a.source.model->name < b.source.model->name;
   });
@@ -428,6 +429,38 @@ std::vector<SchemePair> scheme_matrix(const compat::Catalogue& catalogue, NamedS
       cells.push_back(std::move(cell).over(space, parameters));
     }
   }
+  return cells;
+}
+
+std::vector<Crossing> to_themselves(const compat::Catalogue& catalogue, const std::string& profile) {
+  std::vector<Crossing> pairs;
+  for (std::size_t i = 0; i < catalogue.implementations.size(); ++i)
+    for (const auto& [name, model] : catalogue.implementations[i].info.models) {
+      const End end{&catalogue.implementations[i], &model};
+      const compat::Annotations& notes = notes_of(end);
+      const bool knows =
+          profile.empty() || notes.profiles.contains(profile) || is_only_observed(end, profile);
+      if (knows && (notes.calls_for_itself() || !profile.empty())) pairs.push_back({i, i, end, end});
+    }
+  return pairs;
+}
+
+}  // namespace
+
+std::vector<SchemePair> scheme_matrix(const compat::Catalogue& catalogue, NamedScheme scheme,
+                                      const std::string& profile, const SchemeLimits& limits) {
+  return cells_of(catalogue, pairs_of(catalogue, false), scheme, profile, limits);
+}
+
+std::vector<SchemePair> scheme_matrix_to_themselves(const compat::Catalogue& catalogue, NamedScheme scheme,
+                                                    const std::string& profile, const SchemeLimits& limits) {
+  std::vector<SchemePair> cells =
+      cells_of(catalogue, to_themselves(catalogue, profile), scheme, profile, limits);
+  // What is asked for is told whatever it comes to, all else where it does not go, as `check` has it.
+  std::erase_if(cells, [&](const SchemePair& cell) {
+    return cell.fresh != Decision::reject &&
+           !catalogue.implementations[cell.source].annotations_of(cell.model).calls_for_itself();
+  });
   return cells;
 }
 

@@ -106,5 +106,10 @@ struct SchemePair {
 /// not know the profile are undetermined.
 std::vector<SchemePair> scheme_matrix(const compat::Catalogue& catalogue, compat::NamedScheme scheme,
                                       const std::string& profile, const SchemeLimits& limits = {});
+/// The same of each implementation that is judged against itself, too (rules.md §observed); with a profile, of
+/// those that know it, and of whoever rejects itself there.
+std::vector<SchemePair> scheme_matrix_to_themselves(const compat::Catalogue& catalogue,
+                                                    compat::NamedScheme scheme, const std::string& profile,
+                                                    const SchemeLimits& limits = {});
 
 }  // namespace portolan::solver::schemes

@@ -146,6 +146,46 @@ TEST_F(OneAnswerOfCommandsInAFolder, OnWhatIsPinnedAndHasNoOffValue) {
   EXPECT_THAT(run_here(compat).out, testing::Not(testing::HasSubstr("What would make it acceptable")));
 }
 
+TEST_F(OneAnswerOfCommandsInAFolder, OnProfilesThatTheirOwnImplementationDoesNotMake) {
+  // 2 pins what its constraint forbids, 3 what it does not accept, 4 was observed and describes no profile.
+  const std::string file =
+      catalogue({entry("1", R"("profiles": {"p": {"q": 0}}, "observed": {"p": {"a": 1}})"),
+                 entry("2", R"("profiles": {"p": {"q": 1}}, "constraints": ["q == 0"])"),
+                 entry("3", R"("profiles": {"p": {"q": 7}}, "observed": {"p": {"a": 1}})"),
+                 entry("4", R"("observed": {"p": {"a": 2}})")});
+  hold_commands(file);
+  const auto status = [&](const std::string& from, const std::string& to) {
+    return run_here(
+               {"compat", "--from", file + "#nic@" + from, "--to", file + "#nic@" + to, "--profile", "p"})
+        .status;
+  };
+  EXPECT_EQ(status("2", "2"), 1) << "C6";
+  EXPECT_EQ(status("3", "1"), 1) << "C3";
+  EXPECT_EQ(status("4", "1"), 1) << "observed";
+  EXPECT_EQ(status("4", "2"), 3) << "nobody says what it has";
+  EXPECT_EQ(
+      said({"compat", "--from", file + "#nic@4", "--to", file + "#nic@1", "--profile", "p"}, "configuration"),
+      nullptr);
+}
+
+TEST_F(OneAnswerOfCommandsInAFolder, FromAnImplementationToItself) {
+  const std::string file = catalogue(
+      {entry("1", R"("profiles": {"p": {}}, "observed": {"p": {"a": 1}}, "takes": {"p": {"a": 2}})"),
+       entry("2", R"("profiles": {"p": {}})")});
+  EXPECT_EQ(run_here({"compat", "--from", file + "#nic@1", "--to", file + "#nic@1", "--profile", "p"}).status,
+            1);
+  for (const std::vector<std::string>& words :
+       {std::vector<std::string>{"matrix", file, "--profile", "p"}, {"matrix", file}}) {
+    const Json self = said(words, "self");
+    ASSERT_EQ(self.size(), 1u) << "nothing asks for the way from 2 to itself";
+    EXPECT_EQ(self[0]["source"], "nic@1");
+    EXPECT_EQ(self[0]["destination"], "nic@1");
+    EXPECT_EQ(self[0]["fresh"], "reject");
+    EXPECT_THAT(run_here(words).out, testing::HasSubstr("nic@1 -> nic@1"));
+  }
+  EXPECT_THAT(said({"check", file}, "findings").dump(), testing::HasSubstr("nic@1 -> nic@1"));
+}
+
 TEST_F(OneAnswerOfCommandsInAFolder, OnAnInstanceThatArrived) {
   const std::string file = catalogue(
       {entry("1", R"("profiles": {"p": {}}, "observed": {"p": {"mask": 1}})"),

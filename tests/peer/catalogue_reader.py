@@ -25,11 +25,12 @@ class Parameter:
         self.init = described["init_value"]
         self.off = described.get("off_value", MISSING)
         self.allowed = described.get("allowed_values")
+        self.published = []  # its off value where a profile pins another one instead
 
     def accepts(self, value):
         """R2: yes, no, or undetermined."""
         if self.allowed is None:
-            certain = [self.init] + ([] if self.off is MISSING else [self.off])
+            certain = [self.init] + ([] if self.off is MISSING else [self.off]) + self.published
             return "yes" if any(equal(value, one) for one in certain) else "undetermined"
         for one in self.allowed:
             if self.type == "int" and isinstance(one, str):

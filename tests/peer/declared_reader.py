@@ -27,7 +27,7 @@ def at_destination(name, source, destination):
     """The name under which the destination knows a parameter of the source."""
     if name in destination.params:
         return name
-    known = {**aliases(destination), **aliases(source)}
+    known = aliases(destination)
     one = known.get(name, name)
     alike = [one] + [other for other, of in known.items() if of == one]
     return next((other for other in alike if other in destination.params), name)
@@ -170,7 +170,7 @@ def observation(source, values, destination, aspect, mine, theirs, ends):
     for end in (destination, source):
         carried = aspect_note(end, aspect, "carried-by")
         if carried:
-            return travels(source, values, destination, carried)
+            return travels(source, values, destination, aliases(destination).get(carried, carried))
     if UNKNOWN in (mine, theirs):
         return None
     if mine is None and theirs is None:
@@ -194,6 +194,12 @@ def shown_by_source(source, profile, arrived):
     return {**(fresh or {}), **source.notes["restored"][profile]}
 
 
+def named_aspects(ends, model):
+    """Every aspect that somebody has an entry for."""
+    return {aspect for end in ends if end.model == model for member in ("observed", "takes", "restored")
+            for seen in end.notes.get(member, {}).values() for aspect in seen}
+
+
 def observed_objections(source, values, destination, profile, arrived, ends):
     mine = shown_by_source(source, profile, arrived)
     takes = destination.notes.get("takes", {}).get(profile, {})
@@ -202,7 +208,11 @@ def observed_objections(source, values, destination, profile, arrived, ends):
     if mine is None or not described:
         return []
     found = []
-    for aspect in sorted(set(mine) | set(theirs)):
+    aspects = set(mine) | set(theirs)
+    if profile in destination.notes.get("observed", {}):  # what neither has an entry for is absent where all is reported
+        aspects |= {one for one in named_aspects(ends, source.model)
+                    if reported(source, one, {}) is not reported(destination, one, {})}
+    for aspect in sorted(aspects):
         kept = observation(source, values, destination, aspect, reported(source, aspect, mine),
                            reported(destination, aspect, theirs), ends)
         if kept is not True:
@@ -238,9 +248,9 @@ class Shown(Values):
         if name in self.values:
             return self.values[name]
         value = UNKNOWN if self.shown is None else reported(self.end, name, self.shown)
-        if value is UNKNOWN:
+        if value is UNKNOWN or isinstance(value, list):
             raise NotObserved(name)
-        return value
+        return False if value is None else value  # absent is false, 0 or ""
 
 
 def three_valued(tree, scope):
@@ -272,16 +282,22 @@ def blocks_objections(source, values, profile, arrived):
 
 def profile_objections(destination, profile, catalogue):
     known = destination.notes.get("profiles")
-    if catalogue.get("profile-names") == "aliases" or not known or profile in known:
+    if catalogue.get("profile-names") == "aliases" or known is None or profile in known:
         return []
     return [(("profile", None), False)]
 
 
 # ---- the verdict
 
+def pins_of(end, profile):
+    """What a profile pins, by the first names of its parameters."""
+    known = aliases(end)
+    return {known.get(name, name): value for name, value in end.notes.get("profiles", {}).get(profile, {}).items()
+            if known.get(name, name) in end.params}
+
+
 def expanded(end, profile):
-    return {**end.init(), **{name: value for name, value in end.notes["profiles"][profile].items()
-                             if name in end.params}}
+    return {**end.init(), **pins_of(end, profile)}
 
 
 def profiles_of(source, values):
@@ -291,15 +307,15 @@ def profiles_of(source, values):
 
 
 def pinned(destination, profile):
-    """The destination, where a pin of its own profile of that name stands for an off value that C4 would miss."""
-    pins = destination.notes.get("profiles", {}).get(profile, {}) if profile else {}
+    """The destination, where a pin of its own profile of that name, to a value that it accepts, stands for off."""
+    pins = pins_of(destination, profile) if profile else {}
     seen = copy.copy(destination)
     seen.params = {}
     for name, one in destination.params.items():
-        missing = one.off is MISSING or one.accepts(one.off) == "no"
         seen.params[name] = copy.copy(one)
-        if missing and name in pins and one.accepts(pins[name]) == "yes":
+        if name in pins and one.accepts(pins[name]) == "yes":
             seen.params[name].off = pins[name]
+            seen.params[name].published = [] if one.off is MISSING else [one.off]
     return seen
 
 

@@ -7,6 +7,7 @@ ASPECTS = {"on": "bool", "lanes": "int", "flags": "bits", "board": "str", "modes
 RELATIONS = {"bool": ("exact", "subset"), "int": ("exact", "subset", "at-least", "at-most", "bits", "pairs"),
              "bits": ("bits", "exact"), "str": ("exact", "subset", "pairs"), "list": ("exact", "subset")}
 PROFILES = ("base", "more")
+CONDITIONS = ("on", "!on", "lanes > 1", "lanes < 2 && on", 'board == "red"', 'board == "" || on')
 
 
 class DeclaredMaker(CatalogueMaker):
@@ -48,9 +49,11 @@ class DeclaredMaker(CatalogueMaker):
                 one["takes"] = [self.value(params[name]["type"])]
         profiles = [one for one in PROFILES if not self.chance.once_in(4)]
         if not profiles:
+            if self.chance.once_in(2):
+                made["profiles"] = {}
             return made
-        made["profiles"] = {one: {name: params[name].get("off_value", params[name]["init_value"])
-                                  for name in sorted(params) if self.chance.once_in(3)} for one in profiles}
+        made["profiles"] = {one: {name: self.pinned(params[name]) for name in sorted(params) if self.chance.once_in(3)}
+                            for one in profiles}
         if not self.chance.once_in(4):
             made["observed"] = {one: self.observations() for one in profiles if not self.chance.once_in(4)}
             made["aspects"] = {name: self.aspect(name, kind, params) for name, kind in ASPECTS.items()
@@ -63,7 +66,16 @@ class DeclaredMaker(CatalogueMaker):
                 made["restored"] = {one: self.observations() for one in profiles if self.chance.once_in(2)}
         if params and self.chance.once_in(5):
             made["blocks"] = [{"when": self.condition(params, 1), "text": "not now"}]
+        elif self.chance.once_in(6):
+            made["blocks"] = [{"when": self.chance.one_of(CONDITIONS), "text": "not with that"}]
+            for name in ASPECTS:  # so that each is known by name, whatever was seen of it
+                made.setdefault("aspects", {}).setdefault(name, {})
         return made
+
+    def pinned(self, param):
+        if self.chance.once_in(4):
+            return self.value(param["type"])
+        return param.get("off_value", param["init_value"])
 
     def loaded(self, section, params):
         made = super().loaded(section, params)

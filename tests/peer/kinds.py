@@ -181,7 +181,7 @@ class Declared(Kind):
         source, destination = (end_of(ends, question[side]) for side in ("from", "to"))
         profile = question.get("profile")
         values = declared_reader.expanded(source, profile) if profile else {**source.init(), **question["set"]}
-        if not (source.allowed(values) if profile else source.possible(values)):
+        if not profile and not source.possible(values):
             return {"verdict": "the source refuses"}
         return declared_reader.declared(question["catalogue"], source, values, destination, profile,
                                         question["arrived"], ends)

@@ -102,7 +102,7 @@ Finding Model::finding_at(const std::string& profile) const {
 
 Finding finding_about(const Model& model, const Move& move) {
   Finding finding = model.finding_at(move.profile);
-  finding.source = model[move.source].label;
+  finding.source = move.type != nullptr ? move.type->implementation->label : model[move.source].label;
   finding.destination = model[move.destination].label;
   finding.direction = move.source < move.destination   ? "forward"
                       : move.source > move.destination ? "backward"

@@ -72,6 +72,7 @@ class Model {
 struct Move {
   std::string profile;
   std::size_t source = 0, destination = 0;
+  const End* type = nullptr;  ///< the one type of the source that is meant; null: all of them
 };
 
 /// A finding that names the ends of the move and its direction besides.

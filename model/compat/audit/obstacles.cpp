@@ -27,13 +27,11 @@ void compare_aspects(const Model& model, const std::string& profile, bool arrive
 /// What R13 says, parted into what observations say (those are in `aspects`), the profile, and the rest.
 void judge_all(const Model& model, const std::string& profile, bool arrived, Obstacles& found) {
   const auto values = values_at(found.source, profile);
-  if (!values) return;
-  const Annotations& there = notes_of(found.destination);
-  found.unknown_profile =
-      !there.profiles.empty() && !there.profiles.contains(profile) && !there.profiles_are_aliases;
+  if (!values && !is_only_observed(found.source, profile)) return;
+  found.unknown_profile = values && notes_of(found.destination).lacks_profile(profile);
   if (found.unknown_profile) return;  // that says it all
-  Verdict verdict =
-      judge_all_known({found.source, *values, found.destination, profile, &model.absence(), arrived});
+  Verdict verdict = judge_all_known({found.source, values.value_or(fresh(*found.source.model)),
+                                     found.destination, profile, &model.absence(), arrived});
   for (Reason& reason : verdict.reasons) {
     const bool of_aspect = reason.rule == "observed" || (reason.rule == "takes" && reason.parameter.empty());
     if (of_aspect || reason.rule == "profile") continue;

@@ -15,32 +15,35 @@
 namespace portolan::compat::audit {
 namespace {
 
-/// The worst way from any type of the source: each type must go, and one that some type of the destination
-/// takes is not broken. Empty: all go, as far as is known; `open` says why that is not known.
-struct WorstWay {
+/// The ways from one type of the source: what stands in the best of them, to whichever type of the
+/// destination. Empty: it goes, as far as is known; `open` says why that is not known.
+struct Way {
+  const End* type = nullptr;
   std::optional<Obstacles> obstacles;
   std::string open;
   std::vector<AspectComparison> weak;
 };
 
-WorstWay worst_way(const Model& model, const Move& move, bool arrived = false) {
-  WorstWay worst;
+std::vector<Way> every_way(const Model& model, const Move& move, bool arrived = false) {
+  std::vector<Way> ways;
   for (const End& from : model[move.source].types) {
     Obstacles best = least_obstacles(model, move, from, arrived);
-    if (best.none() && worst.open.empty()) worst.open = best.open;
-    if (worst.weak.empty()) worst.weak = best.weak;
-    if (!best.none() && !worst.obstacles) worst.obstacles = std::move(best);
+    Way way{&from, {}, best.none() ? best.open : std::string(), best.weak};
+    if (!best.none()) way.obstacles = std::move(best);
+    ways.push_back(std::move(way));
   }
-  return worst;
+  return ways;
 }
 
-/// Whether the way from an entry to itself is another one than nothing at all.
-bool has_own_way(const Entry& entry) {
-  const Annotations& notes = entry.notes();
-  const bool takes =
-      std::ranges::any_of(notes.notes, [](const auto& one) { return one.second.takes.has_value(); });
-  return takes || !notes.takes.empty() || !notes.restored.empty() || !notes.blocks.empty() ||
-         (notes.describes_state() && notes.describes_loads());
+bool is_broken(const Way& way) { return way.obstacles.has_value(); }
+
+/// The first that is broken, else the first that is open: each type of a source must go.
+Way worst_way(const Model& model, const Move& move, bool arrived = false) {
+  std::vector<Way> ways = every_way(model, move, arrived);
+  auto worst = std::ranges::find_if(ways, is_broken);
+  if (worst == ways.end())
+    worst = std::ranges::find_if(ways, [](const Way& way) { return !way.open.empty(); });
+  return std::move(worst == ways.end() ? ways.front() : *worst);
 }
 
 Finding nowhere_to_go(const Model& model, const Move& move) {
@@ -76,30 +79,40 @@ Finding weak_subset(const Model& model, const Move& move, const AspectComparison
   return finding;
 }
 
-void judge(const Model& model, const Move& move, const PairLedgers& ledgers) {
-  const Entry &source = model[move.source], &destination = model[move.destination];
-  WorstWay way = worst_way(model, move);
-  if (source.observed(move.profile) != nullptr && destination.observed(move.profile) != nullptr)
-    ledgers.changes.looked_at_one();
-  if (source.declares(move.profile)) ledgers.refusals.looked_at_one();
-  for (const AspectComparison& one : way.weak)
-    ledgers.weak.violated([&] { return weak_subset(model, move, one); });
-  if (!way.obstacles) {
-    if (!way.open.empty())
-      (source.declares(move.profile) ? ledgers.refusals : ledgers.changes).open(way.open);
-    return;
-  }
-  if (way.obstacles->unknown_profile) {
+/// One move that does not go.
+void tell(const Model& model, const Move& move, const Obstacles& obstacles, const PairLedgers& ledgers) {
+  if (obstacles.unknown_profile) {
     if (move.source < move.destination)
       ledgers.nowhere.violated([&] { return nowhere_to_go(model, move); });
     else
       ledgers.nowhere.tell({new_profile(model, move), Severity::info});
     return;
   }
-  if (!way.obstacles->refused.empty())
-    ledgers.refusals.violated([&] { return refusal(model, move, *way.obstacles); });
-  for (const AspectComparison& one : way.obstacles->aspects)
-    ledgers.changes.violated([&] { return undeclared_change(model, move, *way.obstacles, one); });
+  if (!obstacles.refused.empty()) ledgers.refusals.violated([&] { return refusal(model, move, obstacles); });
+  for (const AspectComparison& one : obstacles.aspects)
+    ledgers.changes.violated([&] { return undeclared_change(model, move, obstacles, one); });
+}
+
+void judge(const Model& model, const Move& move, const PairLedgers& ledgers) {
+  const Entry &source = model[move.source], &destination = model[move.destination];
+  const std::vector<Way> ways = every_way(model, move);
+  const auto broken = static_cast<std::size_t>(std::ranges::count_if(ways, is_broken));
+  // Where nothing asks for the way from an entry to itself, it is told only if it does not go.
+  if (broken == 0 && move.source == move.destination && !source.notes().calls_for_itself()) return;
+  if (source.observed(move.profile) != nullptr && destination.observed(move.profile) != nullptr)
+    ledgers.changes.looked_at_one();
+  if (source.declares(move.profile)) ledgers.refusals.looked_at_one();
+  const auto weak = std::ranges::find_if(ways, [](const Way& way) { return !way.weak.empty(); });
+  if (weak != ways.end())
+    for (const AspectComparison& one : weak->weak)
+      ledgers.weak.violated([&] { return weak_subset(model, move, one); });
+  const auto open = std::ranges::find_if(ways, [](const Way& way) { return !way.open.empty(); });
+  if (broken == 0 && open != ways.end())
+    (source.declares(move.profile) ? ledgers.refusals : ledgers.changes).open(open->open);
+  if (broken == ways.size()) return tell(model, move, *ways.front().obstacles, ledgers);
+  for (const Way& way : ways)
+    if (is_broken(way))
+      tell(model, {move.profile, move.source, move.destination, way.type}, *way.obstacles, ledgers);
 }
 
 /// A -> B goes, and the instance that arrived there does not go on to C.
@@ -107,10 +120,10 @@ void judge_second(const Model& model, const std::string& profile, std::size_t a,
                   Ledger& second) {
   const Move first{profile, a, b}, onward{profile, b, c};
   if (worst_way(model, first).obstacles) return;
-  const WorstWay fresh = worst_way(model, onward);
+  const Way fresh = worst_way(model, onward);
   if (fresh.obstacles) return;  // told as a first migration
   second.looked_at_one();
-  WorstWay arrived = worst_way(model, onward, true);
+  const Way arrived = worst_way(model, onward, true);
   if (!arrived.obstacles) {
     if (!arrived.open.empty() && fresh.open.empty()) second.open(arrived.open);
     return;
@@ -145,8 +158,7 @@ void judge_pairs(const Model& model, const std::string& profile, const PairLedge
     for (std::size_t destination = 0; destination < entries; ++destination) {
       // A source that does not declare the profile has no values there: only observations can be compared.
       const bool there = std::ranges::find(knowing, destination) != knowing.end();
-      if (source == destination ? !has_own_way(model[source]) : !there && !model[source].declares(profile))
-        continue;
+      if (!there && !model[source].declares(profile)) continue;
       judge(model, {profile, source, destination}, ledgers);
     }
   for (const std::size_t b : knowing) {

@@ -113,7 +113,7 @@ std::string remedy(const Model& model, const Move& move, const Obstacles& obstac
 
 Finding refusal(const Model& model, const Move& move, const Obstacles& obstacles) {
   Finding finding = finding_about(model, move);
-  const auto values = *values_at(obstacles.source, move.profile);
+  const auto values = values_at(obstacles.source, move.profile).value_or(Configuration());
   std::vector<std::string> messages, remedies;
   for (const Reason& reason : obstacles.refused) {
     if (messages.empty()) {
@@ -126,7 +126,7 @@ Finding refusal(const Model& model, const Move& move, const Obstacles& obstacles
   finding.message = fmt::format("at profile {} a migration {} -> {} is refused: {}", move.profile,
                                 finding.source, finding.destination, fmt::join(messages, "; "));
   finding.remedy = fmt::format("{}", fmt::join(remedies, "; "));
-  finding.witness = values;
+  if (!values.empty()) finding.witness = values;
   return finding;
 }
 

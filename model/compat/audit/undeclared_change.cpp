@@ -29,7 +29,9 @@ struct Change {
 
   const Entry& guilty() const { return model[guilt.guilty]; }
   const Entry& other() const { return model[guilt.other]; }
-  const End& end() const { return guilty().types.front(); }
+  const End& end() const {
+    return move.type != nullptr && guilt.guilty == move.source ? *move.type : guilty().types.front();
+  }
   bool would_relate_with(const Observation& value) const {
     return would_relate(model, move, aspect, guilt.guilty, value);
   }

@@ -52,13 +52,14 @@ class AllKnown {
     verdict_ = check(Scheme::rfc_v3_strict, asked_.source, asked_.configuration, there_);
     if (asked_.destination.model == nullptr || asked_.destination.model->name != asked_.source.model->name)
       return std::move(verdict_);
+    if (is_only_observed(asked_.source, asked_.profile)) return only_observed();
     known_ = as_known(verdict_.list, there_);
     given_ = prepared(known_, *there_.model);
     state();
     interface();
     taken_values();
     if (names_.empty())
-      blocks({}, verdict_.reasons);
+      blocks(asked_.configuration, {}, verdict_.reasons);
     else
       at_profiles();
     conclude();
@@ -111,11 +112,29 @@ class AllKnown {
     }
   }
 
+  /// Nobody says which values the instance has: what it shows can still speak against it.
+  Verdict only_observed() {
+    verdict_ = {};
+    AtProfile at{asked_.profile, {}};
+    std::optional<Absence> own;
+    observations(at, absence_of(asked_, own));
+    blocks({}, asked_.profile, at.reasons);
+    at.reasons.push_back(reason_of("profile",
+                                   fmt::format("{} was observed at the profile {}, and does not say which "
+                                               "values it means there",
+                                               asked_.source.implementation->label, asked_.profile),
+                                   "the profile " + asked_.profile, notes_of(asked_.source).place, false));
+    verdict_.reasons = std::move(at.reasons);
+    conclude();
+    return std::move(verdict_);
+  }
+
   /// `profile`: where the instance's aspects are known from; empty: nowhere.
-  void blocks(const std::string& profile, std::vector<Reason>& reasons) const {
+  void blocks(const Configuration& configuration, const std::string& profile,
+              std::vector<Reason>& reasons) const {
     const std::string& here = asked_.source.implementation->label;
     for (const auto& [block, certain] :
-         refusals_to_save(asked_.source, asked_.configuration, profile, asked_.arrived))
+         refusals_to_save(asked_.source, configuration, profile, asked_.arrived))
       reasons.push_back(reason_of(
           "blocks",
           certain
@@ -143,7 +162,7 @@ class AllKnown {
 
   void known_profile(AtProfile& at) const {
     const Annotations& notes = notes_of(asked_.destination);
-    if (notes.profiles.empty() || notes.profiles.contains(at.name) || notes.profiles_are_aliases) return;
+    if (!notes.lacks_profile(at.name)) return;
     at.reasons.push_back(reason_of("profile",
                                    fmt::format("{} does not know the profile {}", label(), at.name),
                                    "the profile " + at.name, notes.place));
@@ -157,7 +176,7 @@ class AllKnown {
       AtProfile at{name, {}};
       observations(at, absence);
       known_profile(at);
-      blocks(name, at.reasons);
+      blocks(asked_.configuration, name, at.reasons);
       all.push_back(std::move(at));
     }
     const auto rejecting = static_cast<std::size_t>(std::ranges::count_if(all, &AtProfile::rejects));
@@ -197,8 +216,12 @@ DeviceModel destination_at_profile(const SchemeQuestion& asked) {
   const auto& profiles = notes_of(asked.destination).profiles;
   const auto own = profiles.find(asked.profile);
   if (own == profiles.end()) return made;
-  for (const auto& [name, value] : own->second.values)
-    if (Parameter& parameter = made.parameters.at(name); !parameter.off) parameter.off = value;
+  for (const auto& [name, value] : own->second.values) {
+    Parameter& parameter = made.parameters.at(name);
+    if (parameter.accepts(value) != Acceptance::accepted) continue;
+    parameter.pinned = true;
+    parameter.published_off = std::exchange(parameter.off, value);
+  }
   return made;
 }
 
@@ -220,12 +243,12 @@ bool speaks_by_alias(const End& source, const End& destination) {
 
 bool says_more_than_constraints(const Annotations& notes) {
   return notes.describes_state() || notes.describes_loads() || notes.describes_interface() ||
-         !notes.blocks.empty() || !notes.profiles.empty() || !notes.aliases.empty() || takes_less(notes);
+         !notes.blocks.empty() || notes.describes_profiles() || !notes.aliases.empty() || takes_less(notes);
 }
 
 bool says_more_than_parameters(const End& source, const End& destination) {
   const Annotations &from = notes_of(source), &to = notes_of(destination);
-  const bool known_by_name = !to.profiles.empty() && !to.profiles_are_aliases;
+  const bool known_by_name = to.describes_profiles() && !to.profiles_are_aliases;
   return speaks_by_alias(source, destination) || (from.describes_state() && to.describes_loads()) ||
          (from.describes_interface() && to.describes_interface()) || !from.blocks.empty() || takes_less(to) ||
          (!from.profiles.empty() && (known_by_name || !to.observed.empty() || !to.takes.empty()));

@@ -14,9 +14,10 @@ namespace portolan::compat {
 /// profiles have this configuration and only some of them relate, it is undetermined.
 Verdict judge_all_known(const SchemeQuestion& asked);
 
-/// The destination's model as R13 takes it at the profile that is named: what it cannot switch off, but pins
-/// in its own profile of that name, has the pinned value for its off value (C4, C5, C6, R7). Where no profile
-/// is named, or the configuration is not the profile's: the model as it is. The destination must have one.
+/// The destination's model as R13 takes it at the profile that is named: what its own profile of that name
+/// pins, to a value that it accepts, has the pinned value for its off value (C4, C5, C6, R7). Where no
+/// profile is named, or the configuration is not the profile's: the model as it is. The destination must have
+/// one.
 DeviceModel destination_at_profile(const SchemeQuestion& asked);
 
 /// Whether anything beside the published parameters can have a say between the two ends, or of the source

@@ -214,7 +214,7 @@ KnownValues known_at(const End& end, const Configuration& configuration, const s
   if (!seen) return known;
   for (const Block& block : notes.blocks) {
     for (const auto& [name, variable] : block.variables) {
-      if (known.contains(name)) continue;
+      if (known.contains(name) || end.model->find(name) != nullptr) continue;
       const auto entry = seen->find(name);
       if (entry == seen->end() ? notes.reports(name) : !entry->second) {
         known.emplace(name, absent_like(variable.type == ValueType::boolean   ? Value(false)

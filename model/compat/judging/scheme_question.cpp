@@ -12,6 +12,11 @@ std::vector<std::string> profiles_of(const SchemeQuestion& asked) {
   return names;
 }
 
+bool is_only_observed(const End& source, const std::string& profile) {
+  const Annotations& notes = notes_of(source);
+  return !notes.profiles.contains(profile) && notes.observed.contains(profile);
+}
+
 const Absence& absence_of(const SchemeQuestion& asked, std::optional<Absence>& own) {
   if (asked.absence != nullptr) return *asked.absence;
   Catalogue both;

@@ -26,6 +26,10 @@ struct SchemeQuestion {
 /// own, else all that have the configuration. In name order.
 std::vector<std::string> profiles_of(const SchemeQuestion& asked);
 
+/// Whether live instances of the source were observed at a profile that it does not describe: what it means
+/// is then not known, and what they showed is.
+bool is_only_observed(const End& source, const std::string& profile);
+
 /// `asked.absence`, or what the two ends say, which is then kept in `own`.
 const Absence& absence_of(const SchemeQuestion& asked, std::optional<Absence>& own);
 

@@ -58,6 +58,9 @@ struct MemberPair {
     return (source.annotated || destination.annotated) &&
            says_more_than_parameters(source.end, destination.end);
   }
+  /// Whether the destination knows a parameter of the source by a second name alone: columns are by name, so
+  /// that no procedure decides it over all configurations.
+  bool by_alias() const { return destination.annotated && speaks_by_alias(source.end, destination.end); }
   const ParameterVerdict& verdict(ParameterVerdicts& verdicts, std::size_t column) const {
     return verdicts.verdict(source.definitions[column], destination.definitions[column]);
   }

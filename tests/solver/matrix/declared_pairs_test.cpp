@@ -72,4 +72,24 @@ TEST(DeclaredPairsSlow, AgreeWithTheReferenceOnManyCatalogues) {
   hold_many(10'000, thorough(25), Engine::both);
 }
 
+TEST(MatrixByAliases, IsOpenOverAllConfigurationsUnderEveryScheme) {
+  // Columns are by name: by those, nothing of `old` would ever be accepted, and `new` never listed.
+  Catalogue renamed = catalogue(
+      {implementation("before", {parameter("old", u64(1), u64(0), std::vector<Value>{u64(0), u64(1)})}),
+       implementation("after", {parameter("new", u64(1), std::nullopt, std::vector<Value>{u64(1)})})});
+  renamed.implementations.back().annotations[model_name].aliases["old"] = "new";
+  for (const Scheme scheme : {Scheme::rfc_v3, Scheme::rfc_v3_strict, Scheme::declared})
+    for (const Engine engine : {Engine::automatic, Engine::z3}) {
+      MatrixOptions options;
+      options.scheme = scheme;
+      options.engine = engine;
+      const Matrix matrix(renamed, options);
+      const auto there = matrix.pair(0), back = matrix.pair(1);
+      EXPECT_EQ(there.fresh, Decision::accept);
+      EXPECT_EQ(there.relation, RelationKind::undetermined);
+      EXPECT_NE(matrix.reason(there).find("alias-of"), std::string::npos);
+      EXPECT_EQ(back.relation, RelationKind::none) << "whoever knows `old` alone is told nothing of it";
+    }
+}
+
 }  // namespace
