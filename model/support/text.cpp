@@ -141,7 +141,7 @@ std::size_t first_invalid_utf8(std::string_view text) {
 std::string listed(const std::vector<std::string>& items, std::size_t items_max) {
   std::string out;
   for (std::size_t k = 0; k < items.size() && k < items_max; ++k)
-    out += (k ? ", " : "") + shortened(items[k]);
+    out += (k ? ", " : "") + printable(items[k]);
   if (items.size() > items_max) out += fmt::format(" and {} more", items.size() - items_max);
   return out;
 }

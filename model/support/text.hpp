@@ -26,7 +26,7 @@ std::string json_quoted(std::string_view text);
 /// Offset of the first byte that is not part of well-formed UTF-8; `npos` when there is none.
 std::size_t first_invalid_utf8(std::string_view text);
 
-/// `a, b, c`; after `items_max` of them `and 12 more`.
+/// `a, b, c`, each whole; after `items_max` of them `and 12 more`.
 std::string listed(const std::vector<std::string>& items, std::size_t items_max = 20);
 /// How many letters have to be put in, taken out or replaced to make one word of the other; of words with
 /// more than 64 bytes more than that.
