@@ -34,7 +34,8 @@ std::string brief(const ValueSet& set) {
   std::string text = to_string(set);
   if (text.size() <= width_max) return text;
   std::size_t cut = text.rfind(", ", width_max);
-  if (cut == std::string::npos) cut = width_max;
+  if (cut == std::string::npos) cut = text.find(", ", width_max);  // never inside a value
+  if (cut == std::string::npos) return text;
   return fmt::format("{}, … {} values in all}}", text.substr(0, cut), set.size());
 }
 

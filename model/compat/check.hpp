@@ -50,6 +50,8 @@ struct Reason {
   std::string message;         ///< one sentence
   Place place;                 ///< where the destination says so, when known
   bool certain = true;         ///< false: it is not known whether the condition fails
+  std::string about = {};      ///< of `interface` and `observed`: the aspect that is meant
+  bool never_sent = false;     ///< of `lost`: the section does not come at all
 };
 
 struct Verdict {

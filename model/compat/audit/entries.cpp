@@ -84,11 +84,22 @@ std::set<std::string> Model::parameters_of(const std::vector<std::size_t>& entri
   return names;
 }
 
+std::optional<std::string> Model::own_name(std::size_t entry, const std::string& parameter) const {
+  const Parameters& own = entries_[entry].parameters();
+  if (own.contains(parameter)) return parameter;
+  for (const Entry& any : entries_)
+    for (const auto& [second, first] : any.notes().aliases) {
+      if (second == parameter && own.contains(first)) return first;
+      if (first == parameter && own.contains(second)) return second;
+    }
+  return std::nullopt;
+}
+
 std::optional<Value> Model::effective_at(std::size_t entry, const std::string& profile,
                                          const std::string& parameter) const {
   const auto values = values_at(entries_[entry].types.front(), profile);
   if (!values) return std::nullopt;
-  if (const auto at = values->find(parameter); at != values->end()) return at->second;
+  if (const auto own = own_name(entry, parameter)) return values->at(*own);
   const auto offs = absence_.of(parameter, nullptr);
   return offs.size() == 1 ? std::optional(offs.front()) : std::nullopt;
 }

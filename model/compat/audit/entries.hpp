@@ -54,8 +54,12 @@ class Model {
   /// Every parameter that one of these entries has, in name order.
   std::set<std::string> parameters_of(const std::vector<std::size_t>& entries) const;
 
-  /// The effective value of a parameter at a profile (R3: a parameter that is not there has the effect of its
-  /// off value). Empty: not known.
+  /// What an entry calls the parameter: its own name, else the one of which either is a second name
+  /// (`alias-of`), whoever says so. Empty: it has none.
+  std::optional<std::string> own_name(std::size_t entry, const std::string& parameter) const;
+
+  /// The effective value of a parameter at a profile, by whatever name the entry has it (R3: a parameter that
+  /// is not there has the effect of its off value). Empty: not known.
   std::optional<Value> effective_at(std::size_t entry, const std::string& profile,
                                     const std::string& parameter) const;
 

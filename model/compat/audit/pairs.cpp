@@ -6,6 +6,7 @@
 #include <fmt/format.h>
 #include <fmt/ranges.h>
 
+#include "model/compat/audit/advice.hpp"
 #include "model/compat/audit/obstacles.hpp"
 #include "model/compat/audit/refusal.hpp"
 #include "model/compat/audit/undeclared_change.hpp"
@@ -183,8 +184,7 @@ void judge_leaving(const Model& model, const std::string& profile, Ledger& canno
         finding.place = block.place;
         finding.message = fmt::format("instances of {} at profile {} can never be saved ({}): {}",
                                       entry.label, profile, block.when.source, block.text);
-        finding.remedy = fmt::format("give profile {} of {} values with which !({}) holds", profile,
-                                     entry.label, block.when.source);
+        finding.remedy = advice_on_block(entry, end, profile, block);
         return finding;
       });
       break;

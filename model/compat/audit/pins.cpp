@@ -49,7 +49,9 @@ std::string unknown_pins(const Entry& entry, const std::string& profile, const s
   const auto at = entry.notes().profiles.find(profile);
   if (at == entry.notes().profiles.end() || at->second.unknown.empty()) return {};
   std::vector<std::string> names;
-  for (const UnknownPin& pin : at->second.unknown) names.push_back(in_quotes(pin.name));
+  for (const UnknownPin& pin : at->second.unknown)  // a second name is no misspelt one
+    if (!entry.notes().aliases.contains(pin.name)) names.push_back(json_quoted(pin.name));
+  if (names.empty()) return {};
   return fmt::format(" (it pins {}, which {} does not have; is {} meant?)", listed(names, 4), entry.label,
                      parameter);
 }

@@ -6,6 +6,8 @@
 
 #include <fmt/format.h>
 
+#include "model/compat/audit/pins.hpp"
+#include "model/compat/audit/trial.hpp"
 #include "model/support/text.hpp"
 
 namespace portolan::compat::audit {
@@ -82,6 +84,34 @@ std::vector<Meant> meanings_of(const Model& model, const std::string& profile,
   return meanings;
 }
 
+/// The pin with which the profile of an entry means that value; empty where it can have none.
+std::optional<Pin> pin_for(const Model& model, const std::string& profile, std::size_t entry,
+                           const std::string& parameter, const Value& value) {
+  const auto own = model.own_name(entry, parameter);
+  const End& end = model[entry].types.front();
+  const auto values = values_at(end, profile);
+  if (!own || !values || !is_new_pin(end, *values, {*own, value})) return std::nullopt;
+  return Pin{*own, value};
+}
+
+/// How the oldest and the newest meaning come together: a pin in the newer entry, else in the older one.
+std::string level(const Model& model, const std::string& profile, const std::string& parameter,
+                  const std::vector<Meant>& meanings) {
+  const Meant &old = meanings.front(), &last = meanings.back();
+  const std::string &older = model[old.first].label, &newer = model[last.first].label;
+  if (type_of(old.value) != type_of(last.value))
+    return fmt::format("give {} one type in {} and {}, or a new name where its meaning changed", parameter,
+                       older, newer);
+  if (const auto pin = pin_for(model, profile, last.first, parameter, old.value))
+    return fmt::format("pin {} in profile {} of {}, if instances there are meant to look as before",
+                       assignment(pin->parameter, pin->value), profile, newer);
+  if (const auto pin = pin_for(model, profile, old.first, parameter, last.value))
+    return fmt::format("pin {} in profile {} of {}, if instances there are meant to look as in {}",
+                       assignment(pin->parameter, pin->value), profile, older, newer);
+  return fmt::format("let {} have {} at profile {}, if instances there are meant to look as before", newer,
+                     assignment(parameter, old.value), profile);
+}
+
 Finding drifted(const Model& model, const std::string& profile, const std::string& parameter,
                 const std::vector<Meant>& meanings) {
   Finding finding = model.finding_at(profile);
@@ -95,9 +125,24 @@ Finding drifted(const Model& model, const std::string& profile, const std::strin
   finding.message = fmt::format(
       "profile {} means different values: {} (a parameter that is lacking counts as its off value)", profile,
       fmt::join(texts, ", "));
-  finding.remedy = fmt::format("pin {} in profile {} of {}, if instances there are meant to look as before",
-                               assignment(parameter, meanings.front().value), profile, finding.destination);
+  finding.remedy = level(model, profile, parameter, meanings);
   return finding;
+}
+
+/// A second name is told with the first one, unless an entry has both.
+bool is_told_elsewhere(const Model& model, const std::vector<std::size_t>& declaring,
+                       const std::set<std::string>& names, const std::string& name) {
+  std::set<std::string> firsts;
+  for (const std::size_t k : declaring) {
+    const auto& aliases = model[k].notes().aliases;
+    if (const auto at = aliases.find(name); at != aliases.end() && names.contains(at->second))
+      firsts.insert(at->second);
+  }
+  return std::ranges::any_of(firsts, [&](const std::string& first) {
+    return std::ranges::none_of(declaring, [&](std::size_t k) {
+      return model[k].parameters().contains(name) && model[k].parameters().contains(first);
+    });
+  });
 }
 
 }  // namespace
@@ -155,7 +200,9 @@ void judge_drift(const Model& model, const std::string& profile, Ledger& drift) 
   const std::vector<std::size_t> declaring = model.declaring(profile);
   if (declaring.size() < 2) return;
   drift.looked_at_one();
-  for (const std::string& name : model.parameters_of(declaring)) {
+  const std::set<std::string> names = model.parameters_of(declaring);
+  for (const std::string& name : names) {
+    if (is_told_elsewhere(model, declaring, names, name)) continue;
     const std::vector<Meant> meanings = meanings_of(model, profile, declaring, name);
     if (meanings.size() > 1) drift.violated([&] { return drifted(model, profile, name, meanings); });
   }

@@ -22,7 +22,8 @@ Makeable makeable(const End& end, const std::string& profile);
 /// `dead`: nobody can make the profile; `refused`: some who declare it cannot.
 void judge_makeable(const Model& model, const std::string& profile, Ledger& dead, Ledger& refused);
 
-/// A parameter that is lacking counts as its off value.
+/// A parameter that is lacking counts as its off value; one that has a second name (`alias-of`) is the same
+/// by either.
 void judge_drift(const Model& model, const std::string& profile, Ledger& drift);
 
 }  // namespace portolan::compat::audit

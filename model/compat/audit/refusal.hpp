@@ -1,8 +1,8 @@
 #pragma once
 // SPDX-License-Identifier: Apache-2.0
 //
-// The finding of `profile-migration`: which of C1–C3 refuse the source's values of the profile, and for each
-// the pin in a profile that would mend it, which was tried before it is told.
+// The finding of `profile-migration`: what R13 holds against the source's values of the profile beside
+// observations, and what to do about each reason (advice.hpp), each told once.
 
 #include "model/compat/audit/obstacles.hpp"
 

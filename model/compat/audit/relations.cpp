@@ -12,6 +12,15 @@ RelationRule relation_of(const Model& model, const std::string& aspect, std::siz
   return Relation::exact;
 }
 
+/// What the entry says that it takes in; null: nothing.
+const Observation* taken_in(const Entry& entry, const std::string& profile, const std::string& aspect) {
+  const auto& takes = entry.notes().takes;
+  const auto all = takes.find(profile);
+  if (all == takes.end()) return nullptr;
+  const auto at = all->second.find(aspect);
+  return at == all->second.end() ? nullptr : &at->second;
+}
+
 bool related(const Model& model, const std::string& aspect, std::size_t source, std::size_t destination,
              const Observation& from, const Observation& to) {
   const auto absent = model.absence().of(aspect, model[destination].types.front().model);
@@ -31,7 +40,20 @@ bool would_relate(const Model& model, const Move& move, const std::string& aspec
   const auto seen = [&](std::size_t entry) {
     return changed == entry ? value : model[entry].observation(move.profile, aspect);
   };
-  return related(model, aspect, move.source, move.destination, seen(move.source), seen(move.destination));
+  const auto is_known = [&](std::size_t entry) {
+    const auto* all = model[entry].observed(move.profile);
+    return changed == entry ||
+           (all != nullptr && (all->contains(aspect) || model[entry].notes().reports(aspect)));
+  };
+  const Observation* taken = taken_in(model[move.destination], move.profile, aspect);
+  if (!is_known(move.source) || (taken == nullptr && !is_known(move.destination))) return false;
+  return related(model, aspect, move.source, move.destination, seen(move.source),
+                 taken != nullptr ? *taken : seen(move.destination));
+}
+
+bool is_carried(const Model& model, const std::string& aspect, std::size_t a, std::size_t b) {
+  return !model[a].notes().aspect(aspect).carried_by.empty() ||
+         !model[b].notes().aspect(aspect).carried_by.empty();
 }
 
 bool differs_from(const Model& model, const std::string& profile, const std::string& aspect, std::size_t one,

@@ -12,9 +12,13 @@ namespace portolan::compat::audit {
 bool relates_both_ways(const Model& model, const std::string& profile, const std::string& aspect,
                        std::size_t a, std::size_t b);
 
-/// Whether the move relates once the entry `changed`, one of its ends, shows `value`.
+/// Whether the move certainly relates once the entry `changed`, one of its ends, shows `value`. What the
+/// destination says that it takes in counts for it, whatever it shows.
 bool would_relate(const Model& model, const Move& move, const std::string& aspect, std::size_t changed,
                   const Observation& value);
+
+/// Whether the aspect travels with a parameter between the two, so that what they show decides nothing.
+bool is_carried(const Model& model, const std::string& aspect, std::size_t a, std::size_t b);
 
 /// Whether an entry showed something else than another; certain sameness alone is none.
 bool differs_from(const Model& model, const std::string& profile, const std::string& aspect, std::size_t one,

@@ -20,6 +20,7 @@ struct History {
   std::vector<Version> versions;  ///< those where it is known, oldest first
   std::string what;               ///< for messages: `the init value of x`
   std::string parameter, profile, aspect;
+  bool is_off = false;  ///< of off values
 };
 
 /// Positions in a history: the value of `before` changed at `changed`, and is there again at `again`.
@@ -41,6 +42,21 @@ std::optional<Return> first_return(const std::vector<History::Version>& versions
   return std::nullopt;
 }
 
+/// A pin is for what has a parameter; an off value is none.
+std::string remedy_of(const Model& model, const History& history, std::size_t entry,
+                      const std::string& value) {
+  const std::string& wrong = model[entry].label;
+  const std::string& name = history.parameter.empty() ? history.aspect : history.parameter;
+  if (history.is_off) return fmt::format("give {} one off_value in every version", name);
+  if (model.own_name(entry, name))
+    return fmt::format("whoever began with {} has {}: keep that in a profile of {} and pin it from then on",
+                       wrong, value, wrong);
+  return fmt::format(
+      "whoever began with {} has {}: later versions need a profile for them that gives {}, under "
+      "a parameter of {}",
+      wrong, value, value, name);
+}
+
 Finding finding_about(const Model& model, const History& history, const Return& found) {
   const auto& before = history.versions[found.before];
   const auto& changed = history.versions[found.changed];
@@ -56,9 +72,7 @@ Finding finding_about(const Model& model, const History& history, const Return& 
   finding.message = fmt::format("{} was {} in {}, is {} in {} and {} again in {}", history.what,
                                 to_string(before.value), finding.source, to_string(changed.value), wrong,
                                 to_string(again.value), finding.destination);
-  finding.remedy =
-      fmt::format("whoever began with {} has {}: keep that in a profile of {} and pin it from then on", wrong,
-                  to_string(changed.value), wrong);
+  finding.remedy = remedy_of(model, history, changed.entry, to_string(changed.value));
   return finding;
 }
 
@@ -98,9 +112,8 @@ class Product {
     History history{{}, "the init value of " + name, name, {}, {}};
     const auto offs = model_.absence().of(name, nullptr);
     for (const std::size_t k : members_) {
-      const auto at = model_[k].parameters().find(name);
-      if (at != model_[k].parameters().end())
-        history.versions.push_back({k, at->second.init});
+      if (const auto own = model_.own_name(k, name))
+        history.versions.push_back({k, model_[k].parameters().at(*own).init});
       else if (offs.size() == 1)
         history.versions.push_back({k, offs.front()});  // R3
     }
@@ -108,11 +121,11 @@ class Product {
   }
 
   History off_values(const std::string& name) const {
-    History history{{}, "the off value of " + name, name, {}, {}};
+    History history{{}, "the off value of " + name, name, {}, {}, true};
     for (const std::size_t k : members_) {
-      const auto at = model_[k].parameters().find(name);
-      if (at != model_[k].parameters().end() && at->second.off)
-        history.versions.push_back({k, *at->second.off});
+      const auto own = model_.own_name(k, name);
+      if (!own) continue;
+      if (const auto& off = model_[k].parameters().at(*own).off) history.versions.push_back({k, *off});
     }
     return history;
   }

@@ -5,35 +5,46 @@
 
 #include <fmt/format.h>
 
+#include "model/compat/audit/advice.hpp"
 #include "model/compat/audit/guilt.hpp"
 #include "model/compat/audit/pins.hpp"
 #include "model/compat/audit/relations.hpp"
+#include "model/compat/audit/showing.hpp"
+#include "model/compat/audit/trial.hpp"
 #include "model/compat/evaluation.hpp"
+#include "model/compat/judging/reasons_table.hpp"
 #include "model/support/text.hpp"
 
 namespace portolan::compat::audit {
 namespace {
 
-/// What to do about it, and the parameter that is meant; empty where there is none.
-struct Remedy {
-  std::string parameter;
-  std::string text;
-};
-
 /// One aspect of a move that does not relate.
 struct Change {
   const Model& model;
   const Move& move;
+  const Obstacles& obstacles;
+  const AspectComparison& compared;
   const std::string& aspect;
   Guilt guilt;
 
   const Entry& guilty() const { return model[guilt.guilty]; }
   const Entry& other() const { return model[guilt.other]; }
-  const End& end() const {
-    return move.type != nullptr && guilt.guilty == move.source ? *move.type : guilty().types.front();
+  const End& end_of(std::size_t entry) const {
+    return entry == move.source ? obstacles.source : obstacles.destination;
   }
+  const End& end() const { return end_of(guilt.guilty); }
   bool would_relate_with(const Observation& value) const {
     return would_relate(model, move, aspect, guilt.guilty, value);
+  }
+  Trial with(const Pin& pin) const {
+    return Trial(model, move, {obstacles.source, obstacles.destination}, guilt.guilty, pin);
+  }
+  RemedyWords words() const {
+    RemedyWords words;
+    words.source = model[move.source].label;
+    words.destination = model[move.destination].label;
+    words.profile = move.profile;
+    return words;
   }
 };
 
@@ -42,7 +53,9 @@ std::string effect_of(const Change& change, const Value& value) {
   const std::size_t changed = change.guilt.guilty;
   std::vector<std::string> good, bad;
   for (const std::size_t k : change.model.knowing(change.move.profile)) {
-    if (k == changed || change.model[k].observed(change.move.profile) == nullptr) continue;
+    if (k == changed || change.model[k].observed(change.move.profile) == nullptr ||
+        is_carried(change.model, change.aspect, k, changed))
+      continue;
     const Move there{change.move.profile, changed, k}, back{change.move.profile, k, changed};
     const bool both = would_relate(change.model, there, change.aspect, changed, value) &&
                       would_relate(change.model, back, change.aspect, changed, value);
@@ -57,48 +70,143 @@ std::string effect_of(const Change& change, const Value& value) {
   return text;
 }
 
-/// What C1–C3 say of the pair once the source pins that value.
-std::string still_refused(const Change& change, const std::string& parameter, const Value& value) {
-  const End& from = change.model[change.move.source].types.front();
-  const End& to = change.model[change.move.destination].like(from);
-  auto values = values_at(from, change.move.profile);
-  if (change.guilt.guilty != change.move.source || !values || !values_at(to, change.move.profile)) return {};
-  (*values)[parameter] = value;
-  for (const Reason& reason : check(Scheme::rfc_v3, from, *values, to).reasons) {
-    if (reason.parameter != parameter || reason.rule == "R2") continue;
-    return fmt::format("; {} still refuses {}{}", reason.rule, assignment(parameter, value),
-                       reason.rule == "C2"
-                           ? fmt::format(", for its off value is not what its absence does in {}",
+/// What is still held against the parameter once that is pinned.
+std::string still_refused(const Change& change, const Pin& pin, const Reason* reason) {
+  if (reason == nullptr) return {};
+  return fmt::format(
+      "; {} still refuses {}{}", reason->rule, assignment(pin.parameter, reason->value.value_or(pin.value)),
+      reason->rule == "C2" ? fmt::format(", for its off value is not what its absence does in {}",
                                          change.model[change.move.destination].label)
                            : "");
+}
+
+/// The two ends have another off value each, and mean another value at the profile: no pin mends both ways.
+std::optional<Advice> by_agreement(const Change& change, const Parameter& own) {
+  const Entry &a = change.model[change.move.source], &b = change.model[change.move.destination];
+  const Parameter* here = change.end_of(change.move.source).model->find(own.name);
+  const Parameter* there = change.end_of(change.move.destination).model->find(own.name);
+  const auto at_a = change.model.effective_at(change.move.source, change.move.profile, own.name);
+  const auto at_b = change.model.effective_at(change.move.destination, change.move.profile, own.name);
+  if (here == nullptr || there == nullptr || !here->off || !there->off || *here->off == *there->off ||
+      !at_a || !at_b || *at_a == *at_b)
+    return std::nullopt;
+  return Advice{own.name,
+                fmt::format("give {} one off_value in {} and {} (now {} and {}), and one value in "
+                            "profile {} of both (now {} and {})",
+                            own.name, a.label, b.label, to_string(*here->off), to_string(*there->off),
+                            change.move.profile, to_string(*at_a), to_string(*at_b))};
+}
+
+/// What the guilty end would have to show, as a value of its parameter: what it should have shown, then what
+/// the other end shows.
+std::vector<Value> values_wanted(const Change& change, const Parameter& own) {
+  const auto off = change.model.absence().of(change.aspect, change.end().model);
+  const bool destination = change.guilt.other == change.move.destination;
+  std::vector<Value> wanted;
+  for (const Observation& seen :
+       {change.guilt.wanted, destination ? change.compared.destination : change.compared.source}) {
+    const Shown shown = seen ? *seen : !off.empty() ? Shown(off.front()) : Shown(absent_like(own.init));
+    const auto value = as_type(shown, own.type);
+    if (value && change.would_relate_with(Shown(*value))) wanted.push_back(*value);
   }
-  return {};
+  return wanted;
+}
+
+/// Where the guilty end shows something else than it declares, that is the cause.
+std::string what_it_hides(const Change& change, const Value& declared, const std::string& parameter) {
+  if (contradiction(change.guilty(), change.move.profile, change.aspect).empty()) return {};
+  const std::string &profile = change.move.profile, &guilty = change.guilty().label;
+  const bool pinned = change.guilty().notes().profiles.at(profile).values.contains(parameter);
+  return fmt::format(
+      "profile {} of {} says {}{}, yet an instance showed {}: {}, or the value comes from the host, a "
+      "backend "
+      "or a driver; make {} honour what it declares or refuse to start, or correct what the file says was "
+      "observed",
+      profile, guilty, assignment(parameter, declared),
+      change.would_relate_with(Shown(declared)) ? " already" : "",
+      shown(change.guilty().observation(profile, change.aspect)),
+      pinned ? "the pin does not take effect" : "the init value does not take effect", guilty);
 }
 
 /// The guilty end has a parameter of the aspect's name. `values`: its values at the profile.
-Remedy by_own_parameter(const Change& change, const Configuration& values, const Parameter& own) {
+Advice by_own_parameter(const Change& change, const Configuration& values, const Parameter& own) {
   const std::string &profile = change.move.profile, &guilty = change.guilty().label;
-  const Observation& wanted = change.guilt.wanted;
-  const auto off = change.model.absence().of(change.aspect, change.end().model);
-  const std::optional<Value> target = as_type(wanted         ? *wanted
-                                              : !off.empty() ? Shown(off.front())
-                                                             : Shown(absent_like(own.init)),
-                                              own.type);
+  const Parameter* there = change.end_of(change.guilt.other).model->find(own.name);
+  if (there != nullptr && there->type != own.type) {  // of two types no values are equal
+    RemedyWords words = change.words();
+    words.parameter = own.name;
+    return {own.name, filled(Remedy::c2_one_type, words)};
+  }
   const Value& declared = values.at(own.name);
-  if (target && declared == *target)
+  const std::string hidden = what_it_hides(change, declared, own.name);
+  if (!hidden.empty() && change.would_relate_with(Shown(declared))) return {own.name, hidden};
+  const std::string first = hidden.empty() ? "" : hidden + "; then ";
+  const std::vector<Value> wanted = values_wanted(change, own);
+  for (const Value& value : wanted) {
+    const Pin pin{own.name, value};
+    if (!is_new_pin(change.end(), values, pin)) continue;
+    const Trial trial = change.with(pin);
+    const Reason* against = trial.against(own.name);
+    if (against != nullptr && against->rule == "C5")
+      if (auto agreement = by_agreement(change, own)) return std::move(*agreement);
     return {own.name,
-            fmt::format("profile {} of {} says {} already, yet an instance showed {}: the pin does not take "
-                        "effect, or the value comes from the host, a backend or a driver; make the "
-                        "implementation honour the parameter or refuse to start",
-                        profile, guilty, assignment(own.name, declared),
-                        shown(change.guilty().observation(profile, change.aspect)))};
-  if (target && can_pin(change.end(), values, own.name, *target) && change.would_relate_with(*target))
-    return {own.name,
-            fmt::format("profile {} of {} should pin {}", profile, guilty, assignment(own.name, *target)) +
-                unknown_pins(change.guilty(), profile, own.name) + effect_of(change, *target) +
-                still_refused(change, own.name, *target)};
-  return {own.name, fmt::format("let {} accept {}={} again, and pin it in profile {}", guilty, own.name,
-                                target ? to_string(*target) : shown(wanted), profile)};
+            first +
+                fmt::format("profile {} of {} should pin {}", profile, guilty, assignment(own.name, value)) +
+                unknown_pins(change.guilty(), profile, own.name) + effect_of(change, value) +
+                still_refused(change, pin, against)};
+  }
+  if (auto agreement = by_agreement(change, own)) return std::move(*agreement);
+  for (const Value& value : wanted) {
+    if (own.accepts(value) == Acceptance::accepted && value != declared)
+      return {own.name,
+              first + fmt::format("let the constraints of {} hold with {}, and pin it in profile {}", guilty,
+                                  assignment(own.name, value), profile)};
+    if (value != declared)
+      return {own.name, first + fmt::format("let {} accept {}, and pin it in profile {}", guilty,
+                                            assignment(own.name, value), profile)};
+  }
+  return {own.name, first + fmt::format("let `compare` of {} permit it, if a guest can go from {} to {}",
+                                        change.model[change.move.destination].label,
+                                        shown(change.compared.source), shown(change.compared.destination))};
+}
+
+/// The aspect travels with a parameter, which the destination does not know or not take in.
+Advice by_carrier(const Change& change) {
+  const std::string& name = change.compared.carried_by;
+  const End &source = change.obstacles.source, &destination = change.obstacles.destination;
+  const Parameter* own = source.model->find(name);
+  const auto values = values_at(source, change.move.profile);
+  const Parameter* there = known_as(destination, {}, name);
+  const std::string& label = change.model[change.move.destination].label;
+  const std::string carried = own != nullptr && values ? assignment(name, values->at(name)) : name;
+  if (there == nullptr)
+    return {name, fmt::format("let {} know {} and take in {}: {} travels with it", label, name, carried,
+                              change.aspect)};
+  if (own != nullptr && there->type != own->type) {
+    RemedyWords words = change.words();
+    words.parameter = name;
+    return {name, filled(Remedy::c2_one_type, words)};
+  }
+  return {name, fmt::format("let {} accept and take in {}: {} travels with it", label,
+                            there->name == name ? carried : fmt::format("{} as {}", carried, there->name),
+                            change.aspect)};
+}
+
+/// What the destination says that it takes in is too narrow.
+Advice by_taking_in(const Change& change) {
+  const std::string& label = change.model[change.move.destination].label;
+  const Observation& source = change.compared.source;
+  if (!source)
+    return {{},
+            fmt::format("let {} take in instances without {} at profile {}", label, change.aspect,
+                        change.move.profile)};
+  if (change.compared.relation == Relation::pairs)
+    return {{},
+            fmt::format("let {} take in a value of {} at profile {} that `accepts` lists under {}", label,
+                        change.aspect, change.move.profile, to_string(*source))};
+  return {{},
+          fmt::format("let {} take in {}={} at profile {}", label, change.aspect, to_string(*source),
+                      change.move.profile)};
 }
 
 /// A number below 0 or above 2^64-1 is no value.
@@ -112,7 +220,7 @@ std::optional<Value> value_of(const Evaluated& evaluated) {
 
 /// The aspect's interface expression depends on parameters: one of them, with a value that gives what is
 /// wanted. Empty: it depends on none.
-std::optional<Remedy> by_interface(const Change& change, const Configuration& values) {
+std::optional<Advice> by_interface(const Change& change, const Configuration& values) {
   const End& end = change.end();
   const auto expression = change.guilty().notes().interface.find(change.aspect);
   if (expression == change.guilty().notes().interface.end()) return std::nullopt;
@@ -124,31 +232,36 @@ std::optional<Remedy> by_interface(const Change& change, const Configuration& va
       Configuration pinned = values;
       pinned[name] = value;
       const auto seen = value_of(evaluate(expression->second, end.model->parameters, pinned));
-      if (!seen || !wanted || !equal(*seen, *wanted) || !can_pin(end, values, name, value) ||
+      const Pin pin{name, value};
+      if (!seen || !wanted || !equal(*seen, *wanted) || !is_new_pin(end, values, pin) ||
           !change.would_relate_with(*seen))
         continue;
-      return Remedy{name, fmt::format("profile {} of {} should pin {}: {} is {} there", change.move.profile,
+      return Advice{name, fmt::format("profile {} of {} should pin {}; {} is {} there", change.move.profile,
                                       change.guilty().label, assignment(name, value), change.aspect,
                                       expression->second.source) +
-                              effect_of(change, *seen)};
+                              effect_of(change, *seen) +
+                              still_refused(change, pin, change.with(pin).against(name))};
     }
   }
-  return Remedy{
+  return Advice{
       names.front(),
       fmt::format(
-          "{} is {} in {}; no value of one of its parameters gives {}: pin them together in profile {}",
-          change.aspect, expression->second.source, change.guilty().label, shown(wanted),
-          change.move.profile)};
+          "{} is {} in {}, where no value of one parameter gives {}: put it under a parameter with an "
+          "off value that does",
+          change.aspect, expression->second.source, change.guilty().label, shown(wanted))};
 }
 
-/// Parameters whose values at the profile differ between the two ends.
+/// Parameters of both ends whose values at the profile differ between them.
 std::vector<std::string> drifted_parameters(const Change& change) {
   const std::size_t a = change.guilt.guilty, b = change.guilt.other;
   std::vector<std::string> drifted;
   for (const std::string& name : change.model.parameters_of({a, b})) {
     const auto x = change.model.effective_at(a, change.move.profile, name);
     const auto y = change.model.effective_at(b, change.move.profile, name);
-    if (x && y && *x != *y) drifted.push_back(name);
+    const Parameter* here = change.end_of(a).model->find(name);
+    const Parameter* there = change.end_of(b).model->find(name);
+    const bool both = here != nullptr && there != nullptr && here->type == there->type;
+    if (both && x && y && *x != *y) drifted.push_back(name);
   }
   return drifted;
 }
@@ -166,17 +279,19 @@ std::string as_elsewhere(const Change& change) {
 
 /// What a host shows is no parameter's doing: a value of a parameter of the source is offered only where it
 /// was tried and makes the move relate.
-Remedy by_hosts(const Change& change) {
+Advice by_hosts(const Change& change) {
   const Move& move = change.move;
   const Entry &source = change.model[move.source], &destination = change.model[move.destination];
-  const End& end = source.types.front();
+  const End& end = change.obstacles.source;
   const auto values = values_at(end, move.profile);
   if (const Parameter* own = end.model->find(change.aspect); own != nullptr && values)
     for (const Value& value : values_to_try(own->accepted_values())) {
-      if (!can_pin(end, *values, own->name, value) ||
-          !would_relate(change.model, move, change.aspect, move.source, Shown(value)) ||
-          values->at(own->name) == value)
+      const Pin pin{own->name, value};
+      if (!is_new_pin(end, *values, pin) ||
+          !would_relate(change.model, move, change.aspect, move.source, Shown(value)))
         continue;
+      const MovingEnds ends{end, change.obstacles.destination};
+      if (Trial(change.model, move, ends, move.source, pin).against(own->name) != nullptr) break;
       return {own->name,
               fmt::format("pin {} in profile {} of {}; it is a fact of the host, so that the hosts may be "
                           "levelled instead",
@@ -187,13 +302,26 @@ Remedy by_hosts(const Change& change) {
                       change.aspect, source.label, destination.label)};
 }
 
-Remedy remedy_of(const Change& change, AspectOf of) {
-  if (of == AspectOf::host) return by_hosts(change);
+/// The guilty end has a parameter of the aspect's name, and does not declare the profile.
+Advice by_a_profile(const Change& change, const Parameter& own) {
+  const std::vector<Value> wanted = values_wanted(change, own);
+  const std::string& guilty = change.guilty().label;
+  if (wanted.empty() || own.accepts(wanted.front()) != Acceptance::accepted)
+    return {own.name, fmt::format("declare profile {} in {}, so that it says what {} is there",
+                                  change.move.profile, guilty, own.name)};
+  return {own.name, fmt::format("declare profile {} in {}, with {}", change.move.profile, guilty,
+                                assignment(own.name, wanted.front()))};
+}
+
+Advice advice_on(const Change& change) {
+  if (!change.compared.carried_by.empty()) return by_carrier(change);
+  if (change.compared.of == AspectOf::host) return by_hosts(change);
+  if (change.compared.taken && change.guilt.guilty == change.move.destination) return by_taking_in(change);
   const auto values = values_at(change.end(), change.move.profile);
   const Parameter* own = change.end().model->find(change.aspect);
-  if (values && own != nullptr) return by_own_parameter(change, *values, *own);
+  if (own != nullptr) return values ? by_own_parameter(change, *values, *own) : by_a_profile(change, *own);
   if (values)
-    if (auto remedy = by_interface(change, *values)) return std::move(*remedy);
+    if (auto advice = by_interface(change, *values)) return std::move(*advice);
   const std::string& guilty = change.guilty().label;
   const auto drifted = drifted_parameters(change);
   if (drifted.size() == 1)
@@ -209,21 +337,32 @@ Remedy remedy_of(const Change& change, AspectOf of) {
                       unknown_pins(change.guilty(), change.move.profile, change.aspect))};
 }
 
+/// Where the guilty end says it.
+Place place_of(const Change& change) {
+  const std::string& carrier = change.compared.carried_by;
+  if (carrier.empty()) return change.guilty().place_of(change.move.profile);
+  const End& end = change.obstacles.destination;
+  const Parameter* there = known_as(end, {}, carrier);
+  if (there == nullptr) return end.model->place;
+  const ParameterNotes& notes = notes_of(end).notes_of(there->name);
+  return notes.takes ? notes.place : there->place;
+}
+
 }  // namespace
 
 Finding undeclared_change(const Model& model, const Move& move, const Obstacles& obstacles,
                           const AspectComparison& aspect) {
-  const Change change{model, move, aspect.aspect, guilt_of(model, move, aspect.aspect)};
-  Remedy remedy = remedy_of(change, aspect.of);
+  const Change change{model, move, obstacles, aspect, aspect.aspect, guilt_of(model, move, aspect)};
+  Advice advice = advice_on(change);
   Finding finding = finding_about(model, move);
   finding.aspect = aspect.aspect;
   finding.witness = values_at(obstacles.source, move.profile);
-  finding.parameter = std::move(remedy.parameter);
-  finding.remedy = std::move(remedy.text);
-  finding.place = change.guilty().place_of(move.profile);
+  finding.parameter = std::move(advice.parameter);
+  finding.remedy = std::move(advice.text);
+  finding.place = place_of(change);
   finding.message = fmt::format("at profile {} a migration {} -> {} fails: {}", move.profile, finding.source,
                                 finding.destination, to_string(aspect));
-  const std::string remark = fix_that_breaks(model, move, aspect.aspect, change.guilt);
+  const std::string remark = fix_that_breaks(model, move, aspect, change.guilt);
   if (!remark.empty()) finding.message += "; " + remark;
   return finding;
 }

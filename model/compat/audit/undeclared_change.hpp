@@ -2,8 +2,8 @@
 // SPDX-License-Identifier: Apache-2.0
 //
 // The finding of `undeclared-change`: the guest would see an aspect change that no parameter declares. Who is
-// guilty (guilt.hpp), and the remedy: the pin in a profile that was tried and helps, else the parameter that
-// should be there.
+// guilty (guilt.hpp), and the remedy: the pin in a profile that was tried and helps; what the destination
+// should take in; that hosts be levelled; else the parameter that should be there.
 
 #include "model/compat/audit/obstacles.hpp"
 

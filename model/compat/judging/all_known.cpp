@@ -50,6 +50,7 @@ class AllKnown {
   Verdict run() {
     if (asked_.destination.model != nullptr) pin_at_profile();
     verdict_ = check(Scheme::rfc_v3_strict, asked_.source, asked_.configuration, there_);
+    for (Reason& reason : verdict_.reasons) name_the_pin(reason);
     if (asked_.destination.model == nullptr || asked_.destination.model->name != asked_.source.model->name)
       return std::move(verdict_);
     if (is_only_observed(asked_.source, asked_.profile)) return only_observed();
@@ -75,14 +76,42 @@ class AllKnown {
     there_.model = &pinned_;
   }
 
+  /// C4 and C5 of what is pinned and has no off value: the pin is what fails, and no off value is there.
+  void name_the_pin(Reason& reason) const {
+    if (there_.model != &pinned_ || (reason.rule != "C4" && reason.rule != "C5")) return;
+    const Parameter* own = asked_.destination.model->find(reason.parameter);
+    if (own == nullptr || own->off) return;
+    const Parameter& pinned = pinned_.parameters.at(reason.parameter);
+    if (!pinned.off) return;
+    const std::string pin = assignment(own->name, *pinned.off);
+    const Parameter* ours = asked_.source.model->find(own->name);
+    const std::string why =
+        ours == nullptr ? fmt::format("{} does not know {}", asked_.source.implementation->label, own->name)
+                        : fmt::format("{} is at the off value {} of {} and so not listed", own->name,
+                                      to_string(*ours->off), asked_.source.implementation->label);
+    reason.message =
+        reason.rule == "C4"
+            ? fmt::format(
+                  "C4: {}, and {}, which has no off_value for it, does not accept {}, which its "
+                  "profile {} pins, only {}",
+                  why, label(), pin, asked_.profile, to_string(own->accepted_values()))
+            : fmt::format("C5: {}, but profile {} of {} pins {}: the value would change on the way (R10)",
+                          why, asked_.profile, label(), pin);
+  }
+
   void add(Reason reason) { verdict_.reasons.push_back(std::move(reason)); }
 
   void state() {
     const Place& place = asked_.destination.implementation->place;
     for (const std::string& sentence : refused_sections(asked_.source, asked_.configuration, there_, given_))
       add(reason_of("loads", sentence, "what it loads", place));
-    for (LostSection& one : lost_sections(asked_.source, asked_.configuration, there_))
-      add(reason_of("lost", one.sentence, "that it is applied", std::move(one.place)));
+    for (LostSection& one : lost_sections(asked_.source, asked_.configuration, there_)) {
+      Reason reason =
+          reason_of("lost", one.sentence, one.never_sent ? "that it is sent" : "that it is applied",
+                    std::move(one.place));
+      reason.never_sent = one.never_sent;
+      add(std::move(reason));
+    }
   }
 
   void interface() {
@@ -94,6 +123,7 @@ class AllKnown {
                                             shown(one.before), shown(one.after), label()),
                                 fmt::format("{} as at the source", one.name),
                                 at != own.end() ? at->second.place : there_.implementation->place);
+      reason.about = one.name;
       add(std::move(reason));
     }
   }
@@ -154,9 +184,11 @@ class AllKnown {
     const Place& place = own != profiles.end() ? own->second.place : asked_.destination.implementation->place;
     for (const AspectComparison& one : *compared) {
       if (one.related == Related::yes) continue;
-      at.reasons.push_back(reason_of(one.taken ? "takes" : "observed",
-                                     fmt::format("at profile {}, {}", at.name, to_string(one)),
-                                     std::string(name_of(one.relation)), place, one.related == Related::no));
+      Reason reason = reason_of(one.taken ? "takes" : "observed",
+                                fmt::format("at profile {}, {}", at.name, to_string(one)),
+                                std::string(name_of(one.relation)), place, one.related == Related::no);
+      reason.about = one.aspect;
+      at.reasons.push_back(std::move(reason));
     }
   }
 

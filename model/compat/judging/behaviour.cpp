@@ -104,7 +104,7 @@ std::vector<LostSection> lost_sections(const End& source, const Configuration& s
                        LostSection{loader.section,
                                    fmt::format("section {} never arrives, and what it holds is lost in {}",
                                                json_quoted(loader.section), there),
-                                   loader.place});
+                                   loader.place, true});
   }
   std::vector<LostSection> all;
   for (auto& [name, one] : lost) all.push_back(std::move(one));

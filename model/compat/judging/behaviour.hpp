@@ -31,6 +31,7 @@ std::vector<std::string> refused_section_names(const End& source, const Configur
 struct LostSection {
   std::string section, sentence;
   Place place;
+  bool never_sent = false;  ///< it does not come, and `missing` says that it is lost; else it is dropped
 };
 std::vector<LostSection> lost_sections(const End& source, const Configuration& saved, const End& destination);
 

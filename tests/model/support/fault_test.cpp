@@ -118,6 +118,8 @@ TEST(Suggestion, IsTheNearestWordAndNoneWhenAllAreFar) {
 
 TEST(List, EndsWithTheNumberOfWhatIsLeftOut) {
   EXPECT_EQ(listed({"a", "b"}), "a, b");
+  const std::string sentence(200, 'x');
+  EXPECT_EQ(listed({sentence, "b"}), sentence + ", b") << "a name is never cut";
   EXPECT_EQ(listed({"a", "b", "c", "d"}, 2), "a, b and 2 more");
 }
 

@@ -81,6 +81,49 @@ TEST(ReasonsTable, OffersNeitherOffNorAnotherVersionWhereTheTypeDiffers) {
       << "off, it is not listed, and the off values differ";
 }
 
+TEST(ReasonsTable, OffersNoChangeOfValuesWhereTheSourceHasNone) {
+  namespace test = portolan::test;
+  const Implementation source = test::implementation("bare", {});
+  Implementation destination = test::implementation(
+      "new", {test::parameter("q", test::u64(1), test::u64(1), std::vector<Value>{test::u64(1)})}, {"q > 2"});
+  const End from = test::end_of(source), to = test::end_of(destination);
+  const Verdict verdict = check(Scheme::rfc_v3_strict, from, {}, to);
+  ASSERT_EQ(verdict.reasons.size(), 1u);
+  EXPECT_EQ(remedy_of(verdict.reasons.front(), from, to), filled(Remedy::c6_elsewhere, {}));
+  Reason interface;
+  interface.rule = "interface";
+  interface.about = "bar";
+  EXPECT_EQ(remedy_of(interface, from, to), filled(Remedy::interface_elsewhere, {}));
+}
+
+TEST(ReasonsTable, LetsTheSourceSaveWhatNeverComes) {
+  namespace test = portolan::test;
+  const Implementation source = test::implementation("old", {}),
+                       destination = test::implementation("new", {});
+  Reason lost;
+  lost.rule = "lost";
+  EXPECT_EQ(remedy_of(lost, test::end_of(source), test::end_of(destination)), "let new apply what it reads");
+  lost.never_sent = true;
+  EXPECT_EQ(remedy_of(lost, test::end_of(source), test::end_of(destination)),
+            "let old save it, or let new begin without it (`missing: default`) or refuse such a state");
+}
+
+TEST(ReasonsTable, OffersNoValueThatTheSourceCannotHave) {
+  namespace test = portolan::test;
+  const auto queues = [](std::uint64_t value) {
+    return test::parameter("q", test::u64(value), std::nullopt, std::vector<Value>{test::u64(value)});
+  };
+  const Implementation source = test::implementation("old", {queues(1)});
+  Implementation destination = test::implementation("new", {queues(1)});
+  destination.annotations[test::model_name].notes["q"].takes = ValueSet(ValueType::integer);
+  Reason takes;
+  takes.rule = "takes";
+  takes.parameter = "q";
+  takes.value = test::u64(1);
+  EXPECT_EQ(remedy_of(takes, test::end_of(source), test::end_of(destination)),
+            "choose a destination that takes in q=1: old can have no value that this one takes in");
+}
+
 TEST(ReasonsTable, RefusesAWordThatNobodyFills) {
   static_assert(names_known_words("pin {parameter}={value}"));
   static_assert(!names_known_words("pin {paramter}"));
