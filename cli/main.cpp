@@ -6,6 +6,7 @@
 #include <csignal>
 #include <cstdlib>
 #include <iostream>
+#include <string_view>
 
 #include <sys/ioctl.h>
 #include <unistd.h>
@@ -21,6 +22,16 @@ namespace {
 // expect, unless a command has devices in hand (cli/frame/interruption.hpp).
 extern "C" void stop(int signal) {
   if (!portolan::cli::Interruption::take(signal)) _exit(128 + signal);
+}
+
+// A file that SQLite has mapped became shorter under it: nothing that is read there can be believed any more.
+extern "C" void cut_short(int) {
+  constexpr std::string_view said =
+      "portolan: a database (its -shm file) was cut short by somebody else while it was in use; where "
+      "devices were in "
+      "hand, ask them: portolan status\n";
+  [[maybe_unused]] const auto written = write(STDERR_FILENO, said.data(), said.size());
+  _exit(static_cast<int>(portolan::cli::Interruption::status_of_cut_file()));
 }
 
 /// How wide the lines of the results may be. A terminal that is hardly one is not obeyed: a line holds some
@@ -41,6 +52,7 @@ int main(int argc, char** argv) {
   if (std::signal(SIGHUP, stop) == SIG_IGN) std::signal(SIGHUP, SIG_IGN);
   // A reader that went away (`portolan … | head`) and a limit on the size of files end in a failed write,
   // which has a message, not in a signal.
+  std::signal(SIGBUS, cut_short);
   std::signal(SIGPIPE, SIG_IGN);
   std::signal(SIGXFSZ, SIG_IGN);
   std::ios::sync_with_stdio(false);

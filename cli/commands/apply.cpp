@@ -161,7 +161,7 @@ Exit apply(const ApplyOptions& options, Output& output) {
       !missing.empty())
     return output.refuse(missing);
 
-  const Interruption interruption;
+  const Interruption interruption(Interruption::Holds::devices);
   ports::SystemClock clock;
   const ports::DeviceRegistry devices =
       vfio::all_devices({milliseconds_of(options.reply_timeout_s), milliseconds_of(options.state_timeout_s)});

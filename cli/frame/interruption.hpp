@@ -14,9 +14,13 @@ namespace portolan::cli {
 
 class Interruption {
  public:
-  Interruption() {
+  /// What is in hand: `devices` have to be asked where the program cannot go on.
+  enum class Holds { work, devices };
+
+  explicit Interruption(Holds holds = Holds::work) {
     noted = 0;
     asked = false;
+    devices = holds == Holds::devices;
     in_hand = true;
   }
   Interruption(const Interruption&) = delete;
@@ -35,6 +39,10 @@ class Interruption {
   /// The signal that came to whichever of these lives now, or 0.
   static int noted_now() { return in_hand ? noted.load() : 0; }
 
+  /// How the program ends when a file that it has mapped (SQLite's shared memory) is cut short by somebody
+  /// else.
+  static Exit status_of_cut_file() { return in_hand && devices ? Exit::stopped : Exit::usage; }
+
   /// For the handler of main.cpp: true when the signal was noted. Async-signal-safe.
   static bool take(int signal) {
     if (!in_hand || asked) return false;
@@ -44,7 +52,7 @@ class Interruption {
   }
 
  private:
-  static inline std::atomic<bool> in_hand = false, asked = false;
+  static inline std::atomic<bool> in_hand = false, asked = false, devices = false;
   static inline std::atomic<int> noted = 0;
   static_assert(std::atomic<bool>::is_always_lock_free && std::atomic<int>::is_always_lock_free);
 };

@@ -258,6 +258,16 @@ TEST_F(SlowApply, StopsBeforeTheNextStepWhenItsJournalIsNotThereAnyMore) {
   }
 }
 
+TEST_F(SlowApply, SaysSoWhenTheMemoryThatSqliteSharesIsCutShort) {
+  write_inventory("");
+  install_on_host2("truncate -s 0 " + journal + "-shm");
+  const auto ran = test::run_program(
+      PORTOLAN_BINARY, {"apply", plan, "--inventory", inventory, "--journal", journal, "--progress", "none"});
+  EXPECT_EQ(ran.status, 5) << ran.out << ran.err;
+  EXPECT_THAT(ran.err, HasSubstr("was cut short by somebody else"));
+  EXPECT_EQ(state_of((folder / "host1/web.sock").string()), "RUNNING");
+}
+
 TEST_F(Apply, TheJournalIsForItsUserAlone) {
   ASSERT_EQ(apply().status, 0);
   for (const std::string& file : {journal, (folder / "host2/web.log").string()})
