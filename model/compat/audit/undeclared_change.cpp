@@ -140,6 +140,7 @@ Advice by_own_parameter(const Change& change, const Configuration& values, const
   const Value& declared = values.at(own.name);
   const std::string hidden = what_it_hides(change, declared, own.name);
   if (!hidden.empty() && change.would_relate_with(Shown(declared))) return {own.name, hidden};
+  if (auto agreement = by_agreement(change, own)) return std::move(*agreement);
   const std::string first = hidden.empty() ? "" : hidden + "; then ";
   const std::vector<Value> wanted = values_wanted(change, own);
   for (const Value& value : wanted) {
@@ -147,15 +148,12 @@ Advice by_own_parameter(const Change& change, const Configuration& values, const
     if (!is_new_pin(change.end(), values, pin)) continue;
     const Trial trial = change.with(pin);
     const Reason* against = trial.against(own.name);
-    if (against != nullptr && against->rule == "C5")
-      if (auto agreement = by_agreement(change, own)) return std::move(*agreement);
     return {own.name,
             first +
                 fmt::format("profile {} of {} should pin {}", profile, guilty, assignment(own.name, value)) +
                 unknown_pins(change.guilty(), profile, own.name) + effect_of(change, value) +
                 still_refused(change, pin, against)};
   }
-  if (auto agreement = by_agreement(change, own)) return std::move(*agreement);
   for (const Value& value : wanted) {
     if (own.accepts(value) == Acceptance::accepted && value != declared)
       return {own.name,
@@ -187,9 +185,9 @@ Advice by_carrier(const Change& change) {
     words.parameter = name;
     return {name, filled(Remedy::c2_one_type, words)};
   }
-  return {name, fmt::format("let {} accept and take in {}: {} travels with it", label,
-                            there->name == name ? carried : fmt::format("{} as {}", carried, there->name),
-                            change.aspect)};
+  const bool accepted = own != nullptr && values && there->accepts(values->at(name)) == Acceptance::accepted;
+  return {name, fmt::format("let {} {} {}{}: {} travels with it", label, accepted ? "take in" : "accept",
+                            carried, there->name == name ? "" : " as " + there->name, change.aspect)};
 }
 
 /// What the destination says that it takes in is too narrow.

@@ -174,7 +174,7 @@ TEST(Remedies, LetTheDestinationTakeInWhatCarriesAnAspect) {
   const char* less = R"({"profiles": {"v": {"q": 5}}, "observed": {"v": {"n": 6}},
                          "aspects": {"n": {"carried-by": "q"}}, "params": {"q": {"takes": ["1-4"]}}})";
   const Finding finding = about({{q_1_to_9, carried}, {q_1_to_9, less}}, "undeclared-change", "1>2");
-  EXPECT_EQ(finding.remedy, "let d@2 accept and take in q=5: n travels with it");
+  EXPECT_EQ(finding.remedy, "let d@2 take in q=5: n travels with it");
   EXPECT_THAT(finding.place.path, HasSubstr("implementations[1]"));
 }
 
@@ -231,6 +231,9 @@ TEST(Remedies, SayThatOffValuesAndProfilesDisagree) {
   EXPECT_EQ(
       about(versions, "undeclared-change", "2>3").remedy,
       "give n one off_value in d@2 and d@3 (now 3 and 0), and one value in profile v of both (now 3 and 0)");
+  EXPECT_EQ(
+      about(versions, "undeclared-change", "3>2").remedy,
+      "give n one off_value in d@3 and d@2 (now 0 and 3), and one value in profile v of both (now 0 and 3)");
 }
 
 // ---- second names
