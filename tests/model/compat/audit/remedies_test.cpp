@@ -19,7 +19,7 @@ using testing::HasSubstr;
 using testing::Not;
 using testing::StartsWith;
 
-constexpr const char* model = "x.example/dev";
+constexpr const char* device_model = "x.example/dev";
 
 /// Versions 1, 2 … of d at profile v: parameters, and annotations that are added to those of the profile.
 struct Version {
@@ -32,10 +32,11 @@ Catalogue catalogue_of(const std::vector<Version>& versions) {
   for (std::size_t k = 0; k < versions.size(); ++k) {
     Json notes = {{"profiles", {{"v", Json::object()}}}};
     notes.update(Json::parse(versions[k].notes));
-    all.push_back({{"name", "d"},
-                   {"version", std::to_string(k + 1)},
-                   {"migration_info", {{"models", {{model, {{"params", Json::parse(versions[k].params)}}}}}}},
-                   {"models", {{model, notes}}}});
+    all.push_back(
+        {{"name", "d"},
+         {"version", std::to_string(k + 1)},
+         {"migration_info", {{"models", {{device_model, {{"params", Json::parse(versions[k].params)}}}}}}},
+         {"models", {{device_model, notes}}}});
   }
   const auto read =
       parse_catalogue(Json{{"format", "portolan.catalogue/1"}, {"implementations", all}}.dump(), "test.json");
