@@ -102,31 +102,35 @@ class ModelAnnotationsReader {
     for (const Member& member : node.members) {
       const std::string here = member_path(path, member.key);
       Profile profile{member.key, {}, {}, {reader_.file(), member.key_mark, here}};
-      if (read_object(reader_, member.value, here))
-        for (const Member& value : member.value.members) pin(out, profile, value, here);
+      if (read_object(reader_, member.value, here)) pins(out, profile, member.value, here);
       out.profiles.try_emplace(member.key, std::move(profile));
     }
   }
 
   /// A second name of a parameter pins that parameter (rules.md §aspects).
-  void pin(const Annotations& out, Profile& profile, const Member& value, const std::string& path) {
-    const Where where{path, value.key};
-    const auto alias = out.aliases.find(value.key);
-    const std::string& name = alias == out.aliases.end() ? value.key : alias->second;
-    const Parameter* parameter = model_ ? model_->find(name) : nullptr;
-    auto read = parameter ? read_value(reader_, value.value, parameter->type, where)
-                          : read_any_value(reader_, value.value, where);
-    if (!read) return;
-    // A pin of something that does not exist is ignored by devices; it is told as a lint where no type has
-    // it.
-    if (model_ && !parameter)
-      profile.unknown.push_back(
-          {value.key, std::move(*read), {reader_.file(), value.key_mark, where.path()}});
-    else if (!profile.values.try_emplace(name, std::move(*read)).second && name != value.key)
-      reader_.report(FaultCode::duplicate, value.key_mark, where.path(),
-                     fmt::format("{} is pinned already, and {} is a second name of it", in_quotes(name),
-                                 in_quotes(value.key)),
-                     "one of the two names");
+  void pins(const Annotations& out, Profile& profile, const Node& node, const std::string& path) {
+    std::map<std::string, std::string> called;  // what is pinned, as it is called here
+    for (const Member& value : node.members) {
+      const Where where{path, value.key};
+      const auto alias = out.aliases.find(value.key);
+      const std::string& name = alias == out.aliases.end() ? value.key : alias->second;
+      const Parameter* parameter = model_ ? model_->find(name) : nullptr;
+      auto read = parameter ? read_value(reader_, value.value, parameter->type, where)
+                            : read_any_value(reader_, value.value, where);
+      if (!read) continue;
+      if (const auto [at, first] = called.try_emplace(name, value.key); !first && at->second != value.key)
+        reader_.report(
+            FaultCode::duplicate, value.key_mark, where.path(),
+            fmt::format("{} and {} name one parameter", in_quotes(at->second), in_quotes(value.key)),
+            "one of the two", "one is a second name of the other (alias-of)");
+      // A pin of something that does not exist is ignored by devices; it is told as a lint where no type has
+      // it.
+      if (model_ && !parameter)
+        profile.unknown.push_back(
+            {value.key, std::move(*read), {reader_.file(), value.key_mark, where.path()}});
+      else
+        profile.values.try_emplace(name, std::move(*read));
+    }
   }
 
   void notes(Annotations& out, const Node& node, const std::string& path) {

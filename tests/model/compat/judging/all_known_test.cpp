@@ -15,10 +15,10 @@ namespace {
 using namespace portolan;
 using namespace portolan::compat;
 
-constexpr const char* model_name = "a.example/x";
+constexpr const char* x_model = "a.example/x";
 
 /// `1`, `2` … in the order of the entries: parameters, then annotations.
-std::string text_of(const std::vector<std::pair<std::string, std::string>>& entries) {
+std::string catalogue_text(const std::vector<std::pair<std::string, std::string>>& entries) {
   std::string text;
   std::size_t version = 0;
   for (const auto& [parameters, notes] : entries)
@@ -33,17 +33,17 @@ std::string text_of(const std::vector<std::pair<std::string, std::string>>& entr
 class AllKnownOf {
  public:
   explicit AllKnownOf(const std::vector<std::pair<std::string, std::string>>& entries)
-      : AllKnownOf(text_of(entries)) {}
+      : AllKnownOf(catalogue_text(entries)) {}
   explicit AllKnownOf(const std::string& text) {
     auto read = parse_catalogue(text, "x.json");
     EXPECT_TRUE(read) << to_string(read.error());
     if (read) catalogue_ = std::move(*read);
-    absence_ = Absence(catalogue_, model_name);
+    absence_ = Absence(catalogue_, x_model);
   }
 
   End end(std::size_t number) const {
     const Implementation& one = catalogue_.implementations.at(number - 1);
-    return {&one, one.model(model_name)};
+    return {&one, one.model(x_model)};
   }
   SchemeQuestion question(std::size_t from, std::size_t to) const {
     return {end(from), values_at(end(from), "v").value_or(fresh(*end(from).model)), end(to), "v", &absence_,
@@ -69,8 +69,8 @@ class AllKnownOf {
   Absence absence_;
 };
 
-std::string number(const std::string& name, int init, const std::string& off = {},
-                   const std::string& allowed = R"("0-9")") {
+std::string int_parameter(const std::string& name, int init, const std::string& off = {},
+                          const std::string& allowed = R"("0-9")") {
   return fmt::format(R"("{}": {{"type": "int", "init_value": {}, {}"allowed_values": [{}]}})", name, init,
                      off.empty() ? "" : "\"off_value\": " + off + ", ", allowed);
 }
@@ -79,8 +79,8 @@ const std::string knows_v = R"("profiles": {"v": {}})";
 
 TEST(AllKnown, APinStandsForTheOffValueInC5) {
   const AllKnownOf file(
-      {{number("m", 0, "0"), R"("profiles": {"v": {"m": 0}}, "observed": {"v": {"m": 0}})"},
-       {number("m", 1, "1"), R"("profiles": {"v": {"m": 0}}, "observed": {"v": {"m": 0}})"}});
+      {{int_parameter("m", 0, "0"), R"("profiles": {"v": {"m": 0}}, "observed": {"v": {"m": 0}})"},
+       {int_parameter("m", 1, "1"), R"("profiles": {"v": {"m": 0}}, "observed": {"v": {"m": 0}})"}});
   EXPECT_EQ(file.verdict(1, 2), "accept");
   EXPECT_EQ(file.verdict(2, 1), "accept");
   EXPECT_EQ(prepared({}, destination_at_profile(file.question(1, 2))).at("m"), Value(std::uint64_t{0}));
@@ -88,34 +88,35 @@ TEST(AllKnown, APinStandsForTheOffValueInC5) {
 }
 
 TEST(AllKnown, APinOfARefusedValueStandsForNothing) {
-  const AllKnownOf file({{"", knows_v}, {number("q", 4, {}, "4"), R"("profiles": {"v": {"q": 1}})"}});
+  const AllKnownOf file({{"", knows_v}, {int_parameter("q", 4, {}, "4"), R"("profiles": {"v": {"q": 1}})"}});
   EXPECT_EQ(file.verdict(1, 2), "reject C4");
 }
 
 TEST(AllKnown, TheOffValueThatAPinStandsForIsStillAccepted) {
   const std::string open = R"("m": {"type": "int", "init_value": 1, "off_value": 3})";
-  const AllKnownOf file({{number("m", 3, "0"), knows_v}, {open, R"("profiles": {"v": {"m": 1}})"}});
+  const AllKnownOf file({{int_parameter("m", 3, "0"), knows_v}, {open, R"("profiles": {"v": {"m": 1}})"}});
   EXPECT_EQ(file.verdict(1, 2), "accept") << "3 is listed, and the published off value of 2";
 }
 
 TEST(AllKnown, APinMayUseTheSecondName) {
   const std::string alias = R"("params": {"old": {"alias-of": "new"}})";
   const AllKnownOf file({{"", knows_v},
-                         {number("new", 1), R"("profiles": {"v": {"old": 3}}, )" + alias},
-                         {number("new", 3, {}, "3"), R"("profiles": {"v": {"new": 3}})"}});
+                         {int_parameter("new", 1), R"("profiles": {"v": {"old": 3}}, )" + alias},
+                         {int_parameter("new", 3, {}, "3"), R"("profiles": {"v": {"new": 3}})"}});
   EXPECT_EQ(file.verdict(1, 2), "accept");
   EXPECT_EQ(judge_all_known(file.question(2, 3)).list.at("new"), Value(std::uint64_t{3}));
   const auto twice = parse_catalogue(
-      text_of({{number("new", 1), R"("profiles": {"v": {"old": 3, "new": 3}}, )" + alias}}), "x.json");
+      catalogue_text({{int_parameter("new", 1), R"("profiles": {"v": {"old": 3, "new": 3}}, )" + alias}}),
+      "x.json");
   ASSERT_FALSE(twice);
-  EXPECT_THAT(to_string(twice.error()), testing::HasSubstr("second name"));
+  EXPECT_THAT(to_string(twice.error()), testing::HasSubstr("name one parameter"));
 }
 
 TEST(AllKnown, AnAspectIsCarriedUnderASecondName) {
-  const AllKnownOf file({{number("old", 1, {}, R"("1-9")"),
+  const AllKnownOf file({{int_parameter("old", 1, {}, R"("1-9")"),
                           R"("profiles": {"v": {"old": 5}}, "observed": {"v": {"n": 5}},
            "aspects": {"n": {"carried-by": "old"}})"},
-                         {number("new", 1, {}, R"("1-9")"),
+                         {int_parameter("new", 1, {}, R"("1-9")"),
                           R"("profiles": {"v": {"new": 5}}, "observed": {"v": {"n": 6}},
            "aspects": {"n": {"carried-by": "new"}}, "params": {"old": {"alias-of": "new"}})"}});
   EXPECT_EQ(file.verdict(1, 2), "accept");
@@ -135,7 +136,8 @@ TEST(AllKnown, ABlockMaySpeakOfWhatIsAbsent) {
   EXPECT_EQ(blocked(R"("q": null)", R"(q == \"dax\")"), "accept");
   EXPECT_EQ(blocked("", "!log", R"("log": false)"), "reject blocks") << "reported elsewhere: absent here";
   EXPECT_EQ(blocked(R"("q": ["a"])", R"(q == \"a\")"), "undetermined blocks") << "a list is no text";
-  EXPECT_FALSE(parse_catalogue(text_of({{"", R"("blocks": [{"when": "typo", "text": "t"}])"}}), "x.json"));
+  EXPECT_FALSE(
+      parse_catalogue(catalogue_text({{"", R"("blocks": [{"when": "typo", "text": "t"}])"}}), "x.json"));
 }
 
 TEST(AllKnown, NoEntryUnderAllSaysWhatNullSays) {
@@ -161,11 +163,11 @@ TEST(AllKnown, EmptyProfilesAreProfilesThatLackTheEntry) {
 
 TEST(AllKnown, WhatIsRejectedToItselfIsNamed) {
   const std::string refused = R"("profiles": {"v": {"q": 3}})";
-  EXPECT_THAT(
-      AllKnownOf({{number("q", 1, {}, "1, 2"), refused + R"(, "state": [{"section": "a", "layout": 1}])"}})
-          .named(),
-      testing::ElementsAre("d@1 -> d@1"));
-  EXPECT_THAT(AllKnownOf({{number("q", 1, {}, "1, 2"), refused}}).named(),
+  EXPECT_THAT(AllKnownOf({{int_parameter("q", 1, {}, "1, 2"),
+                           refused + R"(, "state": [{"section": "a", "layout": 1}])"}})
+                  .named(),
+              testing::ElementsAre("d@1 -> d@1"));
+  EXPECT_THAT(AllKnownOf({{int_parameter("q", 1, {}, "1, 2"), refused}}).named(),
               testing::ElementsAre("d@1 -> d@1"));
   EXPECT_THAT(AllKnownOf({{"", knows_v + R"(, "observed": {"v": {"o": 4}},
                                  "aspects": {"o": {"compare": "pairs", "accepts": {"4": [8]}}})"}})
@@ -187,7 +189,7 @@ TEST(AllKnown, TheTypeThatFailsIsNamed) {
   const auto type = [](const std::string& name, int value) {
     return fmt::format(
         R"({{"name": "{}", "migration_info": {{"models": {{"a.example/x": {{"params": {{{}}}}}}}}}}})", name,
-        number("m", value, {}, std::to_string(value)));
+        int_parameter("m", value, {}, std::to_string(value)));
   };
   const AllKnownOf file(fmt::format(
       R"({{"format": "portolan.catalogue/1", "implementations": [
