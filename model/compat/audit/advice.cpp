@@ -2,6 +2,7 @@
 #include "model/compat/audit/advice.hpp"
 
 #include <algorithm>
+#include <functional>
 
 #include <fmt/format.h>
 #include <fmt/ranges.h>
@@ -39,6 +40,26 @@ bool was_known_before(const Model& model, const Move& move, const std::string& p
 
 /// What is wrong with a listed parameter at the destination.
 enum class Listed { refused, forgotten, never_known };
+
+/// A pin of one parameter with which the block is certainly false, and that helps besides.
+std::optional<Pin> pin_against(const End& end, const std::string& profile, const Block& block,
+                               const std::function<bool(const Pin&)>& helps) {
+  const auto values = values_at(end, profile);
+  if (!values) return std::nullopt;
+  for (const std::string& name : parameters_of(block.when, block.variables)) {
+    const Parameter* own = end.model->find(name);
+    if (own == nullptr) continue;
+    for (const Value& value : values_to_try(own->accepted_values())) {
+      Pin pin{name, value};
+      if (!is_new_pin(end, *values, pin)) continue;
+      Configuration pinned = *values;
+      pinned[name] = value;
+      const bool is_false = holds_of_known(block, known_at(end, pinned, profile, false)) == false;
+      if (is_false && helps(pin)) return pin;
+    }
+  }
+  return std::nullopt;
+}
 
 /// One reason, and what is said about it.
 class Advising {
@@ -79,6 +100,12 @@ class Advising {
   MovingEnds ends() const { return {obstacles_.source, obstacles_.destination}; }
   bool is_new(const Pin& pin) const { return is_new_pin(obstacles_.source, values_, pin); }
   Trial tried(const Pin& pin) const { return Trial(model_, move_, ends(), move_.source, pin); }
+  /// Pinned at the source, nothing is held against the parameter, and nothing else than before.
+  bool helps(const Pin& pin) const {
+    if (!is_new(pin)) return false;
+    const Trial trial = tried(pin);
+    return trial.against(pin.parameter) == nullptr && !trial.adds_to(obstacles_.refused);
+  }
 
   std::string with_value(Remedy remedy, const std::string& value) {
     RemedyWords words = words_;
@@ -126,11 +153,7 @@ class Advising {
     if (own.off) candidates.push_back(*own.off);
     for (const Value& value : candidates) {
       const Pin pin{own.name, value};
-      if (type_of(value) != own.type || !is_new(pin)) continue;
-      const Reason* against = nullptr;
-      const Trial trial = tried(pin);
-      against = trial.against(own.name);
-      if (against != nullptr && (against->rule == "C2" || against->rule == "C3")) continue;
+      if (type_of(value) != own.type || !helps(pin)) continue;
       if (!shows_otherwise(model_, move_, own.name, value))
         return with_value(known ? Remedy::c3_pin : Remedy::c2_pin, to_string(value));
       const std::string shown_there = shown(model_[move_.destination].observation(move_.profile, own.name));
@@ -184,9 +207,7 @@ class Advising {
         if (own == nullptr) continue;
         for (const Value& value : tried_values(*own)) {
           const Pin pin{name, value};
-          if (!is_new(pin)) continue;
-          const Trial trial = tried(pin);
-          if (!trial.meets("C6", reason_.expected) || trial.against(name) != nullptr) continue;
+          if (!helps(pin) || !tried(pin).meets("C6", reason_.expected)) continue;
           advice.parameter = name;
           words_.parameter = advice.parameter;
           return with_value(Remedy::c6_pin, to_string(value));
@@ -218,9 +239,7 @@ class Advising {
     if (takes)
       for (const Value& value : values_to_try(own->accepted_values().intersection(*takes))) {
         const Pin pin{own->name, value};
-        if (is_new(pin) && tried(pin).against(own->name) == nullptr &&
-            !shows_otherwise(model_, move_, own->name, value))
-          helping.add(value);
+        if (helps(pin) && !shows_otherwise(model_, move_, own->name, value)) helping.add(value);
       }
     if (helping.empty()) return filled(Remedy::takes_publishing, words_);
     const std::string values = to_string(helping);
@@ -229,9 +248,14 @@ class Advising {
   }
 
   std::string on_blocks() {
-    for (const Block& block : notes_of(obstacles_.source).blocks)
-      if (reason_.expected == fmt::format("!({})", block.when.source))
-        return advice_on_block(model_[move_.source], obstacles_.source, move_.profile, block);
+    for (const Block& block : notes_of(obstacles_.source).blocks) {
+      if (reason_.expected != fmt::format("!({})", block.when.source)) continue;
+      const auto pin =
+          pin_against(obstacles_.source, move_.profile, block, [&](const Pin& one) { return helps(one); });
+      if (!pin) continue;
+      words_.parameter = pin->parameter;
+      return with_value(Remedy::blocks_pin, to_string(pin->value));
+    }
     return filled(Remedy::blocks_publishing, words_);
   }
 
@@ -265,23 +289,12 @@ std::string advice_on_block(const Entry& entry, const End& end, const std::strin
   words.profile = profile;
   const std::string condition = fmt::format("!({})", block.when.source);
   words.expects(condition);
-  const auto values = values_at(end, profile);
-  if (values)
-    for (const std::string& name : parameters_of(block.when, block.variables)) {
-      const Parameter* own = end.model->find(name);
-      if (own == nullptr) continue;
-      for (const Value& value : values_to_try(own->accepted_values())) {
-        if (!is_new_pin(end, *values, {name, value})) continue;
-        Configuration pinned = *values;
-        pinned[name] = value;
-        if (holds_of_known(block, known_at(end, pinned, profile, false)) != std::optional(false)) continue;
-        words.parameter = name;
-        const std::string text = to_string(value);
-        words.value = text;
-        return filled(Remedy::blocks_pin, words);
-      }
-    }
-  return filled(Remedy::blocks_publishing, words);
+  const auto pin = pin_against(end, profile, block, [](const Pin&) { return true; });
+  if (!pin) return filled(Remedy::blocks_publishing, words);
+  words.parameter = pin->parameter;
+  const std::string value = to_string(pin->value);
+  words.value = value;
+  return filled(Remedy::blocks_pin, words);
 }
 
 }  // namespace portolan::compat::audit

@@ -124,7 +124,7 @@ class InterfaceChange {
         if (!is_new_pin(end(), *values, pin)) continue;
         if (tried++ == tried_max) break;
         const Trial trial(model_, move_, {obstacles_.source, obstacles_.destination}, guilty_, pin);
-        if (trial.meets("interface", aspect_)) return pin;
+        if (trial.meets("interface", aspect_) && !trial.adds_to(obstacles_.refused)) return pin;
       }
     }
     return std::nullopt;

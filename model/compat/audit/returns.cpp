@@ -52,9 +52,9 @@ std::string remedy_of(const Model& model, const History& history, std::size_t en
     return fmt::format("whoever began with {} has {}: keep that in a profile of {} and pin it from then on",
                        wrong, value, wrong);
   return fmt::format(
-      "whoever began with {} has {}: later versions need a profile for them that gives {}, under "
-      "a parameter of {}",
-      wrong, value, value, name);
+      "whoever began with {} has {}: put {} under a parameter, and give later versions a profile "
+      "for them that pins {}",
+      wrong, value, name, value);
 }
 
 Finding finding_about(const Model& model, const History& history, const Return& found) {

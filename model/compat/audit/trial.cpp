@@ -49,6 +49,15 @@ bool Trial::meets(const std::string& rule, const std::string& about) const {
   });
 }
 
+bool Trial::adds_to(const std::vector<Reason>& before) const {
+  return std::ranges::any_of(reasons_, [&](const Reason& one) {
+    return std::ranges::none_of(before, [&](const Reason& other) {
+      return one.rule == other.rule && one.parameter == other.parameter && one.about == other.about &&
+             (!one.parameter.empty() || one.rule == "interface" || one.expected == other.expected);
+    });
+  });
+}
+
 const Reason* Trial::against(const std::string& parameter) const {
   const auto at = std::ranges::find_if(reasons_, [&](const Reason& one) {
     return one.parameter == parameter && (one.rule.starts_with('C') || one.rule == "takes");

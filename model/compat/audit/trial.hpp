@@ -38,6 +38,8 @@ class Trial {
   const std::vector<Reason>& reasons() const { return reasons_; }
   /// Whether no reason of that rule is left about a parameter, an aspect or what is expected.
   bool meets(const std::string& rule, const std::string& about) const;
+  /// Whether something is held against it that was not before.
+  bool adds_to(const std::vector<Reason>& before) const;
   /// The first of C1 to C6 or `takes` that still speaks against the parameter; null: none.
   const Reason* against(const std::string& parameter) const;
 

@@ -355,7 +355,7 @@ inline constexpr std::array<RemedyRow, 67> remedies_table{{
   {Remedy::blocks, "blocks", Audience::migrating, "",
    "bring the instance to where {condition} holds"},
   {Remedy::blocks_pin, "blocks", Audience::publishing, "where a pin was tried and helps",
-   "profile {profile} of {source} should pin {parameter}={value}, so that {condition} holds"},
+   "profile {profile} of {source} should pin {parameter}={value}"},
   {Remedy::blocks_publishing, "blocks", Audience::publishing, "else",
    "let {source} save such an instance, or bring it to where {condition} holds before it moves: no value of one "
    "parameter does"},

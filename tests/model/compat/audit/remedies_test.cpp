@@ -286,7 +286,13 @@ TEST(Remedies, LetTheSourceSaveWhatNoParameterMends) {
   EXPECT_EQ(about({{q_1_to_9, R"({"blocks": [{"when": "q < 3", "text": "t"}]})"}, {q_1_to_9, none}},
                   "profile-migration", "1>2")
                 .remedy,
-            "profile v of d@1 should pin q=3, so that !(q < 3) holds");
+            "profile v of d@1 should pin q=3");
+  const char* odd = R"({"q": {"type": "int", "init_value": 2, "allowed_values": [0, 2]}})";
+  EXPECT_THAT(about({{none, none}, {odd, R"({"blocks": [{"when": "q > 1", "text": "t"}]})"}},
+                    "profile-migration", "2>1")
+                  .remedy,
+              AllOf(HasSubstr("let d@2 save such an instance"), Not(HasSubstr("should pin"))))
+      << "the way to 1 is refused with any q: C2";
 }
 
 // ---- a pin that is refused
