@@ -81,9 +81,12 @@ class AllKnown {
     if (there_.model != &pinned_ || (reason.rule != "C4" && reason.rule != "C5")) return;
     const Parameter* own = asked_.destination.model->find(reason.parameter);
     if (own == nullptr || own->off) return;
-    const Parameter& pinned = pinned_.parameters.at(reason.parameter);
-    if (!pinned.off) return;
-    const std::string pin = assignment(own->name, *pinned.off);
+    const auto& profiles = notes_of(asked_.destination).profiles;
+    const auto profile = profiles.find(asked_.profile);
+    if (profile == profiles.end()) return;
+    const auto value = profile->second.values.find(own->name);
+    if (value == profile->second.values.end()) return;
+    const std::string pin = assignment(own->name, value->second);
     const Parameter* ours = asked_.source.model->find(own->name);
     const std::string why =
         ours == nullptr ? fmt::format("{} does not know {}", asked_.source.implementation->label, own->name)
