@@ -304,7 +304,7 @@ TEST(Audit, TakesAnEmptyObservationForOne) {
   const auto examination = audit::examine(
       catalogue_of({version_of("1", "{}", R"({"p": {}})", R"({"p": {}})"),
                     version_of("2", "{}", R"({"p": {}})", R"({"p": {"x": true}})", R"({"x": "subset"})")}));
-  EXPECT_THAT(pairs_of(examination), testing::ElementsAre("card@2>card@1@p"));
+  EXPECT_THAT(pairs_of(examination), testing::ElementsAre("card@2/fixed>card@1@p"));
 }
 
 TEST(Audit, LetsTheDestinationSayHowItsObservationsMustRelate) {
@@ -512,7 +512,7 @@ TEST(Audit, CallsNoConfigurationBrokenThatAnotherTypeTakes) {
       << "2 at 8 has no place in 1";
   EXPECT_THAT(pairs_of(audit::examine(catalogue_of(
                   {old, with_types("2", {{"fixed", memory("8", 8)}, {"any", memory("4, 8", 4)}})}))),
-              testing::ElementsAre("card@2>card@1@p"));
+              testing::ElementsAre("card@2/fixed>card@1@p"));
 }
 
 TEST(Audit, TellsNoMoreFindingsThanAsked) {
