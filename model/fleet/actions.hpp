@@ -21,9 +21,9 @@ namespace portolan::fleet {
 /// Filled in by the scenario. A driver is a device implementation in one version; a type is one of the mdev
 /// types that a driver offers (or its only one); a setting is a type with a value for each of its parameters;
 /// an interface is a class of settings that look alike to the guest; a write is a
-/// value of a parameter that a VM may be given while it runs; a resource is what hosts have amounts of and VMs
-/// need (memory); a zone is a part of the hosts that fails or is served together.
-inline constexpr rules::SortText sorts[] = {{"host"},    {"vm"},        {"group"},    {"driver"}, {"type"},
+/// value of a parameter that a VM may be given while it runs; a resource is what hosts have amounts of and
+/// VMs need (memory); a zone is a part of the hosts that fails or is served together.
+inline constexpr rules::SortText sorts[] = {{"host"},    {"vm"},        {"group"}, {"driver"},   {"type"},
                                             {"setting"}, {"interface"}, {"write"}, {"resource"}, {"zone"}};
 
 // clang-format off
