@@ -579,12 +579,7 @@ class Parser {
     for (std::size_t s = 0; s < scope_.sorts.size(); ++s)
       if (token_.kind == Token::name && scope_.sorts[s].name == token_.spelling)
         sort = static_cast<std::int16_t>(s);
-    if (sort < 0) {
-      std::string known;
-      for (const SortView& one : scope_.sorts)
-        known += (known.empty() ? "one of " : ", ") + std::string(one.name);
-      return syntax("unknown sort " + shown(), known.empty() ? "a sort" : known, {}, FaultCode::unknown_name);
-    }
+    if (sort < 0) return syntax("unknown sort " + shown(), one_of(scope_.sorts), {}, FaultCode::unknown_name);
     next();
     if (!need(":")) return -1;
     const std::size_t slot = bound_.size();

@@ -69,6 +69,13 @@ constexpr void expect_element(ParseFault& fault, const std::string& name,
   if (!of_elements.remedy.empty()) fault.remedy = std::move(of_elements.remedy);
 }
 
+/// `one of host, vm`; `a sort` where there is none.
+constexpr std::string one_of(std::span<const SortView> sorts) {
+  std::string known;
+  for (const SortView& one : sorts) known += (known.empty() ? "one of " : ", ") + std::string(one.name);
+  return known.empty() ? "a sort" : known;
+}
+
 struct Parsed {
   std::vector<Node> nodes;
   std::vector<std::string> strings;

@@ -111,6 +111,12 @@ class InterfaceChange {
     return own != nullptr && (guilty_ == move_.source || (!list_.contains(name) && !own->off));
   }
 
+  /// Where another condition speaks against the parameter, and its off value would meet that, one parameter
+  /// is not told to have two values.
+  bool agrees(const Trial& trial, const std::string& name) const {
+    return trial.against(name) == nullptr || !end().model->parameters.at(name).off;
+  }
+
   std::optional<Pin> helping_pin() const {
     constexpr std::size_t tried_max = 64;
     const auto own = notes_of(end()).interface.find(aspect_);
@@ -124,7 +130,8 @@ class InterfaceChange {
         if (!is_new_pin(end(), *values, pin)) continue;
         if (tried++ == tried_max) break;
         const Trial trial(model_, move_, {obstacles_.source, obstacles_.destination}, guilty_, pin);
-        if (trial.meets("interface", aspect_) && !trial.adds_to(obstacles_.refused)) return pin;
+        if (trial.meets("interface", aspect_) && !trial.adds_to(obstacles_.refused) && agrees(trial, name))
+          return pin;
       }
     }
     return std::nullopt;

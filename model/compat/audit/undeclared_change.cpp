@@ -117,14 +117,14 @@ std::string what_it_hides(const Change& change, const Value& declared, const std
   if (contradiction(change.guilty(), change.move.profile, change.aspect).empty()) return {};
   const std::string &profile = change.move.profile, &guilty = change.guilty().label;
   const bool pinned = change.guilty().notes().profiles.at(profile).values.contains(parameter);
+  const Observation seen = change.guilty().observation(profile, change.aspect);
   return fmt::format(
       "profile {} of {} says {}{}, yet an instance showed {}: {}, or the value comes from the host, a "
       "backend "
       "or a driver; make {} honour what it declares or refuse to start, or correct what the file says was "
       "observed",
       profile, guilty, assignment(parameter, declared),
-      change.would_relate_with(Shown(declared)) ? " already" : "",
-      shown(change.guilty().observation(profile, change.aspect)),
+      change.would_relate_with(Shown(declared)) ? " already" : "", seen ? to_string(*seen) : "nothing of it",
       pinned ? "the pin does not take effect" : "the init value does not take effect", guilty);
 }
 

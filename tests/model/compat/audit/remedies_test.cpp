@@ -143,6 +143,15 @@ TEST(Remedies, PinAtTheEndThatDiffersWhateverTheDirection) {
   }
 }
 
+TEST(Remedies, GiveOneParameterOneValue) {
+  const char* q = R"({"q": {"type": "int", "init_value": 1, "off_value": 0, "allowed_values": ["0-3"]}})";
+  const std::vector<Version> versions{{none, R"({"interface": {"i": "1"}})"},
+                                      {q, R"({"interface": {"i": "if q > 1 then 1 else 2"}})"}};
+  EXPECT_THAT(about(versions, "profile-migration", "2>1").remedy,
+              AllOf(StartsWith("profile v of d@2 should pin q=0; let d@2 show i=1"),
+                    Not(HasSubstr("should pin q=2"))));
+}
+
 // ---- what travels with a parameter
 
 TEST(Remedies, LetTheDestinationKnowWhatCarriesAnAspect) {
